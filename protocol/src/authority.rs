@@ -1,0 +1,276 @@
+//! The signed authority document: who the authority is, which keys sign its export files, and by
+//! which parameters devices trace and score.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+use crate::interval::{RollingPeriod, UnixTime};
+use crate::risk::RiskParameters;
+use crate::signed::{self, SignedError};
+
+/// What the root key's signature is for.
+pub const SIGNING_LABEL: &str = "VX-AUTHORITY-1";
+/// The longest signed document that a reader takes, in bytes.
+pub const MAX_SIGNED_BYTES: usize = 256 * 1024;
+/// Where a server publishes it, relative to its URL.
+pub const DOCUMENT_PATH: &str = "v1/authority";
+
+/// The authority document, version 1. See `docs/protocol.md` for the meaning of each field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuthorityDocument {
+    /// Version of this format: 1.
+    pub format: u32,
+    /// The authority's id, for example `vn.hanoi`.
+    pub id: String,
+    /// Name by language tag (`vi`, `en`).
+    pub name: BTreeMap<String, String>,
+    /// Counts up with every change; a reader refuses a lower one than it has seen.
+    pub serial: u64,
+    /// When it was signed.
+    pub issued_at: UnixTime,
+    /// From when on readers refuse it.
+    pub expires_at: UnixTime,
+    /// The root key that signs this document (Ed25519, base64 of 32 bytes).
+    pub root_key: String,
+    /// Regions whose batches a device fetches, as in the export file.
+    pub regions: Vec<String>,
+    /// Where export files are: a URL, or a path relative to the authority's URL. Ends with `/`;
+    /// `<exports><region>/index.txt` lists the files.
+    pub exports: String,
+    /// Keys that may sign export files.
+    pub export_keys: Vec<ExportKey>,
+    /// How devices broadcast, keep and match.
+    pub tracing: TracingParameters,
+    /// How devices score exposures.
+    pub risk: RiskParameters,
+    /// Rules for venue check-ins.
+    pub venues: VenueRules,
+    /// What to do after an exposure, by language tag.
+    pub advice: BTreeMap<String, String>,
+}
+
+/// A key that may sign export files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportKey {
+    /// `verification_key_id` of the export file's signature info.
+    pub id: String,
+    /// `verification_key_version`.
+    pub version: String,
+    /// ECDSA P-256 public key, PEM (SubjectPublicKeyInfo).
+    pub public_key: String,
+    /// First moment of validity.
+    pub not_before: UnixTime,
+    /// First moment after its validity.
+    pub not_after: UnixTime,
+}
+
+/// How devices broadcast, keep and match. Readers bound every number, see [`TracingParameters::check`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracingParameters {
+    /// Whether senders without authenticated metadata are admitted.
+    pub plain_gaen: bool,
+    /// Intervals for which own keys are valid.
+    pub rolling_period: RollingPeriod,
+    /// Days for which encounters and keys are kept.
+    pub retention_days: u32,
+    /// Intervals by which a sighting may be off the derived interval.
+    pub clock_tolerance: u32,
+    /// Mean hours between a device's look-alike publications.
+    pub look_alike_mean_hours: u32,
+    /// Mean minutes between fetches of new batches.
+    pub sync_mean_minutes: u32,
+}
+
+/// Rules for venue check-ins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VenueRules {
+    /// Minutes in one slot.
+    pub slot_minutes: u32,
+    /// Minutes for which a venue counts as exposed after the case has left.
+    pub lingering_minutes: u32,
+    /// Minutes of overlap from which a visit counts.
+    pub minimum_overlap_minutes: u32,
+}
+
+/// Why an authority document was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorityError {
+    /// The signature envelope.
+    #[error(transparent)]
+    Signed(#[from] SignedError),
+    /// Not the expected JSON.
+    #[error("the authority document cannot be read: {0}")]
+    Malformed(String),
+    /// Another format version than 1.
+    #[error("the authority document has format {0}; this program reads format 1")]
+    UnknownFormat(u32),
+    /// The root key is not the one that was pinned.
+    #[error("the authority's root key has fingerprint {found}, expected {expected}")]
+    WrongRootKey {
+        /// SHA-256 that was pinned, hex.
+        expected: String,
+        /// SHA-256 of the document's key, hex.
+        found: String,
+    },
+    /// Signed too long ago.
+    #[error("the authority document expired at {0} (Unix seconds)")]
+    Expired(UnixTime),
+    /// An older document than one already seen.
+    #[error("the authority document has serial {found}, older than serial {seen} already seen")]
+    RolledBack {
+        /// Serial seen before.
+        seen: u64,
+        /// Serial of this document.
+        found: u64,
+    },
+    /// A parameter that no client follows.
+    #[error("the authority document asks for {parameter} = {value}; a client accepts {allowed}")]
+    OutOfBounds {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// The value asked for.
+        value: u64,
+        /// What is accepted.
+        allowed: &'static str,
+    },
+}
+
+impl TracingParameters {
+    /// Refuses parameters that would weaken people's protection: these bounds are the client's,
+    /// whatever an authority signs.
+    pub fn check(&self) -> Result<(), AuthorityError> {
+        let out_of_bounds = |parameter, value: u32, allowed| {
+            Err(AuthorityError::OutOfBounds { parameter, value: value.into(), allowed })
+        };
+        let (tolerance, tolerance_text) =
+            if self.plain_gaen { (12, "0 to 12 intervals") } else { (2, "0 to 2 intervals") };
+        let (period, period_text) = if self.plain_gaen {
+            (144, "divisors of 144 up to 144")
+        } else {
+            (36, "divisors of 144 up to 36")
+        };
+        let intervals = self.rolling_period.intervals();
+        if self.clock_tolerance > tolerance {
+            return out_of_bounds("clock_tolerance", self.clock_tolerance, tolerance_text);
+        }
+        if intervals > period || 144 % intervals != 0 {
+            return out_of_bounds("rolling_period", intervals, period_text);
+        }
+        if !(1..=21).contains(&self.retention_days) {
+            return out_of_bounds("retention_days", self.retention_days, "1 to 21 days");
+        }
+        if !(1..=24 * 14).contains(&self.look_alike_mean_hours) {
+            return out_of_bounds(
+                "look_alike_mean_hours",
+                self.look_alike_mean_hours,
+                "1 to 336 hours",
+            );
+        }
+        if !(1..=24 * 60).contains(&self.sync_mean_minutes) {
+            return out_of_bounds("sync_mean_minutes", self.sync_mean_minutes, "1 to 1440 minutes");
+        }
+        Ok(())
+    }
+}
+
+impl AuthorityDocument {
+    /// The document as it is published: JSON signed by the root key.
+    pub fn to_signed(&self, root: &SigningKey) -> Result<Vec<u8>, AuthorityError> {
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(malformed)?;
+        bytes.push(b'\n');
+        Ok(signed::sign(SIGNING_LABEL, &bytes, root))
+    }
+
+    /// Reads plain JSON without any signature, for tools that work on files alone.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, AuthorityError> {
+        let document: Self = serde_json::from_slice(bytes).map_err(malformed)?;
+        if document.format != 1 {
+            return Err(AuthorityError::UnknownFormat(document.format));
+        }
+        document.tracing.check()?;
+        document.risk.check()?;
+        Ok(document)
+    }
+
+    /// The root key that the document names.
+    pub fn root_key(&self) -> Result<VerifyingKey, AuthorityError> {
+        BASE64_STANDARD
+            .decode(&self.root_key)
+            .ok()
+            .and_then(|raw| <[u8; 32]>::try_from(raw).ok())
+            .and_then(|raw| VerifyingKey::from_bytes(&raw).ok())
+            .filter(|key| !key.is_weak())
+            .ok_or_else(|| AuthorityError::Malformed("root_key is no Ed25519 public key".into()))
+    }
+}
+
+/// An authority document whose signature, expiry and bounds have been checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifiedAuthority {
+    document: AuthorityDocument,
+    root_key: VerifyingKey,
+}
+
+impl VerifiedAuthority {
+    /// First contact: trusts the root key that the document itself names. The caller compares
+    /// [`VerifiedAuthority::fingerprint`] with what the person was given.
+    pub fn first_contact(signed: &[u8], now: UnixTime) -> Result<Self, AuthorityError> {
+        let unverified = signed::parse(signed, MAX_SIGNED_BYTES)?;
+        let root_key = AuthorityDocument::from_json(unverified.unverified_bytes())?.root_key()?;
+        Self::read(signed, &root_key, now)
+    }
+
+    /// An update: signed by the pinned root key, not expired, and not older than `seen_serial`.
+    pub fn update(
+        signed: &[u8],
+        root_key: &VerifyingKey,
+        seen_serial: u64,
+        now: UnixTime,
+    ) -> Result<Self, AuthorityError> {
+        let authority = Self::read(signed, root_key, now)?;
+        let found = authority.document.serial;
+        if found < seen_serial {
+            return Err(AuthorityError::RolledBack { seen: seen_serial, found });
+        }
+        Ok(authority)
+    }
+
+    fn read(signed: &[u8], root_key: &VerifyingKey, now: UnixTime) -> Result<Self, AuthorityError> {
+        let bytes = signed::parse(signed, MAX_SIGNED_BYTES)?.verify(SIGNING_LABEL, root_key)?;
+        let document = AuthorityDocument::from_json(bytes)?;
+        let named = document.root_key()?;
+        if named != *root_key {
+            return Err(AuthorityError::WrongRootKey {
+                expected: hex::encode(signed::fingerprint(root_key)),
+                found: hex::encode(signed::fingerprint(&named)),
+            });
+        }
+        if now >= document.expires_at {
+            return Err(AuthorityError::Expired(document.expires_at));
+        }
+        Ok(Self { document, root_key: *root_key })
+    }
+
+    /// The document.
+    pub const fn document(&self) -> &AuthorityDocument {
+        &self.document
+    }
+
+    /// The root key that signed it.
+    pub const fn root_key(&self) -> &VerifyingKey {
+        &self.root_key
+    }
+
+    /// SHA-256 of the root key, lower-case hex: what enrolment compares.
+    pub fn fingerprint(&self) -> String {
+        hex::encode(signed::fingerprint(&self.root_key))
+    }
+}
+
+fn malformed(error: serde_json::Error) -> AuthorityError {
+    AuthorityError::Malformed(error.to_string())
+}

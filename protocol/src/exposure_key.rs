@@ -1,0 +1,163 @@
+//! Temporary exposure keys and what is derived from them (GAEN cryptography specification v1.2).
+
+use aes::Aes128;
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+use crate::diagnosis_key::DiagnosisKey;
+use crate::interval::{Interval, RollingPeriod};
+use crate::metadata::MetadataKey;
+use crate::secret::SecretBytes;
+
+/// Bytes of a temporary exposure key.
+pub const KEY_BYTES: usize = 16;
+/// Bytes of a rolling proximity identifier.
+pub const IDENTIFIER_BYTES: usize = 16;
+
+const RPIK_INFO: &[u8] = b"EN-RPIK";
+const AEMK_INFO: &[u8] = b"EN-AEMK";
+const METADATA_TAG_INFO: &[u8] = b"VX-METADATA";
+const RPI_PREFIX: &[u8; 6] = b"EN-RPI";
+
+/// A rolling proximity identifier: the 16 bytes that are broadcast for one interval.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RollingProximityIdentifier(pub [u8; IDENTIFIER_BYTES]);
+
+impl std::fmt::Debug for RollingProximityIdentifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rpi({}..)", hex::encode(&self.0[..4]))
+    }
+}
+
+/// A person's own temporary exposure key (TEK) with its validity. Secret until published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemporaryExposureKey {
+    key: SecretBytes<KEY_BYTES>,
+    rolling_start: Interval,
+    rolling_period: RollingPeriod,
+}
+
+impl TemporaryExposureKey {
+    /// Puts a key together from its stored parts.
+    pub const fn new(
+        key: SecretBytes<KEY_BYTES>,
+        rolling_start: Interval,
+        rolling_period: RollingPeriod,
+    ) -> Self {
+        Self { key, rolling_start, rolling_period }
+    }
+
+    /// A fresh random key for the rolling period that contains `interval`.
+    pub fn generate(
+        interval: Interval,
+        rolling_period: RollingPeriod,
+        rng: &mut impl rand::CryptoRng,
+    ) -> Self {
+        Self::new(SecretBytes::generate(rng), interval.period_start(rolling_period), rolling_period)
+    }
+
+    /// The 16 secret bytes.
+    pub const fn key(&self) -> &SecretBytes<KEY_BYTES> {
+        &self.key
+    }
+
+    /// The first interval for which the key is valid.
+    pub const fn rolling_start(&self) -> Interval {
+        self.rolling_start
+    }
+
+    /// For how many intervals it is valid.
+    pub const fn rolling_period(&self) -> RollingPeriod {
+        self.rolling_period
+    }
+
+    /// The first interval after its validity.
+    pub const fn rolling_end(&self) -> Interval {
+        self.rolling_start.plus(self.rolling_period.intervals())
+    }
+
+    /// Whether the key is valid in `interval`.
+    pub fn covers(&self, interval: Interval) -> bool {
+        self.rolling_start <= interval && interval < self.rolling_end()
+    }
+
+    /// The keys that this one stands for on the air.
+    pub fn derive(&self) -> DerivedKeys {
+        DerivedKeys::from_key(self.key.expose())
+    }
+}
+
+/// What a temporary exposure key derives to: the identifier key (RPIK), the metadata key (AEMK)
+/// and our metadata tag key.
+#[derive(Debug)]
+pub struct DerivedKeys {
+    /// Makes identifiers.
+    pub identifiers: IdentifierKey,
+    /// Encrypts and authenticates metadata.
+    pub metadata: MetadataKey,
+}
+
+impl DerivedKeys {
+    /// Derives from the 16 bytes of a temporary exposure key (HKDF-SHA256 without salt).
+    pub fn from_key(key: &[u8; KEY_BYTES]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, key);
+        Self {
+            identifiers: IdentifierKey::new(&expand(&hkdf, RPIK_INFO)),
+            metadata: MetadataKey::new(
+                SecretBytes::new(expand(&hkdf, AEMK_INFO)),
+                SecretBytes::new(expand(&hkdf, METADATA_TAG_INFO)),
+            ),
+        }
+    }
+}
+
+impl From<&DiagnosisKey> for DerivedKeys {
+    fn from(key: &DiagnosisKey) -> Self {
+        Self::from_key(&key.key)
+    }
+}
+
+fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> [u8; 16] {
+    let mut output = [0; 16];
+    // 16 bytes are always within HKDF-SHA256's limit of 255 * 32.
+    let result = hkdf.expand(info, &mut output);
+    debug_assert!(result.is_ok());
+    output
+}
+
+/// The rolling proximity identifier key (RPIK), ready to encrypt.
+pub struct IdentifierKey(Aes128);
+
+impl IdentifierKey {
+    fn new(rpik: &[u8; 16]) -> Self {
+        Self(Aes128::new(&Array(*rpik)))
+    }
+
+    /// Only the identifier key of a published key: cheaper than [`DerivedKeys::from_key`] where
+    /// metadata is not needed, as in matching.
+    pub fn from_key(key: &[u8; KEY_BYTES]) -> Self {
+        let mut rpik = expand(&Hkdf::<Sha256>::new(None, key), RPIK_INFO);
+        let identifier_key = Self::new(&rpik);
+        rpik.zeroize();
+        identifier_key
+    }
+
+    /// The identifier broadcast for `interval`:
+    /// AES-128(RPIK, "EN-RPI" || six zero bytes || interval as u32 little-endian).
+    pub fn identifier(&self, interval: Interval) -> RollingProximityIdentifier {
+        let mut block = [0u8; 16];
+        block[..6].copy_from_slice(RPI_PREFIX);
+        block[12..].copy_from_slice(&interval.number().to_le_bytes());
+        let mut block = Array(block);
+        self.0.encrypt_block(&mut block);
+        RollingProximityIdentifier(block.0)
+    }
+}
+
+impl std::fmt::Debug for IdentifierKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdentifierKey(..)")
+    }
+}

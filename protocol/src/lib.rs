@@ -1,0 +1,36 @@
+//! The protocol of Vung Xanh, pure: no network, no files, no clock and no global randomness.
+//!
+//! Time and random generators are arguments; everything that has a course of its own
+//! ([`rotation`], [`encounter`]) is a state machine that the daemon and the simulator step alike.
+//! The normative description is `docs/protocol.md`.
+//!
+//! A sighting's way through this crate:
+//!
+//! ```text
+//! radio -> advertisement -> encounter (scan window -> scan instances -> encounters)
+//!                                                        |
+//! export (verified keys) -> matching (keys in, matches out) -> metadata check
+//!                                                        |
+//!                              encounter (exposure windows) -> risk (daily summaries)
+//! ```
+
+pub mod advertisement;
+pub mod api;
+pub mod authority;
+pub mod clock;
+pub mod diagnosis_key;
+pub mod encounter;
+pub mod export;
+pub mod exposure_key;
+pub mod exposure_window;
+pub mod interval;
+pub mod mac;
+pub mod matching;
+pub mod metadata;
+pub mod own_keys;
+pub mod publish;
+pub mod risk;
+pub mod rotation;
+pub mod seal;
+pub mod secret;
+pub mod signed;

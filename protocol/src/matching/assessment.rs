@@ -1,0 +1,144 @@
+//! From encounters and a stream of diagnosis keys to the scans that belong to cases.
+
+use std::collections::{HashMap, HashSet};
+
+use super::matcher::{Matcher, Sighted};
+use crate::authority::TracingParameters;
+use crate::diagnosis_key::{DiagnosisKey, ReportType};
+use crate::encounter::Encounter;
+use crate::exposure_key::{DerivedKeys, KEY_BYTES};
+use crate::exposure_window::MatchedScan;
+use crate::interval::Interval;
+use crate::metadata::MetadataError;
+
+/// Takes keys one by one and keeps what they match.
+#[derive(Debug)]
+pub struct Assessor<'a> {
+    encounters: &'a [Encounter],
+    /// Encounter and scan of each sighting in the matcher.
+    sightings: Vec<(usize, usize)>,
+    matcher: Matcher,
+    plain_gaen: bool,
+    keys_read: u64,
+    found: HashMap<KeyId, KeyMatches>,
+    revoked: HashSet<[u8; KEY_BYTES]>,
+}
+
+/// A key repeated in several files is one key.
+type KeyId = ([u8; KEY_BYTES], Interval);
+
+#[derive(Debug, Default)]
+struct KeyMatches {
+    scans: Vec<MatchedScan>,
+    refused: Vec<RefusedMatch>,
+}
+
+/// A match whose metadata could not be believed: altered on the air, dropped, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedMatch {
+    /// The key.
+    pub key: DiagnosisKey,
+    /// Which encounter.
+    pub encounter: usize,
+    /// Which of its scans.
+    pub scan: usize,
+    /// Why.
+    pub reason: MetadataError,
+}
+
+/// What a stream of keys found.
+#[derive(Debug, Default)]
+pub struct Assessment {
+    /// Keys taken, repetitions included.
+    pub keys_read: u64,
+    /// Scans that belong to cases, by time.
+    pub matched: Vec<MatchedScan>,
+    /// Matches that were dropped.
+    pub refused: Vec<RefusedMatch>,
+}
+
+impl<'a> Assessor<'a> {
+    /// Prepares to match `encounters` by the authority's tolerance and admission of plain GAEN.
+    pub fn new(encounters: &'a [Encounter], clock_tolerance: u32, plain_gaen: bool) -> Self {
+        let sightings: Vec<(usize, usize)> = encounters
+            .iter()
+            .enumerate()
+            .flat_map(|(e, encounter)| (0..encounter.scans.len()).map(move |s| (e, s)))
+            .collect();
+        let matcher = Matcher::new(
+            sightings.iter().map(|&(e, s)| Sighted {
+                identifier: encounters[e].advertisement.identifier,
+                interval: encounters[e].scans[s].time.interval(),
+            }),
+            clock_tolerance,
+        );
+        Self {
+            encounters,
+            sightings,
+            matcher,
+            plain_gaen,
+            keys_read: 0,
+            found: HashMap::new(),
+            revoked: HashSet::new(),
+        }
+    }
+
+    /// The same with an authority's parameters.
+    pub fn by_parameters(encounters: &'a [Encounter], parameters: &TracingParameters) -> Self {
+        Self::new(encounters, parameters.clock_tolerance, parameters.plain_gaen)
+    }
+
+    /// Takes one key. A later entry of the same key replaces an earlier one's report type and
+    /// days since onset; a revoked key matches nothing, whatever came before or comes after.
+    pub fn take(&mut self, key: &DiagnosisKey) {
+        self.keys_read += 1;
+        if key.report_type == ReportType::Revoked {
+            self.revoked.insert(key.key);
+            return;
+        }
+        let mut matches = Vec::new();
+        self.matcher.match_key(key, |found| matches.push(found));
+        if matches.is_empty() {
+            return;
+        }
+        let derived = DerivedKeys::from(key);
+        let mut of_key = KeyMatches::default();
+        for found in matches {
+            let (encounter, scan) = self.sightings[found.sighting];
+            let heard = &self.encounters[encounter];
+            let advertisement = &heard.advertisement;
+            let opened = derived.metadata.open(
+                &advertisement.identifier,
+                advertisement.metadata,
+                self.plain_gaen,
+            );
+            match opened {
+                Ok((metadata, authenticity)) => of_key.scans.push(MatchedScan {
+                    key: *key,
+                    derived: found.derived,
+                    scan: heard.scans[scan],
+                    metadata,
+                    authenticity,
+                }),
+                Err(reason) => {
+                    of_key.refused.push(RefusedMatch { key: *key, encounter, scan, reason });
+                }
+            }
+        }
+        self.found.insert((key.key, key.rolling_start), of_key);
+    }
+
+    /// What was found.
+    pub fn finish(self) -> Assessment {
+        let mut assessment = Assessment { keys_read: self.keys_read, ..Assessment::default() };
+        for ((key, _), matches) in self.found {
+            if !self.revoked.contains(&key) {
+                assessment.matched.extend(matches.scans);
+                assessment.refused.extend(matches.refused);
+            }
+        }
+        assessment.matched.sort_by_key(|m| (m.scan.time, m.key.key, m.derived));
+        assessment.refused.sort_by_key(|r| (r.encounter, r.scan));
+        assessment
+    }
+}

@@ -1,0 +1,75 @@
+//! A device's own temporary exposure keys: made when needed, published once, dropped when old.
+
+use crate::exposure_key::TemporaryExposureKey;
+use crate::interval::{Interval, RollingPeriod, UnixTime};
+
+/// An own key and whether it has been published, after which it is never broadcast again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnKey {
+    /// The key.
+    pub key: TemporaryExposureKey,
+    /// Published: identifiers derived from it are known to everyone.
+    pub retired: bool,
+}
+
+/// All own keys that are still kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnKeys(Vec<OwnKey>);
+
+impl OwnKeys {
+    /// From storage.
+    pub fn new(mut keys: Vec<OwnKey>) -> Self {
+        keys.sort_by_key(|own| own.key.rolling_start());
+        Self(keys)
+    }
+
+    /// All of them by start.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &OwnKey> {
+        self.0.iter()
+    }
+
+    /// The key to broadcast in `interval`, if there is one.
+    pub fn current(&self, interval: Interval) -> Option<&TemporaryExposureKey> {
+        self.0.iter().rev().find(|own| !own.retired && own.key.covers(interval)).map(|own| &own.key)
+    }
+
+    /// The key to broadcast in `interval`; makes one for its rolling period if there is none.
+    pub fn for_interval(
+        &mut self,
+        interval: Interval,
+        rolling_period: RollingPeriod,
+        rng: &mut impl rand::CryptoRng,
+    ) -> TemporaryExposureKey {
+        if let Some(key) = self.current(interval) {
+            return key.clone();
+        }
+        let key = TemporaryExposureKey::generate(interval, rolling_period, rng);
+        self.0.push(OwnKey { key: key.clone(), retired: false });
+        self.0.sort_by_key(|own| own.key.rolling_start());
+        key
+    }
+
+    /// The keys that have begun by `now` and are not retired: what a positive person can publish,
+    /// newest first.
+    pub fn publishable(&self, now: UnixTime) -> Vec<&TemporaryExposureKey> {
+        self.0
+            .iter()
+            .rev()
+            .filter(|own| !own.retired && own.key.rolling_start() <= now.interval())
+            .map(|own| &own.key)
+            .collect()
+    }
+
+    /// Marks every key that has begun by `now` as published. The running key's nominal period
+    /// stays; the device continues with a fresh key of the same period.
+    pub fn retire(&mut self, now: UnixTime) {
+        for own in &mut self.0 {
+            own.retired |= own.key.rolling_start() <= now.interval();
+        }
+    }
+
+    /// Drops the keys whose validity ended before `oldest`.
+    pub fn expire(&mut self, oldest: Interval) {
+        self.0.retain(|own| own.key.rolling_end() > oldest);
+    }
+}

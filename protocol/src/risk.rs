@@ -1,0 +1,233 @@
+//! Daily summaries from exposure windows, by the authority's parameters: the risk model of
+//! Exposure Notifications Express (GAEN v2, `DailySummariesConfig`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::AuthorityError;
+use crate::diagnosis_key::ReportType;
+use crate::exposure_window::ExposureWindow;
+use crate::interval::UtcDay;
+
+/// How infectious a case was on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Infectiousness {
+    /// Not infectious: the window is ignored.
+    None,
+    /// Infectious.
+    Standard,
+    /// Highly infectious.
+    High,
+}
+
+/// How near a scan was, by its typical attenuation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nearness {
+    /// At most the first threshold.
+    Immediate,
+    /// At most the second.
+    Near,
+    /// At most the third.
+    Medium,
+    /// Beyond.
+    Other,
+}
+
+/// What a day's score means for the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskLevel {
+    /// An encounter below every threshold: shown in the list, no notice.
+    None,
+    /// A notice.
+    Low,
+    /// An urgent notice.
+    High,
+}
+
+/// The authority's parameters. Weights are percentages, 0..=250.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskParameters {
+    /// Three ascending attenuations in dB, each the inclusive upper edge of a bucket.
+    pub attenuation_thresholds_db: [u8; 3],
+    /// Weights of the buckets immediate, near, medium, other.
+    pub attenuation_weights: [u16; 4],
+    /// Days since onset (-14..=14) by infectiousness; days not named are [`Infectiousness::None`].
+    pub infectiousness_by_onset: BTreeMap<i32, Infectiousness>,
+    /// Used when the key does not say the days since onset.
+    pub infectiousness_without_onset: Infectiousness,
+    /// Weight of standard infectiousness.
+    pub standard_infectiousness_weight: u16,
+    /// Weight of high infectiousness.
+    pub high_infectiousness_weight: u16,
+    /// Weights by report type; a type that is not named counts nothing.
+    pub report_type_weights: BTreeMap<ReportType, u16>,
+    /// Used for keys of unknown report type.
+    pub report_type_when_unknown: ReportType,
+    /// Windows that score less are dropped. Weighted seconds.
+    pub minimum_window_score: u32,
+    /// A day from which [`RiskLevel::Low`] is told. Weighted seconds.
+    pub low_from_daily_score: u32,
+    /// A day from which [`RiskLevel::High`] is told. Weighted seconds.
+    pub high_from_daily_score: u32,
+}
+
+/// Scores of a day or of one report type of a day, in weighted seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct SummaryScores {
+    /// The highest score of one window.
+    pub maximum_score: f64,
+    /// The sum of the windows' scores.
+    pub score_sum: f64,
+    /// Seconds weighted by attenuation only.
+    pub weighted_duration_sum: f64,
+}
+
+/// What one UTC day's exposures add up to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DailySummary {
+    /// The day.
+    pub day: UtcDay,
+    /// Over all report types.
+    pub total: SummaryScores,
+    /// By report type.
+    pub by_report_type: BTreeMap<ReportType, SummaryScores>,
+    /// Seconds in scans at each nearness: immediate, near, medium, other.
+    pub seconds_by_nearness: [u32; 4],
+    /// What the day means.
+    pub level: RiskLevel,
+}
+
+const MAX_WEIGHT: u16 = 250;
+
+impl RiskParameters {
+    /// Refuses parameters that make no sense.
+    pub fn check(&self) -> Result<(), AuthorityError> {
+        let malformed = |text: &str| Err(AuthorityError::Malformed(text.into()));
+        if !self.attenuation_thresholds_db.is_sorted() {
+            return malformed("risk.attenuation_thresholds_db must ascend");
+        }
+        let weights = self
+            .attenuation_weights
+            .iter()
+            .chain(self.report_type_weights.values())
+            .chain([&self.standard_infectiousness_weight, &self.high_infectiousness_weight]);
+        if weights.into_iter().any(|weight| *weight > MAX_WEIGHT) {
+            return malformed("a risk weight is above 250 percent");
+        }
+        if self.infectiousness_by_onset.keys().any(|day| !(-14..=14).contains(day)) {
+            return malformed("risk.infectiousness_by_onset names a day outside -14..=14");
+        }
+        if self.low_from_daily_score > self.high_from_daily_score {
+            return malformed("risk.low_from_daily_score is above high_from_daily_score");
+        }
+        Ok(())
+    }
+
+    /// The bucket of an attenuation. A threshold belongs to the nearer bucket.
+    pub fn nearness(&self, attenuation_db: u8) -> Nearness {
+        let [immediate, near, medium] = self.attenuation_thresholds_db;
+        match attenuation_db {
+            a if a <= immediate => Nearness::Immediate,
+            a if a <= near => Nearness::Near,
+            a if a <= medium => Nearness::Medium,
+            _ => Nearness::Other,
+        }
+    }
+
+    /// Infectiousness on a day relative to onset.
+    pub fn infectiousness(&self, days_since_onset: Option<i32>) -> Infectiousness {
+        days_since_onset.map_or(self.infectiousness_without_onset, |days| {
+            self.infectiousness_by_onset.get(&days).copied().unwrap_or(Infectiousness::None)
+        })
+    }
+
+    /// Seconds of a window weighted by attenuation.
+    pub fn weighted_seconds(&self, window: &ExposureWindow) -> f64 {
+        let sum: u64 = window
+            .scans
+            .iter()
+            .map(|scan| {
+                let bucket = self.nearness(scan.typical_attenuation_db) as usize;
+                u64::from(scan.seconds) * u64::from(self.attenuation_weights[bucket])
+            })
+            .sum();
+        sum as f64 / 100.0
+    }
+
+    /// A window's score: weighted seconds times the weights of its report type and infectiousness.
+    pub fn window_score(&self, window: &ExposureWindow) -> f64 {
+        let report_type =
+            self.report_type_weights.get(&self.effective_report_type(window.report_type));
+        let infectiousness = match self.infectiousness(window.days_since_onset) {
+            Infectiousness::None => 0,
+            Infectiousness::Standard => self.standard_infectiousness_weight,
+            Infectiousness::High => self.high_infectiousness_weight,
+        };
+        self.weighted_seconds(window) * f64::from(report_type.copied().unwrap_or(0)) / 100.0
+            * f64::from(infectiousness)
+            / 100.0
+    }
+
+    /// One summary for each day that has a window scoring at least the minimum, ascending.
+    pub fn daily_summaries(&self, windows: &[ExposureWindow]) -> Vec<DailySummary> {
+        let mut days: BTreeMap<UtcDay, DailySummary> = BTreeMap::new();
+        for window in windows {
+            let score = self.window_score(window);
+            if score <= 0.0 || score < f64::from(self.minimum_window_score) {
+                continue;
+            }
+            let summary = days.entry(window.day).or_insert_with(|| DailySummary::new(window.day));
+            let weighted = self.weighted_seconds(window);
+            summary.total.add(score, weighted);
+            let report_type = self.effective_report_type(window.report_type);
+            summary.by_report_type.entry(report_type).or_default().add(score, weighted);
+            for scan in &window.scans {
+                summary.seconds_by_nearness[self.nearness(scan.typical_attenuation_db) as usize] +=
+                    u32::from(scan.seconds);
+            }
+            summary.level = self.level(summary.total.score_sum);
+        }
+        days.into_values().collect()
+    }
+
+    fn effective_report_type(&self, report_type: ReportType) -> ReportType {
+        match report_type {
+            ReportType::Unknown => self.report_type_when_unknown,
+            known => known,
+        }
+    }
+
+    fn level(&self, score_sum: f64) -> RiskLevel {
+        if score_sum >= f64::from(self.high_from_daily_score) {
+            RiskLevel::High
+        } else if score_sum >= f64::from(self.low_from_daily_score) {
+            RiskLevel::Low
+        } else {
+            RiskLevel::None
+        }
+    }
+}
+
+impl DailySummary {
+    fn new(day: UtcDay) -> Self {
+        Self {
+            day,
+            total: SummaryScores::default(),
+            by_report_type: BTreeMap::new(),
+            seconds_by_nearness: [0; 4],
+            level: RiskLevel::None,
+        }
+    }
+}
+
+impl SummaryScores {
+    fn add(&mut self, score: f64, weighted_seconds: f64) {
+        self.maximum_score = self.maximum_score.max(score);
+        self.score_sum += score;
+        self.weighted_duration_sum += weighted_seconds;
+    }
+}
