@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The citizen's side of Vung Xanh: a background daemon and the command line that talks to it.
+//!
+//! `vungxanh run` starts the [`engine`], which drives the protocol's state machines over a
+//! [`radio`], keeps encounters in the [`store`] and talks to the authority through [`sync`]. All
+//! other commands in [`cli`] reach it through the [`control`] socket, except those that work on
+//! files alone.
+
+pub mod cli;
+pub mod clock;
+pub mod control;
+pub mod i18n;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use vungxanh_protocol::clock::Clock;
+
+/// Runs the command line `args` (the program's name first) under `clock`.
+pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
+    cli::main(args, clock)
+}

@@ -1,2 +1,10 @@
-//! Placeholder.
-fn main() {}
+//! The program `vungxanh`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use vungxanh_daemon::clock::SystemClock;
+
+fn main() -> ExitCode {
+    vungxanh_daemon::run(std::env::args_os(), Arc::new(SystemClock))
+}

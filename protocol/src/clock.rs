@@ -10,6 +10,14 @@ pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> UnixTime;
 
+    /// Time since some fixed moment, not moved when somebody sets the clock: comparing it with
+    /// [`Clock::now`] shows that the clock was set. Runs on while the machine sleeps.
+    ///
+    /// The default is for clocks that nobody can set.
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.now().as_secs())
+    }
+
     /// How long to really sleep, at most, before asking again whether `until` has come.
     ///
     /// Callers loop: `while clock.now() < until { sleep(clock.nap(until)) }`. A clock whose speed

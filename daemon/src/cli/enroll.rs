@@ -1,0 +1,11 @@
+//! `vungxanh enroll`
+
+use super::{Context, Failure};
+
+/// Arguments of `vungxanh enroll`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
+    Ok(())
+}

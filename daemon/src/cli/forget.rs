@@ -1,0 +1,11 @@
+//! `vungxanh forget`
+
+use super::{Context, Failure};
+
+/// Arguments of `vungxanh forget`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
+    Ok(())
+}

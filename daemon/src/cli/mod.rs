@@ -1,0 +1,191 @@
+//! The command line. One file for each noun; all of them talk to the running daemon through its
+//! control socket, except `keys` and `match`, which work on files, and the first `enroll`.
+
+mod enroll;
+mod exposures;
+mod failure;
+mod forget;
+mod history;
+mod keys;
+mod match_;
+mod output;
+mod own_data;
+mod report;
+mod run;
+mod status;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use vungxanh_protocol::clock::Clock;
+
+pub use failure::{Exit, Failure};
+pub use output::Output;
+
+use crate::i18n::{Language, Texts};
+
+#[derive(Debug, Parser)]
+#[command(name = "vungxanh", version, about = "about", arg_required_else_help = true)]
+struct Arguments {
+    /// help-profile
+    #[arg(long, global = true, value_name = "DIR", env = "VUNGXANH_PROFILE")]
+    profile: Option<PathBuf>,
+    /// help-lang
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Language>,
+    /// help-json
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// help-enroll
+    Enroll(enroll::Arguments),
+    /// help-run
+    Run(run::Arguments),
+    /// help-status
+    Status(status::Arguments),
+    /// help-history
+    History(history::Arguments),
+    /// help-exposures
+    Exposures(exposures::Arguments),
+    /// help-report
+    Report(report::Arguments),
+    /// help-export
+    Export(own_data::ExportArguments),
+    /// help-import
+    Import(own_data::ImportArguments),
+    /// help-forget
+    Forget(forget::Arguments),
+    /// help-keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// help-match
+    Match(match_::Arguments),
+}
+
+/// What every command gets.
+pub struct Context {
+    /// Where results and messages go.
+    pub output: Output,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// `--profile`, if given.
+    pub profile: Option<PathBuf>,
+}
+
+/// Runs the command line `args`, the program's name first.
+pub fn main(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let texts = Texts::load(language_of(&args).unwrap_or_else(Language::of_environment));
+    let parsed = localized_command(&texts)
+        .try_get_matches_from(&args)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to stdout, usage errors to stderr with exit code 2.
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let output = Output::new(texts, arguments.json);
+    let context = Context { output, clock, profile: arguments.profile };
+    match dispatch(arguments.command, &context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            context.output.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Enroll(arguments) => enroll::run(arguments, context),
+        Command::Run(arguments) => run::run(arguments, context),
+        Command::Status(arguments) => status::run(arguments, context),
+        Command::History(arguments) => history::run(arguments, context),
+        Command::Exposures(arguments) => exposures::run(arguments, context),
+        Command::Report(arguments) => report::run(arguments, context),
+        Command::Export(arguments) => own_data::export(arguments, context),
+        Command::Import(arguments) => own_data::import(arguments, context),
+        Command::Forget(arguments) => forget::run(arguments, context),
+        Command::Keys(command) => keys::run(command, context),
+        Command::Match(arguments) => match_::run(arguments, context),
+    }
+}
+
+/// The language asked for, read before clap so that help and usage errors are in it, too.
+fn language_of(args: &[OsString]) -> Option<Language> {
+    let text: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let value = text.iter().enumerate().find_map(|(i, arg)| match arg.strip_prefix("--lang") {
+        Some("") => text.get(i + 1).copied(),
+        Some(rest) => rest.strip_prefix('='),
+        None => None,
+    })?;
+    clap::ValueEnum::from_str(value, true).ok()
+}
+
+/// Replaces the ids that stand as help in the derive above and in the nouns by their texts.
+fn localized_command(texts: &Texts) -> clap::Command {
+    localize(Arguments::command(), texts)
+}
+
+fn localize(command: clap::Command, texts: &Texts) -> clap::Command {
+    let text = |id: Option<&clap::builder::StyledStr>| id.map(|id| texts.get(&id.to_string()));
+    let about = text(command.get_about());
+    let subcommands: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let arguments: Vec<(clap::Id, String)> = command
+        .get_arguments()
+        .filter_map(|argument| Some((argument.get_id().clone(), text(argument.get_help())?)))
+        .collect();
+    let mut command = match about {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    for (id, help) in arguments {
+        command = command.mut_arg(id, |argument| argument.help(help));
+    }
+    for name in subcommands {
+        command = command.mut_subcommand(name, |sub| localize(sub, texts));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_help_text_is_translated() {
+        fn check(command: &clap::Command, path: &str) {
+            let help: Vec<String> = command
+                .get_arguments()
+                .filter_map(|argument| argument.get_help().map(ToString::to_string))
+                .chain(command.get_about().map(ToString::to_string))
+                .collect();
+            for text in help {
+                assert!(text.contains(' ') || text == "Help", "{path}: untranslated {text:?}");
+            }
+            for sub in command.get_subcommands() {
+                check(sub, &format!("{path} {}", sub.get_name()));
+            }
+        }
+        for language in [Language::Vi, Language::En] {
+            check(&localized_command(&Texts::load(language)), "vungxanh");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a command's results and messages go: results to stdout, messages to stderr; with
+//! `--json`, stdout holds exactly one JSON value.
+
+use std::io::{IsTerminal, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::Failure;
+use crate::i18n::{Arguments, Texts};
+
+/// Standard output and error in the person's language.
+#[derive(Debug)]
+pub struct Output {
+    texts: Texts,
+    json: bool,
+}
+
+impl Output {
+    /// Writes texts of one language, or JSON.
+    pub const fn new(texts: Texts, json: bool) -> Self {
+        Self { texts, json }
+    }
+
+    /// The texts in the person's language.
+    pub const fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// Whether `--json` was given.
+    pub const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person sits before the terminal and can be asked.
+    pub fn can_ask(&self) -> bool {
+        !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// The result: `value` as JSON with `--json`, else what `people` writes.
+    pub fn result(&self, value: &impl Serialize, people: impl FnOnce(&Self)) {
+        if self.json {
+            self.stdout(&serde_json::to_string_pretty(value).unwrap_or_default());
+        } else {
+            people(self);
+        }
+    }
+
+    /// One line of a result for people.
+    pub fn line(&self, id: &str, arguments: Arguments<'_>) {
+        self.stdout(&self.texts.with(id, arguments));
+    }
+
+    /// A table for people.
+    pub fn table(&self, header_ids: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(header_ids.iter().map(|id| self.texts.get(id)));
+        for row in rows {
+            table.add_row(row);
+        }
+        self.stdout(&table.to_string());
+    }
+
+    /// A message on stderr: a warning, a step, a question's context.
+    pub fn note(&self, id: &str, arguments: Arguments<'_>) {
+        let _ = writeln!(std::io::stderr(), "{}", self.texts.with(id, arguments));
+    }
+
+    /// Why the command failed, on stderr; with `--json` as an object with `error` and `message`.
+    pub fn failure(&self, failure: &Failure) {
+        let message = self.texts.with(failure.id(), failure.arguments());
+        let text = if self.json {
+            serde_json::json!({"error": failure.id(), "message": message}).to_string()
+        } else {
+            message
+        };
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Asks a yes-or-no question; no is the default.
+    pub fn confirm(&self, id: &str, arguments: Arguments<'_>) -> bool {
+        let _ = write!(std::io::stderr(), "{} ", self.texts.with(id, arguments));
+        let mut answer = String::new();
+        let _ = std::io::stdin().read_line(&mut answer);
+        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "co" | "có")
+    }
+
+    /// A progress bar of `length` steps where a person waits; invisible otherwise.
+    pub fn progress(&self, length: u64) -> ProgressBar {
+        if self.json || !std::io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(length).with_style(style)
+    }
+
+    /// A reader that closed early (`| head`) is not an error.
+    fn stdout(&self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+}

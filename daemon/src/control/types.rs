@@ -1,0 +1,233 @@
+//! Requests and responses of the control interface.
+
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::risk::{DailySummary, RiskLevel};
+
+/// `GET /v1/status`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether identifiers are being exchanged right now.
+    pub tracing: bool,
+    /// Why not, or what is wrong although it is; empty when all is well.
+    pub problems: Vec<Problem>,
+    /// The daemon's version.
+    pub version: String,
+    /// The daemon's process.
+    pub pid: u32,
+    /// Its clock.
+    pub now: UnixTime,
+    /// The authority, once enrolled.
+    pub authority: Option<AuthorityStatus>,
+    /// The radio.
+    pub radio: RadioStatus,
+    /// What is kept.
+    pub store: StoreStatus,
+    /// Exchange with the authority.
+    pub sync: SyncStatus,
+    /// The highest level of the days that are kept.
+    pub level: RiskLevel,
+}
+
+/// Something that the person should know, by text id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `problem-<kind>` in the texts.
+    pub id: String,
+    /// Technical detail in English; may be empty.
+    pub detail: String,
+}
+
+/// The authority in force.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AuthorityStatus {
+    /// Its id.
+    pub id: String,
+    /// Its name in Vietnamese.
+    pub name_vi: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Its URL.
+    pub url: String,
+    /// SHA-256 of its root key, hex.
+    pub fingerprint: String,
+    /// The document's serial.
+    pub serial: u64,
+    /// When the document expires.
+    pub expires_at: UnixTime,
+}
+
+/// The radio in use.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RadioStatus {
+    /// For example `air (simulated)`.
+    pub name: String,
+    /// `ready`, `switched_off`, `missing`, ...
+    pub state: String,
+    /// When the last scan window began.
+    pub last_scan: Option<UnixTime>,
+    /// Devices heard in it.
+    pub heard_in_last_scan: u32,
+    /// When the identifier last changed.
+    pub last_rotation: Option<UnixTime>,
+}
+
+/// What the store holds.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct StoreStatus {
+    /// The oldest day with encounters.
+    pub oldest_day: Option<UtcDay>,
+    /// Scan instances kept.
+    pub scan_instances: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Records that could not be opened.
+    pub damaged: u64,
+}
+
+/// Exchange with the authority.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SyncStatus {
+    /// The last fetch that succeeded.
+    pub last_success: Option<UnixTime>,
+    /// What the last attempt failed with, if it did.
+    pub last_error: Option<String>,
+    /// Batches matched so far.
+    pub batches: u64,
+    /// Keys matched so far.
+    pub keys: u64,
+    /// Look-alike publications sent so far.
+    pub look_alikes: u64,
+    /// When the next fetch is due.
+    pub next: Option<UnixTime>,
+    /// Matches dropped because their metadata was altered on the air.
+    pub altered: u64,
+}
+
+/// `POST /v1/enroll`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrollRequest {
+    /// The authority's URL without fragment.
+    pub url: String,
+    /// SHA-256 of the root key that the person was given or has confirmed, hex.
+    pub fingerprint: String,
+}
+
+/// `GET /v1/history`: what is kept for each UTC day; never whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct History {
+    /// By day, oldest first.
+    pub days: Vec<HistoryDay>,
+}
+
+/// One day of [`History`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HistoryDay {
+    /// The day.
+    pub day: UtcDay,
+    /// Scan instances kept.
+    pub scan_instances: u64,
+    /// Bytes sealed.
+    pub bytes: u64,
+    /// Own rolling periods with a key.
+    pub own_keys: u32,
+}
+
+/// `GET /v1/exposures`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Exposures {
+    /// Days with an exposure, oldest first.
+    pub days: Vec<ExposureDay>,
+    /// What the authority advises, by language tag, when there is an exposure to act on.
+    pub advice: std::collections::BTreeMap<String, String>,
+}
+
+/// One day of [`Exposures`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExposureDay {
+    /// Scores, seconds by nearness, level.
+    pub summary: DailySummary,
+    /// Windows that make it up.
+    pub windows: usize,
+    /// When the person was first told.
+    pub notified_at: UnixTime,
+}
+
+/// `GET /v1/report/periods`: own rolling periods that would be published, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReportablePeriods {
+    /// The periods.
+    pub periods: Vec<Period>,
+}
+
+/// A span of time; `end` is the first moment after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// First second.
+    pub start: UnixTime,
+    /// First second after.
+    pub end: UnixTime,
+}
+
+/// `POST /v1/report`
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ReportRequest {
+    /// The verification code.
+    pub code: String,
+    /// Keys whose validity touches one of these are left out.
+    pub leave_out: Vec<Period>,
+}
+
+/// Response of `POST /v1/report`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reported {
+    /// Periods published.
+    pub published: usize,
+    /// Periods left out.
+    pub left_out: usize,
+    /// What the authority knows of the case: `confirmed`, `likely`.
+    pub report_type: String,
+    /// When the keys are expected in a batch at the latest, as far as the device can tell.
+    pub expected_by: UnixTime,
+}
+
+/// `POST /v1/export`
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ExportRequest {
+    /// Protects the file.
+    pub passphrase: String,
+}
+
+/// Response of `POST /v1/import` (body: the file; passphrase in the header `X-Passphrase`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Imported {
+    /// Records taken over.
+    pub records: u64,
+    /// Records that were here already.
+    pub present: u64,
+}
+
+/// `POST /v1/forget`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ForgetRequest {
+    /// Only this day; absent: everything but the enrolment.
+    pub day: Option<UtcDay>,
+}
+
+/// Response of `POST /v1/forget`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Days whose keys were destroyed.
+    pub days: u32,
+}
+
+/// Body of every refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Text id of the failure, see the command line's texts.
+    pub error: String,
+    /// The exit code that the command line answers with.
+    pub exit: u8,
+    /// Technical detail in English.
+    pub detail: String,
+}
