@@ -4,7 +4,6 @@ use aes::Aes128;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::Zeroize;
 
 use crate::diagnosis_key::DiagnosisKey;
 use crate::interval::{Interval, RollingPeriod};
@@ -105,10 +104,7 @@ impl DerivedKeys {
         let hkdf = Hkdf::<Sha256>::new(None, key);
         Self {
             identifiers: IdentifierKey::new(&expand(&hkdf, RPIK_INFO)),
-            metadata: MetadataKey::new(
-                SecretBytes::new(expand(&hkdf, AEMK_INFO)),
-                SecretBytes::new(expand(&hkdf, METADATA_TAG_INFO)),
-            ),
+            metadata: MetadataKey::new(expand(&hkdf, AEMK_INFO), expand(&hkdf, METADATA_TAG_INFO)),
         }
     }
 }
@@ -119,29 +115,26 @@ impl From<&DiagnosisKey> for DerivedKeys {
     }
 }
 
-fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> [u8; 16] {
-    let mut output = [0; 16];
-    // 16 bytes are always within HKDF-SHA256's limit of 255 * 32.
-    let result = hkdf.expand(info, &mut output);
-    debug_assert!(result.is_ok());
-    output
+fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> SecretBytes<16> {
+    SecretBytes::filled_by(|output| {
+        // 16 bytes are always within HKDF-SHA256's limit of 255 * 32.
+        let result = hkdf.expand(info, output);
+        debug_assert!(result.is_ok());
+    })
 }
 
 /// The rolling proximity identifier key (RPIK), ready to encrypt.
 pub struct IdentifierKey(Aes128);
 
 impl IdentifierKey {
-    fn new(rpik: &[u8; 16]) -> Self {
-        Self(Aes128::new(&Array(*rpik)))
+    fn new(rpik: &SecretBytes<16>) -> Self {
+        Self(Aes128::new(rpik.expose().into()))
     }
 
     /// Only the identifier key of a published key: cheaper than [`DerivedKeys::from_key`] where
     /// metadata is not needed, as in matching.
     pub fn from_key(key: &[u8; KEY_BYTES]) -> Self {
-        let mut rpik = expand(&Hkdf::<Sha256>::new(None, key), RPIK_INFO);
-        let identifier_key = Self::new(&rpik);
-        rpik.zeroize();
-        identifier_key
+        Self::new(&expand(&Hkdf::<Sha256>::new(None, key), RPIK_INFO))
     }
 
     /// The identifier broadcast for `interval`:

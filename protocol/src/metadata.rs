@@ -142,7 +142,7 @@ impl MetadataKey {
         bytes: [u8; METADATA_BYTES],
     ) -> [u8; METADATA_BYTES] {
         let mut stream = Array(identifier.0);
-        Aes128::new(&Array(*self.encryption.expose())).encrypt_block(&mut stream);
+        Aes128::new(self.encryption.expose().into()).encrypt_block(&mut stream);
         std::array::from_fn(|i| bytes[i] ^ stream[i])
     }
 

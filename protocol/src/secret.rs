@@ -16,9 +16,14 @@ impl<const N: usize> SecretBytes<N> {
 
     /// Fresh bytes from a cryptographic generator.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
-        let mut bytes = [0; N];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
+        Self::filled_by(|bytes| rng.fill_bytes(bytes))
+    }
+
+    /// `N` bytes that `fill` writes in place, so that no other copy is left behind.
+    pub fn filled_by(fill: impl FnOnce(&mut [u8; N])) -> Self {
+        let mut secret = Self([0; N]);
+        fill(&mut secret.0);
+        secret
     }
 
     /// From a slice of exactly `N` bytes; `None` at any other length.
