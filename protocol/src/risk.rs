@@ -2,6 +2,7 @@
 //! Exposure Notifications Express (GAEN v2, `DailySummariesConfig`).
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -101,9 +102,72 @@ pub struct DailySummary {
     pub level: RiskLevel,
 }
 
+/// The highest weight, in percent (GAEN v2, `DailySummariesConfig`).
 const MAX_WEIGHT: u16 = 250;
+/// 15 minutes at weight 100.
+const DEFAULT_LOW_FROM: u32 = 900;
+/// 30 minutes at weight 100.
+const DEFAULT_HIGH_FROM: u32 = 1_800;
+/// Days since onset that parameters can name (GAEN v2, `DiagnosisKeysDataMapping`).
+const ONSET_DAYS: RangeInclusive<i32> = -14..=14;
 
 impl RiskParameters {
+    /// The defaults of Exposure Notifications Express: every day counts alike.
+    pub fn enx_default() -> Self {
+        Self {
+            attenuation_thresholds_db: [30, 50, 60],
+            attenuation_weights: [150, 100, 50, 0],
+            infectiousness_by_onset: ONSET_DAYS.map(|d| (d, Infectiousness::Standard)).collect(),
+            infectiousness_without_onset: Infectiousness::Standard,
+            standard_infectiousness_weight: 100,
+            high_infectiousness_weight: 100,
+            report_type_weights: BTreeMap::from([
+                (ReportType::ConfirmedTest, 100),
+                (ReportType::ClinicalDiagnosis, 100),
+                (ReportType::SelfReport, 100),
+                (ReportType::Recursive, 100),
+            ]),
+            report_type_when_unknown: ReportType::ConfirmedTest,
+            minimum_window_score: 0,
+            low_from_daily_score: DEFAULT_LOW_FROM,
+            high_from_daily_score: DEFAULT_HIGH_FROM,
+        }
+    }
+
+    /// The narrow configuration, version 2, of the Linux Foundation Public Health recommendations:
+    /// few notices, most of them right.
+    pub fn narrow() -> Self {
+        Self {
+            attenuation_thresholds_db: [55, 67, 75],
+            attenuation_weights: [175, 100, 33, 0],
+            infectiousness_by_onset: (-4..=5)
+                .map(|day| match day {
+                    -2..=3 => (day, Infectiousness::High),
+                    _ => (day, Infectiousness::Standard),
+                })
+                .collect(),
+            standard_infectiousness_weight: 30,
+            high_infectiousness_weight: 100,
+            ..Self::enx_default()
+        }
+    }
+
+    /// The wide configuration of the same recommendations: few exposures missed.
+    pub fn wide() -> Self {
+        Self {
+            attenuation_thresholds_db: [55, 70, 80],
+            attenuation_weights: [200, 100, 25, 0],
+            standard_infectiousness_weight: 60,
+            high_infectiousness_weight: 200,
+            ..Self::narrow()
+        }
+    }
+
+    /// The same with other daily scores, in weighted seconds, from which levels are told.
+    pub fn with_levels(self, low_from: u32, high_from: u32) -> Self {
+        Self { low_from_daily_score: low_from, high_from_daily_score: high_from, ..self }
+    }
+
     /// Refuses parameters that make no sense.
     pub fn check(&self) -> Result<(), AuthorityError> {
         let malformed = |text: &str| Err(AuthorityError::Malformed(text.into()));
@@ -118,7 +182,7 @@ impl RiskParameters {
         if weights.into_iter().any(|weight| *weight > MAX_WEIGHT) {
             return malformed("a risk weight is above 250 percent");
         }
-        if self.infectiousness_by_onset.keys().any(|day| !(-14..=14).contains(day)) {
+        if self.infectiousness_by_onset.keys().any(|day| !ONSET_DAYS.contains(day)) {
             return malformed("risk.infectiousness_by_onset names a day outside -14..=14");
         }
         if self.low_from_daily_score > self.high_from_daily_score {
