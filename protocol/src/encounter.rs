@@ -12,6 +12,9 @@ use crate::metadata::EncryptedMetadata;
 pub const RSSI_UNKNOWN: i8 = 127;
 /// For how long, at most, a scan speaks for the time before it (GAEN v2, `ScanInstance`).
 pub const MAX_SECONDS_SINCE_LAST_SCAN: u64 = 300;
+/// For how long a scan speaks when it is unknown when the one before it was (Google's reference
+/// matcher: two minutes).
+pub const DEFAULT_SECONDS_SINCE_LAST_SCAN: u64 = 120;
 /// How many different metadata are kept for one identifier in one scan window: spraying forged
 /// metadata beside a true identifier neither wins nor fills the store.
 pub const METADATA_KEPT_PER_IDENTIFIER: usize = 4;
@@ -70,9 +73,13 @@ struct Readings {
 }
 
 impl ScanWindow {
-    /// Begins a window at `start`; `previous` is the start of the one before, if there was one.
+    /// Begins a window at `start`; `previous` is the start of the one before. Where it is not
+    /// known, or the clock was set back since, the window speaks for
+    /// [`DEFAULT_SECONDS_SINCE_LAST_SCAN`].
     pub fn open(start: UnixTime, previous: Option<UnixTime>, clock_trusted: bool) -> Self {
-        let since = previous.map_or(0, |previous| start.since(previous));
+        let since = previous
+            .filter(|previous| *previous <= start)
+            .map_or(DEFAULT_SECONDS_SINCE_LAST_SCAN, |previous| start.since(previous));
         Self {
             start,
             seconds_since_last_scan: since.min(MAX_SECONDS_SINCE_LAST_SCAN) as u16,
@@ -93,7 +100,7 @@ impl ScanWindow {
         }
         let by_metadata = self.heard.entry(advertisement.identifier).or_default();
         let readings = by_metadata.entry(advertisement.metadata).or_default();
-        readings.count += 1;
+        readings.count = readings.count.saturating_add(1);
         readings.sum += i64::from(rssi);
         readings.strongest = readings.strongest.max(Some(rssi));
     }

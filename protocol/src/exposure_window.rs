@@ -1,5 +1,6 @@
 //! Exposure windows: up to 30 minutes near one case on one UTC day (GAEN v2, `ExposureWindow`).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -70,30 +71,26 @@ impl ExposureWindow {
     }
 }
 
-/// Cuts matched scans into windows, by key, UTC day and authenticity, each of at most
-/// [`MAX_WINDOW_SECONDS`]. Scans under an untrusted clock are left out. A scan heard with several
-/// metadata of the same key counts once. Ordered by day, start and key.
+/// Cuts matched scans into windows, by key, UTC day and what is known of the case and its sender.
+/// A window's scans begin within [`MAX_WINDOW_SECONDS`] of its first and add up to at most as
+/// much. Scans under an untrusted clock are left out. A scan counts once for a key, whatever the
+/// metadata or identifiers of that key that were heard in it: authentic metadata goes before
+/// plain, then what was heard more often. Ordered by start and key.
 pub fn exposure_windows(matched: &[MatchedScan], rssi_correction: i8) -> Vec<ExposureWindow> {
     let mut by_key: BTreeMap<_, Vec<&MatchedScan>> = BTreeMap::new();
     for scan in matched.iter().filter(|matched| matched.scan.clock_trusted) {
-        by_key.entry((scan.key.key, scan.key.rolling_start)).or_default().push(scan);
+        by_key.entry(scan.key.key).or_default().push(scan);
     }
     let mut windows = Vec::new();
-    for ((key, _), mut scans) in by_key {
-        scans.sort_by_key(|matched| matched.scan.time);
+    for (key, mut scans) in by_key {
+        scans.sort_by_key(|matched| {
+            let plain = matched.authenticity == Authenticity::Plain;
+            (matched.scan.time, plain, Reverse(matched.scan.count))
+        });
         scans.dedup_by_key(|matched| matched.scan.time);
         let mut open: Option<ExposureWindow> = None;
         for matched in scans {
-            let time = matched.scan.time;
-            let continues = open.as_ref().is_some_and(|window| {
-                window.day == time.day()
-                    && time.since(window.start) < MAX_WINDOW_SECONDS
-                    && u64::from(window.seconds()) + u64::from(matched.scan.seconds_since_last_scan)
-                        <= MAX_WINDOW_SECONDS
-                    && window.authenticity == matched.authenticity
-                    && window.confidence == matched.metadata.confidence
-            });
-            if !continues {
+            if !open.as_ref().is_some_and(|window| window.goes_on_with(matched)) {
                 windows.extend(open.take().map(|window| (window.start, key, window)));
             }
             open.get_or_insert_with(|| ExposureWindow::opened_by(matched))
@@ -107,6 +104,17 @@ pub fn exposure_windows(matched: &[MatchedScan], rssi_correction: i8) -> Vec<Exp
 }
 
 impl ExposureWindow {
+    fn goes_on_with(&self, matched: &MatchedScan) -> bool {
+        let (scan, key) = (&matched.scan, &matched.key);
+        let seconds = u64::from(self.seconds()) + u64::from(scan.seconds_since_last_scan);
+        self.day == scan.time.day()
+            && scan.time.since(self.start) < MAX_WINDOW_SECONDS
+            && seconds <= MAX_WINDOW_SECONDS
+            && self.authenticity == matched.authenticity
+            && self.confidence == matched.metadata.confidence
+            && (self.report_type, self.days_since_onset) == (key.report_type, key.days_since_onset)
+    }
+
     fn opened_by(matched: &MatchedScan) -> Self {
         Self {
             day: matched.scan.time.day(),
