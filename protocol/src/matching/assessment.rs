@@ -1,6 +1,7 @@
 //! From encounters and a stream of diagnosis keys to the scans that belong to cases.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use super::matcher::{Matcher, Sighted};
 use crate::authority::TracingParameters;
@@ -9,7 +10,7 @@ use crate::encounter::Encounter;
 use crate::exposure_key::{DerivedKeys, KEY_BYTES};
 use crate::exposure_window::MatchedScan;
 use crate::interval::Interval;
-use crate::metadata::MetadataError;
+use crate::metadata::{Authenticity, Metadata, MetadataError};
 
 /// Takes keys one by one and keeps what they match.
 #[derive(Debug)]
@@ -20,18 +21,22 @@ pub struct Assessor<'a> {
     matcher: Matcher,
     plain_gaen: bool,
     keys_read: u64,
-    found: HashMap<KeyId, KeyMatches>,
+    found: BTreeMap<KeyId, KeyMatches>,
     revoked: HashSet<[u8; KEY_BYTES]>,
 }
 
 /// A key repeated in several files is one key.
 type KeyId = ([u8; KEY_BYTES], Interval);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct KeyMatches {
-    scans: Vec<MatchedScan>,
-    refused: Vec<RefusedMatch>,
+    /// As it was read last.
+    key: DiagnosisKey,
+    /// By encounter and scan: the derived interval and the metadata.
+    scans: BTreeMap<(usize, usize), (Interval, Opened)>,
 }
+
+type Opened = Result<(Metadata, Authenticity), MetadataError>;
 
 /// A match whose metadata could not be believed: altered on the air, dropped, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +83,7 @@ impl<'a> Assessor<'a> {
             matcher,
             plain_gaen,
             keys_read: 0,
-            found: HashMap::new(),
+            found: BTreeMap::new(),
             revoked: HashSet::new(),
         }
     }
@@ -88,53 +93,58 @@ impl<'a> Assessor<'a> {
         Self::new(encounters, parameters.clock_tolerance, parameters.plain_gaen)
     }
 
-    /// Takes one key. A later entry of the same key replaces an earlier one's report type and
-    /// days since onset; a revoked key matches nothing, whatever came before or comes after.
+    /// Takes one key. A later entry of the same key and start replaces an earlier one's report
+    /// type and days since onset, and matches what either of them matches; a revoked key matches
+    /// nothing, whatever came before or comes after.
     pub fn take(&mut self, key: &DiagnosisKey) {
         self.keys_read += 1;
         if key.report_type == ReportType::Revoked {
             self.revoked.insert(key.key);
             return;
         }
-        let mut matches = Vec::new();
-        self.matcher.match_key(key, |found| matches.push(found));
-        if matches.is_empty() {
-            return;
-        }
-        let derived = DerivedKeys::from(key);
-        let mut of_key = KeyMatches::default();
-        for found in matches {
+        let mut scans = BTreeMap::new();
+        let mut metadata_key = None;
+        self.matcher.match_key(key, |found| {
             let (encounter, scan) = self.sightings[found.sighting];
-            let heard = &self.encounters[encounter];
-            let advertisement = &heard.advertisement;
-            let opened = derived.metadata.open(
-                &advertisement.identifier,
-                advertisement.metadata,
+            let heard = &self.encounters[encounter].advertisement;
+            let opened = metadata_key.get_or_insert_with(|| DerivedKeys::from(key).metadata).open(
+                &heard.identifier,
+                heard.metadata,
                 self.plain_gaen,
             );
-            match opened {
-                Ok((metadata, authenticity)) => of_key.scans.push(MatchedScan {
-                    key: *key,
-                    derived: found.derived,
-                    scan: heard.scans[scan],
-                    metadata,
-                    authenticity,
-                }),
-                Err(reason) => {
-                    of_key.refused.push(RefusedMatch { key: *key, encounter, scan, reason });
-                }
+            scans.insert((encounter, scan), (found.derived, opened));
+        });
+        match self.found.entry((key.key, key.rolling_start)) {
+            Entry::Occupied(mut entry) => {
+                let earlier = entry.get_mut();
+                earlier.key = *key;
+                earlier.scans.append(&mut scans);
             }
+            Entry::Vacant(entry) if !scans.is_empty() => {
+                entry.insert(KeyMatches { key: *key, scans });
+            }
+            Entry::Vacant(_) => {}
         }
-        self.found.insert((key.key, key.rolling_start), of_key);
     }
 
     /// What was found.
     pub fn finish(self) -> Assessment {
         let mut assessment = Assessment { keys_read: self.keys_read, ..Assessment::default() };
-        for ((key, _), matches) in self.found {
-            if !self.revoked.contains(&key) {
-                assessment.matched.extend(matches.scans);
-                assessment.refused.extend(matches.refused);
+        let believed = self.found.into_values().filter(|m| !self.revoked.contains(&m.key.key));
+        for KeyMatches { key, scans } in believed {
+            for ((encounter, scan), (derived, opened)) in scans {
+                match opened {
+                    Ok((metadata, authenticity)) => assessment.matched.push(MatchedScan {
+                        key,
+                        derived,
+                        scan: self.encounters[encounter].scans[scan],
+                        metadata,
+                        authenticity,
+                    }),
+                    Err(reason) => {
+                        assessment.refused.push(RefusedMatch { key, encounter, scan, reason });
+                    }
+                }
             }
         }
         assessment.matched.sort_by_key(|m| (m.scan.time, m.key.key, m.derived));
