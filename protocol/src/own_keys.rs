@@ -1,7 +1,12 @@
 //! A device's own temporary exposure keys: made when needed, published once, dropped when old.
 
 use crate::exposure_key::TemporaryExposureKey;
-use crate::interval::{Interval, RollingPeriod, UnixTime};
+use crate::interval::{DAY_SECONDS, Interval, RollingPeriod, UnixTime};
+use crate::secret::SecretBytes;
+
+/// Keys that ended longer ago are not published: no one was infected by them, and servers of this
+/// protocol refuse them (exposure-notifications-server: 15 days).
+pub const PUBLISHED_DAYS: u32 = 14;
 
 /// An own key and whether it has been published, after which it is never broadcast again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +39,9 @@ impl OwnKeys {
     }
 
     /// The key to broadcast in `interval`; makes one for its rolling period if there is none.
+    ///
+    /// A new key never overlaps another one that can be published, since servers refuse such a
+    /// list: after the authority has changed the rolling period, the first key is shorter.
     pub fn for_interval(
         &mut self,
         interval: Interval,
@@ -43,19 +51,42 @@ impl OwnKeys {
         if let Some(key) = self.current(interval) {
             return key.clone();
         }
-        let key = TemporaryExposureKey::generate(interval, rolling_period, rng);
+        let (start, period) = self.free_period(interval, rolling_period);
+        let key = TemporaryExposureKey::new(SecretBytes::generate(rng), start, period);
         self.0.push(OwnKey { key: key.clone(), retired: false });
         self.0.sort_by_key(|own| own.key.rolling_start());
         key
     }
 
-    /// The keys that have begun by `now` and are not retired: what a positive person can publish,
-    /// newest first.
+    /// The part of the rolling period around `interval` that no unretired key covers. `interval`
+    /// itself is not covered.
+    fn free_period(
+        &self,
+        interval: Interval,
+        rolling_period: RollingPeriod,
+    ) -> (Interval, RollingPeriod) {
+        let mut start = interval.period_start(rolling_period);
+        let mut end = start.plus(rolling_period.intervals());
+        for own in self.0.iter().filter(|own| !own.retired) {
+            if own.key.rolling_end() <= interval {
+                start = start.max(own.key.rolling_end());
+            } else {
+                end = end.min(own.key.rolling_start());
+            }
+        }
+        let intervals = end.number().saturating_sub(start.number());
+        (start, RollingPeriod::new(intervals.into()).unwrap_or(rolling_period))
+    }
+
+    /// The keys that have begun by `now`, ended within the last [`PUBLISHED_DAYS`] and are not
+    /// retired: what a positive person can publish, newest first.
     pub fn publishable(&self, now: UnixTime) -> Vec<&TemporaryExposureKey> {
+        let oldest = now.minus(u64::from(PUBLISHED_DAYS) * DAY_SECONDS).interval();
         self.0
             .iter()
             .rev()
             .filter(|own| !own.retired && own.key.rolling_start() <= now.interval())
+            .filter(|own| own.key.rolling_end() > oldest)
             .map(|own| &own.key)
             .collect()
     }

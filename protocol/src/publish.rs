@@ -10,11 +10,14 @@ use rand::RngExt;
 use crate::api::{MAX_PUBLISHED_KEYS, PublishedKey};
 use crate::diagnosis_key::DiagnosisKey;
 use crate::exposure_key::TemporaryExposureKey;
-use crate::interval::{INTERVAL_SECONDS, RollingPeriod, UnixTime};
+use crate::interval::{DAY_SECONDS, INTERVAL_SECONDS, Interval, RollingPeriod, UnixTime};
 use crate::mac::hmac_sha256;
+use crate::own_keys::PUBLISHED_DAYS;
 
 /// The HMAC key that ties a certificate to a key list: 16 random bytes.
 pub const HMAC_KEY_BYTES: usize = 16;
+/// The share of older keys that a look-alike's list lacks.
+const SHARE_MISSING: f64 = 0.05;
 
 /// Whether the transmission risk is part of the text that is authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,25 +86,30 @@ impl From<&TemporaryExposureKey> for PublishedKey {
     }
 }
 
-/// A key list for a look-alike: fresh random keys for every rolling period of the last
-/// `retention_days`, some of the older ones missing as with a device that was off or a person who
-/// left periods out. Never published.
+/// A key list for a look-alike: fresh random keys for the running rolling period and every one that
+/// ended within the last `retention_days` (at most [`PUBLISHED_DAYS`]), some of the older ones
+/// missing as with a device that was off or a person who left periods out. Newest first, as from
+/// [`redact`]. Never published.
 pub fn look_alike_keys(
     now: UnixTime,
     rolling_period: RollingPeriod,
     retention_days: u32,
     rng: &mut impl rand::CryptoRng,
 ) -> Vec<PublishedKey> {
-    let current = now.interval();
-    let periods = (retention_days * 144 / rolling_period.intervals()).max(1);
-    (0..periods)
-        .filter_map(|back| {
-            let interval = current.minus(back * rolling_period.intervals());
-            let key = TemporaryExposureKey::generate(interval, rolling_period, rng);
-            (back == 0 || !rng.random_bool(0.05)).then(|| PublishedKey::from(&key))
-        })
-        .take(MAX_PUBLISHED_KEYS)
-        .collect()
+    let period = rolling_period.intervals();
+    let running = now.interval().period_start(rolling_period);
+    let kept = u64::from(retention_days.min(PUBLISHED_DAYS)) * DAY_SECONDS;
+    let oldest = now.minus(kept).interval();
+    std::iter::successors(Some(running), |start| {
+        start.number().checked_sub(period).map(Interval::new)
+    })
+    .take_while(|start| start.plus(period) > oldest)
+    .filter(|start| *start == running || !rng.random_bool(SHARE_MISSING))
+    .take(MAX_PUBLISHED_KEYS)
+    .collect::<Vec<_>>()
+    .into_iter()
+    .map(|start| PublishedKey::from(&TemporaryExposureKey::generate(start, rolling_period, rng)))
+    .collect()
 }
 
 /// The earliest moment at which a server publishes a key: a whole hour, after every reader has
@@ -109,6 +117,6 @@ pub fn look_alike_keys(
 pub fn release_time(key: &DiagnosisKey, largest_tolerance: u32) -> UnixTime {
     key.rolling_end()
         .start()
-        .plus(u64::from(largest_tolerance + 2) * INTERVAL_SECONDS)
+        .plus((u64::from(largest_tolerance) + 2) * INTERVAL_SECONDS)
         .ceil_to(3_600)
 }
