@@ -31,7 +31,7 @@ pub const MAX_PUBLISH_REQUEST_BYTES: usize = 64 * 1024;
 pub const MAX_PUBLISHED_KEYS: usize = 64;
 
 /// Request to [`VERIFY_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VerifyRequest {
     /// The verification code as given to the person.
@@ -45,7 +45,7 @@ pub struct VerifyRequest {
 }
 
 /// Response of [`VERIFY_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VerifyResponse {
     /// `confirmed`, `likely` or `negative`.
@@ -68,7 +68,7 @@ pub struct VerifyResponse {
 }
 
 /// Request to [`CERTIFICATE_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CertificateRequest {
     /// The token from [`VERIFY_PATH`].
@@ -83,7 +83,7 @@ pub struct CertificateRequest {
 }
 
 /// Response of [`CERTIFICATE_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CertificateResponse {
     /// The certificate: a JWT signed with ES256, valid for 15 minutes.
@@ -99,7 +99,7 @@ pub struct CertificateResponse {
 }
 
 /// Request to [`ISSUE_PATH`], with the staff's key in the header `X-API-Key`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IssueRequest {
     /// Onset of symptoms, `YYYY-MM-DD`, or empty.
@@ -119,7 +119,7 @@ pub struct IssueRequest {
 }
 
 /// Response of [`ISSUE_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IssueResponse {
     /// The id of the code.
@@ -156,17 +156,8 @@ pub struct PublishedKey {
     pub transmission_risk: i64,
 }
 
-impl std::fmt::Debug for PublishedKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PublishedKey")
-            .field("rolling_start_number", &self.rolling_start_number)
-            .field("rolling_period", &self.rolling_period)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Request to [`PUBLISH_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PublishRequest {
     /// The keys.
@@ -192,7 +183,7 @@ pub struct PublishRequest {
 }
 
 /// Response of [`PUBLISH_PATH`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PublishResponse {
     /// Allows a later revision.
@@ -210,6 +201,32 @@ pub struct PublishResponse {
     pub warnings: Vec<String>,
     /// Fills the body.
     pub padding: String,
+}
+
+/// Codes, tokens, certificates and keys are secrets, and a test's dates are personal: only the
+/// fields named here are printed.
+macro_rules! printed {
+    ($($body:ident { $($field:ident),* })*) => {$(
+        impl std::fmt::Debug for $body {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($body))
+                    $(.field(stringify!($field), &self.$field))*
+                    .finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+printed! {
+    VerifyRequest { accept }
+    VerifyResponse { error, error_code }
+    CertificateRequest {}
+    CertificateResponse { error, error_code }
+    IssueRequest { long }
+    IssueResponse { error, error_code }
+    PublishedKey { rolling_start_number, rolling_period }
+    PublishRequest { health_authority_id }
+    PublishResponse { error, code }
 }
 
 /// Implemented by every body that is padded to one size.
