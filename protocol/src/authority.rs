@@ -16,13 +16,18 @@ use crate::signed::{self, SignedError};
 pub const SIGNING_LABEL: &str = "VX-AUTHORITY-1";
 /// The longest signed document that a reader takes, in bytes.
 pub const MAX_SIGNED_BYTES: usize = 256 * 1024;
+/// The version of the document's format that this crate reads and writes.
+pub const FORMAT: u32 = 1;
+const MAX_NAME_BYTES: usize = 64;
+const MAX_REGIONS: usize = 64;
+const MAX_EXPORT_KEYS: usize = 64;
 /// Where a server publishes it, relative to its URL.
 pub const DOCUMENT_PATH: &str = "v1/authority";
 
 /// The authority document, version 1. See `docs/protocol.md` for the meaning of each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuthorityDocument {
-    /// Version of this format: 1.
+    /// Version of this format: [`FORMAT`].
     pub format: u32,
     /// The authority's id, for example `vn.hanoi`.
     pub id: String,
@@ -177,9 +182,47 @@ impl TracingParameters {
     }
 }
 
+impl VenueRules {
+    /// Refuses rules longer than a day, and slots without length.
+    pub fn check(&self) -> Result<(), AuthorityError> {
+        const DAY_MINUTES: u32 = 24 * 60;
+        let fields = [
+            ("slot_minutes", self.slot_minutes, 1, "1 to 1440 minutes"),
+            ("lingering_minutes", self.lingering_minutes, 0, "0 to 1440 minutes"),
+            ("minimum_overlap_minutes", self.minimum_overlap_minutes, 0, "0 to 1440 minutes"),
+        ];
+        for (parameter, value, least, allowed) in fields {
+            if !(least..=DAY_MINUTES).contains(&value) {
+                return Err(AuthorityError::OutOfBounds {
+                    parameter,
+                    value: value.into(),
+                    allowed,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// What may stand in a path: no separator, and no name that means another folder.
+fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
+    (1..=MAX_NAME_BYTES).contains(&text.len())
+        && text.bytes().all(allowed)
+        && !text.starts_with('.')
+}
+
 impl AuthorityDocument {
-    /// The document as it is published: JSON signed by the root key.
+    /// The document as it is published: JSON signed by the root key. Refuses to sign what readers
+    /// would refuse.
     pub fn to_signed(&self, root: &SigningKey) -> Result<Vec<u8>, AuthorityError> {
+        self.check()?;
+        require_root_key(&root.verifying_key(), &self.root_key()?)?;
         let mut bytes = serde_json::to_vec_pretty(self).map_err(malformed)?;
         bytes.push(b'\n');
         Ok(signed::sign(SIGNING_LABEL, &bytes, root))
@@ -187,13 +230,44 @@ impl AuthorityDocument {
 
     /// Reads plain JSON without any signature, for tools that work on files alone.
     pub fn from_json(bytes: &[u8]) -> Result<Self, AuthorityError> {
-        let document: Self = serde_json::from_slice(bytes).map_err(malformed)?;
-        if document.format != 1 {
-            return Err(AuthorityError::UnknownFormat(document.format));
+        if bytes.len() > MAX_SIGNED_BYTES {
+            let too_long = SignedError::TooLong { bytes: bytes.len(), limit: MAX_SIGNED_BYTES };
+            return Err(too_long.into());
         }
-        document.tracing.check()?;
-        document.risk.check()?;
+        let Format { format } = serde_json::from_slice(bytes).map_err(malformed)?;
+        if format != FORMAT {
+            return Err(AuthorityError::UnknownFormat(format));
+        }
+        let document: Self = serde_json::from_slice(bytes).map_err(malformed)?;
+        document.check()?;
         Ok(document)
+    }
+
+    /// Refuses what no client follows; the signer checks it before signing.
+    pub fn check(&self) -> Result<(), AuthorityError> {
+        let malformed = |text: &str| Err(AuthorityError::Malformed(text.into()));
+        if !is_name(&self.id) {
+            return malformed(
+                "id must be 1 to 64 letters, digits, '.', '-', '_' or '+', no '.' first",
+            );
+        }
+        if self.regions.is_empty() || self.regions.len() > MAX_REGIONS {
+            return malformed("regions must name 1 to 64 regions");
+        }
+        if !self.regions.iter().all(|region| is_name(region)) {
+            return malformed(
+                "a region must be 1 to 64 letters, digits, '.', '-', '_' or '+', no '.' first",
+            );
+        }
+        if !self.exports.ends_with('/') {
+            return malformed("exports must end with '/'");
+        }
+        if self.export_keys.len() > MAX_EXPORT_KEYS {
+            return malformed("export_keys names more than 64 keys");
+        }
+        self.tracing.check()?;
+        self.risk.check()?;
+        self.venues.check()
     }
 
     /// The root key that the document names.
@@ -242,13 +316,7 @@ impl VerifiedAuthority {
     fn read(signed: &[u8], root_key: &VerifyingKey, now: UnixTime) -> Result<Self, AuthorityError> {
         let bytes = signed::parse(signed, MAX_SIGNED_BYTES)?.verify(SIGNING_LABEL, root_key)?;
         let document = AuthorityDocument::from_json(bytes)?;
-        let named = document.root_key()?;
-        if named != *root_key {
-            return Err(AuthorityError::WrongRootKey {
-                expected: hex::encode(signed::fingerprint(root_key)),
-                found: hex::encode(signed::fingerprint(&named)),
-            });
-        }
+        require_root_key(root_key, &document.root_key()?)?;
         if now >= document.expires_at {
             return Err(AuthorityError::Expired(document.expires_at));
         }
@@ -269,6 +337,16 @@ impl VerifiedAuthority {
     pub fn fingerprint(&self) -> String {
         hex::encode(signed::fingerprint(&self.root_key))
     }
+}
+
+fn require_root_key(expected: &VerifyingKey, found: &VerifyingKey) -> Result<(), AuthorityError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(AuthorityError::WrongRootKey {
+        expected: hex::encode(signed::fingerprint(expected)),
+        found: hex::encode(signed::fingerprint(found)),
+    })
 }
 
 fn malformed(error: serde_json::Error) -> AuthorityError {
