@@ -1,0 +1,447 @@
+//! The hub of the simulated radio: listens on a Unix socket and serves any number of devices.
+//!
+//! Whatever a client sends, or however it dies, concerns its own connection only.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use vungxanh_protocol::advertisement::ADVERTISEMENT_BYTES;
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::channel::Channel;
+use super::space::{Person, Point, Space, Transmission, Wall};
+use super::wire::{
+    Answer, FromHub, Lines, MAX_REQUEST_BYTES, Request, Wish, is_valid_name, to_line,
+};
+use crate::radio::RadioState;
+
+/// How many clients and how many devices a hub serves.
+const MAX_DEVICES: usize = 1_024;
+/// How many walls stand.
+const MAX_WALLS: usize = 1_024;
+/// How many requests of one client are served at a time: scans take long.
+const MAX_PENDING: usize = 8;
+/// How many messages wait for a client that does not read.
+const OUTBOX: usize = 64;
+/// The longest scan, in seconds.
+const MAX_SCAN_SECONDS: u64 = 3_600;
+/// The farthest place, in metres.
+const MAX_COORDINATE_M: f64 = 1e6;
+
+/// What a hub simulates.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AirSettings {
+    /// All chance comes from here.
+    pub seed: u64,
+    /// How signals weaken.
+    pub channel: Channel,
+}
+
+/// Why a hub did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum AirError {
+    /// The socket belongs to a living hub or program.
+    #[error("{0} is in use by another process; choose another socket")]
+    InUse(PathBuf),
+    /// The socket could not be made.
+    #[error("cannot listen on {path}: {source}")]
+    Listen {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A running hub. Dropping it disconnects everyone and removes the socket.
+#[derive(Debug)]
+pub struct AirHub {
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+    socket: PathBuf,
+}
+
+/// Runs a hub until the future is dropped: the command `vungxanh air SOCKET`.
+pub async fn serve(
+    socket: &Path,
+    settings: AirSettings,
+    clock: Arc<dyn Clock>,
+) -> Result<std::convert::Infallible, AirError> {
+    let _hub = AirHub::start(socket, settings, clock).await?;
+    std::future::pending().await
+}
+
+impl AirHub {
+    /// Listens on `socket` (a new file, or one that a dead hub left). Scan windows and timeouts
+    /// are counted by `clock`. Call within a tokio runtime.
+    pub async fn start(
+        socket: &Path,
+        settings: AirSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AirError> {
+        let failed = |source| AirError::Listen { path: socket.into(), source };
+        remove_dead(socket).await?;
+        let listener = UnixListener::bind(socket).map_err(failed)?;
+        std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        let shared = Arc::new(Shared {
+            space: Mutex::new(Space::new(settings.seed, settings.channel)),
+            outboxes: Mutex::new(HashMap::new()),
+            clock,
+            connections: AtomicU64::new(0),
+        });
+        let accepting = tokio::spawn(accept(listener, shared.clone()));
+        Ok(Self { shared, accepting, socket: socket.into() })
+    }
+
+    /// The socket.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Places or moves a device, whether it is connected already or not.
+    pub fn place(&self, name: &str, place: Point) {
+        self.shared.space().place(name, place);
+    }
+
+    /// Puts up these walls in place of those before.
+    pub fn set_walls(&self, walls: Vec<Wall>) {
+        self.shared.space().set_walls(walls);
+    }
+
+    /// Switches a device's adapter on or off and tells its client.
+    pub fn switch_adapter(&self, name: &str, on: bool) {
+        self.shared.switch_adapter(name, on);
+    }
+
+    /// Who is where.
+    pub fn people(&self) -> Vec<Person> {
+        self.shared.people()
+    }
+}
+
+impl Drop for AirHub {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+/// Removes a socket on which nobody listens any more, and nothing that is no socket.
+async fn remove_dead(socket: &Path) -> Result<(), AirError> {
+    let is_socket =
+        std::fs::symlink_metadata(socket).is_ok_and(|found| found.file_type().is_socket());
+    if !is_socket {
+        return Ok(());
+    }
+    match UnixStream::connect(socket).await {
+        Ok(_) => Err(AirError::InUse(socket.into())),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            std::fs::remove_file(socket)
+                .map_err(|source| AirError::Listen { path: socket.into(), source })
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+struct Shared {
+    space: Mutex<Space>,
+    outboxes: Mutex<HashMap<u64, mpsc::Sender<FromHub>>>,
+    clock: Arc<dyn Clock>,
+    connections: AtomicU64,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn space(&self) -> MutexGuard<'_, Space> {
+        self.space.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outboxes(&self) -> MutexGuard<'_, HashMap<u64, mpsc::Sender<FromHub>>> {
+        self.outboxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn people(&self) -> Vec<Person> {
+        self.space().people(self.clock.now())
+    }
+
+    fn switch_adapter(&self, name: &str, on: bool) {
+        let connection = {
+            let mut space = self.space();
+            space.switch_adapter(name, on);
+            space.connection_of(name)
+        };
+        let outbox = connection.and_then(|id| self.outboxes().get(&id).cloned());
+        if let Some(outbox) = outbox {
+            // A client that does not read misses it, and sees at its next request.
+            let _ = outbox.try_send(FromHub::State { state: adapter_state(on) });
+        }
+    }
+
+    async fn wait_until(&self, until: UnixTime) {
+        while self.clock.now() < until {
+            tokio::time::sleep(self.clock.nap(until)).await;
+        }
+    }
+}
+
+fn adapter_state(on: bool) -> RadioState {
+    if on { RadioState::Ready } else { RadioState::SwitchedOff }
+}
+
+async fn accept(listener: UnixListener, shared: Arc<Shared>) {
+    let mut clients = JoinSet::new();
+    loop {
+        while clients.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) if clients.len() < MAX_DEVICES => {
+                let id = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
+                clients.spawn(Connection::new(id, shared.clone()).run(stream));
+            }
+            Ok(_) => tracing::warn!("air: too many clients, one was turned away"),
+            Err(error) => {
+                tracing::warn!(%error, "air: cannot accept");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// One client's connection.
+struct Connection {
+    id: u64,
+    shared: Arc<Shared>,
+    /// The device that it speaks for, once it has said so.
+    name: Option<String>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.outboxes().remove(&self.id);
+        if let Some(name) = &self.name {
+            self.shared.space().disconnect(name, self.id);
+        }
+    }
+}
+
+impl Connection {
+    fn new(id: u64, shared: Arc<Shared>) -> Self {
+        Self { id, shared, name: None }
+    }
+
+    async fn run(mut self, stream: UnixStream) {
+        let (reader, writer) = stream.into_split();
+        let (outbox, inbox) = mpsc::channel(OUTBOX);
+        self.shared.outboxes().insert(self.id, outbox.clone());
+        let mut lines = Lines::new(BufReader::new(reader), MAX_REQUEST_BYTES);
+        // In sets, so that they end with this connection however it ends.
+        let mut writing = JoinSet::new();
+        writing.spawn(write_out(writer, inbox));
+        let mut scans = JoinSet::new();
+        loop {
+            let line = match lines.next().await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(error) => {
+                    let answer = refused(&format!("disconnected: {error}"));
+                    let _ = outbox.try_send(FromHub::Answer { id: 0, answer });
+                    break;
+                }
+            };
+            while scans.try_join_next().is_some() {}
+            if !self.serve(&line, &outbox, &mut scans).await {
+                break;
+            }
+        }
+        // Let what was said be written, but wait for no one who does not read.
+        self.shared.outboxes().remove(&self.id);
+        drop((outbox, scans));
+        let _ = tokio::time::timeout(Duration::from_secs(1), writing.join_next()).await;
+    }
+
+    /// Serves one line. False when nobody takes the answer.
+    async fn serve(
+        &mut self,
+        line: &[u8],
+        outbox: &mpsc::Sender<FromHub>,
+        scans: &mut JoinSet<()>,
+    ) -> bool {
+        let Ok(Request { id, wish }) = serde_json::from_slice(line) else {
+            let answer = refused("not a request of the simulated radio");
+            return outbox.send(FromHub::Answer { id: 0, answer }).await.is_ok();
+        };
+        let says_hello = matches!(wish, Wish::Hello { .. });
+        let answer = match wish {
+            Wish::Scan { seconds } => match self.scan(id, seconds, outbox, scans) {
+                Ok(()) => return true,
+                Err(answer) => answer,
+            },
+            wish => self.grant(wish).unwrap_or_else(|answer| answer),
+        };
+        let accepted = answer == Answer::Done;
+        if outbox.send(FromHub::Answer { id, answer }).await.is_err() {
+            return false;
+        }
+        if says_hello
+            && accepted
+            && let Some(name) = &self.name
+        {
+            let state = adapter_state(self.shared.space().adapter_is_on(name));
+            return outbox.send(FromHub::State { state }).await.is_ok();
+        }
+        true
+    }
+
+    /// Everything but scans. Both sides are answers; `Err` is for early returns.
+    fn grant(&mut self, wish: Wish) -> Result<Answer, Answer> {
+        match wish {
+            Wish::Hello { name } => self.hello(name)?,
+            Wish::Advertise { payload, address, tx_power, seconds } => {
+                let name = self.device()?;
+                check_hex(&payload, 1..=ADVERTISEMENT_BYTES, "payload")?;
+                check_hex(&address, 6..=6, "address")?;
+                let until = self.shared.clock.now().plus(seconds);
+                let transmission = Transmission { payload, address, tx_power, until };
+                self.shared.space().transmit(name, Some(transmission));
+            }
+            Wish::Stop => {
+                let name = self.device()?;
+                self.shared.space().transmit(name, None);
+            }
+            Wish::Place { name, place } => {
+                self.check_name(&name)?;
+                check_place(place)?;
+                self.shared.space().place(&name, place);
+            }
+            Wish::Walls { walls } => {
+                if walls.len() > MAX_WALLS {
+                    return Err(refused("too many walls"));
+                }
+                for wall in &walls {
+                    check_place(wall.from)?;
+                    check_place(wall.to)?;
+                }
+                self.shared.space().set_walls(walls);
+            }
+            Wish::Adapter { name, on } => {
+                self.check_name(&name)?;
+                self.shared.switch_adapter(&name, on);
+            }
+            Wish::People => return Ok(Answer::People { people: self.shared.people() }),
+            Wish::Scan { .. } => return Err(refused("scans are served elsewhere")),
+        }
+        Ok(Answer::Done)
+    }
+
+    fn hello(&mut self, name: String) -> Result<(), Answer> {
+        if self.name.is_some() {
+            return Err(refused("hello was said before"));
+        }
+        self.check_name(&name)?;
+        self.shared.space().connect(&name, self.id);
+        self.name = Some(name);
+        Ok(())
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Answer> {
+        if !is_valid_name(name) {
+            return Err(refused("a name has 1 to 64 letters, digits or - _ ."));
+        }
+        let space = self.shared.space();
+        if space.len() >= MAX_DEVICES && !space.contains(name) {
+            return Err(refused("too many devices"));
+        }
+        Ok(())
+    }
+
+    /// The device for which this connection speaks, its adapter on.
+    fn device(&self) -> Result<&str, Answer> {
+        let name = self.name.as_deref().ok_or_else(|| refused("say hello first"))?;
+        let space = self.shared.space();
+        if !space.speaks_for(name, self.id) {
+            return Err(refused("another client has taken this device's name"));
+        }
+        if !space.adapter_is_on(name) {
+            return Err(Answer::SwitchedOff);
+        }
+        Ok(name)
+    }
+
+    /// Begins a scan; its answer comes when the window is over.
+    fn scan(
+        &self,
+        id: u64,
+        seconds: u64,
+        outbox: &mpsc::Sender<FromHub>,
+        scans: &mut JoinSet<()>,
+    ) -> Result<(), Answer> {
+        let name = self.device()?.to_owned();
+        if !(1..=MAX_SCAN_SECONDS).contains(&seconds) {
+            return Err(refused("a scan lasts 1 to 3600 seconds"));
+        }
+        if scans.len() >= MAX_PENDING {
+            return Err(refused("too many scans at a time"));
+        }
+        let (shared, outbox) = (self.shared.clone(), outbox.clone());
+        scans.spawn(async move {
+            shared.wait_until(shared.clock.now().plus(seconds)).await;
+            let answer = shared.heard_by(&name, seconds);
+            let _ = outbox.send(FromHub::Answer { id, answer }).await;
+        });
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn heard_by(&self, name: &str, seconds: u64) -> Answer {
+        let mut space = self.space();
+        if !space.adapter_is_on(name) {
+            return Answer::SwitchedOff;
+        }
+        let window = Duration::from_secs(seconds);
+        Answer::Heard { receptions: space.receptions(name, window, self.clock.now()) }
+    }
+}
+
+async fn write_out(mut writer: OwnedWriteHalf, mut inbox: mpsc::Receiver<FromHub>) {
+    while let Some(message) = inbox.recv().await {
+        if writer.write_all(&to_line(&message)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn refused(reason: &str) -> Answer {
+    Answer::Refused { reason: reason.into() }
+}
+
+fn check_place(place: Point) -> Result<(), Answer> {
+    let sane = |coordinate: f64| coordinate.abs() <= MAX_COORDINATE_M;
+    if sane(place.x) && sane(place.y) { Ok(()) } else { Err(refused("that place is too far away")) }
+}
+
+fn check_hex(text: &str, bytes: std::ops::RangeInclusive<usize>, what: &str) -> Result<(), Answer> {
+    match hex::decode(text) {
+        Ok(decoded) if bytes.contains(&decoded.len()) => Ok(()),
+        _ => Err(refused(&format!(
+            "the {what} must be {} to {} bytes in hex",
+            bytes.start(),
+            bytes.end()
+        ))),
+    }
+}
