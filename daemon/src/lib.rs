@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod i18n;
+pub mod radio;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
