@@ -112,32 +112,6 @@ const DEFAULT_HIGH_FROM: u32 = 1_800;
 const ONSET_DAYS: RangeInclusive<i32> = -14..=14;
 
 impl RiskParameters {
-    /// The default of Exposure Notifications Express: buckets up to 30, 50 and 60 dB at 150, 100,
-    /// 50 and 0 percent, every day of a case infectious alike. That default has no thresholds for
-    /// a day; here a notice is told from 15 and an urgent one from 30 weighted minutes.
-    pub fn enx_default() -> Self {
-        let counted =
-            [ReportType::ConfirmedTest, ReportType::ClinicalDiagnosis, ReportType::SelfReport];
-        Self {
-            attenuation_thresholds_db: [30, 50, 60],
-            attenuation_weights: [150, 100, 50, 0],
-            infectiousness_by_onset: (-14..=14)
-                .map(|day| (day, Infectiousness::Standard))
-                .collect(),
-            infectiousness_without_onset: Infectiousness::Standard,
-            standard_infectiousness_weight: 100,
-            high_infectiousness_weight: 100,
-            report_type_weights: counted
-                .into_iter()
-                .map(|report_type| (report_type, 100))
-                .collect(),
-            report_type_when_unknown: ReportType::ConfirmedTest,
-            minimum_window_score: 0,
-            low_from_daily_score: 900,
-            high_from_daily_score: 1_800,
-        }
-    }
-
     /// The defaults of Exposure Notifications Express: every day counts alike.
     pub fn enx_default() -> Self {
         Self {
