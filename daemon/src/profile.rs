@@ -1,0 +1,146 @@
+//! A profile: the folder in which one person's device keeps everything.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::store::StoreError;
+
+/// The folder's name under the system's data folder.
+const FOLDER: &str = "vungxanh";
+/// Bytes that the path of a Unix socket may have (`sun_path` in unix(7), less its ending zero).
+const MAX_SOCKET_PATH_BYTES: usize = 107;
+
+/// Names the files of one profile. Touches nothing until [`Profile::create`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    root: PathBuf,
+}
+
+/// Why a profile cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// There is no home folder to put the profile in.
+    #[error("cannot tell where the home folder is: set HOME, or name a folder with --profile")]
+    NoHome,
+    /// The path of the control socket would be longer than the system accepts.
+    #[error(
+        "the path {0} is longer than the 107 bytes that a socket may have: \
+         choose a shorter --profile"
+    )]
+    PathTooLong(PathBuf),
+}
+
+impl Profile {
+    /// The profile in `folder` if given, else `vungxanh` in the XDG data folder
+    /// (`~/.local/share`, or `$XDG_DATA_HOME`).
+    pub fn locate(folder: Option<&Path>) -> Result<Self, ProfileError> {
+        let root = match folder {
+            Some(folder) => {
+                std::path::absolute(folder).map_err(|_| ProfileError::NoHome)?
+            }
+            None => {
+                let base =
+                    etcetera::choose_base_strategy().map_err(|_| ProfileError::NoHome)?;
+                base.data_dir().join(FOLDER)
+            }
+        };
+        let profile = Self { root };
+        let socket = profile.control_socket();
+        if socket.as_os_str().len() > MAX_SOCKET_PATH_BYTES {
+            return Err(ProfileError::PathTooLong(socket));
+        }
+        Ok(profile)
+    }
+
+    /// The profile in exactly this folder.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the folders of the profile, for their owner only (0700).
+    pub fn create(&self) -> Result<(), StoreError> {
+        for folder in [self.root().to_owned(), self.keys_folder()] {
+            let made: io::Result<()> = crate::store::durable::private_folder(&folder);
+            made.map_err(|error| StoreError::io("make the folder", &folder, error))?;
+        }
+        Ok(())
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The lock of the one program that uses the profile.
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// The control socket.
+    pub fn control_socket(&self) -> PathBuf {
+        self.root.join("control.sock")
+    }
+
+    /// The file that says the store's format.
+    pub fn schema_file(&self) -> PathBuf {
+        self.root.join("schema-version")
+    }
+
+    /// The database's folder.
+    pub fn store_folder(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    /// The folder of the day keys and, where it is a file, their wrapping key.
+    pub fn keys_folder(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// The sealed day keys.
+    pub fn day_keys_file(&self) -> PathBuf {
+        self.keys_folder().join("day-keys")
+    }
+
+    /// The wrapping key, where it is kept in a file.
+    pub fn wrapping_key_file(&self) -> PathBuf {
+        self.keys_folder().join("wrapping-key")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn folders_are_for_their_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("deep/profile");
+        fs::create_dir_all(&root).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        let profile = Profile::locate(Some(&root)).unwrap();
+        profile.create().unwrap();
+        for path in [profile.root().to_owned(), profile.keys_folder()] {
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_path_too_long_for_a_socket_is_refused() {
+        let long = format!("/tmp/{}", "x".repeat(100));
+        let error = Profile::locate(Some(Path::new(&long))).unwrap_err();
+        assert!(matches!(error, ProfileError::PathTooLong(_)));
+        Profile::locate(Some(Path::new("/tmp/short"))).unwrap();
+    }
+
+    #[test]
+    fn relative_folders_become_absolute() {
+        let profile = Profile::locate(Some(Path::new("here"))).unwrap();
+        assert_eq!(profile.root(), std::env::current_dir().unwrap().join("here"));
+    }
+}

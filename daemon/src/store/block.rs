@@ -1,0 +1,389 @@
+//! One interval's scan instances as compact bytes, the plain text of a sealed block.
+//!
+//! Layout of version 1, integers little-endian, `varint` as in Protocol Buffers:
+//!
+//! ```text
+//! version u8 = 1
+//! windows varint, each: offset u16 (seconds from the interval's start),
+//!                       seconds_since_last_scan u16, clock_trusted u8 (0 or 1)
+//! advertisements varint, each: 20 bytes (identifier, metadata), scans varint,
+//!                       each: window varint, typical i8, strongest i8, count varint
+//! ```
+//!
+//! A window stands once however many neighbours it heard: about 29 bytes for a neighbour heard in
+//! two windows.
+
+use std::collections::BTreeMap;
+
+use vungxanh_protocol::advertisement::{Advertisement, SERVICE_DATA_BYTES};
+use vungxanh_protocol::encounter::ScanInstance;
+use vungxanh_protocol::interval::{INTERVAL_SECONDS, Interval};
+
+use super::StoreError;
+
+/// Scan instances that one block holds at most; in a full block those with the fewest sightings
+/// give way. About 30 times the densest crowd that one radio can follow.
+pub const MAX_INSTANCES: usize = 16_384;
+/// Bytes that a block has at most.
+pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
+const VERSION: u8 = 1;
+
+/// The scan instances of one interval, one for each advertisement and moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    heard: BTreeMap<[u8; SERVICE_DATA_BYTES], BTreeMap<u16, ScanInstance>>,
+}
+
+/// Bytes that are no block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BlockError {
+    /// Written by a newer version of the program.
+    #[error("unknown block version {0}")]
+    Version(u8),
+    /// Cut short, too long, or inconsistent.
+    #[error("malformed block: {0}")]
+    Malformed(&'static str),
+}
+
+impl Block {
+    /// Adds scan instances, which must lie in `interval`; one of the same advertisement and moment
+    /// replaces the earlier. Returns how many instances a full block had to leave out.
+    pub fn add(
+        &mut self,
+        interval: Interval,
+        scan: &[(Advertisement, ScanInstance)],
+    ) -> Result<usize, StoreError> {
+        if let Some((_, outside)) = scan.iter().find(|(_, scan)| scan.time.interval() != interval) {
+            return Err(StoreError::WrongInterval { interval, time: outside.time });
+        }
+        for (heard, instance) in scan {
+            let offset = instance.time.since(interval.start()) as u16;
+            self.heard.entry(heard.service_data()).or_default().insert(offset, *instance);
+        }
+        Ok(self.drop_excess())
+    }
+
+    /// Adds everything that `other` holds.
+    pub fn merge(&mut self, other: Self) -> usize {
+        for (heard, scans) in other.heard {
+            self.heard.entry(heard).or_default().extend(scans);
+        }
+        self.drop_excess()
+    }
+
+    /// How many scan instances there are.
+    pub fn len(&self) -> usize {
+        self.heard.values().map(BTreeMap::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.heard.is_empty()
+    }
+
+    /// All scan instances, by advertisement and time.
+    pub fn instances(&self) -> impl Iterator<Item = (Advertisement, ScanInstance)> + '_ {
+        self.heard.iter().flat_map(|(heard, scans)| {
+            let advertisement = Advertisement::from_service_data(heard).ok();
+            scans.values().filter_map(move |scan| Some((advertisement?, *scan)))
+        })
+    }
+
+    fn drop_excess(&mut self) -> usize {
+        let excess = self.len().saturating_sub(MAX_INSTANCES);
+        if excess > 0 {
+            let mut all: Vec<_> = (self.heard.iter())
+                .flat_map(|(heard, scans)| scans.iter().map(|(at, s)| (s.count, *heard, *at)))
+                .collect();
+            all.sort_unstable();
+            for (_, heard, offset) in &all[..excess] {
+                if let Some(scans) = self.heard.get_mut(heard) {
+                    scans.remove(offset);
+                }
+            }
+            self.heard.retain(|_, scans| !scans.is_empty());
+        }
+        excess
+    }
+
+    /// The bytes to seal.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut windows = BTreeMap::new();
+        for (offset, scan) in self.heard.values().flatten() {
+            windows.insert((*offset, scan.seconds_since_last_scan, scan.clock_trusted), 0);
+        }
+        let mut bytes = vec![VERSION];
+        put_varint(&mut bytes, windows.len());
+        for (index, ((offset, since, trusted), place)) in windows.iter_mut().enumerate() {
+            *place = index;
+            bytes.extend(offset.to_le_bytes());
+            bytes.extend(since.to_le_bytes());
+            bytes.push(u8::from(*trusted));
+        }
+        put_varint(&mut bytes, self.heard.len());
+        for (heard, scans) in &self.heard {
+            bytes.extend(heard);
+            put_varint(&mut bytes, scans.len());
+            for (offset, scan) in scans {
+                let window = (*offset, scan.seconds_since_last_scan, scan.clock_trusted);
+                put_varint(&mut bytes, windows.get(&window).copied().unwrap_or_default());
+                bytes.extend(scan.typical_rssi.to_le_bytes());
+                bytes.extend(scan.strongest_rssi.to_le_bytes());
+                put_varint(&mut bytes, usize::from(scan.count));
+            }
+        }
+        bytes
+    }
+
+    /// Reads what [`Block::encode`] wrote for `interval`. Safe on any bytes: never panics, and
+    /// takes memory in proportion to their length.
+    pub fn decode(interval: Interval, bytes: &[u8]) -> Result<Self, BlockError> {
+        if bytes.len() > MAX_BLOCK_BYTES {
+            return Err(BlockError::Malformed("too long"));
+        }
+        let mut reader = Reader(bytes);
+        match reader.byte()? {
+            VERSION => {}
+            other => return Err(BlockError::Version(other)),
+        }
+        let windows = reader.list(|reader| reader.window())?;
+        let mut block = Self::default();
+        for _ in 0..reader.varint()? {
+            let heard = reader.array::<SERVICE_DATA_BYTES>()?;
+            let scans = reader.list(|reader| reader.scan(interval, &windows))?;
+            if scans.is_empty() {
+                return Err(BlockError::Malformed("an advertisement without scans"));
+            }
+            if block.heard.insert(heard, scans.into_iter().collect()).is_some() {
+                return Err(BlockError::Malformed("an advertisement stands twice"));
+            }
+        }
+        match (reader.0, block.len()) {
+            ([], ..=MAX_INSTANCES) => Ok(block),
+            ([], _) => Err(BlockError::Malformed("too many scan instances")),
+            _ => Err(BlockError::Malformed("bytes after the end")),
+        }
+    }
+}
+
+struct Window {
+    offset: u16,
+    seconds_since_last_scan: u16,
+    clock_trusted: bool,
+}
+
+struct Reader<'a>(&'a [u8]);
+
+const CUT_SHORT: BlockError = BlockError::Malformed("cut short");
+
+impl Reader<'_> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], BlockError> {
+        let (array, rest) = self.0.split_first_chunk::<N>().ok_or(CUT_SHORT)?;
+        self.0 = rest;
+        Ok(*array)
+    }
+
+    fn byte(&mut self) -> Result<u8, BlockError> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    /// A varint of at most 21 bits, enough for every number here.
+    fn varint(&mut self) -> Result<usize, BlockError> {
+        let mut value = 0;
+        for shift in [0, 7, 14] {
+            let byte = self.byte()?;
+            value |= usize::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(BlockError::Malformed("number too large"))
+    }
+
+    fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, BlockError>,
+    ) -> Result<Vec<T>, BlockError> {
+        let count = self.varint()?;
+        // Every item takes at least one byte.
+        if count > self.0.len() {
+            return Err(CUT_SHORT);
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+
+    fn window(&mut self) -> Result<Window, BlockError> {
+        let window = Window {
+            offset: u16::from_le_bytes(self.array()?),
+            seconds_since_last_scan: u16::from_le_bytes(self.array()?),
+            clock_trusted: self.byte()? != 0,
+        };
+        if u64::from(window.offset) >= INTERVAL_SECONDS {
+            return Err(BlockError::Malformed("a scan outside the interval"));
+        }
+        Ok(window)
+    }
+
+    fn scan(
+        &mut self,
+        interval: Interval,
+        windows: &[Window],
+    ) -> Result<(u16, ScanInstance), BlockError> {
+        let index = self.varint()?;
+        let window = windows.get(index).ok_or(BlockError::Malformed("no such window"))?;
+        let [typical_rssi] = self.array()?.map(u8::cast_signed);
+        let [strongest_rssi] = self.array()?.map(u8::cast_signed);
+        let count = u16::try_from(self.varint()?);
+        let scan = ScanInstance {
+            time: interval.start().plus(u64::from(window.offset)),
+            typical_rssi,
+            strongest_rssi,
+            count: count.map_err(|_| BlockError::Malformed("count too large"))?,
+            seconds_since_last_scan: window.seconds_since_last_scan,
+            clock_trusted: window.clock_trusted,
+        };
+        Ok((window.offset, scan))
+    }
+}
+
+fn put_varint(bytes: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vungxanh_protocol::interval::UnixTime;
+
+    use super::*;
+
+    const INTERVAL: Interval = Interval::new(2_642_976);
+
+    fn any_scan() -> impl Strategy<Value = (Advertisement, ScanInstance)> {
+        (any::<[u8; 3]>(), 0u64..600, any::<(i8, i8, u16, u16, bool)>()).prop_map(
+            |(bytes, offset, (typical_rssi, strongest_rssi, count, since, clock_trusted))| {
+                let mut data = [0; SERVICE_DATA_BYTES];
+                data[..3].copy_from_slice(&bytes.map(|byte| byte % 3));
+                let scan = ScanInstance {
+                    time: INTERVAL.start().plus(offset),
+                    typical_rssi,
+                    strongest_rssi,
+                    count,
+                    seconds_since_last_scan: since,
+                    clock_trusted,
+                };
+                (Advertisement::from_service_data(&data).unwrap(), scan)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_added_is_read_back(scan in prop::collection::vec(any_scan(), 0..60)) {
+            let mut block = Block::default();
+            prop_assert_eq!(block.add(INTERVAL, &scan).unwrap(), 0);
+            let read = Block::decode(INTERVAL, &block.encode()).unwrap();
+            prop_assert_eq!(&read, &block);
+            let mut expected = BTreeMap::new();
+            for (heard, scan) in scan {
+                expected.insert((heard.service_data(), scan.time), scan);
+            }
+            let found: BTreeMap<_, _> = (read.instances())
+                .map(|(heard, scan)| ((heard.service_data(), scan.time), scan))
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn any_bytes_are_a_block_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(block) = Block::decode(INTERVAL, &bytes) {
+                prop_assert_eq!(Block::decode(INTERVAL, &block.encode()).unwrap(), block);
+            }
+        }
+
+        #[test]
+        fn altered_and_cut_blocks_do_no_harm(
+            scan in prop::collection::vec(any_scan(), 1..20),
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let mut block = Block::default();
+            block.add(INTERVAL, &scan).unwrap();
+            let mut bytes = block.encode();
+            prop_assert!(Block::decode(INTERVAL, &bytes[..place.index(bytes.len())]).is_err());
+            let at = place.index(bytes.len());
+            bytes[at] = byte;
+            let _ = Block::decode(INTERVAL, &bytes);
+        }
+    }
+
+    fn instance(time: UnixTime, count: u16) -> ScanInstance {
+        ScanInstance {
+            time,
+            typical_rssi: -70,
+            strongest_rssi: -60,
+            count,
+            seconds_since_last_scan: 300,
+            clock_trusted: true,
+        }
+    }
+
+    fn advertisement(number: u32) -> Advertisement {
+        let mut data = [0; SERVICE_DATA_BYTES];
+        data[..4].copy_from_slice(&number.to_be_bytes());
+        Advertisement::from_service_data(&data).unwrap()
+    }
+
+    #[test]
+    fn the_layout_is_as_documented() {
+        let mut block = Block::default();
+        let scan = instance(INTERVAL.start().plus(0x0102), 300);
+        block.add(INTERVAL, &[(advertisement(7), scan)]).unwrap();
+        let mut expected = vec![1, 1, 0x02, 0x01, 0x2C, 0x01, 1, 1];
+        expected.extend(advertisement(7).service_data());
+        expected.extend([1, 0, (-70i8) as u8, (-60i8) as u8, 0xAC, 0x02]);
+        assert_eq!(block.encode(), expected);
+    }
+
+    #[test]
+    fn a_neighbour_in_two_windows_takes_29_bytes() {
+        let mut block = Block::default();
+        for offset in [0, 300] {
+            let scan = instance(INTERVAL.start().plus(offset), 10);
+            let heard: Vec<_> = (0..100).map(|n| (advertisement(n), scan)).collect();
+            block.add(INTERVAL, &heard).unwrap();
+        }
+        assert_eq!(block.encode().len(), 2_913);
+    }
+
+    #[test]
+    fn a_full_block_keeps_what_was_heard_most() {
+        let mut block = Block::default();
+        let real = (advertisement(u32::MAX), instance(INTERVAL.start(), 9));
+        block.add(INTERVAL, &[real]).unwrap();
+        let spray: Vec<_> = (0..MAX_INSTANCES as u32 + 5)
+            .map(|n| (advertisement(n), instance(INTERVAL.start(), 1)))
+            .collect();
+        assert_eq!(block.add(INTERVAL, &spray).unwrap(), 6);
+        assert_eq!(block.len(), MAX_INSTANCES);
+        assert!(block.instances().any(|found| found == real));
+        let bytes = block.encode();
+        assert!(bytes.len() < MAX_BLOCK_BYTES);
+        assert_eq!(Block::decode(INTERVAL, &bytes).unwrap(), block);
+    }
+
+    #[test]
+    fn a_scan_of_another_interval_is_refused() {
+        let mut block = Block::default();
+        let scan = instance(INTERVAL.end(), 1);
+        assert!(matches!(
+            block.add(INTERVAL, &[(advertisement(1), scan)]),
+            Err(StoreError::WrongInterval { .. })
+        ));
+        assert!(block.is_empty());
+    }
+}

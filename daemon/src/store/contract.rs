@@ -1,0 +1,303 @@
+//! What every store promises, run on each implementation.
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::encounter::{ScanInstance, join};
+use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};
+use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime, UtcDay};
+use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, EncryptedMetadata};
+use vungxanh_protocol::own_keys::OwnKeys;
+
+use super::*;
+use crate::profile::Profile;
+
+const TODAY: UtcDay = UtcDay::new(20_000);
+const RETENTION: u32 = 14;
+
+pub(super) fn neighbour(number: u8) -> Advertisement {
+    Advertisement {
+        identifier: RollingProximityIdentifier([number; 16]),
+        metadata: EncryptedMetadata([number; 4]),
+    }
+}
+
+pub(super) fn instance(time: UnixTime) -> ScanInstance {
+    ScanInstance {
+        time,
+        typical_rssi: -71,
+        strongest_rssi: -64,
+        count: 12,
+        seconds_since_last_scan: 300,
+        clock_trusted: true,
+    }
+}
+
+fn record(store: &dyn EncounterStore, time: UnixTime, neighbours: &[u8]) {
+    let scan: Vec<_> = neighbours.iter().map(|n| (neighbour(*n), instance(time))).collect();
+    assert_eq!(store.record_scan(time.interval(), &scan).unwrap(), Recorded { left_out: 0 });
+}
+
+fn window(day: UtcDay, hour: u64) -> ExposureWindow {
+    ExposureWindow {
+        day,
+        start: day.start().plus(hour * 3_600),
+        report_type: ReportType::ConfirmedTest,
+        days_since_onset: Some(-2),
+        confidence: CalibrationConfidence::High,
+        authenticity: Authenticity::Authentic,
+        scans: vec![ScanAttenuation {
+            typical_attenuation_db: 50,
+            minimum_attenuation_db: 44,
+            seconds: 300,
+        }],
+    }
+}
+
+fn keys_of(days: impl IntoIterator<Item = UtcDay>) -> OwnKeys {
+    let mut keys = OwnKeys::default();
+    let rng = &mut StdRng::seed_from_u64(1);
+    for day in days {
+        for period in 0..4 {
+            let interval = day.first_interval().plus(period * 36);
+            keys.for_interval(interval, RollingPeriod::SIX_HOURS, rng);
+        }
+    }
+    keys
+}
+
+fn load(store: &dyn EncounterStore) -> Vec<(Advertisement, ScanInstance)> {
+    let loaded = store.scans(Interval::new(0), Interval::new(u32::MAX)).unwrap();
+    assert_eq!(loaded.unreadable_blocks, 0);
+    loaded.instances
+}
+
+fn an_empty_store_is_empty(store: &dyn EncounterStore) {
+    assert_eq!(load(store), []);
+    assert_eq!(store.scan_summary().unwrap(), []);
+    assert_eq!(store.own_keys().unwrap(), OwnKeys::default());
+    assert_eq!(store.exposures().unwrap(), []);
+    assert_eq!(store.state_bytes("none").unwrap(), None);
+    assert_eq!(store.export_records().unwrap(), []);
+}
+
+fn scans_of_two_intervals_join_to_one_encounter(store: &dyn EncounterStore) {
+    store.begin_day(TODAY, RETENTION).unwrap();
+    let start = TODAY.start().plus(3_000);
+    for at in [300, 600, 900] {
+        record(store, start.plus(at), &[1, 2]);
+    }
+    record(store, start.plus(300), &[1]);
+    let interval = start.plus(600).interval();
+    let two = store.scans(interval.minus(1), interval).unwrap().instances;
+    let encounters = join(two);
+    assert_eq!(encounters.len(), 2);
+    assert_eq!(encounters[0].advertisement, neighbour(1));
+    let times: Vec<_> = encounters[0].scans.iter().map(|s| s.time.since(start)).collect();
+    assert_eq!(times, [300, 600, 900], "the repeated scan counts once");
+    assert_eq!(encounters[0].scans[0], instance(start.plus(300)));
+    assert_eq!(store.scans(interval, interval).unwrap().instances.len(), 4);
+    assert_eq!(store.scans(interval.plus(1), interval.plus(9)).unwrap().instances, []);
+    assert_eq!(store.scans(interval, interval.minus(1)).unwrap().instances, []);
+}
+
+fn a_scan_of_another_interval_is_refused(store: &dyn EncounterStore) {
+    let time = TODAY.start();
+    let scan = [(neighbour(1), instance(time))];
+    let refused = store.record_scan(time.interval().plus(1), &scan);
+    assert!(matches!(refused, Err(StoreError::WrongInterval { .. })));
+    assert_eq!(load(store), []);
+}
+
+fn days_are_counted(store: &dyn EncounterStore) {
+    for day in [TODAY.minus(1), TODAY] {
+        for at in [0, 300, 600] {
+            record(store, day.start().plus(at), &[1, 2, 3]);
+        }
+    }
+    let summary = store.scan_summary().unwrap();
+    let counts: Vec<_> = summary.iter().map(|d| (d.day, d.blocks, d.scan_instances)).collect();
+    assert_eq!(counts, [(TODAY.minus(1), 2, 9), (TODAY, 2, 9)]);
+    assert!(summary.iter().all(|day| day.bytes > 100 && day.unreadable_blocks == 0));
+}
+
+fn own_keys_are_replaced(store: &dyn EncounterStore) {
+    let mut keys = keys_of([TODAY.minus(1), TODAY]);
+    store.put_own_keys(&keys).unwrap();
+    assert_eq!(store.own_keys().unwrap(), keys);
+    keys.retire(TODAY.start().plus(3_600));
+    store.put_own_keys(&keys).unwrap();
+    assert_eq!(store.own_keys().unwrap(), keys);
+    keys.expire(TODAY.first_interval());
+    store.put_own_keys(&keys).unwrap();
+    assert_eq!(store.own_keys().unwrap(), keys);
+    assert_eq!(store.own_keys().unwrap().iter().count(), 4);
+}
+
+fn exposures_are_replaced_by_day(store: &dyn EncounterStore) {
+    let (yesterday, today) = (window(TODAY.minus(1), 9), window(TODAY, 10));
+    store.put_exposures(TODAY, &[window(TODAY, 3), today.clone()]).unwrap();
+    store.put_exposures(TODAY.minus(1), std::slice::from_ref(&yesterday)).unwrap();
+    store.put_exposures(TODAY, std::slice::from_ref(&today)).unwrap();
+    assert_eq!(store.exposures().unwrap(), [yesterday.clone(), today]);
+    store.put_exposures(TODAY, &[]).unwrap();
+    assert_eq!(store.exposures().unwrap(), [yesterday]);
+}
+
+fn named_records_are_replaced_and_removed(store: &dyn EncounterStore) {
+    put_state(store, "schedule", &vec![1, 2, 3]).unwrap();
+    put_state(store, "schedule", &vec![4]).unwrap();
+    store.put_state_bytes("empty", Some(b"")).unwrap();
+    assert_eq!(state::<Vec<u32>>(store, "schedule").unwrap(), Some(vec![4]));
+    assert_eq!(state::<Vec<u32>>(store, "other").unwrap(), None);
+    assert_eq!(store.state_bytes("empty").unwrap(), Some(Vec::new()));
+    let wrong = state::<String>(store, "schedule");
+    assert!(matches!(wrong, Err(StoreError::Unreadable { name, .. }) if name == "schedule"));
+    store.put_state_bytes("schedule", None).unwrap();
+    assert_eq!(store.state_bytes("schedule").unwrap(), None);
+    let long = "x".repeat(MAX_STATE_NAME_BYTES + 1);
+    assert!(matches!(store.put_state_bytes(&long, None), Err(StoreError::TooLarge { .. })));
+    let large = vec![0; MAX_STATE_BYTES + 1];
+    let refused = store.put_state_bytes("large", Some(&large));
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    store.put_state_bytes("large", Some(&large[1..])).unwrap();
+    assert_eq!(store.state_bytes("large").unwrap().unwrap().len(), MAX_STATE_BYTES);
+}
+
+fn fill(store: &dyn EncounterStore, days: impl Iterator<Item = UtcDay> + Clone) {
+    for day in days.clone() {
+        record(store, day.start(), &[1]);
+        store.put_exposures(day, &[window(day, 1)]).unwrap();
+    }
+    store.put_own_keys(&keys_of(days)).unwrap();
+    store.put_state_bytes("authority", Some(b"document")).unwrap();
+}
+
+fn days_left(store: &dyn EncounterStore) -> [Vec<u32>; 3] {
+    let age = |day: UtcDay| TODAY.number() - day.number();
+    let mut keys: Vec<_> = (store.own_keys().unwrap().iter())
+        .map(|own| age(own.key.rolling_start().day()))
+        .collect();
+    keys.dedup();
+    [
+        load(store).iter().map(|(_, scan)| age(scan.time.day())).collect(),
+        keys,
+        store.exposures().unwrap().iter().map(|window| age(window.day)).collect(),
+    ]
+}
+
+fn old_days_expire(store: &dyn EncounterStore) {
+    fill(store, (0..20).map(|age| TODAY.minus(19 - age)));
+    let expired = store.begin_day(TODAY, RETENTION).unwrap();
+    assert_eq!(expired.0, (15..20).rev().map(|age| TODAY.minus(age)).collect::<Vec<_>>());
+    let kept: Vec<_> = (0..15).rev().collect();
+    assert_eq!(days_left(store), [kept.clone(), kept.clone(), kept.clone()]);
+    let again = store.begin_day(TODAY, RETENTION).unwrap();
+    assert_eq!(again, ExpiredDays::default());
+    let set_back = store.begin_day(TODAY.minus(300), RETENTION).unwrap();
+    assert_eq!(set_back, ExpiredDays::default(), "a clock set back destroys nothing");
+    assert_eq!(days_left(store), [kept.clone(), kept.clone(), kept]);
+}
+
+fn what_is_forgotten_is_gone(store: &dyn EncounterStore) {
+    fill(store, (0..5).map(|age| TODAY.minus(4 - age)));
+    let gone = store.forget(Forget::Days(TODAY.minus(3)..=TODAY.minus(2))).unwrap();
+    assert_eq!(gone.0, [TODAY.minus(3), TODAY.minus(2)]);
+    assert_eq!(days_left(store), [vec![4, 1, 0], vec![4, 1, 0], vec![4, 1, 0]]);
+    store.forget(Forget::AllDays).unwrap();
+    assert_eq!(days_left(store), [const { Vec::<u32>::new() }; 3]);
+    assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"document"[..]));
+    record(store, TODAY.start(), &[2]);
+    assert_eq!(load(store), [(neighbour(2), instance(TODAY.start()))]);
+    store.forget(Forget::Everything).unwrap();
+    assert_eq!(store.state_bytes("authority").unwrap(), None);
+    assert_eq!(store.export_records().unwrap(), []);
+}
+
+fn exports_are_imported_without_loss(store: &dyn EncounterStore) {
+    let other = MemoryStore::new();
+    fill(&other, (0..3).map(|age| TODAY.minus(age)));
+    record(&other, TODAY.start(), &[8]);
+    let mut keys = other.own_keys().unwrap();
+    keys.retire(TODAY.minus(1).start());
+    other.put_own_keys(&keys).unwrap();
+
+    record(store, TODAY.start(), &[1, 9]);
+    store.put_own_keys(&keys_of([TODAY.minus(2)])).unwrap();
+    store.put_exposures(TODAY, &[window(TODAY, 7)]).unwrap();
+    store.put_state_bytes("authority", Some(b"mine")).unwrap();
+
+    let records = other.export_records().unwrap();
+    let imported = store.import_records(records.clone(), TODAY.minus(1)).unwrap();
+    let expected = Imported {
+        scan_instances: 2,
+        own_keys: 8,
+        exposure_windows: 2,
+        states: 0,
+        too_old: 3,
+    };
+    assert_eq!(imported, expected);
+    assert_eq!(days_left(store), [vec![1, 0, 0, 0], vec![2, 1, 0], vec![1, 0, 0]]);
+    assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"mine"[..]));
+    let retired = |own: &&vungxanh_protocol::own_keys::OwnKey| own.retired;
+    assert_eq!(store.own_keys().unwrap().iter().filter(retired).count(), 1);
+
+    let again = store.import_records([records.clone(), records].concat(), TODAY.minus(1)).unwrap();
+    assert_eq!(again, Imported { too_old: 6, ..Imported::default() });
+    let everything = store.export_records().unwrap();
+    let copy = MemoryStore::new();
+    copy.import_records(everything.clone(), UtcDay::new(0)).unwrap();
+    assert_eq!(copy.export_records().unwrap(), everything);
+}
+
+fn malformed_imports_are_refused_whole(store: &dyn EncounterStore) {
+    let good = Record::State("a".to_owned(), vec![1]);
+    let bad = Record::Exposures(TODAY, vec![window(TODAY.minus(1), 1)]);
+    let refused = store.import_records(vec![good, bad], UtcDay::new(0));
+    assert!(matches!(refused, Err(StoreError::Malformed(_))));
+    assert_eq!(store.export_records().unwrap(), []);
+}
+
+macro_rules! contract {
+    ($($case:ident),* $(,)?) => {
+        mod in_memory {
+            $(#[test]
+            fn $case() {
+                super::$case(&super::MemoryStore::new());
+            })*
+        }
+        mod on_disk {
+            $(#[test]
+            fn $case() {
+                let folder = tempfile::tempdir().unwrap();
+                let profile = super::Profile::at(folder.path());
+                let now = super::TODAY.start();
+                let (store, rescue) = super::SledStore::open(&profile, now).unwrap();
+                assert_eq!(rescue, None);
+                super::$case(&store);
+                let exported = super::EncounterStore::export_records(&store).unwrap();
+                drop(store);
+                let (store, rescue) = super::SledStore::open(&profile, now).unwrap();
+                assert_eq!(rescue, None);
+                let again = super::EncounterStore::export_records(&store).unwrap();
+                assert!(again == exported, "the same after a restart");
+            })*
+        }
+    };
+}
+
+contract!(
+    an_empty_store_is_empty,
+    scans_of_two_intervals_join_to_one_encounter,
+    a_scan_of_another_interval_is_refused,
+    days_are_counted,
+    own_keys_are_replaced,
+    exposures_are_replaced_by_day,
+    named_records_are_replaced_and_removed,
+    old_days_expire,
+    what_is_forgotten_is_gone,
+    exports_are_imported_without_loss,
+    malformed_imports_are_refused_whole,
+);

@@ -1,0 +1,110 @@
+//! Small files replaced as a whole: after a crash there is either the old or the new content.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use super::StoreError;
+
+/// Replaces `path` by `content`, readable by the owner only, durable on return: temporary file,
+/// fsync, rename, fsync of the folder.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let temporary = path.with_extension("tmp");
+    let written = write_new(&temporary, content);
+    if let Err(error) = written {
+        let _ = fs::remove_file(&temporary);
+        return Err(StoreError::io("write", path, error));
+    }
+    rename(&temporary, path)
+}
+
+/// Renames within a folder, durable on return.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let renamed = step().and_then(|()| fs::rename(from, to));
+    renamed.map_err(|error| StoreError::io("replace", to, error))?;
+    sync_parent(to)
+}
+
+/// Makes a folder for its owner only, with those above it; narrows it where it was wider.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// Reads a file of at most `limit` bytes; `None` where there is none.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let failed = |error| StoreError::io("read", path, error);
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(failed)?,
+    };
+    let mut content = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(file, limit), &mut content).map_err(failed)?;
+    Ok(Some(content))
+}
+
+/// Makes renames and new files in the folder of `path` durable.
+pub(crate) fn sync_parent(path: &Path) -> Result<(), StoreError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    (step().and_then(|()| File::open(folder)?.sync_all()))
+        .map_err(|error| StoreError::io("save", folder, error))
+}
+
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    step()?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    if let Err(error) = step() {
+        // A crash in the middle of writing leaves a part.
+        file.write_all(&content[..content.len() / 2])?;
+        return Err(error);
+    }
+    file.write_all(content)?;
+    step()?;
+    file.sync_all()
+}
+
+#[cfg(not(test))]
+#[inline]
+const fn step() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+use injected::step;
+
+/// Failures for tests: the n-th step on this thread and all later ones fail, as after a crash.
+#[cfg(test)]
+pub(crate) mod injected {
+    use std::cell::Cell;
+    use std::io;
+
+    thread_local!(static STEPS_LEFT: Cell<Option<u32>> = const { Cell::new(None) });
+
+    /// Runs `action`; of its steps only the first `steps` succeed. Returns whether it was cut.
+    pub(crate) fn crash_after<T>(steps: u32, action: impl FnOnce() -> T) -> (T, bool) {
+        STEPS_LEFT.set(Some(steps));
+        let result = action();
+        let cut = CRASHED.replace(false);
+        STEPS_LEFT.set(None);
+        (result, cut)
+    }
+
+    thread_local!(static CRASHED: Cell<bool> = const { Cell::new(false) });
+
+    pub(super) fn step() -> io::Result<()> {
+        match STEPS_LEFT.get() {
+            None => Ok(()),
+            Some(0) => {
+                CRASHED.set(true);
+                Err(io::Error::other("injected crash"))
+            }
+            Some(left) => {
+                STEPS_LEFT.set(Some(left - 1));
+                Ok(())
+            }
+        }
+    }
+}

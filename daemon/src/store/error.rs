@@ -1,0 +1,155 @@
+//! What can go wrong with the store, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
+
+/// An error of the store. Each message says what happened and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system has no space left.
+    #[error(
+        "the disk that holds {path} is full: the last record was not saved, older ones are kept; \
+         free some space, recording continues by itself"
+    )]
+    DiskFull {
+        /// Where space is missing.
+        path: PathBuf,
+    },
+    /// Another operation on a file failed.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Another process uses the profile.
+    #[error(
+        "the profile {profile} is in use by {}; stop that one, or use another --profile",
+        holder(*pid)
+    )]
+    Locked {
+        /// The profile's folder.
+        profile: PathBuf,
+        /// The process that holds the lock, where it could be read.
+        pid: Option<u32>,
+    },
+    /// The store was written by a newer version of this program.
+    #[error(
+        "the store in {profile} has format {found}, this program knows up to {known}: \
+         install a newer vungxanh"
+    )]
+    NewerSchema {
+        /// The profile's folder.
+        profile: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// The file that says the store's format cannot be read.
+    #[error("{path} does not hold a format number: restore the file, or move the profile away")]
+    UnknownSchema {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The wrapping key is gone while day keys exist.
+    #[error(
+        "the key that protects the stored encounters is missing ({place}): unlock or restore it, \
+         or move {keys} away to begin anew without the old encounters"
+    )]
+    WrappingKeyMissing {
+        /// Where the wrapping key should be.
+        place: String,
+        /// The day key file.
+        keys: PathBuf,
+    },
+    /// The day key file and the wrapping key do not belong together, or one is damaged.
+    #[error(
+        "{keys} cannot be opened: it is damaged or its wrapping key is another; restore both from \
+         the same moment, or move the file away to begin anew without the old encounters"
+    )]
+    DayKeysUnreadable {
+        /// The day key file.
+        keys: PathBuf,
+    },
+    /// The database reported damage while it was in use.
+    #[error(
+        "the store in {path} is damaged ({reason}): start the program again, it moves the damaged \
+         folder aside and carries the readable part over"
+    )]
+    Damaged {
+        /// The database's folder.
+        path: PathBuf,
+        /// What the database said.
+        reason: String,
+    },
+    /// Nothing readable is stored under a name that holds a record.
+    #[error("the stored record {name:?} cannot be read: {reason}")]
+    Unreadable {
+        /// The record's name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A scan instance was given for another interval than the one in which it lies.
+    #[error("a scan at {time} does not lie in interval {}", interval.number())]
+    WrongInterval {
+        /// The interval to record.
+        interval: Interval,
+        /// The scan's time.
+        time: UnixTime,
+    },
+    /// More days with records than can be kept.
+    #[error(
+        "records of {0} different days are stored, more than can be kept: \
+         check the clock, then run `vungxanh forget` for the days that are wrong"
+    )]
+    TooManyDays(usize),
+    /// A record is larger than the store accepts.
+    #[error("the record {name:?} has {bytes} bytes, more than {limit}")]
+    TooLarge {
+        /// The record's name.
+        name: String,
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A record that a caller wants to import does not have its form.
+    #[error("an imported record is malformed: {0}")]
+    Malformed(&'static str),
+    /// A record of a day that was forgotten or has expired.
+    #[error("records of day {} are no longer kept", .0.number())]
+    Expired(UtcDay),
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+}
+
+impl StoreError {
+    /// Makes the right error of a failed file operation: a full disk is told apart.
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        if is_disk_full(&source) {
+            Self::DiskFull { path: path.to_owned() }
+        } else {
+            Self::Io { action, path: path.to_owned(), source }
+        }
+    }
+
+    /// Whether freeing disk space is what helps.
+    pub const fn is_disk_full(&self) -> bool {
+        matches!(self, Self::DiskFull { .. })
+    }
+}
+
+/// Whether an I/O error means that no more can be written: no space, quota or size limit.
+pub(crate) fn is_disk_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
