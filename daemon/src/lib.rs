@@ -9,7 +9,9 @@ pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod i18n;
+pub mod profile;
 pub mod radio;
+pub mod store;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
