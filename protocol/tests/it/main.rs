@@ -4,8 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod advertisement;
+mod authority;
+mod encounter;
 mod matching;
 mod metadata;
 mod oracle;
+mod publish;
+mod risk;
 mod rotation;
+mod secrets;
 mod vectors;
