@@ -1,1 +1,4 @@
-//! e2e
+//! End-to-end tests: one binary, a module for each promise.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
+
+mod world;
