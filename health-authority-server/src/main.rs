@@ -1,2 +1,10 @@
-//! Placeholder.
-fn main() {}
+//! `health-authority-server`, by the system's clock.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use health_authority_server::cli::SystemClock;
+
+fn main() -> ExitCode {
+    health_authority_server::run(std::env::args_os(), Arc::new(SystemClock))
+}

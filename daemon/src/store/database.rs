@@ -111,8 +111,7 @@ impl Database {
             }
         }
         guarded(&self.path, || {
-            (self.trees.iter().zip(&batches))
-                .try_for_each(|(tree, batch)| tree.apply_batch(batch.clone()))
+            (self.trees.iter().zip(&batches)).try_for_each(|(tree, batch)| tree.apply_batch(batch.clone()))
         })?;
         self.flush()
     }

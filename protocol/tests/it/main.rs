@@ -5,7 +5,6 @@
 
 mod advertisement;
 mod authority;
-mod document;
 mod encounter;
 mod matching;
 mod metadata;

@@ -1,0 +1,87 @@
+//! `issue-code`.
+
+use clap::Args;
+use fluent_bundle::FluentValue;
+
+use super::{Common, Context, Opened, line, print_json, time_text};
+use crate::domain::codes::CodeKind;
+use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
+use crate::error::Error;
+use crate::http::error::Reason;
+use crate::http::staff::{Order, issue_code, random_uuid};
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+
+#[derive(Debug, Args)]
+pub(super) struct IssueCode {
+    #[command(flatten)]
+    common: Common,
+    /// What kind of test
+    #[arg(long, value_enum, default_value = "confirmed")]
+    test_type: TestType,
+    /// Onset of symptoms, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    symptom_date: Option<String>,
+    /// Day of the test, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    test_date: Option<String>,
+    /// 16 characters valid for a day instead of 8 digits valid for 15 minutes
+    #[arg(long)]
+    long: bool,
+}
+
+impl IssueCode {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+        let now = context.clock.now();
+        let order = self.order(context, now)?;
+        let opened = Opened::open(&self.common.dir).await?;
+        let issued = issue_code(&opened.store, &opened.keys, &order, now).await;
+        opened.store.close().await;
+        let issued = issued.map_err(|reason: Reason| Error::Input(reason.to_string()))?;
+        if self.common.json {
+            return print_json(&issued);
+        }
+        let test_type = context.say(&format!("type-{}", self.test_type.name()), &[]);
+        line(context.say("issued-code", &[("code", grouped(&issued.code).into())]));
+        line(context.say("issued-type", &[("type", test_type.into())]));
+        let time = FluentValue::from(time_text(now.plus(order.kind.seconds())));
+        let minutes = FluentValue::from(order.kind.seconds() / 60);
+        line(context.say("issued-expires", &[("time", time), ("minutes", minutes)]));
+        Ok(())
+    }
+
+    fn order(&self, context: &Context, now: UnixTime) -> Result<Order, Error> {
+        let today = local_today(now);
+        let day = |option: &str, text: &Option<String>| {
+            parse_day(text.as_deref().unwrap_or_default(), today).map_err(|error| {
+                let reason = FluentValue::from(error.to_string());
+                let arguments = [("option", FluentValue::from(option)), ("reason", reason)];
+                Error::Input(context.say("error-input-date", &arguments))
+            })
+        };
+        Ok(Order {
+            diagnosis: Diagnosis {
+                test_type: self.test_type,
+                symptom_day: day("--symptom-date", &self.symptom_date)?,
+                test_day: day("--test-date", &self.test_date)?,
+            },
+            kind: if self.long { CodeKind::Long } else { CodeKind::Short },
+            uuid: random_uuid(),
+        })
+    }
+}
+
+/// The day where staff sit: the system's time zone.
+fn local_today(now: UnixTime) -> UtcDay {
+    let offset = i64::try_from(now.as_secs())
+        .ok()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
+        .map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds());
+    crate::http::staff::local_day(now, offset as f32 / 60.0)
+}
+
+/// In groups of four, to be said and typed.
+fn grouped(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}

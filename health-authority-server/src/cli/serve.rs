@@ -1,0 +1,117 @@
+//! `serve`.
+
+use std::future::IntoFuture;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::batch::batcher;
+use super::{Context, Opened, start_log};
+use crate::document;
+use crate::domain::guess_limit::GuessLimit;
+use crate::error::Error;
+use crate::http::{App, reply::Pace, router};
+
+/// Requests that are being answered when the server is asked to stop get this long.
+const GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The authority's folder
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Address and port instead of the configured one; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+        start_log();
+        let opened = Opened::open(&self.dir).await?;
+        check_document(context, &opened)?;
+        let batcher = batcher(context, &opened)?;
+        let listener = listen(self.listen.unwrap_or(opened.config.server.listen)).await?;
+        let address = listener.local_addr().map_err(Error::Serve)?;
+        let store = opened.store.clone();
+        let app = App {
+            guesses: GuessLimit::new(opened.config.server.failed_codes_per_window),
+            folder: opened.folder,
+            config: opened.config,
+            profile: opened.profile,
+            keys: opened.keys,
+            store: opened.store,
+            files: batcher.files.clone(),
+            clock: context.clock.clone(),
+            pace: Pace::default(),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let batches = tokio::spawn(batcher.run(stopped.clone()));
+        let server = axum::serve(listener, router(Arc::new(app)))
+            .with_graceful_shutdown(wait_for(stopped))
+            .into_future();
+        let server = tokio::spawn(server);
+        announce(address);
+        let result = run_until_signal(server, &stop).await;
+        let _ = stop.send(true);
+        let _ = batches.await;
+        store.close().await;
+        result
+    }
+}
+
+/// A document that devices refuse helps nobody.
+fn check_document(context: &Context, opened: &Opened) -> Result<(), Error> {
+    let document = document::read(&opened.folder)?.document;
+    let left = document.expires_at.since(context.clock.now()) / 86_400;
+    if left < 14 {
+        tracing::warn!(days = left, "the authority document expires soon; run `resign`");
+    }
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| Error::Listen { address: address.to_string(), source })
+}
+
+/// The one line on stdout, for whoever started the server.
+fn announce(address: SocketAddr) {
+    let mut stdout = std::io::stdout();
+    let _ = writeln!(stdout, "listening on http://{address}");
+    let _ = stdout.flush();
+}
+
+async fn wait_for(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn run_until_signal(
+    mut server: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop: &watch::Sender<bool>,
+) -> Result<(), Error> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Serve)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Serve)?;
+    tokio::select! {
+        ended = &mut server => {
+            return ended.map_err(std::io::Error::other).flatten().map_err(Error::Serve);
+        }
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: finishing the requests that are being answered");
+    let _ = stop.send(true);
+    match tokio::time::timeout(GRACE, server).await {
+        Ok(ended) => ended.map_err(std::io::Error::other).flatten().map_err(Error::Serve),
+        // Someone keeps a connection open; nothing is lost by closing it.
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,226 @@
+//! `config.toml`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::profiles::Profile;
+
+/// The configuration as written by `init` and edited by people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who the authority is.
+    pub authority: Authority,
+    /// The HTTP server.
+    #[serde(default)]
+    pub server: Server,
+    /// Where data are kept.
+    #[serde(default)]
+    pub storage: Storage,
+    /// How batches are made.
+    #[serde(default)]
+    pub publication: Publication,
+}
+
+/// Who the authority is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// For example `vn.hanoi`.
+    pub id: String,
+    /// Where devices reach the server, without a slash at the end.
+    pub url: String,
+    /// Region in export files.
+    pub region: String,
+    /// Name by language tag.
+    pub name: BTreeMap<String, String>,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Wrong short codes in 15 minutes after which short codes pause.
+    pub failed_codes_per_window: u32,
+}
+
+/// Where data are kept; relative to the authority's folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    /// The SQLite database.
+    pub database: String,
+    /// Export files.
+    pub exports: String,
+}
+
+/// How batches are made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publication {
+    /// Seconds from one batch to the next.
+    pub period_seconds: u64,
+    /// Mean number of synthetic persons in each period.
+    pub synthetic_persons: f64,
+    /// Keys in one file, at most.
+    pub max_keys_per_file: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), failed_codes_per_window: 100 }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { database: "server.db".into(), exports: "exports".into() }
+    }
+}
+
+impl Default for Publication {
+    fn default() -> Self {
+        Self { period_seconds: 3_600, synthetic_persons: 3.0, max_keys_per_file: 500_000 }
+    }
+}
+
+impl Config {
+    /// Reads and checks `config.toml`.
+    pub fn read(folder: &Folder) -> Result<Self, Error> {
+        let path = folder.config();
+        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|error| Error::Content { path: path.clone(), reason: error.to_string() })?;
+        config.check().map_err(|reason| Error::Content { path, reason })?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        check_id("authority.id", &self.authority.id)?;
+        check_id("authority.region", &self.authority.region)?;
+        check_url(&self.authority.url)?;
+        let Publication { period_seconds, synthetic_persons, max_keys_per_file } = self.publication;
+        if !(60..=86_400).contains(&period_seconds) || 86_400 % period_seconds != 0 {
+            return Err("publication.period_seconds must be a divisor of 86400, at least 60".into());
+        }
+        if !(0.0..=1_000.0).contains(&synthetic_persons) {
+            return Err("publication.synthetic_persons must be 0 to 1000".into());
+        }
+        if !(1..=500_000).contains(&max_keys_per_file) {
+            return Err("publication.max_keys_per_file must be 1 to 500000".into());
+        }
+        Ok(())
+    }
+
+    /// The text of a new `config.toml`.
+    pub fn new_text(authority: &Authority) -> String {
+        let quoted = |text: &str| toml::Value::String(text.into()).to_string();
+        let names: Vec<String> =
+            authority.name.iter().map(|(tag, name)| format!("{tag} = {}", quoted(name))).collect();
+        format!(
+            include_str!("config.template.toml"),
+            id = quoted(&authority.id),
+            url = quoted(&authority.url),
+            region = quoted(&authority.region),
+            names = names.join("\n"),
+        )
+    }
+}
+
+/// An id that can stand in paths and file names.
+pub fn check_id(what: &str, id: &str) -> Result<(), String> {
+    let valid = (1..=64).contains(&id.len())
+        && !id.starts_with('.')
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    if valid {
+        Ok(())
+    } else {
+        Err(format!("{what} must be 1 to 64 letters, digits, '.', '-' or '_', no '.' first"))
+    }
+}
+
+/// An `https` URL, or `http` on this machine, without a slash at the end.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let rest = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => rest,
+        (None, Some(rest)) if is_loopback(rest) => rest,
+        _ => return Err("the URL must begin with https:// (http:// only for this machine)".into()),
+    };
+    let plain = !rest.is_empty()
+        && !rest.ends_with('/')
+        && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'#' | b'?' | b'@' | b'"'));
+    if plain {
+        Ok(())
+    } else {
+        Err("the URL must have a host, and no '/' at its end, '#', '?', '@' or spaces".into())
+    }
+}
+
+fn is_loopback(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Reads `profile.json`.
+pub fn read_profile(folder: &Folder) -> Result<Profile, Error> {
+    let path = folder.profile();
+    let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+    Ok(Profile::from_json(&text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_configuration_reads_back_as_the_defaults() {
+        let authority = Authority {
+            id: "vn.hanoi".into(),
+            url: "https://hanoi.example.vn/tracing".into(),
+            region: "VN".into(),
+            name: [("vi".into(), "Sở Y tế \"Hà Nội\"".into()), ("en".into(), "Hanoi".into())]
+                .into(),
+        };
+        let config: Config = toml::from_str(&Config::new_text(&authority)).unwrap();
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.authority, authority);
+        assert_eq!(config.server, Server::default());
+        assert_eq!(config.storage, Storage::default());
+        assert_eq!(config.publication, Publication::default());
+    }
+
+    #[test]
+    fn urls() {
+        for good in [
+            "https://a.vn",
+            "https://a.vn:8443/x",
+            "http://127.0.0.1:80",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert_eq!(check_url(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://a.vn",
+            "ftp://a.vn",
+            "https://",
+            "https://a.vn/",
+            "https://a.vn#x",
+            "http://127.0.0.1.a.vn",
+            "https://u@a.vn",
+            "https://a b",
+        ] {
+            assert!(check_url(bad).is_err(), "{bad}");
+        }
+    }
+}

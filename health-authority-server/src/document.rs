@@ -1,0 +1,101 @@
+//! The authority document, made from configuration, profile and keys.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use p256::ecdsa::VerifyingKey;
+use vungxanh_protocol::api::EXPORTS_PATH;
+use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL};
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+use vungxanh_protocol::signed;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::folder::{Folder, replace};
+use crate::keys::public_pem;
+use crate::profiles::Profile;
+use crate::publication::signer::EXPORT_KEY_VERSION;
+
+/// How long a document is valid: whoever shows people an old one can do so for this long.
+const VALID_DAYS: u64 = 90;
+/// Export keys are valid from a day before, for devices whose clock is behind.
+const EXPORT_KEY_DAYS: u64 = 2 * 365;
+
+/// The signed document and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signed {
+    /// What devices fetch.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub document: AuthorityDocument,
+}
+
+/// Makes and signs a document.
+pub fn make(
+    config: &Config,
+    profile: &Profile,
+    export_key: &VerifyingKey,
+    root: &ed25519_dalek::SigningKey,
+    serial: u64,
+    now: UnixTime,
+) -> Result<Signed, Error> {
+    let document = AuthorityDocument {
+        format: 1,
+        id: config.authority.id.clone(),
+        name: config.authority.name.clone(),
+        serial,
+        issued_at: now,
+        expires_at: now.plus(VALID_DAYS * DAY_SECONDS),
+        root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
+        regions: vec![config.authority.region.clone()],
+        exports: EXPORTS_PATH.to_owned(),
+        export_keys: vec![ExportKey {
+            id: config.authority.id.clone(),
+            version: EXPORT_KEY_VERSION.to_owned(),
+            public_key: public_pem(export_key)?,
+            not_before: now.minus(DAY_SECONDS),
+            not_after: now.plus(EXPORT_KEY_DAYS * DAY_SECONDS),
+        }],
+        tracing: profile.tracing.clone(),
+        risk: profile.risk.clone(),
+        venues: profile.venues.clone(),
+        advice: profile.advice.clone(),
+    };
+    let bytes = document.to_signed(root)?;
+    // What every device would refuse is refused here.
+    AuthorityDocument::from_json(unsigned(&bytes)?)?;
+    Ok(Signed { bytes, document })
+}
+
+/// Reads the document in the folder and checks that its root key signed it.
+pub fn read(folder: &Folder) -> Result<Signed, Error> {
+    let path = folder.document();
+    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+    let document = AuthorityDocument::from_json(unsigned(&bytes)?)?;
+    let root_key = document.root_key()?;
+    signed::parse(&bytes, MAX_SIGNED_BYTES)
+        .and_then(|unverified| unverified.verify(SIGNING_LABEL, &root_key).map(|_| ()))
+        .map_err(|error| Error::Content { path, reason: error.to_string() })?;
+    Ok(Signed { bytes, document })
+}
+
+/// Puts the document where the server finds it.
+pub fn write(folder: &Folder, signed: &Signed) -> Result<(), Error> {
+    let path = folder.document();
+    replace(&path, &signed.bytes, 0o644).map_err(Error::file(&path))
+}
+
+/// What a device is enrolled with: `URL#sha256=FINGERPRINT`.
+pub fn enrolment_line(document: &AuthorityDocument, url: &str) -> Result<String, Error> {
+    Ok(format!("{url}#sha256={}", fingerprint(document)?))
+}
+
+/// SHA-256 of the root key, lower-case hex.
+pub fn fingerprint(document: &AuthorityDocument) -> Result<String, Error> {
+    Ok(hex::encode(signed::fingerprint(&document.root_key()?)))
+}
+
+fn unsigned(bytes: &[u8]) -> Result<&[u8], Error> {
+    let unverified = signed::parse(bytes, MAX_SIGNED_BYTES)
+        .map_err(|error| Error::Input(format!("the authority document: {error}")))?;
+    Ok(unverified.unverified_bytes())
+}

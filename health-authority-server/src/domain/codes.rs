@@ -1,0 +1,151 @@
+//! Verification codes: what staff give to a positive person, by voice, message or QR.
+
+use rand::RngExt;
+use vungxanh_protocol::mac::hmac_sha256;
+use vungxanh_protocol::secret::SecretBytes;
+use zeroize::Zeroizing;
+
+/// Digits of a short code, to be said and typed.
+pub const SHORT_DIGITS: usize = 8;
+/// Characters of a long code, to be sent as a link or QR.
+pub const LONG_CHARACTERS: usize = 16;
+/// How long a short code is valid, in seconds.
+pub const SHORT_SECONDS: u64 = 15 * 60;
+/// How long a long code is valid, in seconds.
+pub const LONG_SECONDS: u64 = 24 * 3_600;
+/// How long the token is valid that a code is exchanged for, in seconds.
+pub const TOKEN_SECONDS: u64 = 24 * 3_600;
+
+/// Without 0, 1, l and o, which people mistake for each other. 32 characters: 80 bits a code.
+const LONG_ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+
+/// Which of the two kinds of code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKind {
+    /// 8 digits, 15 minutes.
+    Short,
+    /// 16 characters, 24 hours.
+    Long,
+}
+
+impl CodeKind {
+    /// How long codes of this kind are valid, in seconds.
+    pub const fn seconds(self) -> u64 {
+        match self {
+            Self::Short => SHORT_SECONDS,
+            Self::Long => LONG_SECONDS,
+        }
+    }
+}
+
+/// A verification code, wiped when dropped and never printed by accident.
+#[derive(Clone)]
+pub struct Code {
+    text: Zeroizing<String>,
+    kind: CodeKind,
+}
+
+/// The keyed hash under which a code, a token or a request id is stored.
+pub type KeyedHash = [u8; 32];
+
+impl Code {
+    /// A fresh random code.
+    pub fn generate(kind: CodeKind, rng: &mut impl rand::CryptoRng) -> Self {
+        let text: String = match kind {
+            CodeKind::Short => {
+                (0..SHORT_DIGITS).map(|_| char::from(b'0' + rng.random_range(0..10u8))).collect()
+            }
+            CodeKind::Long => (0..LONG_CHARACTERS)
+                .map(|_| char::from(LONG_ALPHABET[rng.random_range(0..LONG_ALPHABET.len())]))
+                .collect(),
+        };
+        Self { text: Zeroizing::new(text), kind }
+    }
+
+    /// Reads what a person typed: spaces and hyphens are ignored, capitals are taken as small
+    /// letters. `None` when it cannot be a code.
+    pub fn parse(typed: &str) -> Option<Self> {
+        if typed.len() > 4 * LONG_CHARACTERS {
+            return None;
+        }
+        let text: Zeroizing<String> = Zeroizing::new(
+            typed
+                .chars()
+                .filter(|c| !c.is_whitespace() && *c != '-')
+                .map(|c| c.to_ascii_lowercase())
+                .collect(),
+        );
+        let kind = match text.len() {
+            SHORT_DIGITS if text.bytes().all(|b| b.is_ascii_digit()) => CodeKind::Short,
+            LONG_CHARACTERS if text.bytes().all(|b| b.is_ascii_alphanumeric()) => CodeKind::Long,
+            _ => return None,
+        };
+        Some(Self { text, kind })
+    }
+
+    /// The code itself, for the person.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// Which kind of code.
+    pub const fn kind(&self) -> CodeKind {
+        self.kind
+    }
+
+    /// What the database keeps of it. Eight digits are soon tried out, so the hash is keyed.
+    pub fn hash(&self, key: &SecretBytes<32>) -> KeyedHash {
+        hmac_sha256(key.expose(), &[b"code\0", self.text.as_bytes()])
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Code({:?}, ..)", self.kind)
+    }
+}
+
+/// What the database keeps of a token.
+pub fn token_hash(token: &str, key: &SecretBytes<32>) -> KeyedHash {
+    hmac_sha256(key.expose(), &[b"token\0", token.as_bytes()])
+}
+
+/// What the database keeps of a staff request's id.
+pub fn request_id_hash(id: &str, key: &SecretBytes<32>) -> KeyedHash {
+    hmac_sha256(key.expose(), &[b"request\0", id.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn generated_codes_are_read_back_however_they_are_typed() {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+        let key = SecretBytes::new([7; 32]);
+        for kind in [CodeKind::Short, CodeKind::Long] {
+            let code = Code::generate(kind, &mut rng);
+            let typed = format!(" {}-{} ", &code.expose()[..4], &code.expose()[4..]);
+            let read = Code::parse(&typed.to_uppercase()).unwrap();
+            assert_eq!(read.kind(), kind);
+            assert_eq!(read.hash(&key), code.hash(&key));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_code() {
+        for text in ["", "1234567", "123456789", "1234567a", "12345678901234567", "abcdefgh"] {
+            assert!(Code::parse(text).is_none(), "{text}");
+        }
+        assert!(Code::parse(&" ".repeat(100)).is_none());
+        assert!(Code::parse("１２３４５６７８").is_none(), "only ASCII digits");
+    }
+
+    #[test]
+    fn debug_does_not_print_the_code() {
+        let code = Code::parse("12345678").unwrap();
+        assert_eq!(format!("{code:?}"), "Code(Short, ..)");
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules: codes, certificates, cases and revision. No HTTP and no SQL.
+
+pub mod base64_any;
+pub mod cases;
+pub mod certificate;
+pub mod codes;
+pub mod diagnosis;
+pub mod guess_limit;
+pub mod revision;
+pub mod upload_shape;

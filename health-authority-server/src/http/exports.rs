@@ -1,0 +1,84 @@
+//! The authority document and published files: cacheable, the same for everyone.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use super::App;
+
+/// Documents and indexes change; caches may keep them for five minutes.
+const CHANGING: &str = "public, max-age=300";
+/// Files never change and are listed for at most 22 days.
+const IMMUTABLE: &str = "public, max-age=1900800, immutable";
+
+/// The signed authority document. Read from the folder each time, so that a new one needs no
+/// restart to be seen.
+pub async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    match tokio::fs::read(app.folder.document()).await {
+        Ok(document) => cacheable(document, "application/vnd.vungxanh.signed", CHANGING, &headers),
+        Err(error) => {
+            tracing::error!(%error, "the authority document cannot be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// An index or an export file.
+pub async fn file(
+    State(app): State<Arc<App>>,
+    Path((region, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let name = format!("{region}/{file}");
+    let is_index = file == "index.txt";
+    let read = tokio::task::spawn_blocking(move || app.files.get(&name));
+    match read.await.map_err(std::io::Error::other).flatten() {
+        Ok(Some(content)) if is_index => {
+            cacheable(content, "text/plain; charset=utf-8", CHANGING, &headers)
+        }
+        Ok(Some(content)) => cacheable(content, "application/zip", IMMUTABLE, &headers),
+        Ok(None) => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an export file cannot be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Says that the server runs and its database answers.
+pub async fn health(State(app): State<Arc<App>>) -> Response {
+    match app.store.statistics().await {
+        Ok(_) => "ok\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "database\n").into_response(),
+    }
+}
+
+/// With an entity tag, and without a body for who has it already (RFC 9110 section 13.1.2).
+fn cacheable(
+    content: Vec<u8>,
+    content_type: &'static str,
+    cache_control: &'static str,
+    request: &HeaderMap,
+) -> Response {
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&content)[..16]));
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CACHE_CONTROL, cache_control.to_owned()),
+        (header::ETAG, tag.clone()),
+    ];
+    let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        value.to_str().is_ok_and(|list| {
+            list.split(',')
+                .map(|one| one.trim().trim_start_matches("W/"))
+                .any(|one| one == "*" || one == tag)
+        })
+    });
+    if known {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        (headers, content).into_response()
+    }
+}

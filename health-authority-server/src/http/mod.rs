@@ -1,0 +1,80 @@
+//! HTTP: thin handlers over the domain and the named transactions.
+
+pub mod error;
+pub mod exports;
+pub mod public;
+pub mod reply;
+pub mod staff;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use tower_http::timeout::TimeoutLayer;
+use vungxanh_protocol::api;
+use vungxanh_protocol::authority::DOCUMENT_PATH;
+use vungxanh_protocol::clock::Clock;
+
+use crate::config::Config;
+use crate::domain::certificate::Parties;
+use crate::domain::guess_limit::GuessLimit;
+use crate::folder::Folder;
+use crate::keys::ServerKeys;
+use crate::profiles::Profile;
+use crate::publication::object_store::ObjectStore;
+use crate::storage::Store;
+
+/// A request that takes longer is given up.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What handlers work with.
+pub struct App {
+    /// Where everything is.
+    pub folder: Folder,
+    /// The configuration.
+    pub config: Config,
+    /// The outbreak's parameters.
+    pub profile: Profile,
+    /// Secret keys.
+    pub keys: ServerKeys,
+    /// The database.
+    pub store: Arc<Store>,
+    /// Published files.
+    pub files: ObjectStore,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Counts wrong short codes.
+    pub guesses: GuessLimit,
+    /// How long real requests took lately.
+    pub pace: reply::Pace,
+}
+
+impl App {
+    /// Whose certificates are taken, and for whom: this server makes and takes them.
+    pub fn parties(&self) -> Parties {
+        Parties {
+            issuer: self.config.authority.id.clone(),
+            audience: self.config.authority.url.clone(),
+        }
+    }
+}
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    let path = |path: &str| format!("/{path}");
+    Router::new()
+        .route(&path(DOCUMENT_PATH), get(exports::document))
+        .route(&path(api::VERIFY_PATH), post(public::verify))
+        .route(&path(api::CERTIFICATE_PATH), post(public::certificate))
+        .route(&path(api::PUBLISH_PATH), post(public::publish))
+        .route(&path(api::ISSUE_PATH), post(staff::issue))
+        .route("/v1/statistics", get(staff::statistics))
+        .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(exports::file))
+        .route("/health", get(exports::health))
+        .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .with_state(app)
+}

@@ -1,0 +1,170 @@
+//! The authority's secret keys, as files of `keys/` that only their owner can read.
+//!
+//! | file | key |
+//! |---|---|
+//! | `root.key` | Ed25519, signs the authority document; hex. Not needed by `serve`: keep it offline |
+//! | `export.pem` | ECDSA P-256, signs export files; PKCS #8 |
+//! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
+//! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
+//! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
+
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey as RootKey;
+use p256::ecdsa::{SigningKey, VerifyingKey};
+use p256::elliptic_curve::Generate;
+use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use vungxanh_protocol::mac::hmac_sha256;
+use vungxanh_protocol::seal::SealKey;
+use vungxanh_protocol::secret::SecretBytes;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::folder::{Folder, make_private_folder, write_new_secret};
+
+const ROOT: &str = "root.key";
+const EXPORT: &str = "export.pem";
+const CERTIFICATE: &str = "certificate.pem";
+const SERVER: &str = "server.key";
+const STAFF: &str = "staff-api-key.sha256";
+
+/// The keys that a running server needs.
+pub struct ServerKeys {
+    /// Signs export files.
+    pub export: SigningKey,
+    /// Signs certificates.
+    pub certificate: SigningKey,
+    /// Signs the certificates of look-alikes, which nobody takes. Lives as long as the process.
+    pub look_alike: SigningKey,
+    /// Under which codes, tokens and request ids are hashed.
+    pub code_hash: SecretBytes<32>,
+    /// Under which revision tokens are sealed.
+    pub revision: SealKey,
+    staff_hash: [u8; 32],
+}
+
+/// Fresh keys: what `init` makes, and the one secret that it shows.
+pub struct FreshKeys {
+    /// Signs the authority document.
+    pub root: RootKey,
+    /// Public part of the export key.
+    pub export: VerifyingKey,
+    /// For the staff's programs; only its hash is kept.
+    pub staff_api_key: Zeroizing<String>,
+}
+
+/// Makes all keys and writes them. Fails when one exists.
+pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKeys, Error> {
+    let keys = folder.keys();
+    make_private_folder(&keys).map_err(Error::file(&keys))?;
+    let write = |name: &str, content: &str| {
+        let path = keys.join(name);
+        write_new_secret(&path, content.as_bytes()).map_err(Error::file(&path))
+    };
+    let root = RootKey::from_bytes(SecretBytes::<32>::generate(rng).expose());
+    write(ROOT, &line(&root.to_bytes()))?;
+    let export = SigningKey::generate_from_rng(rng);
+    write(EXPORT, &pem(&export, &keys.join(EXPORT))?)?;
+    write(CERTIFICATE, &pem(&SigningKey::generate_from_rng(rng), &keys.join(CERTIFICATE))?)?;
+    write(SERVER, &line(SecretBytes::<32>::generate(rng).expose()))?;
+    let staff_api_key =
+        Zeroizing::new(format!("vx-{}", hex::encode(SecretBytes::<24>::generate(rng).expose())));
+    write(STAFF, &line(&Sha256::digest(staff_api_key.as_bytes()).into()))?;
+    Ok(FreshKeys { root, export: VerifyingKey::from(&export), staff_api_key })
+}
+
+/// The root key, for signing the document anew.
+pub fn read_root(folder: &Folder) -> Result<RootKey, Error> {
+    Ok(RootKey::from_bytes(read_hex(&folder.keys().join(ROOT))?.expose()))
+}
+
+impl ServerKeys {
+    /// Reads the keys.
+    pub fn read(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<Self, Error> {
+        let keys = folder.keys();
+        let server = read_hex(&keys.join(SERVER))?;
+        let derive = |label: &[u8]| SecretBytes::new(hmac_sha256(server.expose(), &[label]));
+        Ok(Self {
+            export: read_pem(&keys.join(EXPORT))?,
+            certificate: read_pem(&keys.join(CERTIFICATE))?,
+            look_alike: SigningKey::generate_from_rng(rng),
+            code_hash: derive(b"VX-SERVER-CODES"),
+            revision: derive(b"VX-SERVER-REVISION"),
+            staff_hash: *read_hex(&keys.join(STAFF))?.expose(),
+        })
+    }
+
+    /// Whether this is the staff's API key. Constant time.
+    pub fn is_staff(&self, api_key: &[u8]) -> bool {
+        Sha256::digest(api_key)[..].ct_eq(&self.staff_hash).into()
+    }
+}
+
+impl std::fmt::Debug for ServerKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServerKeys(..)")
+    }
+}
+
+/// A public key as the authority document names it.
+pub fn public_pem(key: &VerifyingKey) -> Result<String, Error> {
+    key.to_public_key_pem(LineEnding::LF)
+        .map_err(|error| Error::Input(format!("the export key cannot be encoded: {error}")))
+}
+
+fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
+    let mut line = Zeroizing::new(hex::encode(bytes));
+    line.push('\n');
+    line
+}
+
+fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, Error> {
+    key.to_pkcs8_pem(LineEnding::LF)
+        .map_err(|error| Error::Content { path: path.into(), reason: error.to_string() })
+}
+
+fn read(path: &PathBuf) -> Result<Zeroizing<String>, Error> {
+    Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(Error::file(path))?))
+}
+
+fn read_pem(path: &PathBuf) -> Result<SigningKey, Error> {
+    SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| Error::Content {
+        path: path.clone(),
+        reason: "not a P-256 private key in PKCS #8 PEM; restore the file from its backup".into(),
+    })
+}
+
+fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, Error> {
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    hex::decode_to_slice(read(path)?.trim(), &mut bytes[..]).map_err(|_| Error::Content {
+        path: path.clone(),
+        reason: "not 64 hexadecimal digits; restore the file from its backup".into(),
+    })?;
+    Ok(SecretBytes::new(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_keys_are_private_read_back_and_never_overwritten() {
+        use std::os::unix::fs::PermissionsExt;
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Folder::new(temporary.path());
+        let fresh = create(&folder, &mut rand::rng()).unwrap();
+        for entry in std::fs::read_dir(folder.keys()).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let keys = ServerKeys::read(&folder, &mut rand::rng()).unwrap();
+        assert!(keys.is_staff(fresh.staff_api_key.as_bytes()));
+        assert!(!keys.is_staff(b"vx-"));
+        assert_eq!(VerifyingKey::from(&keys.export), fresh.export);
+        assert_eq!(read_root(&folder).unwrap(), fresh.root);
+        assert_eq!(format!("{keys:?}"), "ServerKeys(..)");
+        assert!(create(&folder, &mut rand::rng()).is_err());
+    }
+}

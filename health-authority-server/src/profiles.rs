@@ -1,0 +1,90 @@
+//! Ready-made profiles for a disease: tracing, risk, venue rules and advice. Each number's source
+//! stands in the profile itself, under `sources`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::authority::{AuthorityError, TracingParameters, VenueRules};
+use vungxanh_protocol::risk::RiskParameters;
+
+/// The parameters of an outbreak, as in `profile.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Where the numbers come from. For people; not published.
+    pub sources: BTreeMap<String, String>,
+    /// How devices broadcast, keep and match.
+    pub tracing: TracingParameters,
+    /// How devices score exposures.
+    pub risk: RiskParameters,
+    /// Rules for venue check-ins.
+    pub venues: VenueRules,
+    /// What to do after an exposure, by language tag.
+    pub advice: BTreeMap<String, String>,
+}
+
+/// A ready-made profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReadyMade {
+    /// COVID-19.
+    #[value(name = "covid-19")]
+    Covid19,
+    /// Measles: venues count up to two hours after the case has left.
+    Measles,
+    /// Seasonal influenza.
+    Influenza,
+}
+
+impl ReadyMade {
+    /// The profile as it is written to `profile.json`.
+    pub const fn json(self) -> &'static str {
+        match self {
+            Self::Covid19 => include_str!("../profiles/covid-19.json"),
+            Self::Measles => include_str!("../profiles/measles.json"),
+            Self::Influenza => include_str!("../profiles/influenza.json"),
+        }
+    }
+}
+
+impl Profile {
+    /// Reads and checks `profile.json`.
+    pub fn from_json(json: &str) -> Result<Self, AuthorityError> {
+        let profile: Self = serde_json::from_str(json)
+            .map_err(|error| AuthorityError::Malformed(format!("profile.json: {error}")))?;
+        profile.tracing.check()?;
+        profile.risk.check()?;
+        Ok(profile)
+    }
+
+    /// The largest clock tolerance, in intervals, that any reader applies: the bound that clients
+    /// set to what a document may ask, and what plain GAEN readers use.
+    pub const fn largest_tolerance(&self) -> u32 {
+        if self.tracing.plain_gaen { 12 } else { 2 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn every_ready_made_profile_is_valid_and_says_its_sources() {
+        for ready_made in ReadyMade::value_variants() {
+            let profile = Profile::from_json(ready_made.json()).unwrap();
+            for part in ["tracing", "risk", "venues"] {
+                assert!(profile.sources.contains_key(part), "{ready_made:?}: {part}");
+            }
+            for language in ["vi", "en"] {
+                assert!(profile.advice.contains_key(language), "{ready_made:?}: {language}");
+            }
+        }
+    }
+
+    #[test]
+    fn measles_lingers_for_two_hours() {
+        let measles = Profile::from_json(ReadyMade::Measles.json()).unwrap();
+        assert_eq!(measles.venues.lingering_minutes, 120);
+    }
+}

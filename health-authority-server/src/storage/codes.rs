@@ -1,0 +1,233 @@
+//! Codes, tokens and the ids of staff requests.
+
+use sqlx::AnyConnection;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+
+use super::statistics::{Counter, count};
+use super::{Realness, Store, StoreError, integer, nullable, seconds};
+use crate::domain::codes::KeyedHash;
+use crate::domain::diagnosis::{Diagnosis, TestType};
+
+/// A code to be stored.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    /// Keyed hash of the code.
+    pub code_hash: KeyedHash,
+    /// Keyed hash of the staff request's id.
+    pub request_hash: KeyedHash,
+    /// What staff say of the case.
+    pub diagnosis: Diagnosis,
+    /// End of validity.
+    pub expires_at: UnixTime,
+}
+
+/// Whether a code could be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issued {
+    /// It is valid now.
+    Yes,
+    /// Another code has the same characters: draw again.
+    CodeTaken,
+    /// A request with this id issued a code already.
+    RequestRepeated,
+}
+
+/// What came of using a code or a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Used {
+    /// It was valid and is used now.
+    Now(Diagnosis),
+    /// No such code or token.
+    Unknown,
+    /// Used before.
+    Before,
+    /// Too late.
+    Expired,
+    /// Not a type of test that the client takes; it stays unused.
+    Unsupported,
+}
+
+/// A code that is being exchanged for a token.
+#[derive(Debug, Clone)]
+pub struct Redemption<'a> {
+    /// Keyed hash of the code.
+    pub code_hash: KeyedHash,
+    /// Keyed hash of the token to be given.
+    pub token_hash: KeyedHash,
+    /// End of the token's validity.
+    pub token_expires_at: UnixTime,
+    /// Types of test that the client takes.
+    pub accepted: &'a [TestType],
+    /// Real or look-alike.
+    pub realness: Realness,
+}
+
+impl Store {
+    /// Stores a new code.
+    pub async fn issue_code(&self, code: &NewCode, now: UnixTime) -> Result<Issued, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let expires_at = seconds(code.expires_at);
+        let request = sqlx::query(
+            "INSERT INTO request_ids (id_hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )
+        .bind(code.request_hash.to_vec())
+        .bind(expires_at)
+        .execute(&mut *connection)
+        .await?;
+        if request.rows_affected() == 0 {
+            return Ok(Issued::RequestRepeated);
+        }
+        let inserted = sqlx::query(
+            "INSERT INTO codes (code_hash, expires_at, test_type, symptom_day, test_day) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(code.code_hash.to_vec())
+        .bind(expires_at)
+        .bind(code.diagnosis.test_type.name())
+        .bind(code.diagnosis.symptom_day.map(|day| i64::from(day.number())))
+        .bind(code.diagnosis.test_day.map(|day| i64::from(day.number())))
+        .execute(&mut *connection)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(Issued::CodeTaken);
+        }
+        count(connection, Counter::CodesIssued, 1, now).await?;
+        write.commit().await?;
+        Ok(Issued::Yes)
+    }
+
+    /// Exchanges a code for a token: the code's row is reduced to "used", what it said moves to
+    /// the token, and nothing leads from one to the other.
+    pub async fn redeem_code(
+        &self,
+        redemption: &Redemption<'_>,
+        now: UnixTime,
+    ) -> Result<Used, StoreError> {
+        let mut write = self.write().await?;
+        write.savepoint().await?;
+        let real = redemption.realness == Realness::Real;
+        let connection = &mut *write.transaction;
+        let row = sqlx::query("SELECT * FROM codes WHERE code_hash = $1")
+            .bind(redemption.code_hash.to_vec())
+            .fetch_optional(&mut *connection)
+            .await?;
+        let used = usable(row.as_ref(), real, redemption.accepted, now)?;
+        if let Used::Now(diagnosis) = used {
+            sqlx::query(
+                "UPDATE codes SET used = 1, test_type = NULL, symptom_day = NULL, test_day = NULL \
+                 WHERE code_hash = $1",
+            )
+            .bind(redemption.code_hash.to_vec())
+            .execute(&mut *connection)
+            .await?;
+            insert_token(connection, redemption, diagnosis).await?;
+        }
+        let counters: &[Counter] =
+            if real { &[Counter::CodesRedeemed] } else { &[Counter::LookAlikes] };
+        write.finish(used, real, counters, now).await
+    }
+
+    /// Uses a token for a certificate: its row is reduced to "used".
+    pub async fn use_token(
+        &self,
+        token_hash: KeyedHash,
+        realness: Realness,
+        now: UnixTime,
+    ) -> Result<Used, StoreError> {
+        let mut write = self.write().await?;
+        write.savepoint().await?;
+        let real = realness == Realness::Real;
+        let connection = &mut *write.transaction;
+        let row = sqlx::query("SELECT * FROM tokens WHERE token_hash = $1")
+            .bind(token_hash.to_vec())
+            .fetch_optional(&mut *connection)
+            .await?;
+        let all = [TestType::Confirmed, TestType::Likely, TestType::Negative];
+        let used = usable(row.as_ref(), real, &all, now)?;
+        if matches!(used, Used::Now(_)) {
+            sqlx::query(
+                "UPDATE tokens SET used = 1, test_type = NULL, symptom_day = NULL, test_day = NULL \
+                 WHERE token_hash = $1",
+            )
+            .bind(token_hash.to_vec())
+            .execute(&mut *connection)
+            .await?;
+        }
+        let counters: &[Counter] =
+            if real { &[Counter::Certificates] } else { &[Counter::LookAlikes] };
+        write.finish(used, real, counters, now).await
+    }
+}
+
+impl super::Write<'_> {
+    async fn finish(
+        mut self,
+        used: Used,
+        real: bool,
+        counters: &[Counter],
+        now: UnixTime,
+    ) -> Result<Used, StoreError> {
+        let done = matches!(used, Used::Now(_));
+        self.settle(real && done).await?;
+        if done {
+            for counter in counters {
+                count(&mut self.transaction, *counter, 1, now).await?;
+            }
+        }
+        self.commit().await?;
+        Ok(used)
+    }
+}
+
+/// Judges a row of `codes` or `tokens`. A look-alike has no row and goes the way of a valid one.
+fn usable(
+    row: Option<&AnyRow>,
+    real: bool,
+    accepted: &[TestType],
+    now: UnixTime,
+) -> Result<Used, StoreError> {
+    let Some(row) = row.filter(|_| real) else {
+        let diagnosis =
+            Diagnosis { test_type: TestType::Confirmed, symptom_day: None, test_day: None };
+        return Ok(if real { Used::Unknown } else { Used::Now(diagnosis) });
+    };
+    if integer::<i64>(row, "used")? != 0 {
+        return Ok(Used::Before);
+    }
+    if now.as_secs() >= integer(row, "expires_at")? {
+        return Ok(Used::Expired);
+    }
+    let name: Option<String> = row.try_get("test_type")?;
+    let test_type =
+        name.and_then(|name| TestType::from_name(&name)).ok_or(StoreError::Corrupt("test_type"))?;
+    if !accepted.contains(&test_type) {
+        return Ok(Used::Unsupported);
+    }
+    Ok(Used::Now(Diagnosis {
+        test_type,
+        symptom_day: nullable(row, "symptom_day")?.map(UtcDay::new),
+        test_day: nullable(row, "test_day")?.map(UtcDay::new),
+    }))
+}
+
+async fn insert_token(
+    connection: &mut AnyConnection,
+    redemption: &Redemption<'_>,
+    diagnosis: Diagnosis,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO tokens (token_hash, expires_at, test_type, symptom_day, test_day) \
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(redemption.token_hash.to_vec())
+    .bind(seconds(redemption.token_expires_at))
+    .bind(diagnosis.test_type.name())
+    .bind(diagnosis.symptom_day.map(|day| i64::from(day.number())))
+    .bind(diagnosis.test_day.map(|day| i64::from(day.number())))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

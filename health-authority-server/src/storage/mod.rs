@@ -1,0 +1,156 @@
+//! Named transactions: one function for each thing that happens.
+//!
+//! Plain SQL with `$n`, integer Unix seconds and blobs through sqlx's `Any`, so that another
+//! database needs another folder of migrations and another way to begin, nothing else.
+
+pub mod batches;
+pub mod codes;
+pub mod keys;
+pub mod migrate;
+pub mod shapes;
+pub mod statistics;
+
+use std::path::Path;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
+use sqlx::{Any, AnyPool, Row, Transaction};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// What went wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or is gone.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Made by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}; use a newer program"
+    )]
+    NewerSchema {
+        /// Version in the database.
+        found: i64,
+        /// Newest version that this program knows.
+        known: i64,
+    },
+    /// A value that this program never writes.
+    #[error("the database holds a {0} that this program never wrote; restore a backup")]
+    Corrupt(&'static str),
+}
+
+/// Whether a request is real, or a look-alike whose changes are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Realness {
+    /// Changes stay.
+    Real,
+    /// The same statements, taken back to a savepoint; only a count stays.
+    LookAlike,
+}
+
+/// The database.
+#[derive(Debug)]
+pub struct Store {
+    pool: AnyPool,
+    /// SQLite has one writer; waiting here is fair, waiting in its busy handler is not.
+    writer: Mutex<()>,
+}
+
+/// A write transaction and the turn that it waited for.
+pub struct Write<'s> {
+    transaction: Transaction<'static, Any>,
+    _turn: MutexGuard<'s, ()>,
+}
+
+impl Store {
+    /// Opens the SQLite database at `path`, makes it when missing, and brings its schema up to
+    /// date. Refuses a schema newer than this program.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", escape_path(path));
+        let options: AnyConnectOptions = url.parse()?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(4)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // FULL: a reply means that the change survives a power cut. secure_delete:
+                    // what is deleted does not stay readable in the file.
+                    sqlx::raw_sql(
+                        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                         PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+                    )
+                    .execute(connection)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        let store = Self { pool, writer: Mutex::new(()) };
+        migrate::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Waits for running statements and closes the files.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Begins a transaction that writes. Readers go on; other writers wait.
+    async fn write(&self) -> Result<Write<'_>, StoreError> {
+        let turn = self.writer.lock().await;
+        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Write { transaction, _turn: turn })
+    }
+
+    /// Moves what is in the write-ahead log into the database file and empties the log, so that
+    /// deleted rows are gone from both.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+impl Write<'_> {
+    async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    async fn savepoint(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("SAVEPOINT request").execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    /// Keeps or takes back what was done since the savepoint.
+    async fn settle(&mut self, keep: bool) -> Result<(), StoreError> {
+        let sql = if keep { "RELEASE request" } else { "ROLLBACK TO request; RELEASE request" };
+        sqlx::raw_sql(sql).execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+}
+
+/// Characters that mean something in the URL are percent-encoded.
+fn escape_path(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().iter().fold(String::new(), |mut url, byte| {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => url.push(char::from(*byte)),
+            b if b.is_ascii_alphanumeric() => url.push(char::from(*b)),
+            b => url.push_str(&format!("%{b:02X}")),
+        }
+        url
+    })
+}
+
+fn integer<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt(column))
+}
+
+fn nullable<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<Option<T>, StoreError> {
+    row.try_get::<Option<i64>, _>(column)?
+        .map(|value| T::try_from(value).map_err(|_| StoreError::Corrupt(column)))
+        .transpose()
+}
+
+/// Seconds as the database has them. The year 292 billion is far.
+fn seconds(time: vungxanh_protocol::interval::UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
