@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use vungxanh_daemon::radio::air::channel::Channel;
+use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::risk::RiskParameters;
 
-use super::{PhoneSetup, ScanPolicy, Script, Setup, World, default_tracing};
+use super::{PhoneSetup, STEP_SECONDS, ScanPolicy, Script, Setup, World, default_tracing};
 
 /// Seconds from one meeting to the next; no divisor of scan periods.
 const SPACING_SECONDS: u64 = 1_973;
@@ -33,7 +34,7 @@ pub fn meeting_detection(
     minutes: u64,
     distance_m: f64,
     meetings: u64,
-) -> MeetingDetection {
+) -> Result<MeetingDetection, ExportError> {
     let start = UtcDay::new(20_000).start();
     let begins: Vec<_> = (1..=meetings).map(|i| start.plus(i * SPACING_SECONDS)).collect();
     let script = begins
@@ -55,26 +56,21 @@ pub fn meeting_detection(
         world.publish(person, end.day(), &[]);
     }
     world.run_until(end.plus(86_400));
-    let noticed: Vec<(usize, u64)> = [0, 1]
-        .into_iter()
-        .flat_map(|person| {
-            let scans = world.assess(person).assessment.matched;
-            begins
+    let mut noticed = Vec::new();
+    for person in [0, 1] {
+        let scans = world.assess(person)?.assessment.matched;
+        for begin in &begins {
+            // People move at whole steps, so a meeting may begin and end that much later.
+            let during = *begin..begin.plus(minutes * 60 + STEP_SECONDS);
+            let heard: Vec<u64> = scans
                 .iter()
-                .map(move |begin| {
-                    // A meeting that ends while a window is open is heard to that window's end.
-                    let during = *begin..begin.plus(minutes * 60 + 60);
-                    let seconds: Vec<u64> = scans
-                        .iter()
-                        .filter(|matched| during.contains(&matched.scan.time))
-                        .map(|matched| matched.scan.seconds_since_last_scan.into())
-                        .collect();
-                    (seconds.len(), seconds.iter().sum())
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    MeetingDetection::of(&noticed)
+                .filter(|matched| during.contains(&matched.scan.time))
+                .map(|matched| matched.scan.seconds_since_last_scan.into())
+                .collect();
+            noticed.push((heard.len(), heard.iter().sum()));
+        }
+    }
+    Ok(MeetingDetection::of(&noticed))
 }
 
 impl MeetingDetection {

@@ -1,10 +1,11 @@
 //! A world in virtual time: people who move and meet, phones that run the real protocol.
 //!
 //! The simulator decides where people are, what each receiver hears (by the same channel model as
-//! the simulated radio) and how each clock errs. Everything else (keys, rotation, scan windows,
-//! encounters, redaction, matching, exposure windows, risk) is `vungxanh_protocol` itself. All chance comes
-//! from one seed: the same setup gives the same world.
+//! the simulated radio) and how each clock errs. Everything else is `vungxanh_protocol` itself:
+//! keys, rotation, scan windows, encounters, redaction, signed export files, matching, exposure
+//! windows and risk. All chance comes from one seed: the same setup gives the same world.
 
+mod authority;
 mod meetings;
 mod phone;
 mod report;
@@ -24,6 +25,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::TracingParameters;
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::encounter::ScanWindow;
+use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::publish::release_time;
 use vungxanh_protocol::risk::RiskParameters;
@@ -241,9 +243,16 @@ impl World {
         self.published.iter().filter(move |key| release_time(key, tolerance) <= self.now)
     }
 
-    /// What a person's phone finds in the released keys.
-    pub fn assess(&self, person: usize) -> Verdict {
-        self.phones[person].assess(self.released(), &self.setup.tracing, &self.setup.risk)
+    /// The signed export file of all keys that are released by now.
+    pub fn export_file(&self) -> Result<Vec<u8>, ExportError> {
+        let released: Vec<_> = self.released().copied().collect();
+        authority::export(&released, self.setup.start, self.now)
+    }
+
+    /// What a person's phone finds in [`World::export_file`].
+    pub fn assess(&self, person: usize) -> Result<Verdict, ExportError> {
+        let keys = authority::read(&self.export_file()?)?;
+        Ok(self.phones[person].assess(&keys, &self.setup.tracing, &self.setup.risk))
     }
 
     /// The parameters by which exposures are scored.

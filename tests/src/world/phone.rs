@@ -168,15 +168,15 @@ impl Phone {
     }
 
     /// Matches and scores.
-    pub(super) fn assess<'k>(
+    pub(super) fn assess(
         &self,
-        keys: impl Iterator<Item = &'k DiagnosisKey>,
+        keys: &[DiagnosisKey],
         tracing: &TracingParameters,
         risk: &RiskParameters,
     ) -> Verdict {
         let encounters = self.encounters();
         let mut assessor = Assessor::by_parameters(&encounters, tracing);
-        keys.for_each(|key| assessor.take(key));
+        keys.iter().for_each(|key| assessor.take(key));
         let assessment = assessor.finish();
         let windows = exposure_windows(&assessment.matched, self.setup.rssi_correction);
         let days = risk.daily_summaries(&windows);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
+use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::risk::Infectiousness;
 
@@ -58,7 +59,10 @@ pub struct TownReport {
 
 impl TownReport {
     /// Holds what every phone finds now against the truth. `published` says whose keys are whose.
-    pub fn make(world: &World, published: &[(usize, Vec<DiagnosisKey>)]) -> Self {
+    pub fn make(
+        world: &World,
+        published: &[(usize, Vec<DiagnosisKey>)],
+    ) -> Result<Self, ExportError> {
         let cases: Vec<usize> = published.iter().map(|(case, _)| *case).collect();
         let owner: BTreeMap<[u8; 16], usize> =
             published.iter().flat_map(|(case, keys)| keys.iter().map(|k| (k.key, *case))).collect();
@@ -78,13 +82,13 @@ impl TownReport {
         };
         for person in (0..world.people()).filter(|person| !owner.values().any(|c| c == person)) {
             report.add_truth(world, person, published);
-            report.add_verdict(world, person, &owner);
+            report.add_verdict(world, person, &owner)?;
         }
         let told: BTreeSet<usize> = report.notified.iter().map(|told| told.person).collect();
         report.detected = &report.exposed & &told;
         report.missed = &report.exposed - &told;
         report.false_alarms = &told - &report.exposed;
-        report
+        Ok(report)
     }
 
     fn add_truth(
@@ -113,9 +117,14 @@ impl TownReport {
         }
     }
 
-    fn add_verdict(&mut self, world: &World, person: usize, owner: &BTreeMap<[u8; 16], usize>) {
+    fn add_verdict(
+        &mut self,
+        world: &World,
+        person: usize,
+        owner: &BTreeMap<[u8; 16], usize>,
+    ) -> Result<(), ExportError> {
         self.encounters += world.phone(person).encounters().len();
-        let verdict = world.assess(person);
+        let verdict = world.assess(person)?;
         let cases: BTreeSet<usize> = verdict
             .assessment
             .matched
@@ -134,6 +143,7 @@ impl TownReport {
         if !cases.is_empty() {
             self.matched.insert(person, cases);
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A small town: homes, workplaces, shops, and people who go to work, eat, buy and sleep.
 
 use vungxanh_daemon::radio::air::channel::Channel;
+use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::interval::{DAY_SECONDS, INTERVAL_SECONDS, UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskParameters;
 
@@ -180,7 +181,7 @@ impl Whereabouts for Town {
 
 /// Lives through a town's days; the cases publish eight hours before the end, when symptoms began
 /// the day before. Returns the world at its end and the report.
-pub fn run_town(settings: &TownSettings) -> (World, TownReport) {
+pub fn run_town(settings: &TownSettings) -> Result<(World, TownReport), ExportError> {
     let start = UtcDay::new(20_000).start();
     let town = Town::new(settings.seed, settings.people);
     let error = settings.clock_error_seconds;
@@ -214,6 +215,6 @@ pub fn run_town(settings: &TownSettings) -> (World, TownReport) {
     let published: Vec<_> =
         settings.cases.iter().map(|case| (*case, world.publish(*case, onset, &[]))).collect();
     world.run_until(end);
-    let report = TownReport::make(&world, &published);
-    (world, report)
+    let report = TownReport::make(&world, &published)?;
+    Ok((world, report))
 }
