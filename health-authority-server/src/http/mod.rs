@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
 use axum::routing::{get, post};
+use jiff::tz::TimeZone;
 use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
@@ -29,6 +31,8 @@ use crate::storage::Store;
 
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// IMF-fixdate (RFC 9110, 5.6.7).
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// What handlers work with.
 pub struct App {
@@ -76,5 +80,18 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(exports::health))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))
         .with_state(app)
+}
+
+/// Dates every response by the server's clock (RFC 9110, 6.6.1): devices compare theirs with it.
+async fn date_response(State(app): State<Arc<App>>, mut response: Response) -> Response {
+    let seconds = i64::try_from(app.clock.now().as_secs()).unwrap_or(i64::MAX);
+    let date = jiff::Timestamp::from_second(seconds)
+        .ok()
+        .and_then(|now| now.to_zoned(TimeZone::UTC).strftime(HTTP_DATE).to_string().parse().ok());
+    if let Some(date) = date {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
