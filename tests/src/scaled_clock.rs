@@ -23,7 +23,7 @@ pub const LONGEST_NAP: Duration = Duration::from_millis(20);
 /// The shortest, so that nobody spins.
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
 /// How long before its beginning a change of speed is written.
-const NOTICE: Duration = Duration::from_millis(60);
+const NOTICE: Duration = Duration::from_millis(100);
 /// The longest file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 const NANOS: u64 = 1_000_000_000;
@@ -191,7 +191,7 @@ impl ClockDriver {
         &self.path
     }
 
-    /// Changes the speed in a moment (60 ms). Replaces what was planned before.
+    /// Changes the speed in a moment (100 ms). Replaces what was planned before.
     pub fn set_rate(&mut self, rate: u32) -> io::Result<()> {
         let change = self.next_change(rate);
         self.append(&[change])

@@ -189,3 +189,73 @@ pub(super) fn to_line(message: &impl Serialize) -> Vec<u8> {
     line.push(b'\n');
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_format_is_the_documented_one() {
+        let request = |line: &str| serde_json::from_str::<Request>(line).unwrap();
+        let wishes = [
+            (r#"{"id":1,"do":"hello","name":"lan"}"#, Wish::Hello { name: "lan".into() }),
+            (r#"{"id":1,"do":"stop"}"#, Wish::Stop),
+            (r#"{"id":1,"do":"scan","seconds":4}"#, Wish::Scan { seconds: 4 }),
+            (
+                r#"{"id":1,"do":"place","name":"minh","x":1.5,"y":0.0}"#,
+                Wish::Place { name: "minh".into(), place: Point { x: 1.5, y: 0.0 } },
+            ),
+            (
+                r#"{"id":1,"do":"adapter","name":"minh","on":false}"#,
+                Wish::Adapter { name: "minh".into(), on: false },
+            ),
+            (r#"{"id":1,"do":"people"}"#, Wish::People),
+        ];
+        for (line, wish) in wishes {
+            assert_eq!(request(line), Request { id: 1, wish });
+            assert_eq!(to_line(&request(line)), format!("{line}\n").as_bytes());
+        }
+        let answer = FromHub::Answer {
+            id: 3,
+            answer: Answer::Heard {
+                receptions: vec![Reception {
+                    payload: "02".into(),
+                    address: "0c".into(),
+                    rssi: vec![-61, -60],
+                }],
+            },
+        };
+        let line = r#"{"is":"answer","id":3,"to":"heard","receptions":[{"payload":"02","address":"0c","rssi":[-61,-60]}]}"#;
+        assert_eq!(serde_json::to_string(&answer).unwrap(), line);
+        assert_eq!(serde_json::from_str::<FromHub>(line).unwrap(), answer);
+    }
+
+    proptest! {
+        /// Lines come out whole however the stream is cut, up to the limit and never beyond it.
+        #[test]
+        fn lines_survive_any_cutting(
+            lines in prop::collection::vec("[a-z]{0,40}", 0..8),
+            buffer in 1_usize..16,
+            limit in 1_usize..50,
+        ) {
+            let stream: Vec<u8> = lines.iter().flat_map(|l| format!("{l}\n").into_bytes()).collect();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let reader = tokio::io::BufReader::with_capacity(buffer, stream.as_slice());
+                let mut read = Lines::new(reader, limit);
+                for line in &lines {
+                    let next = read.next().await;
+                    if line.len() > limit {
+                        prop_assert!(next.is_err());
+                        return Ok(());
+                    }
+                    prop_assert_eq!(next.unwrap().unwrap(), line.as_bytes());
+                }
+                prop_assert_eq!(read.next().await.unwrap(), None);
+                Ok(())
+            })?;
+        }
+    }
+}
