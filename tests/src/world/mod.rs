@@ -32,9 +32,9 @@ use vungxanh_protocol::risk::RiskParameters;
 
 pub use meetings::{MeetingDetection, meeting_detection};
 pub use phone::{DeviceClock, Phone, PhoneSetup, Verdict};
-pub use report::{NotifiedPerson, TownReport};
+pub use report::{EXPOSED_FROM_SECONDS, NotifiedPerson, TownReport};
 pub use town::{Town, TownSettings, run_town};
-pub use truth::Truth;
+pub use truth::{Truth, WITHIN_M};
 pub use whereabouts::{Script, Spot, Whereabouts};
 
 /// Seconds for which people stand still.
