@@ -53,12 +53,17 @@ pub struct Texts {
 pub type Arguments<'a> = &'a [(&'a str, FluentValue<'a>)];
 
 impl Texts {
-    /// Loads the texts of `language`.
+    /// Loads this program's texts of `language`.
     pub fn load(language: Language) -> Self {
+        Self::from_source(language, language.source())
+    }
+
+    /// Texts from another Fluent file, `source`.
+    pub fn from_source(language: Language, source: &str) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
         bundle.set_use_isolating(false);
         // The files are part of the program and tested to parse; what parses is used.
-        let resource = FluentResource::try_new(language.source().to_owned())
+        let resource = FluentResource::try_new(source.to_owned())
             .unwrap_or_else(|(partly, _)| partly);
         bundle.add_resource_overriding(resource);
         Self { language, bundle }

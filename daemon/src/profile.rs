@@ -37,12 +37,9 @@ impl Profile {
     /// (`~/.local/share`, or `$XDG_DATA_HOME`).
     pub fn locate(folder: Option<&Path>) -> Result<Self, ProfileError> {
         let root = match folder {
-            Some(folder) => {
-                std::path::absolute(folder).map_err(|_| ProfileError::NoHome)?
-            }
+            Some(folder) => std::path::absolute(folder).map_err(|_| ProfileError::NoHome)?,
             None => {
-                let base =
-                    etcetera::choose_base_strategy().map_err(|_| ProfileError::NoHome)?;
+                let base = etcetera::choose_base_strategy().map_err(|_| ProfileError::NoHome)?;
                 base.data_dir().join(FOLDER)
             }
         };

@@ -16,6 +16,12 @@ help-keys = Look into export files of an authority
 help-keys-show = Show what export files hold, whoever signed them
 help-keys-verify = Verify the signatures of export files
 help-match = Match recorded sightings against export files
+help-air = Simulate the radio between devices on this machine, to try without Bluetooth
+help-air-socket = Unix socket to listen on; devices choose it with air:SOCKET#NAME
+help-air-seed = Number from which all chance of the simulation is drawn
+
+air-ready = The simulated radio listens at { $socket }. Devices on this machine hear each other when they choose the radio air:{ $socket }#NAME, a different NAME each. Ctrl-C ends it.
+failure-air = The simulated radio could not start: { $detail }
 
 failure-not-running = The daemon is not running: nobody answers at { $socket }. Start it with "vungxanh run".
 failure-control = The daemon's answer could not be read: { $detail }

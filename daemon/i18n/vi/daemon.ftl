@@ -16,6 +16,12 @@ help-keys = Xem các tệp khóa của cơ quan y tế
 help-keys-show = Cho biết tệp khóa chứa gì, bất kể ai ký
 help-keys-verify = Kiểm tra chữ ký của các tệp khóa
 help-match = So khớp các lần ghi nhận với tệp khóa
+help-air = Mô phỏng sóng giữa các thiết bị trên máy này, để thử khi không có Bluetooth
+help-air-socket = Socket Unix để lắng nghe; thiết bị chọn bằng air:SOCKET#TÊN
+help-air-seed = Số dùng để sinh mọi ngẫu nhiên của mô phỏng
+
+air-ready = Sóng mô phỏng đang lắng nghe tại { $socket }. Các thiết bị trên máy này nghe được nhau khi chọn sóng air:{ $socket }#TÊN, mỗi thiết bị một TÊN khác nhau. Nhấn Ctrl-C để dừng.
+failure-air = Không khởi động được sóng mô phỏng: { $detail }
 
 failure-not-running = Dịch vụ nền không chạy: không ai trả lời tại { $socket }. Hãy chạy "vungxanh run".
 failure-control = Không đọc được câu trả lời của dịch vụ nền: { $detail }

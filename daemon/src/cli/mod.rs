@@ -1,6 +1,7 @@
 //! The command line. One file for each noun; all of them talk to the running daemon through its
 //! control socket, except `keys` and `match`, which work on files, and the first `enroll`.
 
+mod air;
 mod enroll;
 mod exposures;
 mod failure;
@@ -68,6 +69,8 @@ enum Command {
     Keys(keys::Command),
     /// help-match
     Match(match_::Arguments),
+    /// help-air
+    Air(air::Arguments),
 }
 
 /// What every command gets.
@@ -119,6 +122,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Forget(arguments) => forget::run(arguments, context),
         Command::Keys(command) => keys::run(command, context),
         Command::Match(arguments) => match_::run(arguments, context),
+        Command::Air(arguments) => air::run(arguments, context),
     }
 }
 

@@ -100,7 +100,7 @@ pub trait Scanner: Send + Sync {
 
 /// A radio: both directions and its state.
 pub trait Radio: Advertiser + Scanner {
-    /// Its name for people, as it was chosen: `air:/run/user/1000/air.sock#lan`.
+    /// Its name for people: `air:/run/user/1000/air.sock#lan (simulated)`.
     fn name(&self) -> String;
 
     /// Its state, now and whenever it changes.

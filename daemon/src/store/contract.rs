@@ -40,8 +40,8 @@ fn record(store: &dyn EncounterStore, time: UnixTime, neighbours: &[u8]) {
     assert_eq!(store.record_scan(time.interval(), &scan).unwrap(), Recorded { left_out: 0 });
 }
 
-fn window(day: UtcDay, hour: u64) -> ExposureWindow {
-    ExposureWindow {
+fn window(day: UtcDay, hour: u64) -> CaseWindow {
+    let window = ExposureWindow {
         day,
         start: day.start().plus(hour * 3_600),
         report_type: ReportType::ConfirmedTest,
@@ -53,7 +53,8 @@ fn window(day: UtcDay, hour: u64) -> ExposureWindow {
             minimum_attenuation_db: 44,
             seconds: 300,
         }],
-    }
+    };
+    CaseWindow { key: [7; 16], rolling_start: day.first_interval(), window }
 }
 
 fn keys_of(days: impl IntoIterator<Item = UtcDay>) -> OwnKeys {
@@ -177,14 +178,13 @@ fn fill(store: &dyn EncounterStore, days: impl Iterator<Item = UtcDay> + Clone) 
 
 fn days_left(store: &dyn EncounterStore) -> [Vec<u32>; 3] {
     let age = |day: UtcDay| TODAY.number() - day.number();
-    let mut keys: Vec<_> = (store.own_keys().unwrap().iter())
-        .map(|own| age(own.key.rolling_start().day()))
-        .collect();
+    let mut keys: Vec<_> =
+        (store.own_keys().unwrap().iter()).map(|own| age(own.key.rolling_start().day())).collect();
     keys.dedup();
     [
         load(store).iter().map(|(_, scan)| age(scan.time.day())).collect(),
         keys,
-        store.exposures().unwrap().iter().map(|window| age(window.day)).collect(),
+        store.exposures().unwrap().iter().map(|of_case| age(of_case.window.day)).collect(),
     ]
 }
 
@@ -231,13 +231,8 @@ fn exports_are_imported_without_loss(store: &dyn EncounterStore) {
 
     let records = other.export_records().unwrap();
     let imported = store.import_records(records.clone(), TODAY.minus(1)).unwrap();
-    let expected = Imported {
-        scan_instances: 2,
-        own_keys: 8,
-        exposure_windows: 2,
-        states: 0,
-        too_old: 3,
-    };
+    let expected =
+        Imported { scan_instances: 2, own_keys: 8, exposure_windows: 2, states: 0, too_old: 3 };
     assert_eq!(imported, expected);
     assert_eq!(days_left(store), [vec![1, 0, 0, 0], vec![2, 1, 0], vec![1, 0, 0]]);
     assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"mine"[..]));

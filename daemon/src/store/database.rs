@@ -111,7 +111,8 @@ impl Database {
             }
         }
         guarded(&self.path, || {
-            (self.trees.iter().zip(&batches)).try_for_each(|(tree, batch)| tree.apply_batch(batch.clone()))
+            (self.trees.iter().zip(&batches))
+                .try_for_each(|(tree, batch)| tree.apply_batch(batch.clone()))
         })?;
         self.flush()
     }

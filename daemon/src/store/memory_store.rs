@@ -5,15 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
-use vungxanh_protocol::exposure_window::ExposureWindow;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 
 use super::block::Block;
 use super::record::{merge_own_keys, merge_windows};
 use super::{
-    DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record, Recorded,
-    StoreError, check_state,
+    CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
+    Recorded, StoreError, check_state,
 };
 
 /// Keeps everything in memory until dropped.
@@ -25,7 +24,7 @@ struct Content {
     days: BTreeSet<UtcDay>,
     scans: BTreeMap<Interval, Block>,
     own_keys: Vec<OwnKey>,
-    exposures: BTreeMap<UtcDay, Vec<ExposureWindow>>,
+    exposures: BTreeMap<UtcDay, Vec<CaseWindow>>,
     state: BTreeMap<String, Vec<u8>>,
 }
 
@@ -98,11 +97,11 @@ impl EncounterStore for MemoryStore {
         Ok(())
     }
 
-    fn exposures(&self) -> Result<Vec<ExposureWindow>, StoreError> {
+    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError> {
         Ok(self.content().exposures.values().flatten().cloned().collect())
     }
 
-    fn put_exposures(&self, day: UtcDay, windows: &[ExposureWindow]) -> Result<(), StoreError> {
+    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError> {
         let mut content = self.content();
         if windows.is_empty() {
             content.exposures.remove(&day);
@@ -156,11 +155,7 @@ impl EncounterStore for MemoryStore {
         Ok(scans.chain(keys).chain(exposures).chain(state).collect())
     }
 
-    fn import_records(
-        &self,
-        records: Vec<Record>,
-        oldest: UtcDay,
-    ) -> Result<Imported, StoreError> {
+    fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
         records.iter().try_for_each(Record::check)?;
         let mut imported = Imported::default();
         let mut content = self.content();

@@ -9,6 +9,7 @@
 //! ([`day_keys`]), and a day is erased by destroying its key.
 
 pub mod block;
+mod case_window;
 mod database;
 pub mod day_keys;
 pub(crate) mod durable;
@@ -30,11 +31,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
-use vungxanh_protocol::exposure_window::ExposureWindow;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::OwnKeys;
 use vungxanh_protocol::seal::SealKey;
 
+pub use self::case_window::CaseWindow;
 pub use self::error::StoreError;
 pub use self::memory_store::MemoryStore;
 pub use self::migrations::SCHEMA_VERSION;
@@ -76,10 +77,10 @@ pub trait EncounterStore: Send + Sync {
     fn put_own_keys(&self, keys: &OwnKeys) -> Result<(), StoreError>;
 
     /// The exposure windows of every day, by day.
-    fn exposures(&self) -> Result<Vec<ExposureWindow>, StoreError>;
+    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError>;
 
     /// Replaces the exposure windows of `day`; none removes the day's record.
-    fn put_exposures(&self, day: UtcDay, windows: &[ExposureWindow]) -> Result<(), StoreError>;
+    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError>;
 
     /// The bytes stored under `name`. See [`state`] for typed records.
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
@@ -102,11 +103,7 @@ pub trait EncounterStore: Send + Sync {
     /// Adds records to what is there, except those of days before `oldest`. Nothing is lost: scan
     /// instances, keys and windows are united, a key counts as retired if either side says so,
     /// and of two records of one name the one already there stays.
-    fn import_records(
-        &self,
-        records: Vec<Record>,
-        oldest: UtcDay,
-    ) -> Result<Imported, StoreError>;
+    fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError>;
 
     /// Bytes that the store takes on disk; 0 in memory.
     fn size_on_disk(&self) -> u64;

@@ -15,13 +15,13 @@
 
 use rand::CryptoRng;
 use vungxanh_protocol::exposure_key::{KEY_BYTES, TemporaryExposureKey};
-use vungxanh_protocol::exposure_window::ExposureWindow;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
 use vungxanh_protocol::seal::{self, SealKey};
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+use super::CaseWindow;
 use super::block::Block;
 use super::{MAX_STATE_NAME_BYTES, StoreError};
 
@@ -38,7 +38,7 @@ pub enum Record {
     /// Own keys that begin on this day.
     OwnKeys(UtcDay, Vec<OwnKey>),
     /// Exposure windows of this day.
-    Exposures(UtcDay, Vec<ExposureWindow>),
+    Exposures(UtcDay, Vec<CaseWindow>),
     /// A named record.
     State(String, Vec<u8>),
 }
@@ -71,7 +71,7 @@ impl Record {
             {
                 Err(StoreError::Malformed("an own key of another day"))
             }
-            Self::Exposures(day, windows) if windows.iter().any(|w| w.day != *day) => {
+            Self::Exposures(day, windows) if windows.iter().any(|w| w.window.day != *day) => {
                 Err(StoreError::Malformed("an exposure window of another day"))
             }
             Self::State(name, bytes) => super::check_state(name, bytes),
@@ -282,17 +282,14 @@ pub(crate) fn merge_own_keys(keys: &mut Vec<OwnKey>, more: Vec<OwnKey>) -> usize
 }
 
 /// Adds the windows of `more` that are not yet in `windows`, by start. Returns how many are new.
-pub(crate) fn merge_windows(
-    windows: &mut Vec<ExposureWindow>,
-    more: Vec<ExposureWindow>,
-) -> usize {
+pub(crate) fn merge_windows(windows: &mut Vec<CaseWindow>, more: Vec<CaseWindow>) -> usize {
     let before = windows.len();
     for window in more {
         if !windows.contains(&window) {
             windows.push(window);
         }
     }
-    windows.sort_by_key(|window| window.start);
+    windows.sort_by_key(|of_case| of_case.window.start);
     windows.len() - before
 }
 

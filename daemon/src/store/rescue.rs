@@ -122,7 +122,8 @@ fn what_is_lost(
     let mut generations = BTreeMap::new();
     for kind in Kind::ALL {
         database.values(kind, &[], |place, value| {
-            let opened = key_of(&place, keys).and_then(|key| record::open_record(&place, key, value));
+            let opened =
+                key_of(&place, keys).and_then(|key| record::open_record(&place, key, value));
             if let Some(opened) = opened {
                 generations.insert(place, opened.generation);
             }
@@ -144,8 +145,7 @@ fn carry_over(
     let seal = |(place, opened): (Place, Opened)| {
         let key = key_of(&place, keys)?;
         let rng = &mut rand::rng();
-        let value =
-            record::seal_record(&place, key, opened.generation + 1, &opened.payload, rng);
+        let value = record::seal_record(&place, key, opened.generation + 1, &opened.payload, rng);
         Some((place, Some(value)))
     };
     database.write(records.into_iter().filter_map(seal).collect())

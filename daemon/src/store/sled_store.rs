@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
-use vungxanh_protocol::exposure_window::ExposureWindow;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use zeroize::Zeroizing;
@@ -22,8 +21,8 @@ use super::record::{
 };
 use super::wrapping_key::{WrappingKeyFile, WrappingKeySource};
 use super::{
-    DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record, Recorded,
-    Rescue, StoreError, check_state, migrations, rescue,
+    CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
+    Recorded, Rescue, StoreError, check_state, migrations, rescue,
 };
 use crate::profile::Profile;
 
@@ -146,7 +145,7 @@ impl Content {
         Ok(days)
     }
 
-    fn exposures_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<ExposureWindow>>, StoreError> {
+    fn exposures_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<CaseWindow>>, StoreError> {
         let mut days = BTreeMap::new();
         self.read_all(Kind::Exposures, &[], |place, _, opened| {
             let windows = opened.and_then(|opened| serde_json::from_slice(&opened.payload).ok());
@@ -188,7 +187,7 @@ fn open(place: &Place, value: &[u8], keys: &DayKeys) -> Option<Opened> {
     rescue::key_of(place, keys).and_then(|key| open_record(place, key, value))
 }
 
-fn windows_payload(windows: &[ExposureWindow]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+fn windows_payload(windows: &[CaseWindow]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let bytes = serde_json::to_vec(windows).map_err(|error| StoreError::Unreadable {
         name: "exposures".to_owned(),
         reason: error.to_string(),
@@ -269,17 +268,16 @@ impl EncounterStore for SledStore {
             wanted.entry(own.key.rolling_start().day()).or_default().push(own.clone());
         }
         wanted.retain(|day, keys| stored.get(day) != Some(keys));
-        let payload = |(day, keys): (UtcDay, Vec<OwnKey>)| {
-            (Place::OwnKeys(day), encode_own_keys(&keys))
-        };
+        let payload =
+            |(day, keys): (UtcDay, Vec<OwnKey>)| (Place::OwnKeys(day), encode_own_keys(&keys));
         content.write(wanted.into_iter().map(payload).collect())
     }
 
-    fn exposures(&self) -> Result<Vec<ExposureWindow>, StoreError> {
+    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError> {
         Ok(self.content().exposures_by_day()?.into_values().flatten().collect())
     }
 
-    fn put_exposures(&self, day: UtcDay, windows: &[ExposureWindow]) -> Result<(), StoreError> {
+    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError> {
         let mut content = self.content();
         let stored = content.exposures_by_day()?.remove(&day).unwrap_or_default();
         if stored == windows {
@@ -327,7 +325,8 @@ impl EncounterStore for SledStore {
         })?;
         let keys = content.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
         records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
-        let exposures = content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        let exposures =
+            content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
         records.extend(exposures.map(|(day, windows)| Record::Exposures(day, windows)));
         content.read_all(Kind::State, &[], |place, _, opened| {
             let bytes = opened.as_ref().and_then(state_of);
@@ -339,11 +338,7 @@ impl EncounterStore for SledStore {
         Ok(records)
     }
 
-    fn import_records(
-        &self,
-        records: Vec<Record>,
-        oldest: UtcDay,
-    ) -> Result<Imported, StoreError> {
+    fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
         let mut imported = Imported::default();
         records.iter().try_for_each(Record::check)?;
         let mut content = self.content();

@@ -9,7 +9,7 @@ use crate::diagnosis_key::{DiagnosisKey, ReportType};
 use crate::encounter::Encounter;
 use crate::exposure_key::{DerivedKeys, KEY_BYTES};
 use crate::exposure_window::MatchedScan;
-use crate::interval::Interval;
+use crate::interval::{Interval, UnixTime};
 use crate::metadata::{Authenticity, Metadata, MetadataError};
 
 /// Takes keys one by one and keeps what they match.
@@ -20,7 +20,9 @@ pub struct Assessor<'a> {
     sightings: Vec<(usize, usize)>,
     matcher: Matcher,
     plain_gaen: bool,
+    now: Option<UnixTime>,
     keys_read: u64,
+    future_keys: u64,
     found: BTreeMap<KeyId, KeyMatches>,
     revoked: HashSet<[u8; KEY_BYTES]>,
 }
@@ -56,6 +58,8 @@ pub struct RefusedMatch {
 pub struct Assessment {
     /// Keys taken, repetitions included.
     pub keys_read: u64,
+    /// Keys that begin after the present moment: ignored, as no honest key is published early.
+    pub future_keys: u64,
     /// Scans that belong to cases, by time.
     pub matched: Vec<MatchedScan>,
     /// Matches that were dropped.
@@ -82,7 +86,9 @@ impl<'a> Assessor<'a> {
             sightings,
             matcher,
             plain_gaen,
+            now: None,
             keys_read: 0,
+            future_keys: 0,
             found: BTreeMap::new(),
             revoked: HashSet::new(),
         }
@@ -93,6 +99,12 @@ impl<'a> Assessor<'a> {
         Self::new(encounters, parameters.clock_tolerance, parameters.plain_gaen)
     }
 
+    /// From here on ignores keys that begin after `now`, and counts them.
+    pub const fn at(mut self, now: UnixTime) -> Self {
+        self.now = Some(now);
+        self
+    }
+
     /// Takes one key. A later entry of the same key and start replaces an earlier one's report
     /// type and days since onset, and matches what either of them matches; a revoked key matches
     /// nothing, whatever came before or comes after.
@@ -100,6 +112,10 @@ impl<'a> Assessor<'a> {
         self.keys_read += 1;
         if key.report_type == ReportType::Revoked {
             self.revoked.insert(key.key);
+            return;
+        }
+        if self.now.is_some_and(|now| key.is_future(now)) {
+            self.future_keys += 1;
             return;
         }
         let mut scans = BTreeMap::new();
@@ -129,7 +145,11 @@ impl<'a> Assessor<'a> {
 
     /// What was found.
     pub fn finish(self) -> Assessment {
-        let mut assessment = Assessment { keys_read: self.keys_read, ..Assessment::default() };
+        let mut assessment = Assessment {
+            keys_read: self.keys_read,
+            future_keys: self.future_keys,
+            ..Assessment::default()
+        };
         let believed = self.found.into_values().filter(|m| !self.revoked.contains(&m.key.key));
         for KeyMatches { key, scans } in believed {
             for ((encounter, scan), (derived, opened)) in scans {

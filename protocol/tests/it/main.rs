@@ -5,6 +5,7 @@
 
 mod advertisement;
 mod authority;
+mod document;
 mod encounter;
 mod matching;
 mod metadata;

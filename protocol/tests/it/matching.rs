@@ -290,6 +290,21 @@ fn a_revoked_key_matches_nothing_in_any_order() {
 }
 
 #[test]
+fn keys_that_begin_in_the_future_are_ignored_and_counted() {
+    let key = diagnosis_key([4; 16], MIDNIGHT, 36);
+    let heard = [met(&key)];
+    let at = |now: UnixTime| {
+        let mut assessor = Assessor::new(&heard, 1, false).at(now);
+        assessor.take(&key);
+        let assessment = assessor.finish();
+        (assessment.matched.len(), assessment.future_keys, assessment.keys_read)
+    };
+    let start = key.rolling_start.start();
+    assert_eq!(at(start.minus(1)), (0, 1, 1));
+    assert_eq!(at(start), (1, 0, 1));
+}
+
+#[test]
 fn several_metadata_of_one_identifier_are_judged_one_by_one() {
     let key = diagnosis_key([4; 16], MIDNIGHT, 36);
     let derived = DerivedKeys::from(&key);

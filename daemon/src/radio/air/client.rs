@@ -72,7 +72,7 @@ impl AirRadio {
     /// The device `device` of the hub at `socket`, which may come later. Call within a tokio
     /// runtime.
     pub fn connect(socket: PathBuf, device: String) -> Self {
-        let name = format!("air:{}#{device}", socket.display());
+        let name = format!("air:{}#{device} (simulated)", socket.display());
         let (requests, asked) = mpsc::channel(QUEUE);
         let (state_sender, state) = watch::channel(RadioState::Missing);
         let wanted = Arc::new(Wanted::default());

@@ -72,16 +72,6 @@ pub struct AirHub {
     socket: PathBuf,
 }
 
-/// Runs a hub until the future is dropped: the command `vungxanh air SOCKET`.
-pub async fn serve(
-    socket: &Path,
-    settings: AirSettings,
-    clock: Arc<dyn Clock>,
-) -> Result<std::convert::Infallible, AirError> {
-    let _hub = AirHub::start(socket, settings, clock).await?;
-    std::future::pending().await
-}
-
 impl AirHub {
     /// Listens on `socket` (a new file, or one that a dead hub left). Scan windows and timeouts
     /// are counted by `clock`. Call within a tokio runtime.

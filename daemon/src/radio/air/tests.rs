@@ -181,7 +181,7 @@ async fn a_radio_may_be_opened_before_its_hub_and_through_its_name() {
     bench.hub = None;
     let spec = format!("air:{}#early", bench.socket().display());
     let radio = radio::open(Some(&spec)).unwrap();
-    assert_eq!(radio.name(), spec);
+    assert_eq!(radio.name(), format!("{spec} (simulated)"));
     bench.start_hub().await;
     radio.state().wait_for(|state| *state == RadioState::Ready).await.unwrap();
     assert_eq!(bench.hub().people()[0].name, "early");
