@@ -3,15 +3,20 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
-use vungxanh_protocol::encounter::{Encounter, ScanInstance};
+use vungxanh_protocol::encounter::{Encounter, ScanInstance, join};
 use vungxanh_protocol::exposure_key::{DerivedKeys, RollingProximityIdentifier};
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 use vungxanh_protocol::matching::{Assessment, Assessor, Match, Matcher, Sighted};
 use vungxanh_protocol::metadata::{
     Authenticity, CalibrationConfidence, EncryptedMetadata, Metadata, MetadataError,
 };
+
+use vungxanh_protocol::own_keys::OwnKeys;
+use vungxanh_protocol::rotation::Rotation;
 
 use crate::oracle::{self, diagnosis_key};
 
@@ -122,6 +127,53 @@ proptest! {
         prop_assert_eq!(found, expected);
         prop_assert_eq!(assessment.refused, vec![]);
         prop_assert_eq!(assessment.keys_read, keys.len() as u64);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The promise of docs/protocol.md, section 7: a device that hears another one at any moment,
+    /// its clock behind by up to T * 600 - 300 s or ahead by up to T * 600 s, finds it later.
+    #[test]
+    fn whoever_was_heard_is_found_within_the_promised_drift(
+        seed: u64,
+        tolerance in 1u32..=12,
+        drift in 0.0f64..=1.0,
+        pauses in prop::collection::vec(1u64..3_000, 1..60),
+    ) {
+        let behind = i64::from(tolerance) * 600 - 300;
+        let ahead = i64::from(tolerance) * 600;
+        let drift = -behind + ((behind + ahead) as f64 * drift) as i64;
+
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut sender = (Rotation::new(), OwnKeys::default());
+        let mut now = Interval::new(MIDNIGHT).start();
+        let mut scans = Vec::new();
+        for pause in pauses {
+            let next_scan = now.plus(pause);
+            while let Some(due) = sender.0.next_change().filter(|due| *due < next_scan) {
+                sender.0.step(due, CLAIM, &mut sender.1, RollingPeriod::SIX_HOURS, &mut rng);
+            }
+            now = next_scan;
+            sender.0.step(now, CLAIM, &mut sender.1, RollingPeriod::SIX_HOURS, &mut rng);
+            let mut clock = now.as_secs();
+            clock = clock.saturating_add_signed(drift);
+            let heard = sender.0.advertisement().unwrap();
+            scans.push((heard, scan(UnixTime::from_secs(clock))));
+        }
+        let expected = scans.len();
+        let keys: Vec<DiagnosisKey> = sender
+            .1
+            .iter()
+            .map(|own| {
+                let (start, period) = (own.key.rolling_start(), own.key.rolling_period());
+                diagnosis_key(*own.key.key().expose(), start.number(), period.intervals().into())
+            })
+            .collect();
+        let assessment = assess(&join(scans), tolerance, false, &keys);
+        prop_assert_eq!(assessment.matched.len(), expected);
+        prop_assert_eq!(assessment.refused, vec![]);
     }
 }
 

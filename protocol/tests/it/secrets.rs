@@ -131,6 +131,17 @@ fn requests_and_responses_do_not_print_their_secrets() {
     assert_snapshot!(printed(&response), @r#"IssueResponse { error: "", error_code: "", .. }"#);
 }
 
+/// Compiles only while the ciphers are built with the feature that wipes their keys.
+#[test]
+fn keys_are_wiped_when_dropped() {
+    fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<SecretBytes<16>>();
+    wiped::<aes::Aes128>();
+    wiped::<sha2::Sha256>();
+    wiped::<chacha20poly1305::XChaCha20Poly1305>();
+    wiped::<ed25519_dalek::SigningKey>();
+}
+
 #[test]
 fn secrets_are_compared_whole() {
     let secret = SecretBytes::new([5; 16]);
