@@ -9,9 +9,11 @@ pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod i18n;
+mod net;
 pub mod profile;
 pub mod radio;
 pub mod store;
+pub mod sync;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

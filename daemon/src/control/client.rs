@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::types::Refusal;
 use crate::cli::{Exit, Failure};
+use crate::net;
 
 /// A connection to a running daemon.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-        let http = reqwest::Client::builder()
+        let http = net::local_client()
             .unix_socket(socket)
             .build()
             .map_err(|error| Failure::new(Exit::Network, "failure-control").because(error))?;

@@ -111,6 +111,9 @@ pub struct EnrollRequest {
     pub url: String,
     /// SHA-256 of the root key that the person was given or has confirmed, hex.
     pub fingerprint: String,
+    /// Whether it takes the place of another authority.
+    #[serde(default)]
+    pub replace: bool,
 }
 
 /// `GET /v1/history`: what is kept for each UTC day; never whom.

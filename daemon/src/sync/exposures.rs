@@ -1,0 +1,159 @@
+//! Exposures that were found: kept by day with the keys that caused them, scored by the
+//! authority's present parameters whenever they are looked at.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use vungxanh_protocol::diagnosis_key::DiagnosisKey;
+use vungxanh_protocol::exposure_key::KEY_BYTES;
+use vungxanh_protocol::exposure_window::{ExposureWindow, MatchedScan, exposure_windows};
+use vungxanh_protocol::interval::{Interval, UtcDay};
+use vungxanh_protocol::risk::{DailySummary, RiskLevel};
+
+use super::records::{self, TOLD, Told, ToldDay};
+use super::{Notice, Shared, Sync, SyncError, lock, unless_expired};
+use crate::control::types::ExposureDay;
+use crate::store::CaseWindow;
+
+/// A key that is repeated in several files is one key.
+pub(super) type KeyId = ([u8; KEY_BYTES], Interval);
+
+/// What a set of batches says.
+pub(super) struct NewFindings<'a> {
+    /// Scans that belong to cases.
+    pub(super) matched: &'a [MatchedScan],
+    /// What is now said of keys that caused exposures earlier.
+    pub(super) said_of_known: &'a HashMap<KeyId, DiagnosisKey>,
+    /// Keys that count no more, hex.
+    pub(super) revoked: &'a BTreeSet<String>,
+    /// This device's, in dB.
+    pub(super) rssi_correction: i8,
+}
+
+impl Shared {
+    pub(super) fn stored_exposures(&self) -> Result<Vec<CaseWindow>, SyncError> {
+        Ok(self.store.exposures()?)
+    }
+
+    /// Merges what is new into what is stored. Doing so twice changes nothing.
+    pub(super) fn add_findings(
+        &self,
+        stored: Vec<CaseWindow>,
+        new: &NewFindings<'_>,
+    ) -> Result<(), SyncError> {
+        let before = by_day(stored.clone());
+        let after = by_day(merge(stored, new));
+        let days: BTreeSet<UtcDay> = before.keys().chain(after.keys()).copied().collect();
+        for day in days {
+            let windows = after.get(&day).map_or(&[][..], Vec::as_slice);
+            if before.get(&day).map_or(&[][..], Vec::as_slice) != windows {
+                unless_expired(self.store.put_exposures(day, windows))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn summaries(&self) -> Result<Vec<(DailySummary, usize)>, SyncError> {
+        let Some(enrolled) = lock(&self.enrolled).clone() else { return Ok(Vec::new()) };
+        let mut windows_of: BTreeMap<UtcDay, usize> = BTreeMap::new();
+        let windows: Vec<ExposureWindow> =
+            self.stored_exposures()?.into_iter().map(|of_case| of_case.window).collect();
+        for window in &windows {
+            *windows_of.entry(window.day).or_default() += 1;
+        }
+        let summaries = enrolled.authority.document().risk.daily_summaries(&windows);
+        let count = |day| windows_of.get(&day).copied().unwrap_or(0);
+        Ok(summaries.into_iter().map(|summary| (summary.clone(), count(summary.day))).collect())
+    }
+}
+
+impl Sync {
+    /// Days with an exposure, oldest first.
+    pub async fn exposures(&self) -> Result<Vec<ExposureDay>, SyncError> {
+        let now = self.now();
+        self.blocking(move |shared| {
+            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            let days = shared.summaries()?.into_iter().map(|(summary, windows)| {
+                let notified_at = told.get(&summary.day).map_or(now, |told| told.at);
+                ExposureDay { summary, windows, notified_at }
+            });
+            Ok(days.collect())
+        })
+        .await
+    }
+
+    /// What the person should be told and has not been: days that reach a level above what they
+    /// were told of.
+    pub(super) async fn notices(&self) -> Result<Vec<Notice>, SyncError> {
+        self.blocking(|shared| {
+            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            let so_far = |day: UtcDay| told.get(&day).map_or(RiskLevel::None, |told| told.level);
+            let summaries = shared.summaries()?.into_iter().map(|(summary, _)| summary);
+            Ok(summaries
+                .filter(|summary| summary.level > so_far(summary.day))
+                .map(|summary| Notice { day: summary.day, level: summary.level })
+                .collect())
+        })
+        .await
+    }
+
+    /// To be called once the person has been told. Until then [`Sync::run_due`] returns the same
+    /// notices again, so that none is lost with a kill.
+    pub async fn told(&self, notices: &[Notice]) -> Result<(), SyncError> {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let (now, notices) = (self.now(), notices.to_vec());
+        self.blocking(move |shared| {
+            let mut told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            for Notice { day, level } in notices {
+                let entry = told.entry(day).or_insert(ToldDay { level, at: now });
+                entry.level = entry.level.max(level);
+            }
+            // Longer than any retention.
+            told.retain(|day, _| *day >= now.day().minus(30));
+            records::write(shared.store.as_ref(), TOLD, &told)
+        })
+        .await
+    }
+}
+
+fn merge(stored: Vec<CaseWindow>, new: &NewFindings<'_>) -> Vec<CaseWindow> {
+    let mut scans_of: BTreeMap<KeyId, Vec<MatchedScan>> = BTreeMap::new();
+    for scan in new.matched {
+        scans_of.entry((scan.key.key, scan.key.rolling_start)).or_default().push(*scan);
+    }
+    let mut merged: Vec<CaseWindow> = stored
+        .into_iter()
+        .filter(|of_case| {
+            !scans_of.contains_key(&(of_case.key, of_case.rolling_start))
+                && !new.revoked.contains(&hex::encode(of_case.key))
+        })
+        .map(|mut of_case| {
+            if let Some(key) = new.said_of_known.get(&(of_case.key, of_case.rolling_start)) {
+                of_case.window.report_type = key.report_type;
+                of_case.window.days_since_onset = key.days_since_onset;
+            }
+            of_case
+        })
+        .collect();
+    for ((key, rolling_start), scans) in scans_of {
+        // Revoked in a later file of the same fetch.
+        if new.revoked.contains(&hex::encode(key)) {
+            continue;
+        }
+        let windows = exposure_windows(&scans, new.rssi_correction);
+        merged.extend(windows.into_iter().map(|window| CaseWindow { key, rolling_start, window }));
+    }
+    merged
+}
+
+fn by_day(windows: Vec<CaseWindow>) -> BTreeMap<UtcDay, Vec<CaseWindow>> {
+    let mut days: BTreeMap<UtcDay, Vec<CaseWindow>> = BTreeMap::new();
+    for of_case in windows {
+        days.entry(of_case.window.day).or_default().push(of_case);
+    }
+    for windows in days.values_mut() {
+        windows.sort_by_key(|of_case| (of_case.window.start, of_case.key));
+    }
+    days
+}

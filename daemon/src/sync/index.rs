@@ -1,0 +1,112 @@
+//! The list of a region's export files.
+
+use super::SyncError;
+
+/// The longest list that is read, in bytes.
+pub(super) const MAX_INDEX_BYTES: usize = 1024 * 1024;
+/// The longest name of a file, in bytes.
+const MAX_NAME_BYTES: usize = 128;
+/// The longest name of a region, in bytes.
+const MAX_REGION_BYTES: usize = 64;
+
+/// Reads a list: one name on each line, oldest first, each the path of a `.zip` below the folder
+/// of all regions. Names of other kinds of files are passed over.
+pub(super) fn parse(region: &str, text: &[u8]) -> Result<Vec<String>, SyncError> {
+    let bad = |line, reason| SyncError::BadIndex { region: region.to_owned(), line, reason };
+    let text = std::str::from_utf8(text).map_err(|_| bad(1, "it is not text"))?;
+    let mut names = Vec::new();
+    for (line, name) in text.lines().enumerate() {
+        let name = name.trim_end();
+        if name.is_empty() {
+            continue;
+        }
+        check_name(name).map_err(|reason| bad(line + 1, reason))?;
+        if name.ends_with(".zip") {
+            names.push(below_all_regions(region, name));
+        }
+    }
+    Ok(names)
+}
+
+/// Whether a region's name can be part of a URL.
+pub(super) fn check_region(region: &str) -> Result<(), SyncError> {
+    let bad = |reason| SyncError::BadIndex { region: region.to_owned(), line: 0, reason };
+    if region.len() > MAX_REGION_BYTES || region.contains('/') {
+        return Err(bad("the region's name is not accepted"));
+    }
+    check_name(region).map_err(bad)
+}
+
+/// Names are given below the region's own folder, or, as exposure-notifications-server does,
+/// with the region's folder in front.
+fn below_all_regions(region: &str, name: &str) -> String {
+    let named = name.strip_prefix(region).is_some_and(|rest| rest.starts_with('/'));
+    if named { name.to_owned() } else { format!("{region}/{name}") }
+}
+
+fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.len() > MAX_NAME_BYTES {
+        return Err("a name is too long");
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    if !name.chars().all(plain) {
+        return Err("a name has characters other than letters, digits, '.', '_', '-' and '/'");
+    }
+    if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        return Err("a name leads out of its folder");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn both_ways_of_naming() {
+        let names = parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n").unwrap();
+        assert_eq!(names, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
+        assert!(parse("VN", b"").unwrap().is_empty());
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere() {
+        let long = format!("{}.zip", "a".repeat(200));
+        for name in [
+            "../a.zip",
+            "a/../b.zip",
+            "/a.zip",
+            "//host/a.zip",
+            "https://host/a.zip",
+            "a\\b.zip",
+            "a%2e%2e.zip",
+            "a?b.zip",
+            ".hidden.zip",
+            "a b.zip",
+            "\u{e4}.zip",
+            &long,
+        ] {
+            let text = format!("ok.zip\n{name}");
+            let line = match parse("VN", text.as_bytes()) {
+                Err(SyncError::BadIndex { line, .. }) => line,
+                other => panic!("{name}: {other:?}"),
+            };
+            assert_eq!(line, 2, "{name}");
+        }
+        assert!(check_region("VN").is_ok() && check_region("vn-hn").is_ok());
+        assert!(check_region("..").is_err() && check_region("a/b").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_listed_stays_below_the_folder(text in any::<Vec<u8>>()) {
+            let folder = reqwest::Url::parse("https://host/exports/").unwrap();
+            for name in parse("VN", &text).unwrap_or_default() {
+                let url = folder.join(&name).unwrap();
+                prop_assert!(url.as_str().starts_with("https://host/exports/VN/"));
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Complete batches against what was heard.
+
+use std::collections::{BTreeSet, HashMap};
+
+use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
+use vungxanh_protocol::encounter::{Encounter, join};
+use vungxanh_protocol::export::KeyEntry;
+use vungxanh_protocol::exposure_key::KEY_BYTES;
+use vungxanh_protocol::interval::{Interval, UnixTime};
+use vungxanh_protocol::matching::Assessor;
+
+use super::exposures::{KeyId, NewFindings};
+use super::fetch::{Basis, Batch};
+use super::records::{self, REVOKED, Revoked};
+use super::{Shared, SyncError};
+
+/// What was matched.
+pub(super) struct Counts {
+    pub(super) batches: u64,
+    pub(super) keys: u64,
+}
+
+/// Takes the keys of all files: those that count go on to be matched.
+struct KeyFilter<'a> {
+    now: UnixTime,
+    revoked: Revoked,
+    /// Keys that caused exposures earlier.
+    known: &'a BTreeSet<KeyId>,
+    /// What the files now say of those.
+    said_of_known: HashMap<KeyId, DiagnosisKey>,
+}
+
+impl KeyFilter<'_> {
+    /// Whether to match a key.
+    fn admits(&mut self, key: &DiagnosisKey) -> bool {
+        if key.report_type == ReportType::Revoked {
+            let end = key.rolling_end().start().min(self.now);
+            self.revoked.insert(hex::encode(key.key), end.day());
+            return false;
+        }
+        if key.is_future(self.now) || self.is_revoked(&key.key) {
+            return false;
+        }
+        let id = (key.key, key.rolling_start);
+        if self.known.contains(&id) {
+            self.said_of_known.insert(id, *key);
+        }
+        true
+    }
+
+    fn is_revoked(&self, key: &[u8; KEY_BYTES]) -> bool {
+        !self.revoked.is_empty() && self.revoked.contains_key(&hex::encode(key))
+    }
+}
+
+impl Shared {
+    /// Matches batches, adds what was found to the exposures, and only then takes note that they
+    /// are done. Every step up to the last can be repeated without counting anything twice, and
+    /// the last is one write.
+    pub(super) fn match_batches(
+        &self,
+        basis: &Basis,
+        batches: &[Batch],
+    ) -> Result<Counts, SyncError> {
+        let now = self.clock.now();
+        let tracing_parameters = &basis.document().tracing;
+        let oldest = now.day().minus(tracing_parameters.retention_days);
+        let encounters = self.encounters(oldest.first_interval())?;
+        let stored = self.stored_exposures()?;
+        let known = stored.iter().map(|w| (w.key, w.rolling_start)).collect();
+        let mut filter = KeyFilter {
+            now,
+            revoked: records::read(self.store.as_ref(), REVOKED)?,
+            known: &known,
+            said_of_known: HashMap::new(),
+        };
+        filter.revoked.retain(|_, day| *day >= oldest);
+        let mut assessor = Assessor::by_parameters(&encounters, tracing_parameters);
+        let mut keys = 0;
+        for name in batches.iter().flat_map(|batch| &batch.names) {
+            keys += self.read_keys(basis, name, |key| {
+                if filter.admits(key) {
+                    assessor.take(key);
+                }
+            })?;
+        }
+        let assessment = assessor.finish();
+        let KeyFilter { revoked, said_of_known, .. } = filter;
+        records::write(self.store.as_ref(), REVOKED, &revoked)?;
+        self.add_findings(
+            stored,
+            &NewFindings {
+                matched: &assessment.matched,
+                said_of_known: &said_of_known,
+                revoked: &revoked.keys().cloned().collect::<BTreeSet<_>>(),
+                rssi_correction: basis.rssi_correction,
+            },
+        )?;
+        let counts = Counts { batches: batches.len() as u64, keys };
+        self.change_progress(|progress| {
+            for name in batches.iter().flat_map(|batch| &batch.names) {
+                progress.processed.insert(name.clone(), now.day());
+                progress.refused.remove(name);
+            }
+            progress.batches += counts.batches;
+            progress.keys += counts.keys;
+            progress.altered += assessment.refused.len() as u64;
+        })?;
+        for name in batches.iter().flat_map(|batch| &batch.names) {
+            self.spool.discard(name)?;
+        }
+        Ok(counts)
+    }
+
+    fn encounters(&self, from: Interval) -> Result<Vec<Encounter>, SyncError> {
+        Ok(join(self.store.scans(from, Interval::new(u32::MAX))?.instances))
+    }
+
+    /// Verifies a file again, on what is on disk now, and hands out its keys. Returns how many.
+    fn read_keys(
+        &self,
+        basis: &Basis,
+        name: &str,
+        mut each: impl FnMut(&DiagnosisKey),
+    ) -> Result<u64, SyncError> {
+        let mut file = self.open_export(name)?;
+        let read = file
+            .verify(&basis.keys)
+            .and_then(|keys| keys.for_each_key(|KeyEntry { key, .. }| each(&key)));
+        match read {
+            Ok(counts) => {
+                if counts.invalid.count > 0 {
+                    tracing::warn!(name, skipped = counts.invalid.count, "damaged keys skipped");
+                }
+                Ok(counts.keys + counts.revised)
+            }
+            Err(source) => {
+                self.spool.discard(name)?;
+                Err(SyncError::Export { name: name.to_owned(), source })
+            }
+        }
+    }
+}

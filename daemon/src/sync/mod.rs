@@ -1,0 +1,262 @@
+//! Exchange with the authority: its document, new batches of keys, publication after a positive
+//! test, and the look-alikes that hide it.
+//!
+//! Whatever is interrupted, by the network, a full disk or a kill, goes on at the next call: files
+//! are resumed, a batch is either matched and counted or not, a publication continues where it
+//! stopped.
+
+mod enrolment;
+mod error;
+mod exposures;
+mod fetch;
+mod http;
+mod index;
+mod matching;
+mod records;
+mod report;
+mod schedule;
+mod spool;
+mod upload;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vungxanh_protocol::authority::VerifiedAuthority;
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::export::Limits;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::risk::RiskLevel;
+
+pub use self::enrolment::{Replace, first_contact};
+pub use self::error::{CodeError, SyncError};
+pub use self::http::{Patience, ServerUrl};
+pub use self::report::KeyAccess;
+
+use self::http::Http;
+use self::records::{Enrolment, Progress};
+use self::schedule::Schedule;
+use self::spool::Spool;
+use crate::control::types::SyncStatus;
+use crate::store::{EncounterStore, StoreError, state};
+
+/// Bytes of one export file that are downloaded, at most, unless configured otherwise.
+pub const MAX_EXPORT_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// What the exchange needs to know beside the store and the clock.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// A folder for files on their way, made when needed. They are public.
+    pub spool: PathBuf,
+    /// Real time that requests may take.
+    pub patience: Patience,
+    /// What an export file may hold. `file_bytes` also bounds the download.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The usual ones.
+    pub fn new(spool: PathBuf) -> Self {
+        let limits = Limits { file_bytes: MAX_EXPORT_FILE_BYTES, ..Limits::default() };
+        Self { spool, patience: Patience::default(), limits }
+    }
+}
+
+/// The authority that is enrolled, with the last document that it signed. Whether the document is
+/// still in force is for the user to see: `now < document().expires_at`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrolled {
+    /// Its server.
+    pub url: ServerUrl,
+    /// Its document.
+    pub authority: VerifiedAuthority,
+}
+
+/// A day on which the person was exposed and has not been told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// The day.
+    pub day: UtcDay,
+    /// How serious: [`RiskLevel::Low`] or [`RiskLevel::High`].
+    pub level: RiskLevel,
+}
+
+/// What one fetch brought.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether the authority's document is a newer one than before.
+    pub document_changed: bool,
+    /// The server's time when it answered, to compare the own clock with.
+    pub authority_time: Option<UnixTime>,
+    /// Batches matched.
+    pub batches: u64,
+    /// Keys in them.
+    pub keys: u64,
+    /// What to tell the person; returned again until [`Sync::told`] is called.
+    pub notices: Vec<Notice>,
+    /// The first thing that went wrong. The rest of the fetch was done all the same.
+    pub error: Option<SyncError>,
+}
+
+/// The exchange with the authority. Clones share everything.
+#[derive(Clone)]
+pub struct Sync {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    store: Arc<dyn EncounterStore>,
+    clock: Arc<dyn Clock>,
+    http: Http,
+    spool: Spool,
+    limits: Limits,
+    enrolled: Mutex<Option<Arc<Enrolled>>>,
+    schedule: Mutex<Option<Schedule>>,
+    progress: Mutex<Progress>,
+    /// One fetch at a time.
+    fetching: tokio::sync::Mutex<()>,
+    /// One publication at a time.
+    reporting: tokio::sync::Mutex<()>,
+}
+
+impl Sync {
+    /// Takes up what earlier runs have stored.
+    pub fn open(
+        store: Arc<dyn EncounterStore>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Self, SyncError> {
+        let enrolment: Option<Enrolment> = state(store.as_ref(), records::ENROLMENT)?;
+        let enrolled = enrolment.map(|stored| stored.open()).transpose()?.map(Arc::new);
+        let stored: Option<Schedule> = state(store.as_ref(), records::SCHEDULE)?;
+        let schedule = enrolled.as_ref().map(|enrolled| {
+            let parameters = &enrolled.authority.document().tracing;
+            let (now, rng) = (clock.now(), &mut rand::rng());
+            match stored {
+                Some(stored) => stored.resume(now, parameters, rng),
+                None => Schedule::begin(now, parameters, rng),
+            }
+        });
+        if let Some(schedule) = schedule.filter(|schedule| Some(*schedule) != stored) {
+            records::write(store.as_ref(), records::SCHEDULE, &schedule)?;
+        }
+        let progress = records::read(store.as_ref(), records::PROGRESS)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                store,
+                clock,
+                http: Http::new(settings.patience),
+                spool: Spool::new(settings.spool),
+                limits: settings.limits,
+                enrolled: Mutex::new(enrolled),
+                schedule: Mutex::new(schedule),
+                progress: Mutex::new(progress),
+                fetching: tokio::sync::Mutex::default(),
+                reporting: tokio::sync::Mutex::default(),
+            }),
+        })
+    }
+
+    /// The authority that is enrolled.
+    pub fn authority(&self) -> Option<Arc<Enrolled>> {
+        lock(&self.shared.enrolled).clone()
+    }
+
+    /// When the next fetch is due; far in the future without an authority.
+    pub fn next_due(&self) -> UnixTime {
+        lock(&self.shared.schedule).map_or(UnixTime::from_secs(u64::MAX), |next| next.fetch)
+    }
+
+    /// When the next look-alike is due. One that was missed while the device slept or tracing
+    /// stood still is not made up for.
+    pub fn next_look_alike(&self) -> Option<UnixTime> {
+        let (enrolled, now) = (self.authority()?, self.now());
+        let mut schedule = lock(&self.shared.schedule);
+        let schedule = schedule.as_mut()?;
+        let parameters = &enrolled.authority.document().tracing;
+        schedule.skip_missed_look_alike(now, parameters, &mut rand::rng());
+        Some(schedule.look_alike)
+    }
+
+    /// Counts and times for `status`.
+    pub fn status(&self) -> SyncStatus {
+        let next = lock(&self.shared.schedule).map(|next| next.fetch);
+        let progress = lock(&self.shared.progress);
+        SyncStatus {
+            last_success: progress.last_success,
+            last_error: progress.last_error.clone(),
+            batches: progress.batches,
+            keys: progress.keys,
+            look_alikes: progress.look_alikes,
+            next,
+            altered: progress.altered,
+        }
+    }
+
+    fn enrolled(&self) -> Result<Arc<Enrolled>, SyncError> {
+        self.authority().ok_or(SyncError::NotEnrolled)
+    }
+
+    fn now(&self) -> UnixTime {
+        self.shared.clock.now()
+    }
+
+    /// Runs blocking work on the shared state and the store.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared) -> Result<T, SyncError> + Send + 'static,
+    ) -> Result<T, SyncError> {
+        let shared = Arc::clone(&self.shared);
+        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+        done.unwrap_or_else(|stopped| Err(SyncError::Interrupted(stopped.to_string())))
+    }
+
+    /// Changes the progress, in the store first.
+    async fn change_progress(
+        &self,
+        change: impl FnOnce(&mut Progress) + Send + 'static,
+    ) -> Result<(), SyncError> {
+        self.blocking(|shared| shared.change_progress(change)).await
+    }
+
+    /// Changes the schedule, in the store too. In memory it holds even if the store fails, so
+    /// that a full disk does not make a device ask again and again.
+    async fn change_schedule(
+        &self,
+        change: impl FnOnce(&mut Schedule) + Send + 'static,
+    ) -> Result<(), SyncError> {
+        self.blocking(|shared| {
+            let mut schedule = lock(&shared.schedule);
+            if let Some(schedule) = schedule.as_mut() {
+                change(schedule);
+                records::write(shared.store.as_ref(), records::SCHEDULE, schedule)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Shared {
+    fn change_progress(&self, change: impl FnOnce(&mut Progress)) -> Result<(), SyncError> {
+        let mut progress = lock(&self.progress);
+        let mut changed = progress.clone();
+        change(&mut changed);
+        if changed != *progress {
+            records::write(self.store.as_ref(), records::PROGRESS, &changed)?;
+            *progress = changed;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A day that is no longer kept needs no record.
+fn unless_expired(result: Result<(), StoreError>) -> Result<(), SyncError> {
+    match result {
+        Err(StoreError::Expired(_)) => Ok(()),
+        other => Ok(other?),
+    }
+}

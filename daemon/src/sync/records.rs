@@ -1,0 +1,179 @@
+//! What the exchange remembers between runs: named records in the store, sealed there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::authority::VerifiedAuthority;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::risk::RiskLevel;
+
+use super::http::ServerUrl;
+use super::{Enrolled, SyncError};
+use crate::store::{EncounterStore, put_state, state};
+
+pub(super) const ENROLMENT: &str = "sync-enrolment";
+pub(super) const SCHEDULE: &str = "sync-schedule";
+pub(super) const PROGRESS: &str = "sync-progress";
+pub(super) const REVOKED: &str = "sync-revoked";
+pub(super) const TOLD: &str = "sync-told";
+pub(super) const REPORT: &str = "sync-report";
+
+/// A name stays among the processed ones for this many days after it was last listed, so that a
+/// list that is empty for once does not make everything new.
+const DAYS_KEPT_UNLISTED: u32 = 3;
+/// First wait before a refused file is downloaded again, in seconds; doubled each time.
+const REFUSED_SECONDS: u64 = 3_600;
+const LONGEST_REFUSED_SECONDS: u64 = 86_400;
+
+/// The authority that is enrolled.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Enrolment {
+    url: String,
+    /// SHA-256 of the pinned root key, hex.
+    fingerprint: String,
+    serial: u64,
+    /// The document exactly as it was signed, base64.
+    signed: String,
+}
+
+impl Enrolment {
+    pub(super) fn new(url: &ServerUrl, authority: &VerifiedAuthority, signed: &[u8]) -> Self {
+        Self {
+            url: url.to_string(),
+            fingerprint: authority.fingerprint(),
+            serial: authority.document().serial,
+            signed: BASE64_STANDARD.encode(signed),
+        }
+    }
+
+    /// Verifies the stored document again. Expiry is for whoever uses it: an expired document
+    /// still says which authority is enrolled.
+    pub(super) fn open(&self) -> Result<Enrolled, SyncError> {
+        let signed = BASE64_STANDARD.decode(&self.signed).unwrap_or_default();
+        let authority = VerifiedAuthority::first_contact(&signed, UnixTime::default())?;
+        let found = authority.fingerprint();
+        if found != self.fingerprint {
+            return Err(SyncError::WrongFingerprint { expected: self.fingerprint.clone(), found });
+        }
+        Ok(Enrolled { url: ServerUrl::parse(&self.url)?, authority })
+    }
+}
+
+/// What has been fetched and matched.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Progress {
+    /// Files that have been matched, with the day on which they were last listed.
+    pub(super) processed: BTreeMap<String, UtcDay>,
+    /// Files that were not accepted.
+    pub(super) refused: BTreeMap<String, RefusedFile>,
+    pub(super) last_success: Option<UnixTime>,
+    pub(super) last_error: Option<String>,
+    pub(super) batches: u64,
+    pub(super) keys: u64,
+    pub(super) altered: u64,
+    pub(super) look_alikes: u64,
+}
+
+/// A file that was not accepted: tried again, but not at every fetch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RefusedFile {
+    times: u32,
+    not_before: UnixTime,
+}
+
+impl Progress {
+    /// Takes note of a region's list. Names that have not been listed for days are dropped.
+    pub(super) fn listed(&mut self, region: &str, names: &[String], today: UtcDay) {
+        for name in names {
+            if let Some(day) = self.processed.get_mut(name) {
+                *day = (*day).max(today);
+            }
+        }
+        let current: BTreeSet<&String> = names.iter().collect();
+        let of_region = |name: &str| name.split('/').next() == Some(region);
+        let oldest = today.minus(DAYS_KEPT_UNLISTED);
+        self.processed.retain(|name, day| !of_region(name) || *day >= oldest);
+        self.refused.retain(|name, _| !of_region(name) || current.contains(name));
+    }
+
+    /// Whether to download a file now.
+    pub(super) fn wants(&self, name: &str, now: UnixTime) -> bool {
+        !self.processed.contains_key(name)
+            && self.refused.get(name).is_none_or(|refused| refused.not_before <= now)
+    }
+
+    /// Takes note that a file was not accepted.
+    pub(super) fn refuse(&mut self, name: &str, now: UnixTime) {
+        let refused = self.refused.entry(name.to_owned()).or_default();
+        let wait = (REFUSED_SECONDS << refused.times.min(8)).min(LONGEST_REFUSED_SECONDS);
+        refused.times = refused.times.saturating_add(1);
+        refused.not_before = now.plus(wait);
+    }
+}
+
+/// Revoked keys (hex) with the day in which they ended: whatever says otherwise, before or after.
+pub(super) type Revoked = BTreeMap<String, UtcDay>;
+
+/// What the person has been told, by day.
+pub(super) type Told = BTreeMap<UtcDay, ToldDay>;
+
+/// What the person has been told of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ToldDay {
+    pub(super) level: RiskLevel,
+    /// When first.
+    pub(super) at: UnixTime,
+}
+
+/// Reads a record, or its default where there is none.
+pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
+    store: &dyn EncounterStore,
+    name: &str,
+) -> Result<T, SyncError> {
+    Ok(state(store, name)?.unwrap_or_default())
+}
+
+/// Writes a record.
+pub(super) fn write<T: Serialize>(
+    store: &dyn EncounterStore,
+    name: &str,
+    value: &T,
+) -> Result<(), SyncError> {
+    Ok(put_state(store, name, value)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processed_names_survive_an_empty_list_but_not_forever() {
+        let day = UtcDay::new(20_000);
+        let mut progress = Progress::default();
+        progress.processed.insert("VN/1.zip".into(), day);
+        progress.processed.insert("HN/1.zip".into(), day);
+        progress.listed("VN", &[], day.plus(1));
+        assert!(!progress.wants("VN/1.zip", day.start()));
+        progress.listed("VN", &["VN/1.zip".into()], day.plus(2));
+        progress.listed("VN", &[], day.plus(5));
+        assert!(!progress.wants("VN/1.zip", day.start()));
+        progress.listed("VN", &[], day.plus(6));
+        assert!(progress.wants("VN/1.zip", day.start()));
+        assert!(!progress.wants("HN/1.zip", day.start()), "another region's list says nothing");
+    }
+
+    #[test]
+    fn a_refused_file_is_tried_again_less_and_less_often() {
+        let mut progress = Progress::default();
+        let mut now = UnixTime::from_secs(1_800_000_000);
+        for hours in [1, 2, 4, 8, 16, 24, 24] {
+            progress.refuse("VN/1.zip", now);
+            assert!(!progress.wants("VN/1.zip", now.plus(hours * 3_600 - 1)));
+            now = now.plus(hours * 3_600);
+            assert!(progress.wants("VN/1.zip", now));
+        }
+    }
+}

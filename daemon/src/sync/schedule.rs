@@ -1,0 +1,210 @@
+//! When to fetch and when to send a look-alike: at random moments, so that a device's requests
+//! neither follow a pattern nor start together with a restart.
+
+use rand::{Rng, RngExt};
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::authority::TracingParameters;
+use vungxanh_protocol::interval::UnixTime;
+
+/// Shortest time between two fetches, in seconds.
+const SHORTEST_FETCH_SECONDS: u64 = 60;
+/// No wait is longer than this many times the mean.
+const LONGEST_IN_MEANS: f64 = 4.0;
+/// First wait after a failure, in seconds; it doubles with each further one.
+const FIRST_RETRY_SECONDS: u64 = 60;
+/// A look-alike that is overdue by more than this was missed: the device was off or asleep.
+const MISSED_SECONDS: u64 = 900;
+
+/// When the next exchanges are due. Stored, so that a restart neither resets nor bunches them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Schedule {
+    pub(super) fetch: UnixTime,
+    pub(super) look_alike: UnixTime,
+    fetch_failures: u32,
+    look_alike_failures: u32,
+}
+
+impl Schedule {
+    /// After enrolment: a fetch at once, a look-alike at some time.
+    pub(super) fn begin(now: UnixTime, parameters: &TracingParameters, rng: &mut impl Rng) -> Self {
+        Self {
+            fetch: now,
+            look_alike: now.plus(look_alike_wait(parameters, rng)),
+            fetch_failures: 0,
+            look_alike_failures: 0,
+        }
+    }
+
+    /// After a restart: what was missed meanwhile. A fetch follows within moments that differ
+    /// from device to device; a look-alike is drawn anew, which an exponential distribution
+    /// permits without a trace. So is everything beyond what this schedule can have drawn: the
+    /// clock was set back.
+    pub(super) fn resume(
+        mut self,
+        now: UnixTime,
+        parameters: &TracingParameters,
+        rng: &mut impl Rng,
+    ) -> Self {
+        let longest_fetch = longest(fetch_mean(parameters));
+        if self.fetch < now {
+            self.fetch = now.plus(rng.random_range(0..=fetch_mean(parameters).min(600) / 4));
+        } else if self.fetch > now.plus(longest_fetch) {
+            self.fetch = now.plus(fetch_wait(parameters, rng));
+        }
+        self.skip_missed_look_alike(now, parameters, rng);
+        self
+    }
+
+    /// Draws the next look-alike anew if it was missed or lies impossibly far off. Returns
+    /// whether it did.
+    pub(super) fn skip_missed_look_alike(
+        &mut self,
+        now: UnixTime,
+        parameters: &TracingParameters,
+        rng: &mut impl Rng,
+    ) -> bool {
+        let missed = now > self.look_alike.plus(MISSED_SECONDS);
+        let impossible = self.look_alike > now.plus(longest(look_alike_mean(parameters)));
+        if missed || impossible {
+            self.look_alike = now.plus(look_alike_wait(parameters, rng));
+        }
+        missed || impossible
+    }
+
+    /// A fetch ended.
+    pub(super) fn fetched(
+        &mut self,
+        now: UnixTime,
+        succeeded: bool,
+        parameters: &TracingParameters,
+        rng: &mut impl Rng,
+    ) {
+        self.fetch_failures = if succeeded { 0 } else { self.fetch_failures.saturating_add(1) };
+        let wait = if succeeded {
+            fetch_wait(parameters, rng)
+        } else {
+            retry_wait(self.fetch_failures, fetch_mean(parameters), rng)
+        };
+        self.fetch = now.plus(wait);
+    }
+
+    /// A look-alike ended. A failed one is tried again soon, as a person would.
+    pub(super) fn sent_look_alike(
+        &mut self,
+        now: UnixTime,
+        succeeded: bool,
+        parameters: &TracingParameters,
+        rng: &mut impl Rng,
+    ) {
+        self.look_alike_failures =
+            if succeeded { 0 } else { self.look_alike_failures.saturating_add(1) };
+        let wait = if succeeded {
+            look_alike_wait(parameters, rng)
+        } else {
+            retry_wait(self.look_alike_failures, look_alike_mean(parameters), rng)
+        };
+        self.look_alike = now.plus(wait);
+    }
+}
+
+fn fetch_mean(parameters: &TracingParameters) -> u64 {
+    u64::from(parameters.sync_mean_minutes) * 60
+}
+
+fn look_alike_mean(parameters: &TracingParameters) -> u64 {
+    u64::from(parameters.look_alike_mean_hours) * 3_600
+}
+
+fn longest(mean: u64) -> u64 {
+    (mean as f64 * LONGEST_IN_MEANS) as u64 + SHORTEST_FETCH_SECONDS
+}
+
+fn fetch_wait(parameters: &TracingParameters, rng: &mut impl Rng) -> u64 {
+    exponential(fetch_mean(parameters) as f64, LONGEST_IN_MEANS, rng).max(SHORTEST_FETCH_SECONDS)
+}
+
+fn look_alike_wait(parameters: &TracingParameters, rng: &mut impl Rng) -> u64 {
+    exponential(look_alike_mean(parameters) as f64, LONGEST_IN_MEANS, rng)
+}
+
+fn retry_wait(failures: u32, mean: u64, rng: &mut impl Rng) -> u64 {
+    let doubled = FIRST_RETRY_SECONDS << failures.saturating_sub(1).min(12);
+    let wait = doubled.min(mean.max(FIRST_RETRY_SECONDS));
+    rng.random_range(wait / 2..=wait + wait / 2)
+}
+
+/// Whole seconds from an exponential distribution cut off at `longest` times `mean`.
+pub(super) fn exponential(mean: f64, longest: f64, rng: &mut impl Rng) -> u64 {
+    let uniform: f64 = rng.random();
+    (-(1.0 - uniform).ln()).min(longest).mul_add(mean, 0.5) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use vungxanh_protocol::interval::RollingPeriod;
+
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    fn parameters() -> TracingParameters {
+        TracingParameters {
+            plain_gaen: false,
+            rolling_period: RollingPeriod::SIX_HOURS,
+            retention_days: 14,
+            clock_tolerance: 1,
+            look_alike_mean_hours: 24,
+            sync_mean_minutes: 120,
+        }
+    }
+
+    #[test]
+    fn waits_have_the_authoritys_means_and_bounds() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let waits: Vec<u64> =
+            (0..20_000).map(|_| look_alike_wait(&parameters(), &mut rng)).collect();
+        let mean = waits.iter().sum::<u64>() as f64 / waits.len() as f64;
+        // Cut at four means, an exponential distribution's mean is 1 - e^-4 of the uncut one.
+        let expected = 86_400.0 * (1.0 - (-4.0f64).exp());
+        assert!((mean / expected - 1.0).abs() < 0.03, "{mean} instead of {expected}");
+        assert!(waits.iter().all(|wait| *wait <= 4 * 86_400 + 1));
+        let below = waits.iter().filter(|wait| (**wait as f64) < 86_400.0 * 2f64.ln()).count();
+        assert!((9_500..10_500).contains(&below), "half lie below the median, not {below}");
+    }
+
+    #[test]
+    fn a_restart_neither_resets_nor_bunches() {
+        let mut rng = StdRng::seed_from_u64(2);
+        let schedule = Schedule::begin(NOW, &parameters(), &mut rng);
+        let pending = Schedule { fetch: NOW.plus(500), ..schedule };
+        assert_eq!(pending.resume(NOW.plus(10), &parameters(), &mut rng), pending);
+        // Off for ten days: a hundred devices switched on together do not send together.
+        let later = NOW.plus(10 * 86_400);
+        let resumed: Vec<Schedule> =
+            (0..100).map(|_| pending.resume(later, &parameters(), &mut rng)).collect();
+        assert!(resumed.iter().all(|s| s.fetch >= later && s.fetch <= later.plus(150)));
+        assert!(resumed.iter().filter(|s| s.look_alike < later.plus(600)).count() < 10);
+        // A clock set back by a year does not stop fetching for a year.
+        let back = pending.resume(NOW.minus(365 * 86_400), &parameters(), &mut rng);
+        assert!(back.fetch < NOW.minus(364 * 86_400) && back.look_alike < NOW.minus(360 * 86_400));
+    }
+
+    #[test]
+    fn failures_back_off_to_the_mean_and_are_forgotten_after_a_success() {
+        let mut rng = StdRng::seed_from_u64(3);
+        let mut schedule = Schedule::begin(NOW, &parameters(), &mut rng);
+        let mut last = 0;
+        for failure in 0..40 {
+            schedule.fetched(NOW, false, &parameters(), &mut rng);
+            last = schedule.fetch.since(NOW);
+            let nominal = (60u64 << failure.min(12)).min(7_200);
+            assert!((nominal / 2..=nominal * 3 / 2).contains(&last), "{failure}: {last}");
+        }
+        assert!(last >= 3_600);
+        schedule.fetched(NOW, true, &parameters(), &mut rng);
+        schedule.fetched(NOW, false, &parameters(), &mut rng);
+        assert!(schedule.fetch.since(NOW) <= 90);
+    }
+}
