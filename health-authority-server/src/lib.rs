@@ -7,6 +7,7 @@
 //! publication (batcher -> padding -> signer -> object store)
 //! ```
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod document;

@@ -3,7 +3,7 @@
 use clap::Args;
 use fluent_bundle::FluentValue;
 
-use super::{Common, Context, Opened, line, print_json, time_text};
+use super::{Common, Context, line, print_json, time_text};
 use crate::domain::codes::CodeKind;
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::error::Error;
@@ -33,9 +33,9 @@ impl IssueCode {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
         let now = context.clock.now();
         let order = self.order(context, now)?;
-        let opened = Opened::open(&self.common.dir).await?;
-        let issued = issue_code(&opened.store, &opened.keys, &order, now).await;
-        opened.store.close().await;
+        let app = context.open(&self.common).await?;
+        let issued = issue_code(&app.store, &app.keys, &order, now).await;
+        app.store.close().await;
         let issued = issued.map_err(|reason: Reason| Error::Input(reason.to_string()))?;
         if self.common.json {
             return print_json(&issued);

@@ -21,13 +21,9 @@ use tracing_subscriber::EnvFilter;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
-use crate::config::{Config, read_profile};
+use crate::app::App;
 use crate::error::Error;
-use crate::folder::Folder;
 use crate::i18n::{Language, Messages};
-use crate::keys::ServerKeys;
-use crate::profiles::Profile;
-use crate::storage::Store;
 
 /// The health authority's server of Vung Xanh: confirms cases and publishes their keys in signed
 /// batches. Begin with `init`.
@@ -134,27 +130,11 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
     }
 }
 
-/// An authority's folder, opened.
-struct Opened {
-    folder: Folder,
-    config: Config,
-    profile: Profile,
-    keys: ServerKeys,
-    store: Arc<Store>,
-}
-
-impl Opened {
-    async fn open(dir: &PathBuf) -> Result<Self, Error> {
-        let folder = Folder::new(dir);
-        let config = Config::read(&folder)?;
-        let profile = read_profile(&folder)?;
-        let keys = ServerKeys::read(&folder, &mut rand::rng())?;
-        let store = Store::open(&folder.resolve(&config.storage.database)).await?;
-        Ok(Self { folder, config, profile, keys, store: Arc::new(store) })
-    }
-}
-
 impl Context {
+    async fn open(&self, common: &Common) -> Result<App, Error> {
+        App::open(&common.dir, self.clock.clone()).await
+    }
+
     fn say(&self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         self.messages.text(id, arguments)
     }

@@ -9,15 +9,14 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::batch::batcher;
-use super::{Context, Opened, start_log};
+use super::{Context, start_log};
+use crate::app::App;
 use crate::document;
-use crate::domain::guess_limit::GuessLimit;
 use crate::error::Error;
-use crate::http::{App, reply::Pace, router};
+use crate::http::router;
 
 /// Requests that are being answered when the server is asked to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
@@ -35,31 +34,20 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
         start_log();
-        let opened = Opened::open(&self.dir).await?;
-        check_document(context, &opened)?;
-        let batcher = batcher(context, &opened)?;
-        let listener = listen(self.listen.unwrap_or(opened.config.server.listen)).await?;
+        let app = App::open(&self.dir, context.clock.clone()).await?;
+        check_document(&app)?;
+        let listener = listen(self.listen.unwrap_or(app.config.server.listen)).await?;
         let address = listener.local_addr().map_err(Error::Serve)?;
-        let store = opened.store.clone();
-        let app = App {
-            guesses: GuessLimit::new(opened.config.server.failed_codes_per_window),
-            folder: opened.folder,
-            config: opened.config,
-            profile: opened.profile,
-            keys: opened.keys,
-            store: opened.store,
-            files: batcher.files.clone(),
-            clock: context.clock.clone(),
-            pace: Pace::default(),
-        };
+        let (store, batcher) = (app.store.clone(), app.batcher());
         let (stop, stopped) = watch::channel(false);
         let batches = tokio::spawn(batcher.run(stopped.clone()));
         let server = axum::serve(listener, router(Arc::new(app)))
             .with_graceful_shutdown(wait_for(stopped))
             .into_future();
         let server = tokio::spawn(server);
+        let signals = Signals::listen()?;
         announce(address);
-        let result = run_until_signal(server, &stop).await;
+        let result = run_until_signal(server, signals, &stop).await;
         let _ = stop.send(true);
         let _ = batches.await;
         store.close().await;
@@ -68,9 +56,9 @@ impl Serve {
 }
 
 /// A document that devices refuse helps nobody.
-fn check_document(context: &Context, opened: &Opened) -> Result<(), Error> {
-    let document = document::read(&opened.folder)?.document;
-    let left = document.expires_at.since(context.clock.now()) / 86_400;
+fn check_document(app: &App) -> Result<(), Error> {
+    let document = document::read(&app.folder)?.document;
+    let left = document.expires_at.since(app.clock.now()) / 86_400;
     if left < 14 {
         tracing::warn!(days = left, "the authority document expires soon; run `resign`");
     }
@@ -94,18 +82,33 @@ async fn wait_for(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
+/// The two signals that ask the server to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Error> {
+        let listen = |kind| signal(kind).map_err(Error::Serve);
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+}
+
 async fn run_until_signal(
     mut server: tokio::task::JoinHandle<std::io::Result<()>>,
+    mut signals: Signals,
     stop: &watch::Sender<bool>,
 ) -> Result<(), Error> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Serve)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Serve)?;
     tokio::select! {
         ended = &mut server => {
             return ended.map_err(std::io::Error::other).flatten().map_err(Error::Serve);
         }
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = signals.terminate.recv() => {}
+        _ = signals.interrupt.recv() => {}
     }
     tracing::info!("stopping: finishing the requests that are being answered");
     let _ = stop.send(true);

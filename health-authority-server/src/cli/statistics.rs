@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Common, Context, Opened, line, print_json};
+use super::{Common, Context, line, print_json};
 use crate::error::Error;
 
 #[derive(Debug, Args)]
@@ -12,10 +12,10 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    pub(super) async fn handle(self, _context: &Context) -> Result<(), Error> {
-        let opened = Opened::open(&self.common.dir).await?;
-        let totals = opened.store.statistics().await?;
-        opened.store.close().await;
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+        let app = context.open(&self.common).await?;
+        let totals = app.store.statistics().await?;
+        app.store.close().await;
         if self.common.json {
             return print_json(&totals);
         }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::App;
+use crate::app::App;
 
 /// Documents and indexes change; caches may keep them for five minutes.
 const CHANGING: &str = "public, max-age=300";

@@ -18,53 +18,13 @@ use jiff::tz::TimeZone;
 use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
-use vungxanh_protocol::clock::Clock;
 
-use crate::config::Config;
-use crate::domain::certificate::Parties;
-use crate::domain::guess_limit::GuessLimit;
-use crate::folder::Folder;
-use crate::keys::ServerKeys;
-use crate::profiles::Profile;
-use crate::publication::object_store::ObjectStore;
-use crate::storage::Store;
+use crate::app::App;
 
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// IMF-fixdate (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
-
-/// What handlers work with.
-pub struct App {
-    /// Where everything is.
-    pub folder: Folder,
-    /// The configuration.
-    pub config: Config,
-    /// The outbreak's parameters.
-    pub profile: Profile,
-    /// Secret keys.
-    pub keys: ServerKeys,
-    /// The database.
-    pub store: Arc<Store>,
-    /// Published files.
-    pub files: ObjectStore,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Counts wrong short codes.
-    pub guesses: GuessLimit,
-    /// How long real requests took lately.
-    pub pace: reply::Pace,
-}
-
-impl App {
-    /// Whose certificates are taken, and for whom: this server makes and takes them.
-    pub fn parties(&self) -> Parties {
-        Parties {
-            issuer: self.config.authority.id.clone(),
-            audience: self.config.authority.url.clone(),
-        }
-    }
-}
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {

@@ -23,9 +23,9 @@ use vungxanh_protocol::api::{
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::secret::SecretBytes;
 
-use super::App;
 use super::error::{ApiError, Endpoint, Reason};
 use super::reply::{ConstantSize, Kind, padded};
+use crate::app::App;
 use crate::domain::cases::{ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::certificate::{CertificateError, Claims};
 use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, token_hash};

@@ -12,10 +12,10 @@ use rand::RngExt;
 use vungxanh_protocol::api::{IssueRequest, IssueResponse};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
-use super::App;
 use super::error::{ApiError, Endpoint, Reason};
 use super::public::read_json;
 use super::reply::plain;
+use crate::app::App;
 use crate::domain::codes::{Code, CodeKind, request_id_hash};
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::keys::ServerKeys;

@@ -181,10 +181,10 @@ impl Store {
         let now_seconds = seconds(now);
         let yesterday = seconds(now.minus(86_400));
         for sql in [
-            "UPDATE codes SET test_type = 'confirmed', symptom_day = NULL, test_day = NULL \
-             WHERE expires_at <= $1 AND used = 0 AND symptom_day IS NOT NULL",
-            "UPDATE tokens SET test_type = 'confirmed', symptom_day = NULL, test_day = NULL \
-             WHERE expires_at <= $1 AND used = 0 AND symptom_day IS NOT NULL",
+            "UPDATE codes SET test_type = NULL, symptom_day = NULL, test_day = NULL \
+             WHERE expires_at <= $1 AND test_type IS NOT NULL",
+            "UPDATE tokens SET test_type = NULL, symptom_day = NULL, test_day = NULL \
+             WHERE expires_at <= $1 AND test_type IS NOT NULL",
             "DELETE FROM synthetic_persons WHERE expires_at <= $1",
         ] {
             sqlx::query(sql).bind(now_seconds).execute(&mut *connection).await?;

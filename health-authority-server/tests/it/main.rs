@@ -1,0 +1,15 @@
+//! The server over real HTTP on loopback: in this process with a clock that the test sets, and as
+//! the real program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod authority;
+mod batches;
+mod concurrency;
+mod errors;
+mod flow;
+mod look_alikes;
+mod padding;
+mod privacy;
+mod program;
+mod revision;

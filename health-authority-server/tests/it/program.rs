@@ -1,0 +1,218 @@
+//! The real program: commands, exit codes, start and stop.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).env("LANG", "C").env_remove("LC_ALL").output().unwrap()
+}
+
+fn init(dir: &Path) -> Output {
+    let dir = dir.to_str().unwrap();
+    run(&[
+        "init",
+        "--dir",
+        dir,
+        "--profile",
+        "measles",
+        "--id",
+        "vn.hanoi",
+        "--name-vi",
+        "Hà Nội",
+        "--name-en",
+        "Hanoi",
+        "--url",
+        "http://127.0.0.1:9",
+    ])
+}
+
+#[track_caller]
+fn code(output: &Output, expected: i32) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(expected), "{stderr}");
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Starts a server on a free port.
+fn serve(dir: &Path) -> Child {
+    Command::new(PROGRAM)
+        .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Where it listens, from the one line that it prints.
+pub fn url_of(server: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    line.trim().strip_prefix("listening on ").unwrap().to_owned()
+}
+
+#[test]
+fn init_makes_everything_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let made = init(&dir);
+    code(&made, 0);
+    let text = String::from_utf8(made.stdout).unwrap();
+    assert!(text.contains("http://127.0.0.1:9#sha256="), "{text}");
+    assert!(text.contains("serve --dir"), "{text}");
+    assert!(text.contains('█'), "a QR code");
+    let staff_key = text.split_whitespace().find(|word| word.starts_with("vx-")).unwrap();
+    for entry in std::fs::read_dir(dir.join("keys")).unwrap() {
+        let content = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!content.contains(staff_key), "only its hash is kept");
+    }
+    let before = std::fs::read(dir.join("authority.signed")).unwrap();
+    code(&init(&dir), 3);
+    assert_eq!(std::fs::read(dir.join("authority.signed")).unwrap(), before);
+}
+
+#[test]
+fn exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let dir_text = dir.to_str().unwrap();
+    code(&run(&[]), 2);
+    code(&run(&["serve"]), 2);
+    code(&run(&["--help"]), 0);
+    code(&run(&["config", "show", "--dir", dir_text]), 6);
+    code(&init(&dir), 0);
+    code(&run(&["issue-code", "--dir", dir_text, "--symptom-date", "yesterday"]), 3);
+    code(&run(&["issue-code", "--dir", dir_text, "--test-type", "maybe"]), 2);
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    code(&run(&["serve", "--dir", dir_text, "--listen", &address]), 5);
+
+    let bad_urls = ["http://example.vn", "https://example.vn#x"];
+    for url in bad_urls {
+        let other = folder.path().join("other");
+        let other = other.to_str().unwrap();
+        let refused = run(&[
+            "init",
+            "--dir",
+            other,
+            "--profile",
+            "covid-19",
+            "--id",
+            "x",
+            "--name-vi",
+            "x",
+            "--name-en",
+            "x",
+            "--url",
+            url,
+        ]);
+        code(&refused, 3);
+        assert!(!Path::new(other).exists(), "nothing is made");
+    }
+
+    let config = dir.join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("period_seconds = 3600", "period_seconds = 7")).unwrap();
+    let refused = run(&["config", "show", "--dir", dir_text]);
+    code(&refused, 3);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("period_seconds"));
+}
+
+#[test]
+fn messages_in_vietnamese() {
+    let folder = tempfile::tempdir().unwrap();
+    init(&folder.path().join("a"));
+    let dir = folder.path().join("a");
+    let issued = run(&["issue-code", "--lang", "vi", "--dir", dir.to_str().unwrap()]);
+    let text = String::from_utf8(issued.stdout).unwrap();
+    assert!(text.starts_with("Mã: ") && text.contains("đã xác nhận"), "{text}");
+}
+
+#[test]
+fn the_document_is_issued_anew_with_a_higher_serial() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let dir_text = dir.to_str().unwrap();
+    code(&init(&dir), 0);
+    let before = json(&run(&["config", "show", "--json", "--dir", dir_text]));
+    assert_eq!(before["document"]["venues"]["lingering_minutes"], 120);
+    let profile = dir.join("profile.json");
+    let text = std::fs::read_to_string(&profile).unwrap();
+    std::fs::write(
+        &profile,
+        text.replace("\"lingering_minutes\": 120", "\"lingering_minutes\": 90"),
+    )
+    .unwrap();
+    code(&run(&["resign", "--dir", dir_text]), 0);
+    let after = json(&run(&["config", "show", "--json", "--dir", dir_text]));
+    assert_eq!(after["document"]["venues"]["lingering_minutes"], 90);
+    assert_eq!(after["document"]["serial"], 2);
+    assert_eq!(after["enrolment"], before["enrolment"]);
+
+    // What devices would refuse is not signed.
+    let text = std::fs::read_to_string(&profile).unwrap();
+    let asks_too_much = text.replace("\"clock_tolerance\": 1", "\"clock_tolerance\": 5");
+    std::fs::write(&profile, asks_too_much).unwrap();
+    code(&run(&["resign", "--dir", dir_text]), 3);
+    let kept = json(&run(&["config", "show", "--json", "--dir", dir_text]));
+    assert_eq!(kept["document"]["serial"], 2);
+}
+
+#[tokio::test]
+async fn serves_stops_gracefully_and_survives_a_kill() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let dir_text = dir.to_str().unwrap();
+    code(&init(&dir), 0);
+    let mut server = serve(&dir);
+    let url = url_of(&mut server);
+    // A code issued by another process, used at the server, killed without warning.
+    let issued = json(&run(&["issue-code", "--long", "--json", "--dir", dir_text]));
+    let body = serde_json::json!({"code": issued["code"]});
+    let http = reqwest::Client::new();
+    let verify = async |url: &str| {
+        http.post(format!("{url}/api/verify")).json(&body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(verify(&url).await, 200);
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    let mut server = serve(&dir);
+    let url = url_of(&mut server);
+    assert_eq!(verify(&url).await, 400, "a kill does not make a used code usable");
+    let pid = server.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(http.get(format!("{url}/health")).send().await.is_err());
+    let totals = json(&run(&["statistics", "--json", "--dir", dir_text]));
+    assert_eq!((&totals["codes_issued"], &totals["codes_redeemed"]), (&1.into(), &1.into()));
+    let batch = json(&run(&["publish-batch", "--json", "--dir", dir_text]));
+    assert!(batch["keys"].is_u64() && batch["files"].is_array(), "{batch}");
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let dir_text = dir.to_str().unwrap();
+    code(&init(&dir), 0);
+    code(&run(&["statistics", "--dir", dir_text]), 0);
+    sqlx::any::install_default_drivers();
+    let path = dir.join("server.db");
+    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::query("INSERT INTO schema_version VALUES (999)").execute(&pool).await.unwrap();
+    pool.close().await;
+    let refused = run(&["serve", "--dir", dir_text]);
+    code(&refused, 6);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("999"));
+}
