@@ -76,24 +76,25 @@ impl Database {
             .map(|found| found.map(|value| value.to_vec()))
     }
 
-    /// All stored values of a kind by key, from the first key at or after `from`. Keys that are
-    /// no place of this kind are passed over.
-    pub(crate) fn values(
+    /// All stored values of a kind with keys from `from` on and, if given, up to `to`, by key. Keys
+    /// that are no place of this kind are passed over.
+    pub(crate) fn values<T>(
         &self,
         kind: Kind,
         from: &[u8],
-        mut each: impl FnMut(Place, &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
+        to: Option<&[u8]>,
+        mut each: impl FnMut(Place, &[u8]) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         guarded(&self.path, || {
+            let mut results = Vec::new();
             for entry in self.tree(kind).range(from..) {
                 let (key, value) = entry?;
-                if let Some(place) = Place::from_key(kind, &key)
-                    && !each(place, &value)
-                {
+                if to.is_some_and(|to| key.as_ref() > to) {
                     break;
                 }
+                results.extend(Place::from_key(kind, &key).map(|place| each(place, &value)));
             }
-            Ok(())
+            Ok(results)
         })
     }
 

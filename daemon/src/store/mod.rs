@@ -8,6 +8,7 @@
 //! database, which keeps overwritten values in its log: they stand in a small file of their own
 //! ([`day_keys`]), and a day is erased by destroying its key.
 
+pub mod archive;
 pub mod block;
 mod case_window;
 mod database;
@@ -33,7 +34,6 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::OwnKeys;
-use vungxanh_protocol::seal::SealKey;
 
 pub use self::case_window::CaseWindow;
 pub use self::error::StoreError;

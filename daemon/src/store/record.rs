@@ -167,7 +167,6 @@ impl Place {
 }
 
 /// A record's bytes, opened.
-#[derive(Clone)]
 pub(crate) struct Opened {
     pub(crate) generation: u64,
     pub(crate) payload: Zeroizing<Vec<u8>>,
@@ -208,6 +207,13 @@ pub(crate) fn open_record(place: &Place, key: &SealKey, value: &[u8]) -> Option<
     })
 }
 
+/// Cuts a stored value off the start of `bytes`, after which more may follow.
+pub(crate) fn cut_record(bytes: &[u8]) -> Option<(Place, &[u8])> {
+    let (place, sealed) = parse_record(bytes)?;
+    let head = MAGIC.len() + 2 + place.key().len() + 4;
+    Some((place, bytes.get(..head + sealed.len())?))
+}
+
 /// Splits a stored value into its place and its sealed bytes; more bytes may follow.
 pub(crate) fn parse_record(value: &[u8]) -> Option<(Place, &[u8])> {
     let rest = value.strip_prefix(MAGIC)?;
@@ -225,9 +231,17 @@ pub(crate) fn parse_record(value: &[u8]) -> Option<(Place, &[u8])> {
 
 /// All places in `bytes` at which a whole stored value may begin.
 pub(crate) fn find_records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    (bytes.windows(MAGIC.len()).enumerate())
-        .filter(|(_, window)| window == MAGIC)
-        .map(|(at, _)| &bytes[at..])
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        loop {
+            let at = rest.iter().position(|byte| *byte == MAGIC[0])?;
+            let candidate = &rest[at..];
+            rest = &candidate[1..];
+            if candidate.starts_with(MAGIC) {
+                return Some(candidate);
+            }
+        }
+    })
 }
 
 /// Own keys as bytes: each 16 bytes of key, start u32 LE, period u16 LE, retired u8.

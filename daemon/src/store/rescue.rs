@@ -11,11 +11,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::seal::SealKey;
 
 use super::database::Database;
 use super::day_keys::DayKeys;
 use super::record::{self, Kind, Opened, Place};
 use super::{StoreError, durable};
+
+/// Records written to a new database in one step.
+const STEP: usize = 64;
 
 /// What was done about a damaged database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +32,21 @@ pub struct Rescue {
     pub records: usize,
 }
 
-/// The last payload found for each place, with its generation.
-pub(super) type Salvaged = BTreeMap<Place, Opened>;
+/// The last value found for each place, still sealed, with its generation.
+pub(super) type Salvaged = BTreeMap<Place, Found>;
+
+/// A sealed value that opens with a living key.
+#[derive(Clone)]
+pub(super) struct Found {
+    generation: u64,
+    value: Vec<u8>,
+}
+
+impl Found {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.value
+    }
+}
 
 /// Opens the database in `folder`, repairing what is damaged.
 pub(super) fn open(
@@ -37,6 +54,7 @@ pub(super) fn open(
     keys: &DayKeys,
     now: UnixTime,
 ) -> Result<(Database, Option<Rescue>), StoreError> {
+    finish_replacement(folder)?;
     let salvaged = salvage(folder, keys);
     let opened = Database::open(folder).and_then(|database| {
         let lost = what_is_lost(&database, keys, &salvaged)?;
@@ -46,69 +64,70 @@ pub(super) fn open(
         Ok((database, lost)) if lost.is_empty() => Ok((database, None)),
         Ok((database, lost)) => {
             let records = lost.len();
-            carry_over(&database, keys, lost)?;
+            write(&database, lost)?;
             Ok((database, Some(Rescue { reason: None, moved_to: None, records })))
         }
         Err(StoreError::Damaged { reason, .. }) => {
-            let aside = move_aside(folder, now)?;
-            let database = Database::open(folder)?;
             let records = salvaged.len();
-            carry_over(&database, keys, salvaged.into_iter().collect())?;
+            let values = salvaged.into_iter().map(|(place, found)| (place, found.value)).collect();
+            let aside = name_aside(folder, now);
+            replace(folder, values, &aside)?;
             let rescue = Rescue { reason: Some(reason), moved_to: Some(aside), records };
-            Ok((database, Some(rescue)))
+            Ok((Database::open(folder)?, Some(rescue)))
         }
         Err(error) => Err(error),
     }
 }
 
+/// Writes the values of an open database into a new one and puts that in its place, so that the
+/// log of the old one no longer takes space.
+pub(super) fn rebuild(database: Database, folder: &Path) -> Result<(), StoreError> {
+    let mut values = Vec::new();
+    for kind in Kind::ALL {
+        values.extend(database.values(kind, &[], None, |place, value| (place, value.to_vec()))?);
+    }
+    drop(database);
+    replace(folder, values, &old(folder))?;
+    remove_folder(&old(folder))
+}
+
+/// The opened record, if its key lives.
+pub(super) fn open_value(place: &Place, value: &[u8], keys: &DayKeys) -> Option<Opened> {
+    record::open_record(place, key_of(place, keys)?, value)
+}
+
 /// The key that seals the records of a place, if it lives.
-pub(super) fn key_of<'a>(place: &Place, keys: &'a DayKeys) -> Option<&'a super::SealKey> {
+pub(super) fn key_of<'a>(place: &Place, keys: &'a DayKeys) -> Option<&'a SealKey> {
     match place.day() {
         Some(day) => keys.get(day),
         None => Some(keys.state_key()),
     }
 }
 
-/// Moves a damaged database folder aside, durably. Returns its new place.
-fn move_aside(folder: &Path, now: UnixTime) -> Result<PathBuf, StoreError> {
-    let name = |copy: u32| {
-        let mut name = folder.as_os_str().to_owned();
-        name.push(format!(".damaged-{now}"));
-        if copy > 1 {
-            name.push(format!("-{copy}"));
-        }
-        PathBuf::from(name)
-    };
-    let aside = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0));
-    durable::rename(folder, &aside)?;
-    Ok(aside)
-}
-
 /// Finds all records in the files of a folder, and of the folders in it, that open with the
 /// living keys. A file that cannot be read is passed over.
 pub(super) fn salvage(folder: &Path, keys: &DayKeys) -> Salvaged {
-    let mut found = Salvaged::new();
+    let mut salvaged = Salvaged::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if let Ok(bytes) = fs::read(&path) {
-                salvage_bytes(&bytes, keys, &mut found);
+                salvage_bytes(&bytes, keys, &mut salvaged);
             }
         }
     }
-    found
+    salvaged
 }
 
-fn salvage_bytes(bytes: &[u8], keys: &DayKeys, found: &mut Salvaged) {
+fn salvage_bytes(bytes: &[u8], keys: &DayKeys, salvaged: &mut Salvaged) {
     for value in record::find_records(bytes) {
-        let Some((place, _)) = record::parse_record(value) else { continue };
-        let opened = key_of(&place, keys).and_then(|key| record::open_record(&place, key, value));
-        if let Some(opened) = opened
-            && found.get(&place).is_none_or(|known| known.generation < opened.generation)
-        {
-            found.insert(place, opened);
+        let Some((place, value)) = record::cut_record(value) else { continue };
+        let Some(opened) = open_value(&place, value, keys) else { continue };
+        let generation = opened.generation;
+        if salvaged.get(&place).is_none_or(|known| known.generation < generation) {
+            salvaged.insert(place, Found { generation, value: value.to_vec() });
         }
     }
 }
@@ -118,35 +137,72 @@ fn what_is_lost(
     database: &Database,
     keys: &DayKeys,
     salvaged: &Salvaged,
-) -> Result<Vec<(Place, Opened)>, StoreError> {
+) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
     let mut generations = BTreeMap::new();
     for kind in Kind::ALL {
-        database.values(kind, &[], |place, value| {
-            let opened =
-                key_of(&place, keys).and_then(|key| record::open_record(&place, key, value));
-            if let Some(opened) = opened {
-                generations.insert(place, opened.generation);
-            }
-            true
+        let found = database.values(kind, &[], None, |place, value| {
+            open_value(&place, value, keys).map(|opened| (place, opened.generation))
         })?;
+        generations.extend(found.into_iter().flatten());
     }
-    let is_lost = |(place, found): &(&Place, &Opened)| {
+    let is_lost = |(place, found): &(&Place, &Found)| {
         generations.get(*place).is_none_or(|generation| *generation < found.generation)
     };
     let lost = salvaged.iter().filter(is_lost);
-    Ok(lost.map(|(place, found)| (place.clone(), found.clone())).collect())
+    Ok(lost.map(|(place, found)| (place.clone(), found.value.clone())).collect())
 }
 
-fn carry_over(
-    database: &Database,
-    keys: &DayKeys,
-    records: Vec<(Place, Opened)>,
-) -> Result<(), StoreError> {
-    let seal = |(place, opened): (Place, Opened)| {
-        let key = key_of(&place, keys)?;
-        let rng = &mut rand::rng();
-        let value = record::seal_record(&place, key, opened.generation + 1, &opened.payload, rng);
-        Some((place, Some(value)))
+fn write(database: &Database, values: Vec<(Place, Vec<u8>)>) -> Result<(), StoreError> {
+    for step in values.chunks(STEP) {
+        let changes = step.iter().map(|(place, value)| (place.clone(), Some(value.clone())));
+        database.write(changes.collect())?;
+    }
+    Ok(())
+}
+
+/// Puts a new database with `values` in the place of the one in `folder`, which goes to `aside`.
+/// Stopped at any moment, [`finish_replacement`] goes on with the old or the new one, whole.
+fn replace(folder: &Path, values: Vec<(Place, Vec<u8>)>, aside: &Path) -> Result<(), StoreError> {
+    let new = new(folder);
+    remove_folder(&new)?;
+    let written = Database::open(&new).and_then(|database| write(&database, values));
+    if let Err(error) = written {
+        let _ = remove_folder(&new);
+        return Err(error);
+    }
+    durable::rename(folder, aside)?;
+    durable::rename(&new, folder)
+}
+
+/// Cleans up after a [`replace`] that was interrupted.
+fn finish_replacement(folder: &Path) -> Result<(), StoreError> {
+    let new = new(folder);
+    if new.exists() && !folder.exists() {
+        durable::rename(&new, folder)?;
+    }
+    remove_folder(&new)?;
+    remove_folder(&old(folder))
+}
+
+fn new(folder: &Path) -> PathBuf {
+    folder.with_extension("new")
+}
+
+fn old(folder: &Path) -> PathBuf {
+    folder.with_extension("old")
+}
+
+fn remove_folder(folder: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if folder.exists() => Err(StoreError::io("remove", folder, error)),
+        _ => Ok(()),
+    }
+}
+
+fn name_aside(folder: &Path, now: UnixTime) -> PathBuf {
+    let name = |copy: u32| match copy {
+        1 => folder.with_extension(format!("damaged-{now}")),
+        _ => folder.with_extension(format!("damaged-{now}-{copy}")),
     };
-    database.write(records.into_iter().filter_map(seal).collect())
+    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
 }

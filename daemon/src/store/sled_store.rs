@@ -17,8 +17,9 @@ use super::day_keys::DayKeys;
 use super::lock::ProfileLock;
 use super::record::{
     Kind, Opened, Place, decode_own_keys, encode_own_keys, merge_own_keys, merge_windows,
-    open_record, seal_record,
+    seal_record,
 };
+use super::rescue::Salvaged;
 use super::wrapping_key::{WrappingKeyFile, WrappingKeySource};
 use super::{
     CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
@@ -28,6 +29,10 @@ use crate::profile::Profile;
 
 /// Records written in one step of an import.
 const IMPORT_BATCH: usize = 64;
+/// The log may take this many times the bytes that live in it...
+const LOG_TO_LIVE: u64 = 3;
+/// ...and this much besides, before it is rebuilt: sled's file grows by segments of 512 KiB.
+const LOG_ROOM: u64 = 2 * 1024 * 1024;
 
 /// Everything in a sled database, sealed; the keys beside it. Holds the profile's lock.
 #[derive(Debug)]
@@ -39,15 +44,25 @@ pub struct SledStore {
 
 struct Content {
     folder: PathBuf,
+    opened_at: UnixTime,
     keys: DayKeys,
     /// `None` after a failed operation: sled must then be opened again.
     database: Option<Database>,
+    /// What the files hold, for reading while sled cannot be opened because the disk is full.
+    found_in_files: Option<Salvaged>,
+}
+
+/// A stored record: its place, the bytes that it takes and, where its key lives, what it holds.
+struct Stored {
+    place: Place,
+    bytes: usize,
+    opened: Option<Opened>,
 }
 
 impl SledStore {
     /// Takes the profile's lock and opens the store in it, making what is missing. A damaged
     /// database is repaired, if need be by moving it aside under a name with `now`; the result
-    /// says so.
+    /// says so. On a full disk the store opens for reading.
     pub fn open(profile: &Profile, now: UnixTime) -> Result<(Self, Option<Rescue>), StoreError> {
         let lock = ProfileLock::acquire(profile)?;
         let wrapping = WrappingKeyFile::new(profile.wrapping_key_file());
@@ -62,11 +77,21 @@ impl SledStore {
         now: UnixTime,
     ) -> Result<(Self, Option<Rescue>), StoreError> {
         migrations::run(profile)?;
-        let keys = DayKeys::open(profile.day_keys_file(), wrapping, &mut rand::rng())?;
-        let folder = profile.store_folder();
-        let (database, rescue) = rescue::open(&folder, &keys, now)?;
-        let content = Mutex::new(Content { folder, keys, database: Some(database) });
-        Ok((Self { profile: profile.clone(), content, _lock: lock }, rescue))
+        let mut content = Content {
+            folder: profile.store_folder(),
+            opened_at: now,
+            keys: DayKeys::open(profile.day_keys_file(), wrapping, &mut rand::rng())?,
+            database: None,
+            found_in_files: None,
+        };
+        let rescue = match content.connect() {
+            Err(error) if error.is_disk_full() => {
+                tracing::warn!(%error, "the store opens for reading only");
+                None
+            }
+            done => done?,
+        };
+        Ok((Self { profile: profile.clone(), content: Mutex::new(content), _lock: lock }, rescue))
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -76,41 +101,93 @@ impl SledStore {
 }
 
 impl Content {
+    /// Opens the database if it is not open, repairing it where needed.
+    fn connect(&mut self) -> Result<Option<Rescue>, StoreError> {
+        if self.database.is_some() {
+            return Ok(None);
+        }
+        let (database, rescue) = rescue::open(&self.folder, &self.keys, self.opened_at)?;
+        if let Some(rescue) = &rescue {
+            tracing::warn!(?rescue, "the store was damaged and has been repaired");
+        }
+        self.database = Some(database);
+        self.found_in_files = None;
+        Ok(rescue)
+    }
+
     /// Runs an operation on the database, opening it again if the one before failed.
     fn database<T>(
         &mut self,
         operation: impl FnOnce(&Database, &DayKeys) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => Database::open(&self.folder)?,
-        };
-        let done = operation(&database, &self.keys)?;
-        self.database = Some(database);
-        Ok(done)
+        self.connect()?;
+        match self.database.take() {
+            Some(database) => {
+                let done = operation(&database, &self.keys)?;
+                self.database = Some(database);
+                Ok(done)
+            }
+            None => Err(StoreError::Damaged {
+                path: self.folder.clone(),
+                reason: "it is not open".to_owned(),
+            }),
+        }
+    }
+
+    /// Runs a reading operation. On a full disk sled cannot even be opened for reading; then the
+    /// files are searched once, and `search` reads from what was found until a write succeeds.
+    fn reading<T>(
+        &mut self,
+        operation: impl FnOnce(&Database, &DayKeys) -> Result<T, StoreError>,
+        search: impl FnOnce(&Salvaged, &DayKeys) -> T,
+    ) -> Result<T, StoreError> {
+        if self.found_in_files.is_none() {
+            match self.database(operation) {
+                Err(error) if error.is_disk_full() => {}
+                read => return read,
+            }
+        }
+        let Self { folder, keys, found_in_files, .. } = self;
+        let found = found_in_files.get_or_insert_with(|| rescue::salvage(folder, keys));
+        Ok(search(found, keys))
     }
 
     /// The opened record at a place; `None` where there is none or it cannot be opened.
     fn read(&mut self, place: &Place) -> Result<Option<Opened>, StoreError> {
-        self.database(|database, keys| {
-            let value = database.get(place)?;
-            Ok(value.and_then(|value| open(place, &value, keys)))
-        })
+        self.reading(
+            |database, keys| {
+                let value = database.get(place)?;
+                Ok(value.and_then(|value| rescue::open_value(place, &value, keys)))
+            },
+            |found, keys| {
+                found.get(place).and_then(|found| rescue::open_value(place, found.bytes(), keys))
+            },
+        )
     }
 
-    /// Reads all records of a kind from a key on, until `each` returns false.
+    /// All records of a kind, by key, those with keys from `from` and up to `to`.
     fn read_all(
         &mut self,
         kind: Kind,
         from: &[u8],
-        mut each: impl FnMut(Place, usize, Option<Opened>) -> bool,
-    ) -> Result<(), StoreError> {
-        self.database(|database, keys| {
-            database.values(kind, from, |place, value| {
-                let opened = open(&place, value, keys);
-                each(place, value.len(), opened)
-            })
-        })
+        to: Option<&[u8]>,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let stored = |place: Place, value: &[u8], keys: &DayKeys| {
+            let opened = rescue::open_value(&place, value, keys);
+            Stored { place, bytes: value.len(), opened }
+        };
+        self.reading(
+            |database, keys| {
+                database.values(kind, from, to, |place, value| stored(place, value, keys))
+            },
+            |found, keys| {
+                let wanted = found.iter().filter(|(place, _)| {
+                    let key = place.key();
+                    place.kind() == kind && *key >= *from && to.is_none_or(|to| *key <= *to)
+                });
+                wanted.map(|(place, found)| stored(place.clone(), found.bytes(), keys)).collect()
+            },
+        )
     }
 
     /// Seals and stores payloads, making day keys where there are none.
@@ -134,27 +211,22 @@ impl Content {
     }
 
     fn own_keys_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<OwnKey>>, StoreError> {
-        let mut days = BTreeMap::new();
-        self.read_all(Kind::OwnKeys, &[], |place, _, opened| {
-            let keys = opened.and_then(|opened| decode_own_keys(&opened.payload));
-            if let (Place::OwnKeys(day), Some(keys)) = (place, keys) {
-                days.insert(day, keys);
-            }
-            true
-        })?;
-        Ok(days)
+        let stored = self.read_all(Kind::OwnKeys, &[], None)?;
+        Ok(stored
+            .into_iter()
+            .filter_map(|stored| {
+                Some((stored.place.day()?, decode_own_keys(&stored.opened?.payload)?))
+            })
+            .collect())
     }
 
     fn exposures_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<CaseWindow>>, StoreError> {
-        let mut days = BTreeMap::new();
-        self.read_all(Kind::Exposures, &[], |place, _, opened| {
-            let windows = opened.and_then(|opened| serde_json::from_slice(&opened.payload).ok());
-            if let (Place::Exposures(day), Some(windows)) = (place, windows) {
-                days.insert(day, windows);
-            }
-            true
-        })?;
-        Ok(days)
+        let stored = self.read_all(Kind::Exposures, &[], None)?;
+        let windows = |opened: Opened| serde_json::from_slice(&opened.payload).ok();
+        Ok(stored
+            .into_iter()
+            .filter_map(|stored| Some((stored.place.day()?, windows(stored.opened?)?)))
+            .collect())
     }
 
     /// Removes the records that no living key opens: what is left of destroyed days.
@@ -162,29 +234,52 @@ impl Content {
         self.database(|database, keys| {
             let mut dead = Vec::new();
             for kind in Kind::ALL {
-                database.values(kind, &[], |place, value| {
-                    let of_dead_day = place.day().is_some_and(|day| keys.get(day).is_none());
-                    if of_dead_day || (kind == Kind::State && open(&place, value, keys).is_none()) {
-                        dead.push((place, None));
-                    }
-                    true
+                let found = database.values(kind, &[], None, |place, value| {
+                    let alive = match place.day() {
+                        Some(day) => keys.get(day).is_some(),
+                        None => rescue::open_value(&place, value, keys).is_some(),
+                    };
+                    (!alive).then_some((place, None))
                 })?;
+                dead.extend(found.into_iter().flatten());
             }
             database.write(dead)
         })
     }
 
+    /// Rebuilds the database when its log takes far more than what lives in it.
+    fn shrink(&mut self) -> Result<(), StoreError> {
+        let live = self.database(|database, _| {
+            Kind::ALL.into_iter().try_fold(0, |sum, kind| {
+                let sizes = database.values(kind, &[], None, |_, value| value.len() as u64)?;
+                Ok(sum + sizes.into_iter().sum::<u64>())
+            })
+        })?;
+        if folder_bytes(&self.folder) <= LOG_ROOM + live * LOG_TO_LIVE {
+            return Ok(());
+        }
+        self.database.take().map_or(Ok(()), |database| rescue::rebuild(database, &self.folder))
+    }
+
     /// After keys were destroyed. The erasure is done by then: when the dead records cannot be
     /// removed, that only costs space until the next day.
     fn tidy(&mut self) {
-        if let Err(error) = self.remove_dead_records() {
-            tracing::warn!(%error, "cannot remove the records of forgotten days yet");
+        self.found_in_files = None;
+        if let Err(error) = self.remove_dead_records().and_then(|()| self.shrink()) {
+            tracing::warn!(%error, "cannot free the space of forgotten days yet");
         }
     }
 }
 
-fn open(place: &Place, value: &[u8], keys: &DayKeys) -> Option<Opened> {
-    rescue::key_of(place, keys).and_then(|key| open_record(place, key, value))
+impl Stored {
+    fn block(&self) -> Option<(Interval, Block)> {
+        match (&self.place, &self.opened) {
+            (Place::Scans(interval), Some(opened)) => {
+                Some((*interval, Block::decode(*interval, &opened.payload).ok()?))
+            }
+            _ => None,
+        }
+    }
 }
 
 fn windows_payload(windows: &[CaseWindow]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
@@ -221,36 +316,29 @@ impl EncounterStore for SledStore {
     }
 
     fn scans(&self, from: Interval, to: Interval) -> Result<LoadedScans, StoreError> {
+        let (from, to) = (Place::Scans(from).key(), Place::Scans(to).key());
         let mut loaded = LoadedScans::default();
-        let from = Place::Scans(from).key();
-        self.content().read_all(Kind::Scans, &from, |place, _, opened| {
-            let Place::Scans(interval) = place else { return true };
-            if interval > to {
-                return false;
-            }
-            match opened.and_then(|opened| Block::decode(interval, &opened.payload).ok()) {
-                Some(block) => loaded.instances.extend(block.instances()),
+        for stored in self.content().read_all(Kind::Scans, &from, Some(&to))? {
+            match stored.block() {
+                Some((_, block)) => loaded.instances.extend(block.instances()),
                 None => loaded.unreadable_blocks += 1,
             }
-            true
-        })?;
+        }
         Ok(loaded)
     }
 
     fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError> {
         let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
-        self.content().read_all(Kind::Scans, &[], |place, bytes, opened| {
-            let Place::Scans(interval) = place else { return true };
-            let day = interval.day();
+        for stored in self.content().read_all(Kind::Scans, &[], None)? {
+            let Some(day) = stored.place.day() else { continue };
             let counts = days.entry(day).or_insert(DayCounts { day, ..DayCounts::default() });
             counts.blocks += 1;
-            counts.bytes += bytes as u64;
-            match opened.and_then(|opened| Block::decode(interval, &opened.payload).ok()) {
-                Some(block) => counts.scan_instances += block.len(),
+            counts.bytes += stored.bytes as u64;
+            match stored.block() {
+                Some((_, block)) => counts.scan_instances += block.len(),
                 None => counts.unreadable_blocks += 1,
             }
-            true
-        })?;
+        }
         Ok(days.into_values().collect())
     }
 
@@ -314,27 +402,19 @@ impl EncounterStore for SledStore {
 
     fn export_records(&self) -> Result<Vec<Record>, StoreError> {
         let mut content = self.content();
-        let mut records = Vec::new();
-        content.read_all(Kind::Scans, &[], |place, _, opened| {
-            if let (Place::Scans(interval), Some(opened)) = (place, opened)
-                && let Ok(block) = Block::decode(interval, &opened.payload)
-            {
-                records.push(Record::Scans(interval, block));
-            }
-            true
-        })?;
+        let scans = content.read_all(Kind::Scans, &[], None)?;
+        let scans = scans.iter().filter_map(Stored::block);
+        let mut records: Vec<_> = scans.map(|(at, block)| Record::Scans(at, block)).collect();
         let keys = content.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
         records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
-        let exposures =
-            content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
-        records.extend(exposures.map(|(day, windows)| Record::Exposures(day, windows)));
-        content.read_all(Kind::State, &[], |place, _, opened| {
-            let bytes = opened.as_ref().and_then(state_of);
-            if let (Place::State(name), Some(bytes)) = (place, bytes) {
+        let found = content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
+        for stored in content.read_all(Kind::State, &[], None)? {
+            let bytes = stored.opened.as_ref().and_then(state_of);
+            if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {
                 records.push(Record::State(name, bytes));
             }
-            true
-        })?;
+        }
         Ok(records)
     }
 

@@ -1,0 +1,262 @@
+//! The encrypted file of `vungxanh export` and `vungxanh import`.
+//!
+//! ```text
+//! header = "VXARCHIV" || version u8 = 1 || memory KiB u32 LE || passes u32 LE || salt (16)
+//! check  = XChaCha20-Poly1305(key, "VX-ARCHIVE-CHECK-1", header, "")      40 bytes
+//! body   = XChaCha20-Poly1305(key, "VX-ARCHIVE-1", header, records)
+//! key    = Argon2id(passphrase, salt, memory, passes, one lane)           RFC 9106
+//! record = kind u8 || key length u8 || key || length u32 LE || payload
+//! ```
+//!
+//! The check tells a wrong passphrase from a damaged file.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use rand::CryptoRng;
+use vungxanh_protocol::seal::{self, OVERHEAD_BYTES, SealKey};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::Record;
+use super::block::Block;
+use super::record::{Kind, Place, decode_own_keys, encode_own_keys};
+
+/// Bytes that an archive has at most: more than any store holds.
+pub const MAX_ARCHIVE_BYTES: usize = 256 * 1024 * 1024;
+/// Characters that a passphrase for a new archive has at least.
+pub const MIN_PASSPHRASE_CHARS: usize = 8;
+
+const MAGIC: &[u8; 8] = b"VXARCHIV";
+const VERSION: u8 = 1;
+const SALT_BYTES: usize = 16;
+const HEADER_BYTES: usize = MAGIC.len() + 1 + 4 + 4 + SALT_BYTES;
+const CHECK_LABEL: &str = "VX-ARCHIVE-CHECK-1";
+const BODY_LABEL: &str = "VX-ARCHIVE-1";
+/// RFC 9106, section 4, second recommended option: 64 MiB, three passes.
+const MEMORY_KIB: u32 = 64 * 1024;
+const PASSES: u32 = 3;
+/// What a file may ask of the machine that reads it.
+const MAX_MEMORY_KIB: u32 = 1024 * 1024;
+const MAX_PASSES: u32 = 16;
+
+/// Why an archive cannot be written or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// The passphrase does not open this file.
+    #[error("the passphrase is wrong for this file: try again")]
+    WrongPassphrase,
+    /// The passphrase is too easy to guess.
+    #[error("the passphrase is too short: use at least 8 characters, better several words")]
+    ShortPassphrase,
+    /// No archive of ours.
+    #[error("this is not an export file of vungxanh")]
+    NotAnArchive,
+    /// Written by a newer version of this program.
+    #[error("the file has format {0}, this program knows 1: install a newer vungxanh")]
+    Newer(u8),
+    /// The passphrase is right but the content is not as it was written.
+    #[error("the file is damaged or cut short: use another copy")]
+    Damaged,
+    /// The file asks for more memory or time than is sensible, or is too long.
+    #[error("the file asks for more than this program allows: it is no file of vungxanh")]
+    Excessive,
+    /// There is not enough memory to derive the key.
+    #[error("not enough memory to work out the key from the passphrase (64 MiB are needed)")]
+    NoMemory,
+}
+
+/// The records as an encrypted file.
+pub fn write(
+    records: &[Record],
+    passphrase: &str,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, ArchiveError> {
+    if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
+        return Err(ArchiveError::ShortPassphrase);
+    }
+    let mut salt = [0; SALT_BYTES];
+    rng.fill_bytes(&mut salt);
+    let mut file = Vec::with_capacity(HEADER_BYTES);
+    file.extend(MAGIC);
+    file.push(VERSION);
+    file.extend(MEMORY_KIB.to_le_bytes());
+    file.extend(PASSES.to_le_bytes());
+    file.extend(salt);
+    let key = derive(passphrase, &salt, MEMORY_KIB, PASSES)?;
+    let plain = encode(records);
+    let check = seal::seal(&key, CHECK_LABEL, &file, b"", rng);
+    let body = seal::seal(&key, BODY_LABEL, &file, &plain, rng);
+    file.extend(check);
+    file.extend(body);
+    if file.len() > MAX_ARCHIVE_BYTES {
+        return Err(ArchiveError::Excessive);
+    }
+    Ok(file)
+}
+
+/// Reads what [`write()`] wrote with the same passphrase.
+pub fn read(file: &[u8], passphrase: &str) -> Result<Vec<Record>, ArchiveError> {
+    if file.len() > MAX_ARCHIVE_BYTES {
+        return Err(ArchiveError::Excessive);
+    }
+    let rest = file.strip_prefix(MAGIC).ok_or(ArchiveError::NotAnArchive)?;
+    match rest.first() {
+        Some(&VERSION) => {}
+        Some(newer) => return Err(ArchiveError::Newer(*newer)),
+        None => return Err(ArchiveError::Damaged),
+    }
+    let (header, rest) = file.split_at_checked(HEADER_BYTES).ok_or(ArchiveError::Damaged)?;
+    let (check, body) = rest.split_at_checked(OVERHEAD_BYTES).ok_or(ArchiveError::Damaged)?;
+    let (memory, passes, salt) = parameters(header).ok_or(ArchiveError::Damaged)?;
+    if memory > MAX_MEMORY_KIB || passes > MAX_PASSES {
+        return Err(ArchiveError::Excessive);
+    }
+    let key = derive(passphrase, salt, memory, passes)?;
+    seal::open(&key, CHECK_LABEL, header, check).map_err(|_| ArchiveError::WrongPassphrase)?;
+    let plain = seal::open(&key, BODY_LABEL, header, body).map_err(|_| ArchiveError::Damaged)?;
+    decode(&Zeroizing::new(plain)).ok_or(ArchiveError::Damaged)
+}
+
+fn parameters(header: &[u8]) -> Option<(u32, u32, &[u8])> {
+    let (memory, rest) = header.get(MAGIC.len() + 1..)?.split_first_chunk()?;
+    let (passes, salt) = rest.split_first_chunk()?;
+    Some((u32::from_le_bytes(*memory), u32::from_le_bytes(*passes), salt))
+}
+
+fn derive(
+    passphrase: &str,
+    salt: &[u8],
+    memory: u32,
+    passes: u32,
+) -> Result<SealKey, ArchiveError> {
+    let params = Params::new(memory, passes, 1, None).map_err(|_| ArchiveError::Damaged)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut key = [0; 32];
+    let derived = argon2.hash_password_into(passphrase.as_bytes(), salt, &mut key);
+    let seal_key = SealKey::new(key);
+    key.zeroize();
+    derived.map(|()| seal_key).map_err(|_| ArchiveError::NoMemory)
+}
+
+fn encode(records: &[Record]) -> Zeroizing<Vec<u8>> {
+    // Written twice into: first for its length, so that growing leaves no copies behind.
+    let parts: Vec<_> = records.iter().map(|record| (record.place(), payload(record))).collect();
+    let length = parts.iter().map(|(place, payload)| 6 + place.key().len() + payload.len()).sum();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+    for (place, payload) in parts {
+        let key = place.key();
+        bytes.push(place.kind() as u8);
+        bytes.push(key.len() as u8);
+        bytes.extend(key);
+        bytes.extend((payload.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&payload);
+    }
+    bytes
+}
+
+fn payload(record: &Record) -> Zeroizing<Vec<u8>> {
+    match record {
+        Record::Scans(_, block) => Zeroizing::new(block.encode()),
+        Record::OwnKeys(_, keys) => encode_own_keys(keys),
+        // Windows of this type always serialise.
+        Record::Exposures(_, windows) => {
+            Zeroizing::new(serde_json::to_vec(windows).unwrap_or_default())
+        }
+        Record::State(_, bytes) => Zeroizing::new(bytes.clone()),
+    }
+}
+
+fn decode(mut bytes: &[u8]) -> Option<Vec<Record>> {
+    let mut records = Vec::new();
+    while let Some(([kind, key_length], rest)) = bytes.split_first_chunk() {
+        let kind = Kind::ALL.into_iter().find(|known| *known as u8 == *kind)?;
+        let (key, rest) = rest.split_at_checked(usize::from(*key_length))?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (payload, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let record = match Place::from_key(kind, key)? {
+            Place::Scans(at) => Record::Scans(at, Block::decode(at, payload).ok()?),
+            Place::OwnKeys(day) => Record::OwnKeys(day, decode_own_keys(payload)?),
+            Place::Exposures(day) => Record::Exposures(day, serde_json::from_slice(payload).ok()?),
+            Place::State(name) => Record::State(name, payload.to_vec()),
+        };
+        record.check().ok()?;
+        records.push(record);
+        bytes = rest;
+    }
+    bytes.is_empty().then_some(records)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vungxanh_protocol::interval::{Interval, RollingPeriod};
+    use vungxanh_protocol::own_keys::OwnKeys;
+
+    use super::super::contract::{instance, neighbour};
+    use super::*;
+
+    const PASSPHRASE: &str = "tre xanh 2021";
+
+    fn records() -> Vec<Record> {
+        let at = Interval::new(2_880_000);
+        let mut block = Block::default();
+        block.add(at, &[(neighbour(1), instance(at.start()))]).unwrap();
+        let mut keys = OwnKeys::default();
+        keys.for_interval(at, RollingPeriod::SIX_HOURS, &mut rand::rng());
+        vec![
+            Record::Scans(at, block),
+            Record::OwnKeys(at.day(), keys.iter().cloned().collect()),
+            Record::Exposures(at.day(), Vec::new()),
+            Record::State("authority".to_owned(), b"document".to_vec()),
+        ]
+    }
+
+    #[test]
+    fn what_is_exported_is_imported() {
+        let records = records();
+        let file = write(&records, PASSPHRASE, &mut rand::rng()).unwrap();
+        assert_eq!(read(&file, PASSPHRASE).unwrap(), records);
+        assert_eq!(read(&file, "tre xanh 2022"), Err(ArchiveError::WrongPassphrase));
+        assert!(!file.windows(16).any(|part| part == [1; 16]), "an identifier in the open");
+        let mut damaged = file.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(read(&damaged, PASSPHRASE), Err(ArchiveError::Damaged));
+        assert_eq!(read(&file[..file.len() - 1], PASSPHRASE), Err(ArchiveError::Damaged));
+        let mut moved_salt = file;
+        moved_salt[HEADER_BYTES - 1] ^= 1;
+        assert_eq!(read(&moved_salt, PASSPHRASE), Err(ArchiveError::WrongPassphrase));
+    }
+
+    #[test]
+    fn what_is_no_archive_is_refused_before_any_work() {
+        assert_eq!(read(b"PK\x03\x04", PASSPHRASE), Err(ArchiveError::NotAnArchive));
+        assert_eq!(read(b"", PASSPHRASE), Err(ArchiveError::NotAnArchive));
+        assert_eq!(read(b"VXARCHIV", PASSPHRASE), Err(ArchiveError::Damaged));
+        assert_eq!(read(b"VXARCHIV\x02", PASSPHRASE), Err(ArchiveError::Newer(2)));
+        let greedy = [&b"VXARCHIV\x01"[..], &[0xFF; 8], &[0; 16 + OVERHEAD_BYTES]].concat();
+        assert_eq!(read(&greedy, PASSPHRASE), Err(ArchiveError::Excessive));
+        let none = [&b"VXARCHIV\x01"[..], &[0; 8], &[0; 16 + OVERHEAD_BYTES]].concat();
+        assert_eq!(read(&none, PASSPHRASE), Err(ArchiveError::Damaged));
+        let short = write(&[], "seven77", &mut rand::rng());
+        assert_eq!(short, Err(ArchiveError::ShortPassphrase));
+    }
+
+    #[test]
+    fn the_key_is_that_of_another_implementation() {
+        // argon2-cffi 25.1 (libargon2): hash_secret_raw(b"tre xanh 2021", b"0123456789abcdef",
+        // time_cost=3, memory_cost=65536, parallelism=1, hash_len=32, type=Type.ID)
+        let key = derive(PASSPHRASE, b"0123456789abcdef", MEMORY_KIB, PASSES).unwrap();
+        assert_eq!(
+            hex::encode(key.expose()),
+            "27c698b7d1dec046112ddaa32614c76c4db0a904d0ac96e39510902b4bb4c72b"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_or_none(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = decode(&bytes);
+            let plain = encode(&records());
+            let cut = bytes.len().min(plain.len());
+            prop_assert!(cut == 0 || decode(&plain[..plain.len() - cut]) != Some(records()));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Integration tests of the daemon.
+
+// clippy.toml allows these in test functions only; helpers of tests fail the test as well.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod store;
