@@ -122,6 +122,11 @@ impl<R: Read + Seek> ExportFile<R> {
         self.container.extra_entries()
     }
 
+    /// Whether there is any signature; nothing is said about its being right.
+    pub const fn has_signature(&self) -> bool {
+        !self.signatures.is_empty()
+    }
+
     /// SHA-256 of `export.bin`.
     pub const fn sha256(&self) -> &[u8; 32] {
         &self.digests.sha256
