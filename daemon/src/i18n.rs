@@ -1,4 +1,4 @@
-//! User-visible text in Vietnamese and English, from `i18n/<language>/daemon.ftl` (Project Fluent).
+//! User-visible text in Vietnamese and English, from `i18n/<language>/*.ftl` (Project Fluent).
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -33,8 +33,12 @@ impl Language {
 
     const fn source(self) -> &'static str {
         match self {
-            Self::Vi => include_str!("../i18n/vi/daemon.ftl"),
-            Self::En => include_str!("../i18n/en/daemon.ftl"),
+            Self::Vi => {
+                concat!(include_str!("../i18n/vi/daemon.ftl"), include_str!("../i18n/vi/files.ftl"))
+            }
+            Self::En => {
+                concat!(include_str!("../i18n/en/daemon.ftl"), include_str!("../i18n/en/files.ftl"))
+            }
         }
     }
 

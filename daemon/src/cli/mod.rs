@@ -3,6 +3,7 @@
 
 mod air;
 mod enroll;
+mod export_files;
 mod exposures;
 mod failure;
 mod forget;
@@ -14,6 +15,7 @@ mod own_data;
 mod report;
 mod run;
 mod status;
+mod times;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -3,4 +3,5 @@
 // clippy.toml allows these in test functions only; helpers of tests fail the test as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod files;
 mod store;
