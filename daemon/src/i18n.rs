@@ -67,8 +67,8 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
         bundle.set_use_isolating(false);
         // The files are part of the program and tested to parse; what parses is used.
-        let resource = FluentResource::try_new(source.to_owned())
-            .unwrap_or_else(|(partly, _)| partly);
+        let resource =
+            FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partly, _)| partly);
         bundle.add_resource_overriding(resource);
         Self { language, bundle }
     }

@@ -95,6 +95,11 @@ impl Profile {
         self.root.join("keys")
     }
 
+    /// The folder of public files on their way from the authority.
+    pub fn downloads(&self) -> PathBuf {
+        self.root.join("downloads")
+    }
+
     /// The sealed day keys.
     pub fn day_keys_file(&self) -> PathBuf {
         self.keys_folder().join("day-keys")

@@ -44,3 +44,39 @@ failure-code-not-published = This verification code belongs to a result that is 
 failure-code-too-many = Too many attempts. Wait some minutes, then run the same command again.
 failure-nothing-to-publish = There is nothing to publish: no keys are kept, or all periods are left out.
 failure-publication-refused = The authority's server refused the keys. Ask the authority for a new code. ({ $detail })
+
+# enroll
+help-enroll-url = Address of the authority, best with its fingerprint: https://HOST#sha256=FINGERPRINT
+help-enroll-replace = Take the place of another authority that is enrolled already
+enroll-compare =
+    This server says that it belongs to: { $name }
+    Fingerprint: { $fingerprint }
+    Compare it with the one that the authority gives on paper, by telephone or on its web page.
+enroll-same = Is it the same? [y/N]
+enroll-replace = Another authority is enrolled already. Replace it by { $name }? [y/N]
+enrolled =
+    Enrolled: { $name }
+    Fingerprint: { $fingerprint }
+failure-bad-fingerprint = The part after # must be sha256= and 64 hexadecimal digits. Copy the address again from where you have it.
+failure-fingerprint-needed = The authority's fingerprint is { $fingerprint }. Compare it with the one that the authority gives elsewhere, then add it to the address: URL#sha256=FINGERPRINT
+failure-not-confirmed = Nothing was changed.
+
+# report
+help-report-code = The verification code that came with the test result
+help-report-leave-out = Leave out what touches this day or hour, in local time (may be repeated)
+help-report-yes = Publish without asking
+column-number = No.
+column-from = From
+column-to = To
+column-choice = Choice
+report-left-out = left out
+report-choose = Numbers to leave out, for example 2 5-7 (Enter: no more):
+report-confirm = Publish the keys of { $published } periods and leave out { $left_out }? This cannot be undone. [y/N]
+report-sending = Sending; this takes up to a minute ...
+reported =
+    Published: { $published } periods. Left out: { $left_out }.
+    Others are told from about { $expected } on. Thank you.
+failure-report-needs-yes = Nobody can be asked here. To publish without a question, add --yes.
+failure-bad-leave-out = "{ $text }" is neither a day (2026-03-01) nor an hour (2026-03-01T14).
+failure-leave-out-nothing = None of your periods touches { $date }; nothing was published. Check the date, or omit it.
+failure-bad-number = "{ $text }" is no number from the table. Nothing was published.

@@ -44,3 +44,39 @@ failure-code-not-published = Mã xác nhận này thuộc về một kết quả
 failure-code-too-many = Thử quá nhiều lần. Hãy chờ vài phút rồi chạy lại đúng lệnh này.
 failure-nothing-to-publish = Không có gì để công bố: không còn khóa nào được lưu, hoặc mọi khoảng thời gian đều bị bỏ ra.
 failure-publication-refused = Máy chủ của cơ quan y tế từ chối các khóa. Hãy xin cơ quan y tế mã mới. ({ $detail })
+
+# enroll
+help-enroll-url = Địa chỉ của cơ quan y tế, tốt nhất kèm dấu vân tay: https://HOST#sha256=FINGERPRINT
+help-enroll-replace = Thay thế cơ quan y tế khác đã được chọn
+enroll-compare =
+    Máy chủ này tự nhận là của: { $name }
+    Dấu vân tay: { $fingerprint }
+    Hãy so với dấu vân tay mà cơ quan y tế cung cấp trên giấy, qua điện thoại hoặc trên trang web của họ.
+enroll-same = Có giống nhau không? [c/K]
+enroll-replace = Đã có một cơ quan y tế khác được chọn. Thay bằng { $name }? [c/K]
+enrolled =
+    Đã chọn: { $name }
+    Dấu vân tay: { $fingerprint }
+failure-bad-fingerprint = Phần sau dấu # phải là sha256= và 64 chữ số thập lục phân. Hãy chép lại địa chỉ từ nơi bạn nhận được.
+failure-fingerprint-needed = Dấu vân tay của cơ quan y tế là { $fingerprint }. Hãy so với dấu vân tay mà cơ quan cung cấp ở nơi khác, rồi thêm vào địa chỉ: URL#sha256=FINGERPRINT
+failure-not-confirmed = Không có gì thay đổi.
+
+# report
+help-report-code = Mã xác nhận kèm theo kết quả xét nghiệm
+help-report-leave-out = Bỏ ra những gì chạm vào ngày hoặc giờ này, theo giờ địa phương (có thể lặp lại)
+help-report-yes = Công bố mà không hỏi
+column-number = Số
+column-from = Từ
+column-to = Đến
+column-choice = Lựa chọn
+report-left-out = bỏ ra
+report-choose = Các số muốn bỏ ra, ví dụ 2 5-7 (Enter: không bỏ thêm):
+report-confirm = Công bố khóa của { $published } khoảng thời gian và bỏ ra { $left_out }? Việc này không thể hoàn tác. [c/K]
+report-sending = Đang gửi; có thể mất đến một phút ...
+reported =
+    Đã công bố: { $published } khoảng thời gian. Đã bỏ ra: { $left_out }.
+    Người khác sẽ được báo từ khoảng { $expected }. Cảm ơn bạn.
+failure-report-needs-yes = Ở đây không hỏi ai được. Để công bố mà không hỏi, hãy thêm --yes.
+failure-bad-leave-out = "{ $text }" không phải là ngày (2026-03-01) cũng không phải giờ (2026-03-01T14).
+failure-leave-out-nothing = Không khoảng thời gian nào của bạn chạm vào { $date }; chưa công bố gì. Hãy kiểm tra ngày, hoặc bỏ nó đi.
+failure-bad-number = "{ $text }" không phải là số trong bảng. Chưa công bố gì.

@@ -28,7 +28,9 @@ use vungxanh_protocol::clock::Clock;
 pub use failure::{Exit, Failure};
 pub use output::Output;
 
+use crate::control::client::Client;
 use crate::i18n::{Language, Texts};
+use crate::profile::Profile;
 
 #[derive(Debug, Parser)]
 #[command(name = "vungxanh", version, about = "about", arg_required_else_help = true)]
@@ -83,6 +85,19 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// `--profile`, if given.
     pub profile: Option<PathBuf>,
+}
+
+impl Context {
+    /// The profile that the command works on.
+    pub fn profile(&self) -> Result<Profile, Failure> {
+        Profile::locate(self.profile.as_deref())
+            .map_err(|error| Failure::new(Exit::BadInput, "failure-profile").because(error))
+    }
+
+    /// The running daemon of the profile.
+    pub fn daemon(&self) -> Result<Client, Failure> {
+        Client::new(&self.profile()?.control_socket())
+    }
 }
 
 /// Runs the command line `args`, the program's name first.

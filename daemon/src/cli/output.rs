@@ -80,12 +80,18 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
-    /// Asks a yes-or-no question; no is the default.
-    pub fn confirm(&self, id: &str, arguments: Arguments<'_>) -> bool {
+    /// Asks for a line of text; empty when the input has ended.
+    pub fn ask(&self, id: &str, arguments: Arguments<'_>) -> String {
         let _ = write!(std::io::stderr(), "{} ", self.texts.with(id, arguments));
         let mut answer = String::new();
         let _ = std::io::stdin().read_line(&mut answer);
-        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "co" | "có")
+        answer.trim().to_owned()
+    }
+
+    /// Asks a yes-or-no question; no is the default.
+    pub fn confirm(&self, id: &str, arguments: Arguments<'_>) -> bool {
+        let answer = self.ask(id, arguments).to_lowercase();
+        matches!(answer.as_str(), "y" | "yes" | "c" | "co" | "có")
     }
 
     /// A progress bar of `length` steps where a person waits; invisible otherwise.

@@ -27,6 +27,7 @@ use vungxanh_protocol::export::Limits;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
+pub(crate) use self::enrolment::normalized_fingerprint;
 pub use self::enrolment::{Replace, first_contact};
 pub use self::error::{CodeError, SyncError};
 pub use self::http::{Patience, ServerUrl};
