@@ -28,8 +28,8 @@ pub const MAX_INSTANCES: usize = 16_384;
 pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
 const VERSION: u8 = 1;
 
-/// The scan instances of one interval, one for each advertisement and moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The scan instances of one interval, one for each advertisement and moment. Does not print them.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Block {
     heard: BTreeMap<[u8; SERVICE_DATA_BYTES], BTreeMap<u16, ScanInstance>>,
 }
@@ -163,6 +163,12 @@ impl Block {
             ([], _) => Err(BlockError::Malformed("too many scan instances")),
             _ => Err(BlockError::Malformed("bytes after the end")),
         }
+    }
+}
+
+impl std::fmt::Debug for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Block({} scan instances)", self.len())
     }
 }
 

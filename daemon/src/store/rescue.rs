@@ -206,3 +206,86 @@ fn name_aside(folder: &Path, now: UnixTime) -> PathBuf {
     };
     (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use vungxanh_protocol::interval::UtcDay;
+
+    use super::super::durable::injected::crash_after;
+    use super::super::wrapping_key::WrappingKeyFile;
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_728_000_000);
+
+    fn keys(folder: &Path) -> DayKeys {
+        let wrapping = WrappingKeyFile::new(folder.join("wrapping-key"));
+        let rng = &mut StdRng::from_rng(&mut rand::rng());
+        let mut keys = DayKeys::open(folder.join("day-keys"), Box::new(wrapping), rng).unwrap();
+        keys.make([UtcDay::new(1)], rng).unwrap();
+        keys
+    }
+
+    fn values(keys: &DayKeys) -> Vec<(Place, Vec<u8>)> {
+        let rng = &mut rand::rng();
+        let names = (0..150).map(|n| Place::State(format!("name {n:03}")));
+        names
+            .chain([Place::OwnKeys(UtcDay::new(1))])
+            .map(|place| {
+                let key = key_of(&place, keys).unwrap();
+                let value = record::seal_record(&place, key, 1, b"content", rng);
+                (place, value)
+            })
+            .collect()
+    }
+
+    fn content(database: &Database) -> Vec<(Place, Vec<u8>)> {
+        let all = Kind::ALL.map(|kind| database.values(kind, &[], None, |p, v| (p, v.to_vec())));
+        let mut all: Vec<_> = all.into_iter().flat_map(Result::unwrap).collect();
+        all.sort();
+        all
+    }
+
+    /// Runs `replacement` on a full store with a crash at each step; afterwards all must be there.
+    fn survives_every_crash(damage: bool, replacement: impl Fn(&Path, &DayKeys)) {
+        for crash in 0.. {
+            let root = tempfile::tempdir().unwrap();
+            let folder = root.path().join("store");
+            let keys = keys(root.path());
+            let mut expected = values(&keys);
+            expected.sort();
+            write(&Database::open(&folder).unwrap(), expected.clone()).unwrap();
+            if damage {
+                fs::write(folder.join("conf"), b"rubbish of more than eight bytes").unwrap();
+            }
+            let ((), cut) = crash_after(crash, || replacement(&folder, &keys));
+            let (database, _) = open(&folder, &keys, NOW).unwrap();
+            assert!(content(&database) == expected, "after a crash at step {crash}");
+            drop(database);
+            let (_, rescue) = open(&folder, &keys, NOW).unwrap();
+            assert_eq!(rescue, None);
+            assert!(!new(&folder).exists() && !old(&folder).exists());
+            if !cut {
+                assert!(crash > 4, "only {crash} steps");
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn a_crash_while_rebuilding_loses_nothing() {
+        survives_every_crash(false, |folder, _| {
+            if let Ok(database) = Database::open(folder) {
+                let _ = rebuild(database, folder);
+            }
+        });
+    }
+
+    #[test]
+    fn a_crash_while_replacing_a_damaged_database_loses_nothing() {
+        survives_every_crash(true, |folder, keys| {
+            let _ = open(folder, keys, NOW);
+        });
+    }
+}

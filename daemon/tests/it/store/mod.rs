@@ -4,6 +4,7 @@ mod damage;
 mod disk_full;
 mod kill;
 mod secrecy;
+mod space;
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +15,7 @@ use vungxanh_daemon::store::{EncounterStore, Rescue, SledStore, StoreError};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
-use vungxanh_protocol::interval::{Interval, UtcDay};
+use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
 const TODAY: UtcDay = UtcDay::new(20_000);
@@ -36,17 +37,21 @@ fn advertisement(neighbour: u8, window: u32) -> Advertisement {
     }
 }
 
-/// Scan window number `window`: two an interval, from the start of today.
-fn record_window(store: &SledStore, window: u32) -> Result<(), StoreError> {
-    let time = TODAY.start().plus(u64::from(window) * 300);
-    let instance = ScanInstance {
+fn instance(time: UnixTime) -> ScanInstance {
+    ScanInstance {
         time,
         typical_rssi: -70,
         strongest_rssi: -65,
         count: 9,
         seconds_since_last_scan: 300,
         clock_trusted: true,
-    };
+    }
+}
+
+/// Scan window number `window`: two an interval, from the start of today.
+fn record_window(store: &SledStore, window: u32) -> Result<(), StoreError> {
+    let time = TODAY.start().plus(u64::from(window) * 300);
+    let instance = instance(time);
     let scan: Vec<_> = (0..NEIGHBOURS).map(|n| (advertisement(n, window), instance)).collect();
     store.record_scan(time.interval(), &scan).map(|recorded| assert_eq!(recorded.left_out, 0))
 }
