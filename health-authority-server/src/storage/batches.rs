@@ -6,7 +6,7 @@ use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::keys::{TimedKey, insert_keys, read_key, report_type};
-use super::statistics::{Counter, count};
+use super::statistics::{Counter, count_all};
 use super::{Store, StoreError, integer, nullable, seconds};
 use crate::domain::upload_shape::SyntheticPerson;
 
@@ -84,9 +84,12 @@ impl Store {
             files += 1;
             keys += marked;
         }
-        count(connection, Counter::SyntheticPersons, cut.persons.len() as u64, now).await?;
-        count(connection, Counter::Batches, u64::from(files), now).await?;
-        count(connection, Counter::KeysPublished, keys, now).await?;
+        let counters = [
+            (Counter::SyntheticPersons, cut.persons.len()),
+            (Counter::Batches, files as usize),
+            (Counter::KeysPublished, usize::try_from(keys).unwrap_or(usize::MAX)),
+        ];
+        count_all(connection, &counters, now).await?;
         write.commit().await?;
         Ok(keys)
     }

@@ -9,8 +9,8 @@ use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 
 use super::shapes::count_shape;
-use super::statistics::{Counter, count};
-use super::{Realness, Store, StoreError, integer, nullable, seconds};
+use super::statistics::{Counter, count_all};
+use super::{Realness, Store, StoreError, integer, nullable, placeholders, rows, seconds};
 use crate::domain::cases::{Changes, RevisionRefused, StoredKey, changes};
 use crate::domain::revision::RevisableKey;
 use crate::domain::upload_shape::{Observation, delay_observations, observe};
@@ -64,23 +64,21 @@ impl Store {
         let real = publication.realness == Realness::Real;
         write.settle(real).await?;
         let taken = changes.insert.len() + changes.revise.len() + changes.unchanged;
-        let counters: &[(Counter, usize)] = if real {
-            &[
+        let counters = if real {
+            [
                 (Counter::Publications, 1),
                 (Counter::KeysReceived, changes.insert.len()),
                 (Counter::KeysRevised, changes.revise.len()),
             ]
         } else {
-            // As many statements as above.
-            &[
+            // As many rows as above.
+            [
                 (Counter::LookAlikes, 1),
                 (Counter::LookAlikePublications, 1),
-                (Counter::LookAlikes, 0),
+                (Counter::KeysRevised, 0),
             ]
         };
-        for (counter, by) in counters {
-            count(&mut write.transaction, *counter, *by as u64, now).await?;
-        }
+        count_all(&mut write.transaction, &counters, now).await?;
         write.commit().await?;
         Ok(Ok(taken))
     }
@@ -130,8 +128,9 @@ async fn stored_keys(
     let query = keys
         .iter()
         .fold(sqlx::query(AssertSqlSafe(sql)), |query, key| query.bind(key.key.to_vec()));
-    let rows = query.fetch_all(connection).await?;
-    rows.iter()
+    let found = query.fetch_all(connection).await?;
+    found
+        .iter()
         .map(|row| {
             let key = read_key(row)?;
             let stored = StoredKey {
@@ -152,14 +151,11 @@ pub(super) async fn insert_keys(
 ) -> Result<(), StoreError> {
     const COLUMNS: usize = 9;
     for keys in keys.chunks(64) {
-        let rows: Vec<String> = (0..keys.len())
-            .map(|row| format!("({})", placeholders(1 + row * COLUMNS, COLUMNS)))
-            .collect();
         let sql = format!(
             "INSERT INTO diagnosis_keys (key_data, rolling_start, rolling_period, report_type, \
              days_since_onset, transmission_risk, received_window, release_at, synthetic_person) \
              VALUES {}",
-            rows.join(", ")
+            rows(keys.len(), COLUMNS)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for timed in keys {
@@ -231,10 +227,4 @@ pub(super) fn read_key(row: &AnyRow) -> Result<DiagnosisKey, StoreError> {
 /// A report type as the database has it.
 pub(super) fn report_type(number: i64) -> Result<ReportType, StoreError> {
     ReportType::from_number(number).ok_or(StoreError::Corrupt("report_type"))
-}
-
-/// `$first, $first+1, ...`
-fn placeholders(first: usize, count: usize) -> String {
-    let names: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    names.join(", ")
 }

@@ -154,3 +154,16 @@ fn nullable<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<Optio
 fn seconds(time: vungxanh_protocol::interval::UnixTime) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
+
+/// `$first, $first+1, ...`
+fn placeholders(first: usize, count: usize) -> String {
+    let names: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
+    names.join(", ")
+}
+
+/// Placeholders for several rows: `($1, $2), ($3, $4)`.
+fn rows(rows: usize, columns: usize) -> String {
+    let rows: Vec<String> =
+        (0..rows).map(|row| format!("({})", placeholders(1 + row * columns, columns))).collect();
+    rows.join(", ")
+}

@@ -1,25 +1,35 @@
 //! Counts of how uploads look, see [`crate::domain::upload_shape`].
 
-use sqlx::{AnyConnection, Row};
+use std::collections::BTreeMap;
 
-use super::{Store, StoreError, integer};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use super::{Store, StoreError, integer, rows};
 use crate::domain::upload_shape::{Observation, Property, UploadShapes};
 
-/// Adds observations as part of the caller's transaction.
+/// Adds observations as part of the caller's transaction, in one statement.
 pub(super) async fn count_shape(
     connection: &mut AnyConnection,
     observations: &[Observation],
 ) -> Result<(), StoreError> {
+    let mut counts: BTreeMap<(Property, i64), i64> = BTreeMap::new();
     for Observation { property, bucket } in observations {
-        sqlx::query(
-            "INSERT INTO upload_shapes (property, bucket, uploads) VALUES ($1, $2, 1) \
-             ON CONFLICT (property, bucket) DO UPDATE SET uploads = upload_shapes.uploads + 1",
-        )
-        .bind(property.name())
-        .bind(*bucket)
-        .execute(&mut *connection)
-        .await?;
+        *counts.entry((*property, *bucket)).or_default() += 1;
     }
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO upload_shapes (property, bucket, uploads) VALUES {} \
+         ON CONFLICT (property, bucket) \
+         DO UPDATE SET uploads = upload_shapes.uploads + excluded.uploads",
+        rows(counts.len(), 3)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for ((property, bucket), uploads) in counts {
+        query = query.bind(property.name()).bind(bucket).bind(uploads);
+    }
+    query.execute(connection).await?;
     Ok(())
 }
 
@@ -29,10 +39,10 @@ impl Store {
         &self,
         mut shapes: UploadShapes,
     ) -> Result<UploadShapes, StoreError> {
-        let rows = sqlx::query("SELECT property, bucket, uploads FROM upload_shapes")
+        let counted = sqlx::query("SELECT property, bucket, uploads FROM upload_shapes")
             .fetch_all(&self.pool)
             .await?;
-        for row in rows {
+        for row in counted {
             let name: String = row.try_get("property")?;
             if let Some(property) = Property::from_name(&name) {
                 shapes.add(property, integer(&row, "bucket")?, integer(&row, "uploads")?);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::{Store, StoreError, integer};
+use super::{Store, StoreError, integer, rows};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,18 +72,31 @@ impl Counter {
 pub(super) async fn count(
     connection: &mut AnyConnection,
     counter: Counter,
-    by: u64,
+    by: usize,
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO statistics (name, day, total) VALUES ($1, $2, $3) \
+    count_all(connection, &[(counter, by)], now).await
+}
+
+/// Adds to different counters as part of the caller's transaction, in one statement.
+pub(super) async fn count_all(
+    connection: &mut AnyConnection,
+    counters: &[(Counter, usize)],
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO statistics (name, day, total) VALUES {} \
          ON CONFLICT (name, day) DO UPDATE SET total = statistics.total + excluded.total",
-    )
-    .bind(counter.name())
-    .bind(i64::from(now.day().number()))
-    .bind(i64::try_from(by).unwrap_or(i64::MAX))
-    .execute(connection)
-    .await?;
+        rows(counters.len(), 3)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for (counter, by) in counters {
+        query = query
+            .bind(counter.name())
+            .bind(i64::from(now.day().number()))
+            .bind(i64::try_from(*by).unwrap_or(i64::MAX));
+    }
+    query.execute(connection).await?;
     Ok(())
 }
 
@@ -91,12 +104,12 @@ impl Store {
     /// Every counter's total over all days, 0 for those that never counted.
     pub async fn statistics(&self) -> Result<BTreeMap<&'static str, u64>, StoreError> {
         let mut totals: BTreeMap<_, _> = Counter::ALL.iter().map(|c| (c.name(), 0)).collect();
-        let rows = sqlx::query(
+        let counted = sqlx::query(
             "SELECT name, CAST(SUM(total) AS BIGINT) AS total FROM statistics GROUP BY name",
         )
         .fetch_all(&self.pool)
         .await?;
-        for row in rows {
+        for row in counted {
             let name: String = row.try_get("name")?;
             if let Some((_, total)) = totals.iter_mut().find(|(known, _)| **known == name) {
                 *total = integer(&row, "total")?;
