@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use fluent_bundle::FluentValue;
 use vungxanh_protocol::authority::AuthorityError;
 
+use crate::i18n::Messages;
 use crate::publication::PublicationError;
 use crate::storage::StoreError;
 
@@ -63,6 +65,33 @@ impl Error {
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+
+    /// The message in the language of `messages`. What another program or library said stands in
+    /// it as it is.
+    pub fn localised(&self, messages: &Messages) -> String {
+        let (id, arguments): (_, Vec<(&str, String)>) = match self {
+            Self::Exists(path) => ("error-exists", vec![("path", path.display().to_string())]),
+            Self::File { path, source } => (
+                "error-file",
+                vec![("path", path.display().to_string()), ("reason", source.to_string())],
+            ),
+            Self::Content { path, reason } => (
+                "error-content",
+                vec![("path", path.display().to_string()), ("reason", reason.clone())],
+            ),
+            Self::Listen { address, source } => {
+                ("error-listen", vec![("address", address.clone()), ("reason", source.to_string())])
+            }
+            Self::Document(error) => ("error-document", vec![("reason", error.to_string())]),
+            Self::Store(error) => ("error-store", vec![("reason", error.to_string())]),
+            Self::Input(_) | Self::Serve(_) | Self::Publication(_) | Self::Runtime(_) => {
+                return self.to_string();
+            }
+        };
+        let arguments: Vec<(&str, FluentValue<'_>)> =
+            arguments.into_iter().map(|(name, value)| (name, value.into())).collect();
+        messages.text(id, &arguments)
     }
 
     /// The exit code: 3 bad input, 5 network, 6 store.

@@ -85,6 +85,14 @@ mod tests {
     }
 
     #[test]
+    fn every_counter_has_a_label() {
+        for counter in crate::storage::statistics::Counter::ALL {
+            let id = format!("total-{}", counter.name().replace('_', "-"));
+            assert!(ids(EN).contains(&id.as_str()), "{id}");
+        }
+    }
+
+    #[test]
     fn both_languages_have_the_same_messages_and_parse() {
         assert_eq!(ids(VI), ids(EN));
         for language in [Language::Vi, Language::En] {

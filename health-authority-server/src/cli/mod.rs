@@ -111,7 +111,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let reason = FluentValue::from(error.to_string());
+            let reason = FluentValue::from(error.localised(&context.messages));
             eprintln!("{}", context.messages.text("error", &[("reason", reason)]));
             error.exit_code()
         }

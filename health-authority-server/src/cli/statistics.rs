@@ -20,7 +20,8 @@ impl Statistics {
             return print_json(&totals);
         }
         for (name, total) in totals {
-            line(format!("{name:26} {total:>10}"));
+            let label = context.say(&format!("total-{}", name.replace('_', "-")), &[]);
+            line(format!("{total:>10}  {label}"));
         }
         Ok(())
     }

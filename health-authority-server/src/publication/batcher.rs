@@ -92,13 +92,15 @@ impl Batcher {
         let period_seconds = self.settings.period_seconds;
         let first_start = end.minus(period_seconds);
         let cut_until = self.store.cut_until(&self.region).await?;
-        let start = cut_until.unwrap_or(first_start);
-        if start >= end {
+        if cut_until == Some(end) {
             return Ok(0);
         }
+        // After a long pause persons are drawn as for one day, not for all that time. A time after
+        // the end is of a clock that was set back.
+        let padded_from = cut_until
+            .filter(|until| *until < end)
+            .map_or(first_start, |until| until.max(end.minus(DAY_SECONDS)));
         let shapes = self.store.observed_shapes(self.prior.clone()).await?;
-        // After a long pause persons are drawn as for one day, not for all that time.
-        let padded_from = start.max(end.minus(DAY_SECONDS));
         let persons = draw_persons(
             &shapes,
             self.settings.synthetic_persons,

@@ -3,7 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
-use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::keys::{TimedKey, insert_keys, read_key, report_type};
 use super::statistics::{Counter, count_all};
@@ -203,6 +203,16 @@ impl Store {
     }
 }
 
+/// Where a batch begins after another ended at `cut_until`. A clock that ran far ahead and was set
+/// back must not stop publication until that time comes again.
+fn start_of_cut(cut_until: UnixTime, cut: &Cut<'_>) -> Option<UnixTime> {
+    if cut_until > cut.end.plus(DAY_SECONDS) {
+        tracing::warn!("the clock was set back by more than a day; batches begin anew from now");
+        return Some(cut.first_start);
+    }
+    (cut_until < cut.end).then_some(cut_until)
+}
+
 /// Moves the time up to which batches are cut; `None` when `cut.end` is not after it.
 async fn advance(
     connection: &mut AnyConnection,
@@ -213,12 +223,10 @@ async fn advance(
         .fetch_optional(&mut *connection)
         .await?;
     let start = match row {
-        Some(row) => UnixTime::from_secs(integer(&row, "cut_until")?),
-        None => cut.first_start,
+        Some(row) => start_of_cut(UnixTime::from_secs(integer(&row, "cut_until")?), cut),
+        None => Some(cut.first_start),
     };
-    if start >= cut.end {
-        return Ok(None);
-    }
+    let Some(start) = start else { return Ok(None) };
     sqlx::query(
         "INSERT INTO publication_state (region, cut_until) VALUES ($1, $2) \
          ON CONFLICT (region) DO UPDATE SET cut_until = excluded.cut_until",

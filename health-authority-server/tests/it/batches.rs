@@ -158,3 +158,47 @@ async fn what_is_old_goes_from_index_folder_and_database() {
         assert_eq!(count, 0, "{table}");
     }
 }
+
+/// Nobody could tell real likely cases from synthetic ones if only real ones were ever revised.
+#[tokio::test]
+async fn synthetic_likely_cases_are_revised_too() {
+    let authority =
+        Authority::start_with("synthetic_persons = 3.0", "synthetic_persons = 100.0").await;
+    authority.pass(HOUR);
+    authority.batch().await;
+    authority.pass(HOUR);
+    authority.batch().await;
+    authority.pass(30 * HOUR);
+    let last = authority.batch().await.files;
+    let entries = authority.export(last.last().unwrap()).await;
+    assert!(entries.iter().any(|entry| entry.revised));
+    let sql = "SELECT COUNT(*) FROM diagnosis_keys WHERE synthetic_person IS NULL";
+    assert_eq!(count(&authority, sql).await, 0);
+    // A person is revised as a whole, as a real one is.
+    let partly = "SELECT COUNT(*) FROM (SELECT synthetic_person FROM diagnosis_keys \
+                  GROUP BY synthetic_person \
+                  HAVING COUNT(revised_report_type) NOT IN (0, COUNT(*)))";
+    assert_eq!(count(&authority, partly).await, 0);
+}
+
+#[tokio::test]
+async fn a_clock_that_ran_ahead_and_was_set_back_does_not_stop_publication() {
+    let mut authority = Authority::start().await;
+    authority.pass(400 * DAY_SECONDS);
+    authority.batch().await;
+    authority.set_back(400 * DAY_SECONDS);
+    authority.restart().await;
+    authority.publish("confirmed", &Person::new(authority.now(), 8)).await;
+    authority.pass(HOUR);
+    assert_eq!(authority.batch().await.keys, 7);
+    authority.set_back(HOUR / 2);
+    assert_eq!(authority.batch().await.keys, 0, "a small step back waits");
+    authority.pass(8 * HOUR);
+    assert_eq!(authority.batch().await.keys, 1);
+}
+
+async fn count(authority: &Authority, sql: &'static str) -> i64 {
+    let path = authority.dir().join("server.db");
+    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+}

@@ -4,7 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use health_authority_server::cli::SystemClock;
+use health_authority_server::domain::certificate::Claims;
 use serde_json::Value;
+use vungxanh_protocol::clock::Clock;
+
+use crate::authority::{Authority, Person};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
 
@@ -215,4 +220,72 @@ async fn a_newer_database_is_refused() {
     let refused = run(&["serve", "--dir", dir_text]);
     code(&refused, 6);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("999"));
+}
+
+/// The disk is full: every file beyond 64 kB is refused by the system.
+#[tokio::test]
+async fn a_full_disk_loses_nothing() {
+    let authority = Authority::start().await;
+    let people: Vec<Person> = (0..64).map(|_| Person::new(authority.now(), 64)).collect();
+    for person in &people {
+        assert_eq!(authority.publish("confirmed", person).await.status, 200);
+    }
+    authority.app.store.checkpoint().await.unwrap();
+    let dir = authority.dir();
+    let limited = Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" publish-batch --json --dir \"$1\""])
+        .args([Path::new(PROGRAM), &dir])
+        .output()
+        .unwrap();
+    code(&limited, 6);
+    assert!(!limited.stderr.is_empty());
+    // The real clock is years ahead of the test's: every key is due.
+    let batch = json(&run(&["publish-batch", "--json", "--dir", dir.to_str().unwrap()]));
+    let mut published = 0;
+    for name in batch["files"].as_array().unwrap() {
+        published +=
+            std::fs::metadata(dir.join("exports").join(name.as_str().unwrap())).unwrap().len();
+    }
+    assert!(published > 64 * 1_024, "{batch}");
+    let received = authority.total("keys_received").await;
+    assert!(received > 64 * 50);
+    assert_eq!(authority.total("keys_published").await, received);
+}
+
+/// What was answered with 200 is there after a kill at any moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_by_a_kill() {
+    let authority = Authority::start().await;
+    let keys = &authority.app.keys;
+    let mut acknowledged = Vec::new();
+    for round in 1..=3_u64 {
+        let mut server = serve(&authority.dir());
+        let url = format!("{}/v1/publish", url_of(&mut server));
+        let killer = tokio::task::spawn_blocking(move || {
+            std::thread::sleep(std::time::Duration::from_millis(150 * round));
+            server.kill().unwrap();
+            server.wait().unwrap();
+        });
+        let http = reqwest::Client::new();
+        loop {
+            let now = SystemClock.now();
+            let person = Person::new(now, 4);
+            let claims = Claims::new(&authority.app.parties(), person.hmac(), "confirmed", 0, now);
+            let body = person.publication(&claims.sign("v1", &keys.certificate).unwrap());
+            match http.post(&url).json(&body).send().await {
+                Ok(reply) if reply.status() == 200 => acknowledged.extend(person.key_bytes()),
+                Ok(reply) => panic!("{}", reply.status()),
+                Err(_) => break,
+            }
+        }
+        killer.await.unwrap();
+    }
+    assert!(!acknowledged.is_empty());
+    let path = authority.dir().join("server.db");
+    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    for key in &acknowledged {
+        let sql = "SELECT COUNT(*) FROM diagnosis_keys WHERE key_data = $1";
+        let found: i64 = sqlx::query_scalar(sql).bind(key.to_vec()).fetch_one(&pool).await.unwrap();
+        assert_eq!(found, 1);
+    }
 }
