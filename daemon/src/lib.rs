@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod engine;
 pub mod i18n;
 mod net;
 pub mod profile;
@@ -23,5 +24,7 @@ use vungxanh_protocol::clock::Clock;
 
 /// Runs the command line `args` (the program's name first) under `clock`.
 pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
+    // The one TLS provider; fails only if somebody installed one before, which then serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     cli::main(args, clock)
 }

@@ -31,6 +31,7 @@ pub mod own_keys;
 pub mod publish;
 pub mod risk;
 pub mod rotation;
+pub mod scan_schedule;
 pub mod seal;
 pub mod secret;
 pub mod signed;

@@ -80,3 +80,119 @@ failure-report-needs-yes = Nobody can be asked here. To publish without a questi
 failure-bad-leave-out = "{ $text }" is neither a day (2026-03-01) nor an hour (2026-03-01T14).
 failure-leave-out-nothing = None of your periods touches { $date }; nothing was published. Check the date, or omit it.
 failure-bad-number = "{ $text }" is no number from the table. Nothing was published.
+
+help-yes = Do not ask
+help-run-radio = Radio to use, for example air:/tmp/air.sock#lan
+help-forget-day = Forget only this UTC day
+help-forget-all = Forget everything but the enrolment
+help-export-file = File to write; must not exist
+help-import-file = File to read
+help-passphrase-file = Read the passphrase from this file
+
+none = none
+never = never
+
+level-none = below every threshold
+level-low = low
+level-high = HIGH
+
+radio-ready = ready
+radio-switched-off = switched off
+radio-missing = missing
+
+status-tracing = Tracing works.
+status-not-tracing = Tracing does NOT work.
+status-what = What
+status-value = Now
+status-authority = Authority
+status-radio = Radio
+status-last-scan = Last scan
+status-heard = Devices heard in it
+status-kept = Sightings kept (scans)
+status-bytes = Bytes on disk
+status-last-sync = Last exchange with the authority
+status-batches = Batches matched
+status-keys = Keys matched against
+status-altered = Matches dropped as altered
+status-look-alikes = Look-alikes sent
+status-level = Risk
+
+problem-not-enrolled = No health authority is chosen. Choose one: vungxanh enroll https://HOST#sha256=FINGERPRINT
+problem-authority-expired = The authority's document has expired and no newer one could be had. Check the network, or ask the authority.
+problem-radio-off = The radio is switched off. Switch Bluetooth on.
+problem-radio-missing = The radio is not there: { $detail }
+problem-radio-failed = The radio refuses to work: { $detail }
+problem-clock = The clock cannot be trusted ({ $detail }). Sightings are kept but not scored until the authority's time confirms it. Set the clock.
+problem-store = Encounters cannot be kept: { $detail }
+problem-store-damaged = The store was damaged: { $detail }
+problem-sync = The exchange with the authority failed: { $detail }. It is tried again by itself.
+
+history-empty = Nothing is kept yet.
+history-day = Day (UTC)
+history-scans = Scans with others near
+history-bytes = Bytes
+history-own-keys = Own keys
+
+exposures-none = No exposure is known.
+exposures-day = Day (UTC)
+exposures-level = Risk
+exposures-near = Near
+exposures-medium = Medium
+exposures-far = Far
+exposures-score = Weighted minutes
+exposures-advice = What to do: { $advice }
+
+forget-confirm = What is forgotten cannot be brought back. Forget? [y/N]
+forget-done = { $days ->
+    [one] The keys of { $days } day were destroyed.
+   *[other] The keys of { $days } days were destroyed.
+ }
+
+export-done = Your data is in { $file } ({ $bytes } bytes), sealed by your passphrase.
+import-done = Taken over, beside what was here: { $scans } sightings, { $keys } own keys, { $windows } exposure windows.
+
+event-started = Vung Xanh is running. Control socket: { $socket }. Radio: { $radio }.
+event-tracing = Tracing has begun.
+event-mended = No longer so: { $what }
+event-exposure = You were exposed on { $day } (UTC); risk: { $level }. See: vungxanh exposures
+event-look-alike = A look-alike publication was sent.
+event-published = { $periods ->
+    [one] Your keys of { $periods } period were published.
+   *[other] Your keys of { $periods } periods were published.
+ }
+event-stopped = Vung Xanh has stopped.
+
+failure-not-tracing = Tracing does not work; see above what to do.
+failure-profile = The profile cannot be used: { $detail }
+failure-locked = { $detail }
+failure-store = The store failed: { $detail }
+failure-archive = Own data was not written or read: { $detail }
+failure-radio = { $detail }
+failure-forget-what = Say what to forget: --day YYYY-MM-DD or --all.
+failure-needs-yes = This asks for confirmation, and nobody can be asked here. Add --yes.
+failure-declined = Nothing was changed.
+failure-bad-date = "{ $date }" is not a date. Write it as 2026-03-01.
+failure-write-file = { $file } cannot be written: { $detail }
+failure-read-file = { $file } cannot be read: { $detail }
+failure-passphrase-unreadable = The passphrase cannot be read: { $detail }
+failure-passphrase-missing = A passphrase is needed. Run this in a terminal, or add --passphrase-file FILE.
+failure-passphrase-short = The passphrase is too short: use at least 8 characters, better several words.
+failure-passphrases-differ = The two passphrases differ. Nothing was written.
+
+# Exchange with the authority
+failure-not-enrolled = No health authority is chosen. Choose one with "vungxanh enroll URL".
+failure-other-authority = Another health authority is enrolled already. To replace it, add --replace. ({ $detail })
+failure-wrong-fingerprint = This is not the authority whose fingerprint you gave: do not use it, and ask the authority for its fingerprint again. ({ $detail })
+failure-bad-url = This address cannot be used: { $detail }
+failure-unreachable = The authority's server cannot be reached. Check the network and run the same command again; nothing is lost. ({ $detail })
+failure-authority-answer = The authority's server gave an answer that cannot be used. Try again later. ({ $detail })
+failure-authority-document = The authority's document is not accepted. Try again later, or ask the authority. ({ $detail })
+failure-store-sync = The profile could not be read or written. ({ $detail })
+failure-profile-locked = Another program is using the profile. Stop it, or start the daemon with "vungxanh run". ({ $detail })
+failure-code-unknown = This verification code is unknown. Check the digits and try again.
+failure-code-expired = This verification code has expired. Ask for a new one.
+failure-code-used = This verification code has been used already or is not valid. Ask for a new one.
+failure-code-not-published = This verification code belongs to a result that is not published.
+failure-code-too-many = Too many attempts. Wait some minutes, then run the same command again.
+failure-nothing-to-publish = There is nothing to publish: no keys are kept, or all periods are left out.
+failure-publication-refused = The authority's server refused the keys. Ask the authority for a new code. ({ $detail })

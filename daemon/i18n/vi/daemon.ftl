@@ -80,3 +80,113 @@ failure-report-needs-yes = Ở đây không hỏi ai được. Để công bố 
 failure-bad-leave-out = "{ $text }" không phải là ngày (2026-03-01) cũng không phải giờ (2026-03-01T14).
 failure-leave-out-nothing = Không khoảng thời gian nào của bạn chạm vào { $date }; chưa công bố gì. Hãy kiểm tra ngày, hoặc bỏ nó đi.
 failure-bad-number = "{ $text }" không phải là số trong bảng. Chưa công bố gì.
+
+help-yes = Không hỏi lại
+help-run-radio = Bộ phát sóng sẽ dùng, ví dụ air:/tmp/air.sock#lan
+help-forget-day = Chỉ xóa ngày (UTC) này
+help-forget-all = Xóa tất cả, trừ việc đăng ký với cơ quan y tế
+help-export-file = Tệp sẽ ghi; chưa được tồn tại
+help-import-file = Tệp sẽ đọc
+help-passphrase-file = Đọc cụm mật khẩu từ tệp này
+
+none = không có
+never = chưa bao giờ
+
+level-none = dưới mọi ngưỡng
+level-low = thấp
+level-high = CAO
+
+radio-ready = sẵn sàng
+radio-switched-off = đang tắt
+radio-missing = không có
+
+status-tracing = Truy vết đang hoạt động.
+status-not-tracing = Truy vết KHÔNG hoạt động.
+status-what = Mục
+status-value = Hiện tại
+status-authority = Cơ quan y tế
+status-radio = Bộ phát sóng
+status-last-scan = Lần quét gần nhất
+status-heard = Số thiết bị nghe được trong lần đó
+status-kept = Số lần ghi nhận đang lưu
+status-bytes = Số byte trên đĩa
+status-last-sync = Lần trao đổi gần nhất với cơ quan y tế
+status-batches = Số lô khóa đã so khớp
+status-keys = Số khóa đã so khớp
+status-altered = Số lần khớp bị bỏ vì đã bị sửa
+status-look-alikes = Số lần gửi giả đã gửi
+status-level = Nguy cơ
+
+problem-not-enrolled = Chưa chọn cơ quan y tế. Hãy chọn: vungxanh enroll https://HOST#sha256=DẤU_VÂN_TAY
+problem-authority-expired = Văn bản của cơ quan y tế đã hết hạn và không lấy được bản mới. Hãy kiểm tra mạng hoặc hỏi cơ quan y tế.
+problem-radio-off = Bộ phát sóng đang tắt. Hãy bật Bluetooth.
+problem-radio-missing = Không có bộ phát sóng: { $detail }
+problem-radio-failed = Bộ phát sóng không hoạt động: { $detail }
+problem-clock = Không thể tin đồng hồ ({ $detail }). Các lần ghi nhận được giữ nhưng không tính điểm cho đến khi giờ của cơ quan y tế xác nhận. Hãy chỉnh đồng hồ.
+problem-store = Không lưu được lần tiếp xúc: { $detail }
+problem-store-damaged = Kho dữ liệu đã bị hỏng: { $detail }
+problem-sync = Trao đổi với cơ quan y tế thất bại: { $detail }. Chương trình sẽ tự thử lại.
+
+history-empty = Chưa lưu gì.
+history-day = Ngày (UTC)
+history-scans = Số lần quét có người ở gần
+history-bytes = Số byte
+history-own-keys = Khóa của mình
+
+exposures-none = Không có phơi nhiễm nào được biết.
+exposures-day = Ngày (UTC)
+exposures-level = Nguy cơ
+exposures-near = Gần
+exposures-medium = Vừa
+exposures-far = Xa
+exposures-score = Số phút có trọng số
+exposures-advice = Việc cần làm: { $advice }
+
+forget-confirm = Những gì đã xóa không thể lấy lại. Xóa chứ? [c/K]
+forget-done = Đã hủy khóa của { $days } ngày.
+
+export-done = Dữ liệu của bạn nằm trong { $file } ({ $bytes } byte), niêm phong bằng cụm mật khẩu của bạn.
+import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm.
+
+event-started = Vùng Xanh đang chạy. Ổ điều khiển: { $socket }. Bộ phát sóng: { $radio }.
+event-tracing = Bắt đầu truy vết.
+event-mended = Không còn nữa: { $what }
+event-exposure = Bạn đã bị phơi nhiễm vào ngày { $day } (UTC); nguy cơ: { $level }. Xem: vungxanh exposures
+event-look-alike = Đã gửi một lần gửi giả.
+event-published = Khóa của bạn trong { $periods } khoảng thời gian đã được công bố.
+event-stopped = Vùng Xanh đã dừng.
+
+failure-not-tracing = Truy vết không hoạt động; xem phía trên để biết cần làm gì.
+failure-profile = Không dùng được hồ sơ: { $detail }
+failure-locked = { $detail }
+failure-store = Kho dữ liệu bị lỗi: { $detail }
+failure-archive = Chưa ghi hay đọc được dữ liệu: { $detail }
+failure-radio = { $detail }
+failure-forget-what = Hãy nói rõ cần xóa gì: --day YYYY-MM-DD hoặc --all.
+failure-needs-yes = Lệnh này cần xác nhận mà ở đây không hỏi ai được. Hãy thêm --yes.
+failure-declined = Không có gì thay đổi.
+failure-bad-date = "{ $date }" không phải là ngày. Hãy viết như 2026-03-01.
+failure-write-file = Không ghi được { $file }: { $detail }
+failure-read-file = Không đọc được { $file }: { $detail }
+failure-passphrase-unreadable = Không đọc được cụm mật khẩu: { $detail }
+failure-passphrase-missing = Cần cụm mật khẩu. Hãy chạy trong cửa sổ dòng lệnh, hoặc thêm --passphrase-file FILE.
+failure-passphrase-short = Cụm mật khẩu quá ngắn: dùng ít nhất 8 ký tự, tốt hơn là vài từ.
+failure-passphrases-differ = Hai cụm mật khẩu khác nhau. Chưa ghi gì.
+
+# Trao đổi với cơ quan y tế
+failure-not-enrolled = Chưa chọn cơ quan y tế. Hãy chọn bằng "vungxanh enroll URL".
+failure-other-authority = Đã có một cơ quan y tế khác được chọn. Để thay thế, hãy thêm --replace. ({ $detail })
+failure-wrong-fingerprint = Đây không phải cơ quan có dấu vân tay mà bạn đã nhập: đừng dùng, hãy hỏi lại cơ quan về dấu vân tay của họ. ({ $detail })
+failure-bad-url = Không dùng được địa chỉ này: { $detail }
+failure-unreachable = Không kết nối được với máy chủ của cơ quan y tế. Hãy kiểm tra mạng rồi chạy lại đúng lệnh này; không có gì bị mất. ({ $detail })
+failure-authority-answer = Máy chủ của cơ quan y tế trả lời không dùng được. Hãy thử lại sau. ({ $detail })
+failure-authority-document = Tài liệu của cơ quan y tế không được chấp nhận. Hãy thử lại sau hoặc hỏi cơ quan. ({ $detail })
+failure-store-sync = Không đọc hoặc ghi được hồ sơ. ({ $detail })
+failure-profile-locked = Một chương trình khác đang dùng hồ sơ này. Hãy dừng nó, hoặc chạy dịch vụ nền bằng "vungxanh run". ({ $detail })
+failure-code-unknown = Không có mã xác nhận này. Hãy kiểm tra các chữ số rồi thử lại.
+failure-code-expired = Mã xác nhận đã hết hạn. Hãy xin mã mới.
+failure-code-used = Mã xác nhận đã được dùng hoặc không hợp lệ. Hãy xin mã mới.
+failure-code-not-published = Mã xác nhận này thuộc về một kết quả không được công bố.
+failure-code-too-many = Thử quá nhiều lần. Hãy chờ vài phút rồi chạy lại đúng lệnh này.
+failure-nothing-to-publish = Không có gì để công bố: không còn khóa nào được lưu, hoặc mọi khoảng thời gian đều bị bỏ ra.
+failure-publication-refused = Máy chủ của cơ quan y tế từ chối các khóa. Hãy xin cơ quan y tế mã mới. ({ $detail })

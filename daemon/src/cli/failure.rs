@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use fluent_bundle::FluentValue;
 
 use crate::control::types::Refusal;
+use crate::store::StoreError;
+use crate::store::archive::ArchiveError;
 
 /// Exit codes other than 0. They are part of the command line's interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,5 +101,21 @@ impl Failure {
     /// The text's arguments.
     pub fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
         &self.arguments
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        Self::new(Exit::BadInput, "failure-archive").because(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let id = match error {
+            StoreError::Locked { .. } => "failure-locked",
+            _ => "failure-store",
+        };
+        Self::new(Exit::Store, id).because(error)
     }
 }

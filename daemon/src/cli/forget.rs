@@ -1,11 +1,48 @@
-//! `vungxanh forget`
+//! `vungxanh forget`: destroys what is kept, for good.
 
-use super::{Context, Failure};
+use vungxanh_protocol::interval::UtcDay;
+
+use super::times::parse_utc_day;
+use super::{Context, Exit, Failure};
+use crate::control::types::{ForgetRequest, Forgotten};
 
 /// Arguments of `vungxanh forget`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// help-forget-day
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "all")]
+    day: Option<String>,
+    /// help-forget-all
+    #[arg(long)]
+    all: bool,
+    /// help-yes
+    #[arg(long)]
+    yes: bool,
+}
 
-pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let day = arguments.day.as_deref().map(read_day).transpose()?;
+    if day.is_none() && !arguments.all {
+        return Err(Failure::new(Exit::Usage, "failure-forget-what"));
+    }
+    let daemon = context.daemon()?;
+    if !arguments.yes {
+        if !context.output.can_ask() {
+            return Err(Failure::new(Exit::Usage, "failure-needs-yes"));
+        }
+        if !context.output.confirm("forget-confirm", &[]) {
+            return Err(Failure::new(Exit::Negative, "failure-declined"));
+        }
+    }
+    let forgotten: Forgotten = daemon.post("/v1/forget", &ForgetRequest { day })?;
+    context.output.result(&forgotten, |output| {
+        output.line("forget-done", &[("days", forgotten.days.into())]);
+    });
     Ok(())
+}
+
+fn read_day(text: &str) -> Result<UtcDay, Failure> {
+    parse_utc_day(text).ok_or_else(|| {
+        Failure::new(Exit::BadInput, "failure-bad-date").with("date", text.to_owned())
+    })
 }

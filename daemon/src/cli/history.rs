@@ -1,11 +1,28 @@
-//! `vungxanh history`
+//! `vungxanh history`: how much is kept for each day; never whom.
 
+use super::times::utc_day;
 use super::{Context, Failure};
+use crate::control::types::History;
 
 /// Arguments of `vungxanh history`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
 
-pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
+pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let history: History = context.daemon()?.get("/v1/history")?;
+    context.output.result(&history, |output| {
+        if history.days.is_empty() {
+            return output.line("history-empty", &[]);
+        }
+        let rows = history.days.iter().map(|day| {
+            vec![
+                utc_day(day.day),
+                day.scan_instances.to_string(),
+                day.bytes.to_string(),
+                day.own_keys.to_string(),
+            ]
+        });
+        output.table(&["history-day", "history-scans", "history-bytes", "history-own-keys"], rows);
+    });
     Ok(())
 }

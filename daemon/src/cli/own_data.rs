@@ -1,19 +1,115 @@
 //! `vungxanh export` and `vungxanh import`: a person's own data, in a file sealed by a passphrase.
 
-use super::{Context, Failure};
+use std::fs::{self, OpenOptions};
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::{Context, Exit, Failure};
+use crate::control::types::{ExportRequest, Imported, PASSPHRASE_HEADER};
 
 /// Arguments of `vungxanh export`.
 #[derive(Debug, clap::Args)]
-pub(super) struct ExportArguments {}
+pub(super) struct ExportArguments {
+    /// help-export-file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// help-passphrase-file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
 
 /// Arguments of `vungxanh import`.
 #[derive(Debug, clap::Args)]
-pub(super) struct ImportArguments {}
+pub(super) struct ImportArguments {
+    /// help-import-file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// help-passphrase-file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
 
-pub(super) fn export(_arguments: ExportArguments, _context: &Context) -> Result<(), Failure> {
+/// Passphrases shorter than this protect nothing, characters.
+const MIN_PASSPHRASE: usize = 8;
+
+pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<(), Failure> {
+    let daemon = context.daemon()?;
+    let unwritable = |error: std::io::Error| {
+        Failure::new(Exit::BadInput, "failure-write-file")
+            .with("file", arguments.file.display().to_string())
+            .because(error)
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&arguments.file)
+        .map_err(unwritable)?;
+    let sealed = passphrase(arguments.passphrase_file.as_deref(), true).and_then(|passphrase| {
+        daemon.post_for_bytes("/v1/export", &ExportRequest { passphrase: passphrase.to_string() })
+    });
+    let written = sealed.and_then(|bytes| {
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
+        Ok(bytes.len())
+    });
+    // An unfinished file must not pass for a copy of one's data.
+    let bytes = written.inspect_err(|_| drop(fs::remove_file(&arguments.file)))?;
+    let result = serde_json::json!({"file": arguments.file, "bytes": bytes});
+    context.output.result(&result, |output| {
+        let file = arguments.file.display().to_string();
+        output.line("export-done", &[("file", file.into()), ("bytes", bytes.into())]);
+    });
     Ok(())
 }
 
-pub(super) fn import(_arguments: ImportArguments, _context: &Context) -> Result<(), Failure> {
+pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<(), Failure> {
+    let daemon = context.daemon()?;
+    let sealed = fs::read(&arguments.file).map_err(|error| {
+        Failure::new(Exit::BadInput, "failure-read-file")
+            .with("file", arguments.file.display().to_string())
+            .because(error)
+    })?;
+    let passphrase = passphrase(arguments.passphrase_file.as_deref(), false)?;
+    let header = hex::encode(passphrase.as_bytes());
+    let imported: Imported =
+        daemon.post_bytes("/v1/import", (PASSPHRASE_HEADER, &header), sealed)?;
+    context.output.result(&imported, |output| {
+        output.line(
+            "import-done",
+            &[
+                ("scans", imported.scan_instances.into()),
+                ("keys", imported.own_keys.into()),
+                ("windows", imported.exposure_windows.into()),
+            ],
+        );
+    });
     Ok(())
+}
+
+/// From the file, or asked of the person; twice where a typing error would lock the data up.
+fn passphrase(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::BadInput, "failure-passphrase-unreadable").because(error)
+    };
+    let passphrase = match file {
+        Some(file) => {
+            let text = Zeroizing::new(fs::read_to_string(file).map_err(unreadable)?);
+            Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None if std::io::stdin().is_terminal() => {
+            let first = rpassword::prompt_password("> ").map_err(unreadable)?;
+            if new && rpassword::prompt_password(">> ").map_err(unreadable)? != first {
+                return Err(Failure::new(Exit::BadInput, "failure-passphrases-differ"));
+            }
+            Zeroizing::new(first)
+        }
+        None => return Err(Failure::new(Exit::BadInput, "failure-passphrase-missing")),
+    };
+    if new && passphrase.chars().count() < MIN_PASSPHRASE {
+        return Err(Failure::new(Exit::BadInput, "failure-passphrase-short"));
+    }
+    Ok(passphrase)
 }

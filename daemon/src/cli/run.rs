@@ -1,11 +1,128 @@
-//! `vungxanh run`
+//! `vungxanh run`: the daemon itself, in the foreground until it is told to stop.
 
-use super::{Context, Failure};
+use std::io::Write;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Context, Exit, Failure};
+use crate::control::server;
+use crate::engine::Engine;
+use crate::engine::events::{Event, EventSink};
+use crate::engine::problems::Kind;
+use crate::i18n::Texts;
+use crate::profile::Profile;
+use crate::radio;
+use crate::store::{EncounterStore, SledStore, StoreError};
+use crate::sync::{Settings, Sync as AuthoritySync};
 
 /// Arguments of `vungxanh run`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// help-run-radio
+    #[arg(long, value_name = "RADIO", env = "VUNGXANH_RADIO")]
+    radio: Option<String>,
+}
 
-pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    start_logging();
+    let profile = context.profile()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
+    let result = runtime.block_on(serve(arguments, context, &profile));
+    let _ = std::fs::remove_file(profile.control_socket());
+    result
+}
+
+async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Result<(), Failure> {
+    let radio = radio::open(arguments.radio.as_deref())
+        .map_err(|error| Failure::new(Exit::Usage, "failure-radio").because(error))?;
+    let (store, rescue) = SledStore::open(profile, context.clock.now())?;
+    let store: Arc<dyn EncounterStore> = Arc::new(store);
+    let settings = Settings::new(profile.downloads());
+    let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
+    let events = Box::new(Teller::new(context));
+    let radio_name = radio.name();
+    let engine = Arc::new(Engine::new(Arc::clone(&context.clock), store, radio, sync, events)?);
+    if let Some(rescue) = rescue {
+        engine.problems.set(Kind::StoreDamaged, rescue);
+    }
+    let socket = profile.control_socket();
+    let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
+    engine.tell(Event::Started { socket: socket.display().to_string(), radio: radio_name });
+    let mut terminated = signal(SignalKind::terminate())
+        .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
+    tokio::select! {
+        () = engine.run() => {}
+        served = server::serve(listener, Arc::clone(&engine)) => {
+            served.map_err(|error| Failure::new(Exit::Store, "failure-control").because(error))?;
+        }
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+    engine.stop().await;
     Ok(())
+}
+
+/// Logs to stderr by `VUNGXANH_LOG` (default: warnings). No identifier is ever logged.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VUNGXANH_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Tells events on stdout, in the person's language or as JSON lines.
+struct Teller {
+    texts: Texts,
+    json: bool,
+}
+
+impl Teller {
+    fn new(context: &Context) -> Self {
+        let texts = Texts::load(context.output.texts().language());
+        Self { texts, json: context.output.is_json() }
+    }
+
+    fn text(&self, event: &Event) -> String {
+        let texts = &self.texts;
+        match event {
+            Event::Started { socket, radio } => texts.with(
+                "event-started",
+                &[("socket", socket.as_str().into()), ("radio", radio.as_str().into())],
+            ),
+            Event::Tracing => texts.get("event-tracing"),
+            Event::Problem { id, detail } => texts.with(id, &[("detail", detail.as_str().into())]),
+            Event::Mended { id } => {
+                let what = texts.with(id, &[("detail", "".into())]);
+                texts.with("event-mended", &[("what", what.into())])
+            }
+            Event::Exposure { day, level, .. } => texts.with(
+                "event-exposure",
+                &[
+                    ("day", super::times::utc_day(*day).into()),
+                    ("level", texts.get(super::exposures::level_id(*level)).into()),
+                ],
+            ),
+            Event::LookAlike => texts.get("event-look-alike"),
+            Event::Published { periods } => {
+                texts.with("event-published", &[("periods", (*periods).into())])
+            }
+            Event::Stopped => texts.get("event-stopped"),
+        }
+    }
+}
+
+impl EventSink for Teller {
+    fn tell(&self, event: Event) {
+        let line = if self.json {
+            serde_json::to_string(&event).unwrap_or_default()
+        } else {
+            self.text(&event)
+        };
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
 }

@@ -1,11 +1,56 @@
-//! `vungxanh status`
+//! `vungxanh status`: does tracing work? Exit code 1 when it does not.
 
-use super::{Context, Failure};
+use vungxanh_protocol::interval::UnixTime;
+
+use super::times::local_time;
+use super::{Context, Exit, Failure};
+use crate::control::types::Status;
 
 /// Arguments of `vungxanh status`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
 
-pub(super) fn run(_arguments: Arguments, _context: &Context) -> Result<(), Failure> {
-    Ok(())
+pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let status: Status = context.daemon()?.get("/v1/status")?;
+    context.output.result(&status, |_| show(context, &status));
+    if status.tracing { Ok(()) } else { Err(Failure::new(Exit::Negative, "failure-not-tracing")) }
+}
+
+fn show(context: &Context, status: &Status) {
+    let output = &context.output;
+    output.line(if status.tracing { "status-tracing" } else { "status-not-tracing" }, &[]);
+    for problem in &status.problems {
+        output.line(&problem.id, &[("detail", problem.detail.as_str().into())]);
+    }
+    let text = |id: &str| output.texts().get(id);
+    let time = |time: Option<UnixTime>| time.map_or_else(|| text("never"), local_time);
+    let authority = status.authority.as_ref().map_or_else(
+        || text("none"),
+        |authority| match output.texts().language() {
+            crate::i18n::Language::Vi => format!("{} ({})", authority.name_vi, authority.url),
+            crate::i18n::Language::En => format!("{} ({})", authority.name_en, authority.url),
+        },
+    );
+    let rows = [
+        ("status-authority", authority),
+        ("status-radio", format!("{}: {}", status.radio.name, text(&radio_state_id(status)))),
+        ("status-last-scan", time(status.radio.last_scan)),
+        ("status-heard", status.radio.heard_in_last_scan.to_string()),
+        ("status-kept", status.store.scan_instances.to_string()),
+        ("status-bytes", status.store.bytes.to_string()),
+        ("status-last-sync", time(status.sync.last_success)),
+        ("status-batches", status.sync.batches.to_string()),
+        ("status-keys", status.sync.keys.to_string()),
+        ("status-altered", status.sync.altered.to_string()),
+        ("status-look-alikes", status.sync.look_alikes.to_string()),
+        ("status-level", text(super::exposures::level_id(status.level))),
+    ];
+    output.table(
+        &["status-what", "status-value"],
+        rows.into_iter().map(|(id, value)| vec![text(id), value]),
+    );
+}
+
+fn radio_state_id(status: &Status) -> String {
+    format!("radio-{}", status.radio.state.replace('_', "-"))
 }

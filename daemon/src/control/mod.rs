@@ -2,4 +2,7 @@
 //! One set of handlers; the command line is their first client.
 
 pub mod client;
+pub mod server;
 pub mod types;
+
+mod handlers;

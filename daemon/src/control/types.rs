@@ -201,14 +201,12 @@ pub struct ExportRequest {
     pub passphrase: String,
 }
 
-/// Response of `POST /v1/import` (body: the file; passphrase in the header `X-Passphrase`).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Imported {
-    /// Records taken over.
-    pub records: u64,
-    /// Records that were here already.
-    pub present: u64,
-}
+/// Response of `POST /v1/import` (body: the file; the passphrase's UTF-8 bytes in hex in the header
+/// [`PASSPHRASE_HEADER`]).
+pub use crate::store::Imported;
+
+/// The header that carries an import's passphrase.
+pub const PASSPHRASE_HEADER: &str = "x-passphrase";
 
 /// `POST /v1/forget`
 #[derive(Debug, Clone, Serialize, Deserialize)]

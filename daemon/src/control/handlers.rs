@@ -1,0 +1,101 @@
+//! The control interface's handlers: each calls the engine once and returns its answer.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+
+use super::types::{
+    EnrollRequest, ExportRequest, Exposures, ForgetRequest, Forgotten, History, Imported,
+    PASSPHRASE_HEADER, ReportRequest, ReportablePeriods, Reported, Status,
+};
+use crate::cli::{Exit, Failure};
+use crate::engine::Engine;
+
+/// The longest file of own data that is imported, in bytes.
+const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
+
+type Answer<T> = Result<Json<T>, Failure>;
+type Shared = State<Arc<Engine>>;
+
+pub(super) fn router(engine: Arc<Engine>) -> Router {
+    let import = post(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES));
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/history", get(history))
+        .route("/v1/exposures", get(exposures))
+        .route("/v1/enroll", post(enroll))
+        .route("/v1/sync", post(sync))
+        .route("/v1/report/periods", get(periods))
+        .route("/v1/report", post(report))
+        .route("/v1/export", post(export))
+        .route("/v1/import", import)
+        .route("/v1/forget", post(forget))
+        .with_state(engine)
+}
+
+async fn status(State(engine): Shared) -> Answer<Status> {
+    Ok(Json(engine.status().await?))
+}
+
+async fn history(State(engine): Shared) -> Answer<History> {
+    Ok(Json(engine.history().await?))
+}
+
+async fn exposures(State(engine): Shared) -> Answer<Exposures> {
+    Ok(Json(engine.exposures().await?))
+}
+
+async fn enroll(State(engine): Shared, Json(request): Json<EnrollRequest>) -> Answer<Status> {
+    engine.enroll(request).await?;
+    Ok(Json(engine.status().await?))
+}
+
+async fn sync(State(engine): Shared) -> Answer<Status> {
+    engine.exchange_now().await?;
+    Ok(Json(engine.status().await?))
+}
+
+async fn periods(State(engine): Shared) -> Answer<ReportablePeriods> {
+    Ok(Json(engine.reportable_periods()))
+}
+
+async fn report(State(engine): Shared, Json(request): Json<ReportRequest>) -> Answer<Reported> {
+    Ok(Json(engine.report(request).await?))
+}
+
+async fn export(
+    State(engine): Shared,
+    Json(request): Json<ExportRequest>,
+) -> Result<Vec<u8>, Failure> {
+    engine.export(request.passphrase).await
+}
+
+async fn import(State(engine): Shared, headers: HeaderMap, body: Bytes) -> Answer<Imported> {
+    let passphrase = headers
+        .get(PASSPHRASE_HEADER)
+        .and_then(|value| hex::decode(value.as_bytes()).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| Failure::new(Exit::BadInput, "failure-passphrase-missing"))?;
+    Ok(Json(engine.import(passphrase, body.to_vec()).await?))
+}
+
+async fn forget(State(engine): Shared, Json(request): Json<ForgetRequest>) -> Answer<Forgotten> {
+    Ok(Json(engine.forget(request).await?))
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self.exit() {
+            Exit::Negative => StatusCode::CONFLICT,
+            Exit::Usage | Exit::BadInput => StatusCode::BAD_REQUEST,
+            Exit::NotRunning | Exit::Network => StatusCode::BAD_GATEWAY,
+            Exit::Store => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        (status, Json(self.to_refusal())).into_response()
+    }
+}

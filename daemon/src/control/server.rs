@@ -1,0 +1,30 @@
+//! Serves the control interface on the profile's socket.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::UnixListener;
+
+use super::handlers;
+use crate::engine::Engine;
+
+/// Takes the socket, replacing one that a killed daemon left behind. The caller holds the
+/// profile's lock, so nobody else can be listening. The folder is the owner's alone (0700), so
+/// that nobody gets in before the mode is set.
+pub fn bind(socket: &Path) -> io::Result<UnixListener> {
+    match fs::remove_file(socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(socket)?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Answers until the future is dropped.
+pub async fn serve(listener: UnixListener, engine: Arc<Engine>) -> io::Result<()> {
+    axum::serve(listener, handlers::router(engine)).await
+}

@@ -1,0 +1,138 @@
+//! Whether the device's clock can be believed. Sightings made while it cannot are kept but not
+//! scored: a wrong time would match the wrong intervals, and setting a victim's clock back is how
+//! old identifiers are replayed.
+
+use std::time::Duration;
+
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+
+/// A set clock is noticed from this many seconds on.
+const JUMP_SECONDS: u64 = 60;
+/// How far the authority's time may be from ours to confirm it, in seconds.
+const AGREEMENT_SECONDS: u64 = 300;
+/// A device that was off for longer than a week waits for the authority to confirm its clock.
+const LONGEST_PAUSE_SECONDS: u64 = 7 * DAY_SECONDS;
+/// No genuine device runs before this program was written: 2026-01-01.
+const EARLIEST_PLAUSIBLE: UnixTime = UnixTime::from_secs(1_767_225_600);
+
+/// What is wrong with the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockFault {
+    /// It was set while the daemon ran, or stood before the last time known.
+    Jumped,
+    /// It differs from the authority's by this many seconds.
+    OffBy(u64),
+    /// It shows a time before this program existed.
+    Implausible,
+}
+
+/// Compares the clock with the uptime, with the last time known, and with the authority's time.
+#[derive(Debug)]
+pub struct ClockWatch {
+    last: Option<(UnixTime, Duration)>,
+    latest_known: UnixTime,
+    fault: Option<ClockFault>,
+}
+
+impl ClockWatch {
+    /// `latest_known` is the latest time that the store has seen in earlier runs.
+    pub const fn new(latest_known: UnixTime) -> Self {
+        Self { last: None, latest_known, fault: None }
+    }
+
+    /// Looks at the clock. Call before each scan window.
+    pub fn look(&mut self, now: UnixTime, uptime: Duration) {
+        if let Some((last_now, last_uptime)) = self.last {
+            let expected = last_now.plus(uptime.saturating_sub(last_uptime).as_secs());
+            if expected.as_secs().abs_diff(now.as_secs()) > JUMP_SECONDS {
+                self.fault = Some(ClockFault::Jumped);
+            }
+        } else if self.is_far_from_latest_known(now) {
+            self.fault = Some(ClockFault::Jumped);
+        }
+        if now < EARLIEST_PLAUSIBLE {
+            self.fault = Some(ClockFault::Implausible);
+        }
+        self.last = Some((now, uptime));
+        self.latest_known = self.latest_known.max(now);
+    }
+
+    /// At the start: before the last time known, or so long after it that only somebody else's
+    /// clock can tell whether the device was off for so long or its clock is wrong. Believing it
+    /// would destroy everything that is kept.
+    fn is_far_from_latest_known(&self, now: UnixTime) -> bool {
+        let known = self.latest_known > UnixTime::default();
+        known
+            && (now.plus(JUMP_SECONDS) < self.latest_known
+                || now.since(self.latest_known) > LONGEST_PAUSE_SECONDS)
+    }
+
+    /// Compares with the authority's time, received over an authenticated connection.
+    pub fn compare(&mut self, now: UnixTime, authority: UnixTime) {
+        let difference = now.as_secs().abs_diff(authority.as_secs());
+        self.fault = (difference > AGREEMENT_SECONDS).then_some(ClockFault::OffBy(difference));
+        self.latest_known = now;
+    }
+
+    /// What is wrong, if anything.
+    pub const fn fault(&self) -> Option<ClockFault> {
+        self.fault
+    }
+
+    /// Whether sightings made now may be scored.
+    pub const fn is_trusted(&self) -> bool {
+        self.fault.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    fn at(offset: u64) -> Duration {
+        Duration::from_secs(5_000 + offset)
+    }
+
+    #[test]
+    fn time_that_passes_is_trusted() {
+        let mut watch = ClockWatch::new(NOW.minus(3_600));
+        for seconds in [0, 240, 500, 90_000] {
+            watch.look(NOW.plus(seconds), at(seconds));
+            assert!(watch.is_trusted());
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_or_forward_is_not_until_the_authority_agrees() {
+        for moved in [NOW.minus(7_200), NOW.plus(7_200)] {
+            let mut watch = ClockWatch::new(NOW);
+            watch.look(NOW, at(0));
+            watch.look(moved, at(60));
+            assert_eq!(watch.fault(), Some(ClockFault::Jumped));
+            watch.look(moved.plus(240), at(300));
+            assert!(!watch.is_trusted(), "time passing does not make it right");
+            watch.compare(moved.plus(250), moved.plus(250 + 7_200));
+            assert_eq!(watch.fault(), Some(ClockFault::OffBy(7_200)));
+            watch.compare(moved.plus(260), moved.plus(250));
+            assert!(watch.is_trusted());
+        }
+    }
+
+    #[test]
+    fn a_start_far_from_the_last_known_time_is_noticed() {
+        let mut watch = ClockWatch::new(NOW);
+        watch.look(NOW.minus(86_400), at(0));
+        assert_eq!(watch.fault(), Some(ClockFault::Jumped));
+        let mut ahead = ClockWatch::new(NOW);
+        ahead.look(NOW.plus(8 * DAY_SECONDS), at(0));
+        assert_eq!(ahead.fault(), Some(ClockFault::Jumped));
+        let mut first_start = ClockWatch::new(UnixTime::default());
+        first_start.look(NOW, at(0));
+        assert!(first_start.is_trusted());
+        let mut unset = ClockWatch::new(UnixTime::default());
+        unset.look(UnixTime::from_secs(100), at(0));
+        assert_eq!(unset.fault(), Some(ClockFault::Implausible));
+    }
+}

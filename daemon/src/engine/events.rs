@@ -1,0 +1,56 @@
+//! What the daemon tells while it runs: one line each, or one JSON object each with `--json`.
+
+use serde::Serialize;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::risk::RiskLevel;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The daemon answers on its control socket.
+    Started {
+        /// The socket's path.
+        socket: String,
+        /// The radio in use.
+        radio: String,
+    },
+    /// Identifiers are exchanged from now on.
+    Tracing,
+    /// A problem arose.
+    Problem {
+        /// Its text id.
+        id: &'static str,
+        /// Technical detail.
+        detail: String,
+    },
+    /// A problem is gone.
+    Mended {
+        /// Its text id.
+        id: &'static str,
+    },
+    /// The person was exposed on a day.
+    Exposure {
+        /// The day.
+        day: UtcDay,
+        /// How serious.
+        level: RiskLevel,
+        /// When it was found.
+        at: UnixTime,
+    },
+    /// A look-alike publication was sent.
+    LookAlike,
+    /// The person's keys were published.
+    Published {
+        /// How many rolling periods.
+        periods: usize,
+    },
+    /// The daemon stops.
+    Stopped,
+}
+
+/// Where events go.
+pub trait EventSink: Send + Sync {
+    /// Takes one event.
+    fn tell(&self, event: Event);
+}

@@ -1,0 +1,187 @@
+//! The device's own keys while the daemon runs: every new key is in the store before it is
+//! broadcast, every published one is out of the broadcast before it leaves the device.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::exposure_key::TemporaryExposureKey;
+use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
+use vungxanh_protocol::metadata::Metadata;
+use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
+use vungxanh_protocol::rotation::Rotation;
+
+use crate::store::{EncounterStore, StoreError};
+use crate::sync::KeyAccess;
+
+/// Own keys and the state of their broadcast.
+pub struct KeyRing {
+    store: Arc<dyn EncounterStore>,
+    held: Mutex<Held>,
+}
+
+struct Held {
+    keys: OwnKeys,
+    rotation: Rotation,
+}
+
+impl KeyRing {
+    /// Loads the keys from the store; nothing is broadcast yet.
+    pub fn load(store: Arc<dyn EncounterStore>) -> Result<Self, StoreError> {
+        let held = Held { keys: store.own_keys()?, rotation: Rotation::new() };
+        Ok(Self { store, held: Mutex::new(held) })
+    }
+
+    /// Steps the rotation. Returns the advertisement if it changed; a key that had to be made for
+    /// it has been stored.
+    pub fn step(
+        &self,
+        now: UnixTime,
+        metadata: Metadata,
+        rolling_period: RollingPeriod,
+    ) -> Result<Option<Advertisement>, StoreError> {
+        let mut held = self.lock();
+        let (mut keys, mut rotation) = (held.keys.clone(), held.rotation);
+        let changed = rotation.step(now, metadata, &mut keys, rolling_period, &mut rand::rng());
+        if keys != held.keys {
+            self.store.put_own_keys(&keys)?;
+            held.keys = keys;
+        }
+        held.rotation = rotation;
+        Ok(changed)
+    }
+
+    /// When [`KeyRing::step`] is due.
+    pub fn next_change(&self) -> Option<UnixTime> {
+        self.lock().rotation.next_change()
+    }
+
+    /// What is broadcast now.
+    pub fn advertisement(&self) -> Option<Advertisement> {
+        self.lock().rotation.advertisement()
+    }
+
+    /// The broadcast ended, for lack of a radio or an authority; the next step begins afresh.
+    pub fn pause(&self) {
+        self.lock().rotation.reset();
+    }
+
+    /// A copy of all own keys.
+    pub fn keys(&self) -> OwnKeys {
+        self.lock().keys.clone()
+    }
+
+    /// Replaces the keys by `change` of them, in the store first. The broadcast starts afresh.
+    pub fn update(&self, change: impl FnOnce(&mut OwnKeys)) -> Result<(), StoreError> {
+        let mut held = self.lock();
+        let mut keys = held.keys.clone();
+        change(&mut keys);
+        if keys != held.keys {
+            self.store.put_own_keys(&keys)?;
+            held.keys = keys;
+            held.rotation.reset();
+        }
+        Ok(())
+    }
+
+    /// Drops the keys that ended before `oldest`; the broadcast goes on.
+    pub fn expire(&self, oldest: Interval) -> Result<(), StoreError> {
+        let mut held = self.lock();
+        let mut keys = held.keys.clone();
+        keys.expire(oldest);
+        if keys != held.keys {
+            self.store.put_own_keys(&keys)?;
+            held.keys = keys;
+        }
+        Ok(())
+    }
+
+    /// Reads the keys again after the store has changed behind our back (import, forget).
+    pub fn reload(&self) -> Result<(), StoreError> {
+        let keys = self.store.own_keys()?;
+        *self.lock() = Held { keys, rotation: Rotation::new() };
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeyAccess for KeyRing {
+    fn publishable(&self, now: UnixTime) -> Result<Vec<TemporaryExposureKey>, StoreError> {
+        Ok(self.lock().keys.publishable(now).into_iter().cloned().collect())
+    }
+
+    fn retire(&self, now: UnixTime) -> Result<(), StoreError> {
+        self.update(|keys| keys.retire(now))
+    }
+
+    fn restore(&self, restored: &[TemporaryExposureKey]) -> Result<(), StoreError> {
+        self.update(|keys| {
+            let changed = keys.iter().map(|own| OwnKey {
+                retired: own.retired && !restored.contains(&own.key),
+                key: own.key.clone(),
+            });
+            *keys = OwnKeys::new(changed.collect());
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vungxanh_protocol::metadata::CalibrationConfidence;
+
+    use super::*;
+    use crate::store::MemoryStore;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+    const METADATA: Metadata = Metadata { confidence: CalibrationConfidence::Low, tx_power: -10 };
+
+    fn ring() -> (Arc<MemoryStore>, KeyRing) {
+        let store = Arc::new(MemoryStore::new());
+        let _ = store.begin_day(NOW.day(), 14).unwrap();
+        let ring = KeyRing::load(Arc::clone(&store) as Arc<dyn EncounterStore>).unwrap();
+        (store, ring)
+    }
+
+    fn step(ring: &KeyRing, now: UnixTime) -> Option<Advertisement> {
+        ring.step(now, METADATA, RollingPeriod::SIX_HOURS).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_stored_before_its_identifiers_are_broadcast() {
+        let (store, ring) = ring();
+        let shown = step(&ring, NOW).unwrap();
+        let stored = store.own_keys().unwrap();
+        let derived = stored.iter().next().unwrap().key.derive();
+        let close = [NOW.interval(), NOW.interval().plus(1)];
+        assert!(close.iter().any(|i| derived.identifiers.identifier(*i) == shown.identifier));
+        assert_eq!(step(&ring, NOW), None, "nothing changes within one step");
+    }
+
+    #[test]
+    fn a_restart_continues_with_the_same_key() {
+        let (store, ring) = ring();
+        step(&ring, NOW).unwrap();
+        let again = KeyRing::load(store).unwrap();
+        step(&again, NOW.plus(10)).unwrap();
+        assert_eq!(again.keys(), ring.keys());
+    }
+
+    #[test]
+    fn after_a_publication_nothing_of_the_published_keys_is_broadcast() {
+        let (_, ring) = ring();
+        step(&ring, NOW).unwrap();
+        ring.update(|keys| keys.retire(NOW)).unwrap();
+        let shown = step(&ring, NOW.plus(1)).unwrap();
+        for own in ring.keys().iter().filter(|own| own.retired) {
+            let derived = own.key.derive();
+            let mut interval = own.key.rolling_start();
+            while interval < own.key.rolling_end() {
+                assert_ne!(derived.identifiers.identifier(interval), shown.identifier);
+                interval = interval.plus(1);
+            }
+        }
+        assert_eq!(ring.keys().iter().filter(|own| own.retired).count(), 1);
+    }
+}

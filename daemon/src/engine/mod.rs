@@ -1,0 +1,192 @@
+//! The engine: owns the clock and drives the protocol's state machines over radio, store and
+//! authority. Four loops run side by side, each of which reports what stops it to [`problems`]
+//! and tries again: none of them ends the daemon.
+//!
+//! - [`broadcast`]: what to advertise now, changing identifiers;
+//! - [`scanning`]: scan windows into the store;
+//! - [`upkeep`]: a new day's keys, expired days destroyed;
+//! - [`exchange`]: batches from the authority, matching, notices, look-alikes.
+
+pub mod clock_watch;
+pub mod events;
+pub mod keyring;
+pub mod problems;
+
+mod broadcast;
+mod exchange;
+mod requests;
+mod scanning;
+mod status;
+mod upkeep;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use vungxanh_protocol::authority::TracingParameters;
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::UnixTime;
+
+use self::clock_watch::ClockWatch;
+use self::events::{Event, EventSink};
+use self::keyring::KeyRing;
+use self::problems::{Kind, Problems};
+use crate::clock::sleep_until;
+use crate::radio::Radio;
+use crate::store::{EncounterStore, StoreError};
+use crate::sync::Sync as AuthoritySync;
+
+/// How long a loop waits, in seconds, before it tries again what has failed.
+const RETRY_SECONDS: u64 = 60;
+
+/// Everything the loops and the control interface share.
+pub struct Engine {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Encounters, keys, exposures.
+    pub store: Arc<dyn EncounterStore>,
+    /// What broadcasts and listens.
+    pub radio: Arc<dyn Radio>,
+    /// The authority.
+    pub sync: AuthoritySync,
+    /// Own keys and their broadcast.
+    pub keys: Arc<KeyRing>,
+    /// What is wrong.
+    pub problems: Problems,
+    /// Set when an authority is enrolled, keys are published or data forgotten: look again.
+    changed: Notify,
+    live: Mutex<Live>,
+    events: Box<dyn EventSink>,
+}
+
+/// What the loops know that is nowhere else.
+struct Live {
+    clock_watch: ClockWatch,
+    last_scan: Option<UnixTime>,
+    heard_in_last_scan: u32,
+    last_rotation: Option<UnixTime>,
+    told_tracing: bool,
+}
+
+impl Engine {
+    /// Puts the parts together.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn EncounterStore>,
+        radio: Arc<dyn Radio>,
+        sync: AuthoritySync,
+        events: Box<dyn EventSink>,
+    ) -> Result<Self, StoreError> {
+        let keys = Arc::new(KeyRing::load(Arc::clone(&store))?);
+        let latest_known = upkeep::latest_known(store.as_ref())?;
+        let live = Live {
+            clock_watch: ClockWatch::new(latest_known),
+            last_scan: None,
+            heard_in_last_scan: 0,
+            last_rotation: None,
+            told_tracing: false,
+        };
+        Ok(Self {
+            clock,
+            store,
+            radio,
+            sync,
+            keys,
+            problems: Problems::default(),
+            changed: Notify::new(),
+            live: Mutex::new(live),
+            events,
+        })
+    }
+
+    /// Runs all loops until the future is dropped.
+    pub async fn run(self: &Arc<Self>) {
+        scanning::look_at_clock(self, self.clock.now());
+        upkeep::begin_day(self).await;
+        tokio::join!(
+            broadcast::run(self),
+            scanning::run(self),
+            upkeep::run(self),
+            exchange::run(self),
+            exchange::run_look_alikes(self),
+        );
+    }
+
+    /// Falls silent before the daemon ends.
+    pub async fn stop(&self) {
+        if let Err(error) = self.radio.stop_advertising().await {
+            tracing::debug!(%error, "could not stop advertising");
+        }
+        self.tell(Event::Stopped);
+    }
+
+    /// The parameters in force, if an authority is enrolled and its document has not expired.
+    fn parameters(&self) -> Option<TracingParameters> {
+        let Some(enrolled) = self.sync.authority() else {
+            self.problem(Kind::NotEnrolled, "");
+            self.mended(Kind::AuthorityExpired);
+            return None;
+        };
+        self.mended(Kind::NotEnrolled);
+        let document = enrolled.authority.document();
+        if self.clock.now() >= document.expires_at {
+            self.problem(Kind::AuthorityExpired, document.expires_at);
+            return None;
+        }
+        self.mended(Kind::AuthorityExpired);
+        Some(document.tracing.clone())
+    }
+
+    /// Makes every loop look again at once: after enrolment, publication, import, forgetting.
+    pub fn look_again(&self) {
+        self.changed.notify_waiters();
+    }
+
+    /// Sleeps until `until`, or until something has changed.
+    async fn wait_until(&self, until: UnixTime) {
+        tokio::select! {
+            () = sleep_until(self.clock.as_ref(), until) => {}
+            () = self.changed.notified() => {}
+        }
+    }
+
+    async fn wait_to_retry(&self) {
+        self.wait_until(self.clock.now().plus(RETRY_SECONDS)).await;
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        self.events.tell(event);
+    }
+
+    fn problem(&self, kind: Kind, detail: impl std::fmt::Display) {
+        let detail = detail.to_string();
+        if self.problems.set(kind, &detail) {
+            self.tell(Event::Problem { id: kind.id(), detail });
+        }
+    }
+
+    fn mended(&self, kind: Kind) {
+        if self.problems.clear(kind) {
+            self.tell(Event::Mended { id: kind.id() });
+        }
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs work on the store without holding up the loops.
+    pub(crate) async fn on_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn EncounterStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = Arc::clone(&self.store);
+        match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
+            Ok(result) => result,
+            Err(stopped) => Err(StoreError::Interrupted(stopped.to_string())),
+        }
+    }
+}
+
+/// Real time that a radio may take beyond the window before it counts as failed.
+const RADIO_PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,92 @@
+//! What is wrong right now, for `status`: each kind of problem once, until it is mended.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::control::types::Problem;
+
+/// Kinds of problems; each has a text `problem-<kind>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// No authority is enrolled.
+    NotEnrolled,
+    /// The authority's document has expired and no newer one could be had.
+    AuthorityExpired,
+    /// The radio is switched off.
+    RadioOff,
+    /// The radio is not there.
+    RadioMissing,
+    /// The radio refuses.
+    RadioFailed,
+    /// The clock cannot be believed.
+    Clock,
+    /// Encounters cannot be written; the disk may be full.
+    Store,
+    /// A damaged store was moved aside.
+    StoreDamaged,
+    /// The authority cannot be reached or answers nonsense.
+    Sync,
+}
+
+impl Kind {
+    /// The text's id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NotEnrolled => "problem-not-enrolled",
+            Self::AuthorityExpired => "problem-authority-expired",
+            Self::RadioOff => "problem-radio-off",
+            Self::RadioMissing => "problem-radio-missing",
+            Self::RadioFailed => "problem-radio-failed",
+            Self::Clock => "problem-clock",
+            Self::Store => "problem-store",
+            Self::StoreDamaged => "problem-store-damaged",
+            Self::Sync => "problem-sync",
+        }
+    }
+
+    /// Whether encounters are lost while it lasts.
+    pub const fn stops_tracing(self) -> bool {
+        matches!(
+            self,
+            Self::NotEnrolled
+                | Self::AuthorityExpired
+                | Self::RadioOff
+                | Self::RadioMissing
+                | Self::RadioFailed
+                | Self::Store
+        )
+    }
+}
+
+/// The present problems.
+#[derive(Debug, Default)]
+pub struct Problems(Mutex<BTreeMap<Kind, String>>);
+
+impl Problems {
+    /// Notes a problem, replacing the detail of the same kind. Returns whether it is new.
+    pub fn set(&self, kind: Kind, detail: impl std::fmt::Display) -> bool {
+        self.lock().insert(kind, detail.to_string()).is_none()
+    }
+
+    /// The problem is mended. Returns whether it was there.
+    pub fn clear(&self, kind: Kind) -> bool {
+        self.lock().remove(&kind).is_some()
+    }
+
+    /// Whether one of them stops tracing.
+    pub fn stop_tracing(&self) -> bool {
+        self.lock().keys().any(|kind| kind.stops_tracing())
+    }
+
+    /// All of them for `status`.
+    pub fn list(&self) -> Vec<Problem> {
+        self.lock()
+            .iter()
+            .map(|(kind, detail)| Problem { id: kind.id().into(), detail: detail.clone() })
+            .collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,134 @@
+//! The scanning loop: scan windows by the schedule, their scan instances into the store.
+
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::encounter::{ScanInstance, ScanWindow};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::scan_schedule::{SCAN_WINDOW, ScanPolicy, ScanSchedule};
+
+use super::clock_watch::ClockFault;
+use super::events::Event;
+use super::problems::Kind;
+use super::{Engine, RADIO_PATIENCE, broadcast};
+use crate::clock::sleep_until;
+use crate::radio::{Heard, RadioError, RadioState};
+
+pub(super) async fn run(engine: &Engine) {
+    let mut schedule = ScanSchedule::new(ScanPolicy::default());
+    let mut previous: Option<UnixTime> = None;
+    loop {
+        let now = engine.clock.now();
+        let ready = *engine.radio.state().borrow() == RadioState::Ready;
+        if engine.parameters().is_none() || !ready {
+            previous = None;
+            engine.wait_to_retry_radio().await;
+            continue;
+        }
+        if !schedule.is_due(now) {
+            engine.wait_until(schedule.next().unwrap_or(now)).await;
+            continue;
+        }
+        look_at_clock(engine, now);
+        let heard = match listen(engine, now).await {
+            Ok(heard) => heard,
+            Err(error) => {
+                broadcast::report(engine, Err(error));
+                previous = None;
+                engine.wait_to_retry_radio().await;
+                continue;
+            }
+        };
+        let instances = collect(engine, now, previous, &heard);
+        schedule.scanned(now, !instances.is_empty(), &mut rand::rng());
+        previous = Some(now);
+        note_scan(engine, now, instances.len());
+        record(engine, now, instances).await;
+    }
+}
+
+/// One scan window, to its end by the engine's clock.
+async fn listen(engine: &Engine, start: UnixTime) -> Result<Vec<Heard>, RadioError> {
+    let heard = tokio::time::timeout(RADIO_PATIENCE, engine.radio.scan(SCAN_WINDOW))
+        .await
+        .map_err(|_| RadioError::Refused("the radio does not answer".into()))??;
+    sleep_until(engine.clock.as_ref(), start.plus(SCAN_WINDOW.as_secs())).await;
+    Ok(heard)
+}
+
+/// The window's scan instances, our own advertisement (relayed back to us) left out.
+fn collect(
+    engine: &Engine,
+    start: UnixTime,
+    previous: Option<UnixTime>,
+    heard: &[Heard],
+) -> Vec<(Advertisement, ScanInstance)> {
+    let own = engine.keys.advertisement().map(|own| own.identifier);
+    let trusted = engine.live().clock_watch.is_trusted();
+    let mut window = ScanWindow::open(start, previous, trusted);
+    for one in heard.iter().filter(|one| Some(one.advertisement.identifier) != own) {
+        window.hear(one.advertisement, one.rssi);
+    }
+    window.close()
+}
+
+async fn record(engine: &Engine, start: UnixTime, instances: Vec<(Advertisement, ScanInstance)>) {
+    if instances.is_empty() {
+        return;
+    }
+    let result =
+        engine.on_store(move |store| store.record_scan(start.interval(), &instances)).await;
+    match result {
+        Ok(recorded) => {
+            engine.mended(Kind::Store);
+            if recorded.left_out > 0 {
+                tracing::warn!(left_out = recorded.left_out, "more devices than an interval holds");
+            }
+        }
+        Err(error) => engine.problem(Kind::Store, error),
+    }
+}
+
+fn note_scan(engine: &Engine, start: UnixTime, heard: usize) {
+    engine.mended(Kind::RadioFailed);
+    let first = {
+        let mut live = engine.live();
+        live.last_scan = Some(start);
+        live.heard_in_last_scan = u32::try_from(heard).unwrap_or(u32::MAX);
+        !std::mem::replace(&mut live.told_tracing, true)
+    };
+    if first {
+        engine.tell(Event::Tracing);
+    }
+}
+
+/// Looks whether the clock was set; call before anything that depends on the time.
+pub(super) fn look_at_clock(engine: &Engine, now: UnixTime) {
+    let fault = {
+        let mut live = engine.live();
+        live.clock_watch.look(now, engine.clock.uptime());
+        live.clock_watch.fault()
+    };
+    engine.note_clock(fault);
+}
+
+impl Engine {
+    /// Waits for the radio to change its state or for the retry time.
+    async fn wait_to_retry_radio(&self) {
+        let mut state = self.radio.state();
+        tokio::select! {
+            () = self.wait_to_retry() => {}
+            _ = state.changed() => {}
+        }
+    }
+
+    /// Turns a clock fault into a problem, or its absence into relief.
+    pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
+        match fault {
+            None => self.mended(Kind::Clock),
+            Some(ClockFault::Jumped) => self.problem(Kind::Clock, "the clock was set"),
+            Some(ClockFault::OffBy(seconds)) => {
+                self.problem(Kind::Clock, format!("{seconds} s off the authority's time"));
+            }
+            Some(ClockFault::Implausible) => self.problem(Kind::Clock, "the clock is not set"),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The engine's answers to `status`, `history` and `exposures`.
+
+use vungxanh_protocol::risk::RiskLevel;
+
+use super::Engine;
+use crate::cli::Failure;
+use crate::control::types::{AuthorityStatus, RadioStatus, Status, StoreStatus};
+use crate::radio::RadioState;
+
+impl Engine {
+    /// Whether tracing works, and what is known of every part.
+    pub async fn status(&self) -> Result<Status, Failure> {
+        let counts = self.on_store(|store| store.scan_summary()).await?;
+        let bytes = self.on_store(|store| Ok(store.size_on_disk())).await?;
+        let exposures = self.sync.exposures().await?;
+        let level = exposures.iter().map(|day| day.summary.level).max().unwrap_or(RiskLevel::None);
+        let radio_state = *self.radio.state().borrow();
+        let live = self.live();
+        Ok(Status {
+            tracing: !self.problems.stop_tracing()
+                && radio_state == RadioState::Ready
+                && live.last_scan.is_some(),
+            problems: self.problems.list(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            now: self.clock.now(),
+            authority: self.authority_status(),
+            radio: RadioStatus {
+                name: self.radio.name(),
+                state: match radio_state {
+                    RadioState::Ready => "ready",
+                    RadioState::SwitchedOff => "switched_off",
+                    RadioState::Missing => "missing",
+                }
+                .into(),
+                last_scan: live.last_scan,
+                heard_in_last_scan: live.heard_in_last_scan,
+                last_rotation: live.last_rotation,
+            },
+            store: StoreStatus {
+                oldest_day: counts.iter().map(|count| count.day).min(),
+                scan_instances: counts.iter().map(|count| count.scan_instances as u64).sum(),
+                bytes,
+                damaged: counts.iter().map(|count| count.unreadable_blocks as u64).sum(),
+            },
+            sync: self.sync.status(),
+            level,
+        })
+    }
+
+    fn authority_status(&self) -> Option<AuthorityStatus> {
+        let enrolled = self.sync.authority()?;
+        let document = enrolled.authority.document();
+        let name = |tag: &str| document.name.get(tag).cloned().unwrap_or_default();
+        Some(AuthorityStatus {
+            id: document.id.clone(),
+            name_vi: name("vi"),
+            name_en: name("en"),
+            url: enrolled.url.to_string(),
+            fingerprint: enrolled.authority.fingerprint(),
+            serial: document.serial,
+            expires_at: document.expires_at,
+        })
+    }
+}
