@@ -180,19 +180,3 @@ failure-passphrase-short = The passphrase is too short: use at least 8 character
 failure-passphrases-differ = The two passphrases differ. Nothing was written.
 
 # Exchange with the authority
-failure-not-enrolled = No health authority is chosen. Choose one with "vungxanh enroll URL".
-failure-other-authority = Another health authority is enrolled already. To replace it, add --replace. ({ $detail })
-failure-wrong-fingerprint = This is not the authority whose fingerprint you gave: do not use it, and ask the authority for its fingerprint again. ({ $detail })
-failure-bad-url = This address cannot be used: { $detail }
-failure-unreachable = The authority's server cannot be reached. Check the network and run the same command again; nothing is lost. ({ $detail })
-failure-authority-answer = The authority's server gave an answer that cannot be used. Try again later. ({ $detail })
-failure-authority-document = The authority's document is not accepted. Try again later, or ask the authority. ({ $detail })
-failure-store-sync = The profile could not be read or written. ({ $detail })
-failure-profile-locked = Another program is using the profile. Stop it, or start the daemon with "vungxanh run". ({ $detail })
-failure-code-unknown = This verification code is unknown. Check the digits and try again.
-failure-code-expired = This verification code has expired. Ask for a new one.
-failure-code-used = This verification code has been used already or is not valid. Ask for a new one.
-failure-code-not-published = This verification code belongs to a result that is not published.
-failure-code-too-many = Too many attempts. Wait some minutes, then run the same command again.
-failure-nothing-to-publish = There is nothing to publish: no keys are kept, or all periods are left out.
-failure-publication-refused = The authority's server refused the keys. Ask the authority for a new code. ({ $detail })

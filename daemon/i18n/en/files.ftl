@@ -95,7 +95,3 @@ match-score = Score
 match-longest = Highest window
 match-level = Level
 match-more = ... and { $count } more; --json lists all.
-
-level-none = below every threshold
-level-low = low
-level-high = HIGH

@@ -174,19 +174,3 @@ failure-passphrase-short = Cụm mật khẩu quá ngắn: dùng ít nhất 8 k�
 failure-passphrases-differ = Hai cụm mật khẩu khác nhau. Chưa ghi gì.
 
 # Trao đổi với cơ quan y tế
-failure-not-enrolled = Chưa chọn cơ quan y tế. Hãy chọn bằng "vungxanh enroll URL".
-failure-other-authority = Đã có một cơ quan y tế khác được chọn. Để thay thế, hãy thêm --replace. ({ $detail })
-failure-wrong-fingerprint = Đây không phải cơ quan có dấu vân tay mà bạn đã nhập: đừng dùng, hãy hỏi lại cơ quan về dấu vân tay của họ. ({ $detail })
-failure-bad-url = Không dùng được địa chỉ này: { $detail }
-failure-unreachable = Không kết nối được với máy chủ của cơ quan y tế. Hãy kiểm tra mạng rồi chạy lại đúng lệnh này; không có gì bị mất. ({ $detail })
-failure-authority-answer = Máy chủ của cơ quan y tế trả lời không dùng được. Hãy thử lại sau. ({ $detail })
-failure-authority-document = Tài liệu của cơ quan y tế không được chấp nhận. Hãy thử lại sau hoặc hỏi cơ quan. ({ $detail })
-failure-store-sync = Không đọc hoặc ghi được hồ sơ. ({ $detail })
-failure-profile-locked = Một chương trình khác đang dùng hồ sơ này. Hãy dừng nó, hoặc chạy dịch vụ nền bằng "vungxanh run". ({ $detail })
-failure-code-unknown = Không có mã xác nhận này. Hãy kiểm tra các chữ số rồi thử lại.
-failure-code-expired = Mã xác nhận đã hết hạn. Hãy xin mã mới.
-failure-code-used = Mã xác nhận đã được dùng hoặc không hợp lệ. Hãy xin mã mới.
-failure-code-not-published = Mã xác nhận này thuộc về một kết quả không được công bố.
-failure-code-too-many = Thử quá nhiều lần. Hãy chờ vài phút rồi chạy lại đúng lệnh này.
-failure-nothing-to-publish = Không có gì để công bố: không còn khóa nào được lưu, hoặc mọi khoảng thời gian đều bị bỏ ra.
-failure-publication-refused = Máy chủ của cơ quan y tế từ chối các khóa. Hãy xin cơ quan y tế mã mới. ({ $detail })

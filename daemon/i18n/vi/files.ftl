@@ -95,7 +95,3 @@ match-score = Điểm
 match-longest = Khoảng cao nhất
 match-level = Mức
 match-more = ... và { $count } mục nữa; --json liệt kê tất cả.
-
-level-none = dưới mọi ngưỡng
-level-low = thấp
-level-high = CAO

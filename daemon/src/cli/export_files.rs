@@ -11,8 +11,6 @@ use vungxanh_protocol::export::{
     VerificationKey,
 };
 
-use vungxanh_protocol::interval::{UnixTime, UtcDay};
-
 use super::{Context, Exit, Failure, Output};
 
 /// The longest public key file that is read, in bytes.
@@ -233,7 +231,3 @@ fn explain(error: &ExportError) -> (&'static str, Vec<(&'static str, FluentValue
         }
     }
 }
-
-// Used by the commands that talk to the daemon.
-const _: fn(UnixTime) -> String = super::times::local_time;
-const _: fn(&str) -> Option<UtcDay> = super::times::parse_utc_day;

@@ -46,7 +46,7 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
 }
 
 /// The text of a level.
-pub(super) const fn level_id(level: RiskLevel) -> &'static str {
+pub(in crate::cli) const fn level_id(level: RiskLevel) -> &'static str {
     match level {
         RiskLevel::None => "level-none",
         RiskLevel::Low => "level-low",

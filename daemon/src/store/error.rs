@@ -123,6 +123,9 @@ pub enum StoreError {
     /// A record that a caller wants to import does not have its form.
     #[error("an imported record is malformed: {0}")]
     Malformed(&'static str),
+    /// The operation was cut off by the end of the program or by a defect in it.
+    #[error("the operation on the store did not finish: {0}")]
+    Interrupted(String),
     /// A record of a day that was forgotten or has expired.
     #[error("records of day {} are no longer kept", .0.number())]
     Expired(UtcDay),

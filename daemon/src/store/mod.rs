@@ -28,8 +28,8 @@ mod contract;
 
 use std::ops::RangeInclusive;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
@@ -183,7 +183,7 @@ pub enum Forget {
 pub struct ExpiredDays(pub Vec<UtcDay>);
 
 /// What an import added.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// Scan instances that were not there before.
     pub scan_instances: usize,

@@ -7,8 +7,8 @@
 //! used is moved aside, and everything found goes into a new one.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::seal::SealKey;
@@ -30,6 +30,16 @@ pub struct Rescue {
     pub moved_to: Option<PathBuf>,
     /// How many records were carried over.
     pub records: usize,
+}
+
+impl fmt::Display for Rescue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} records were carried over", self.records)?;
+        match &self.moved_to {
+            Some(path) => write!(f, "; the damaged folder is {}", path.display()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The last value found for each place, still sealed, with its generation.

@@ -6,12 +6,12 @@ use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::exposure_window::{ExposureWindow, MatchedScan, attenuation_db};
 use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::metadata::Authenticity;
-use vungxanh_protocol::risk::{DailySummary, RiskLevel};
+use vungxanh_protocol::risk::DailySummary;
 
 use super::sightings::{DamagedRow, Sightings};
 use super::{FilesRead, Found, Parameters};
-use crate::cli::Output;
 use crate::cli::times::{duration, rfc3339, utc_day};
+use crate::cli::{Output, exposures};
 
 /// Rows of one table for people. All of them are in the JSON.
 const MAX_TABLE_ROWS: usize = 200;
@@ -197,14 +197,6 @@ fn day_row(output: &Output, day: &DailySummary) -> Vec<String> {
         utc_day(day.day),
         format!("{:.0}", day.total.score_sum / 60.0),
         format!("{:.0}", day.total.maximum_score / 60.0),
-        output.texts().get(level_id(day.level)),
+        output.texts().get(exposures::level_id(day.level)),
     ]
-}
-
-const fn level_id(level: RiskLevel) -> &'static str {
-    match level {
-        RiskLevel::None => "level-none",
-        RiskLevel::Low => "level-low",
-        RiskLevel::High => "level-high",
-    }
 }
