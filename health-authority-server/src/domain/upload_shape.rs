@@ -8,6 +8,10 @@
 //! The server keeps no uploads to clone from (keys do not say which upload they came with), only
 //! a histogram of each property by itself. Until there are real uploads, and fading as they come,
 //! a prior counts that describes our own clients.
+//!
+//! What this does not hide: whoever holds the server's database sees which persons are synthetic,
+//! and whoever holds copies from before and after a single publication sees the properties of that
+//! one.
 
 use std::collections::BTreeMap;
 

@@ -49,7 +49,11 @@ pub(super) fn read_json<T: DeserializeOwned>(
         StatusCode::PAYLOAD_TOO_LARGE => Reason::TooLong,
         _ => Reason::Unreadable("the connection broke off".into()),
     })?;
-    serde_json::from_slice(&body).map_err(|error| Reason::Unreadable(error.to_string()))
+    // The parser's own message quotes what was sent, which may be long and is nobody's business.
+    serde_json::from_slice(&body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Reason::Unreadable(format!("not the expected JSON at line {line}, column {column}"))
+    })
 }
 
 /// Answers chaff after the time that a real request takes; `None` for other requests.

@@ -1,5 +1,7 @@
 //! Every refusal: its status, its code, and its size.
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use vungxanh_protocol::api::{PUBLISH_RESPONSE_BYTES, TOKEN_RESPONSE_BYTES};
 
@@ -173,4 +175,56 @@ async fn keys_far_from_the_onset_are_dropped_with_a_warning() {
     let warnings = reply.body["warnings"].as_array().unwrap();
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].as_str().unwrap().contains("key 0"), "{warnings:?}");
+}
+
+/// Whatever is sent: a refusal of constant size, never a failure of the server.
+#[tokio::test]
+async fn altered_requests_never_make_the_server_fail() {
+    let authority = Authority::start().await;
+    let mut rng = StdRng::seed_from_u64(7);
+    let person = Person::new(authority.now(), 3);
+    let certificate = authority.certificate("confirmed", &person).await;
+    let requests = [
+        ("api/verify", json!({"code": "12345678", "accept": ["confirmed"], "lookAlike": false})),
+        ("api/certificate", json!({"token": "t", "ekeyhmac": person.hmac()})),
+        ("v1/publish", person.publication(&certificate)),
+    ];
+    let values = [
+        json!(null),
+        json!(-1),
+        json!(u64::MAX),
+        json!(1e300),
+        json!("\u{0}"),
+        json!([]),
+        json!({}),
+        json!(true),
+        json!("x".repeat(9_000)),
+        json!(i64::MIN),
+    ];
+    for round in 0..300 {
+        let (path, request) = &requests[round % 3];
+        let mut body = serde_json::to_vec(request).unwrap();
+        if rng.random_bool(0.5) {
+            let mut altered = request.clone();
+            let fields = altered.as_object_mut().unwrap();
+            let name = fields.keys().nth(rng.random_range(0..fields.len())).unwrap().clone();
+            fields[&name] = values[rng.random_range(0..values.len())].clone();
+            if let Some(key) = altered.pointer_mut("/temporaryExposureKeys/1") {
+                let fields = key.as_object_mut().unwrap();
+                let name = fields.keys().nth(rng.random_range(0..fields.len())).unwrap().clone();
+                fields[&name] = values[rng.random_range(0..values.len())].clone();
+            }
+            body = serde_json::to_vec(&altered).unwrap();
+        } else {
+            let at = rng.random_range(0..body.len());
+            body[at] = rng.random();
+            body.truncate(rng.random_range(at..=body.len()));
+        }
+        let reply = authority.post_bytes(path, body.clone()).await;
+        let text: String = String::from_utf8_lossy(&body).chars().take(200).collect();
+        assert!([200, 400, 401].contains(&reply.status), "{} for {text}", reply.status);
+        let publish = *path == "v1/publish";
+        let bytes = if publish { PUBLISH_RESPONSE_BYTES } else { TOKEN_RESPONSE_BYTES };
+        assert_eq!(reply.bytes, bytes, "{text}");
+    }
 }

@@ -12,4 +12,5 @@ mod look_alikes;
 mod padding;
 mod privacy;
 mod program;
+mod properties;
 mod revision;

@@ -125,6 +125,19 @@ async fn keys_do_not_say_which_upload_they_came_with() {
     assert_eq!(rows(&authority, sql).await[0].get::<i64, _>("n"), 1);
 }
 
+/// The write-ahead log shows which rows came in one transaction. It is emptied with each batch.
+#[tokio::test]
+async fn the_database_log_is_emptied_with_each_batch() {
+    let authority = Authority::start().await;
+    let person = Person::new(authority.now(), 4);
+    authority.publish("confirmed", &person).await;
+    let log = authority.dir().join("server.db-wal");
+    assert!(contains(&std::fs::read(&log).unwrap(), &person.key_bytes()[0]));
+    authority.pass(3_600);
+    authority.batch().await;
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
+}
+
 /// The real program with its most talkative log.
 #[tokio::test]
 async fn the_log_names_no_one() {
