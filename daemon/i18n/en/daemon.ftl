@@ -153,7 +153,7 @@ import-done = Taken over, beside what was here: { $scans } sightings, { $keys } 
 
 event-started = Vung Xanh is running. Control socket: { $socket }. Radio: { $radio }.
 event-tracing = Tracing has begun.
-event-mended = No longer so: { $what }
+event-mended = Mended: { $what }
 event-exposure = You were exposed on { $day } (UTC); risk: { $level }. See: vungxanh exposures
 event-look-alike = A look-alike publication was sent.
 event-published = { $periods ->

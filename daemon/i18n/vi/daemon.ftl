@@ -150,7 +150,7 @@ import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa c�
 
 event-started = Vùng Xanh đang chạy. Ổ điều khiển: { $socket }. Bộ phát sóng: { $radio }.
 event-tracing = Bắt đầu truy vết.
-event-mended = Không còn nữa: { $what }
+event-mended = Đã khắc phục: { $what }
 event-exposure = Bạn đã bị phơi nhiễm vào ngày { $day } (UTC); nguy cơ: { $level }. Xem: vungxanh exposures
 event-look-alike = Đã gửi một lần gửi giả.
 event-published = Khóa của bạn trong { $periods } khoảng thời gian đã được công bố.

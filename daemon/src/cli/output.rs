@@ -3,12 +3,16 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Failure;
 use crate::i18n::{Arguments, Texts};
+
+/// Tables with nothing but a line below the header.
+const RULED_HEADER: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Standard output and error in the person's language.
 #[derive(Debug)]
@@ -55,7 +59,7 @@ impl Output {
     /// A table for people.
     pub fn table(&self, header_ids: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(RULED_HEADER);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header_ids.iter().map(|id| self.texts.get(id)));
         for row in rows {
