@@ -1,0 +1,219 @@
+//! New batches: downloaded, verified, matched once.
+
+use vungxanh_daemon::sync::{Notice, SyncError};
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
+use vungxanh_protocol::export::ExportError;
+use vungxanh_protocol::risk::RiskLevel;
+
+use super::authority::Fault;
+use super::bench::{Bench, DOCUMENT, INDEX, case, diagnosis, export, path};
+
+/// A file with one case in it.
+fn one(hour: u64, seed: u8) -> Vec<u8> {
+    export(hour, (1, 1), &[diagnosis(&case(seed), ConfirmedTest)], 2)
+}
+
+#[tokio::test]
+async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
+    let mut bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    bench.list(&[("1.zip", one(1, 1)), ("2.zip", one(2, 2))]);
+    let outcome = bench.fetch_all().await;
+    assert_eq!((outcome.batches, outcome.keys), (2, 2));
+    let day = case(1).rolling_start().day();
+    // Six scans of 300 s, 40 dB: within the second bucket, weight 100 %.
+    let notice = Notice { day, level: RiskLevel::Low };
+    assert_eq!(outcome.notices, [notice]);
+    let [exposure] = &bench.sync.exposures().await.unwrap()[..] else { panic!("not one day") };
+    assert_eq!(exposure.summary.total.score_sum, 1_800.0);
+    assert_eq!(exposure.windows, 1);
+
+    bench.restart();
+    assert_eq!(bench.fetch_all().await.notices, [notice], "a kill before telling loses nothing");
+    bench.sync.told(&[notice]).await.unwrap();
+    bench.restart();
+    assert_eq!(bench.fetch_all().await.notices, []);
+    let status = bench.sync.status();
+    assert_eq!((status.batches, status.keys, status.last_error), (2, 2, None));
+    assert_eq!((bench.downloads("1.zip"), bench.downloads("2.zip")), (1, 1));
+    assert_eq!(bench.exposed_seconds(), 1_800);
+}
+
+#[tokio::test]
+async fn a_key_in_several_batches_counts_once_and_a_revocation_takes_it_back() {
+    let bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    bench.meet(&case(2), 2);
+    let clinical = export(1, (1, 1), &[diagnosis(&case(1), ClinicalDiagnosis)], 2);
+    bench.list(&[("1.zip", clinical), ("2.zip", one(2, 1)), ("3.zip", one(3, 2))]);
+    bench.fetch_all().await;
+    assert_eq!(bench.exposed_seconds(), 1_800 + 600);
+    bench.list(&[("4.zip", one(4, 1))]);
+    bench.fetch_all().await;
+    assert_eq!(bench.exposed_seconds(), 1_800 + 600);
+    let days = bench.sync.exposures().await.unwrap();
+    let types: Vec<_> = days[0].summary.by_report_type.keys().copied().collect();
+    assert_eq!(types, [ConfirmedTest], "the later report type counts");
+
+    bench.list(&[("5.zip", export(5, (1, 1), &[diagnosis(&case(1), Revoked)], 2))]);
+    bench.fetch_all().await;
+    assert_eq!(bench.exposed_seconds(), 600);
+    bench.list(&[("6.zip", one(6, 1))]);
+    bench.fetch_all().await;
+    assert_eq!(bench.exposed_seconds(), 600, "once revoked, always revoked");
+}
+
+#[tokio::test]
+async fn a_download_that_is_cut_goes_on_where_it_stopped() {
+    for answers_ranges in [true, false] {
+        let mut bench = Bench::enrolled().await;
+        bench.meet(&case(1), 6);
+        let file = one(1, 1);
+        bench.list(&[("1.zip", file.clone())]);
+        bench.authority.with(|content| content.answers_ranges = answers_ranges);
+        bench.authority.fault(&path("1.zip"), Fault::CutAfter(100));
+        bench.authority.fault(&path("1.zip"), Fault::StallAfter(50));
+        for _ in 0..2 {
+            let outcome = bench.fetch().await;
+            assert!(matches!(outcome.error, Some(SyncError::Unreachable { .. })));
+            assert_eq!(outcome.batches, 0);
+            bench.restart();
+        }
+        assert_eq!(bench.fetch_all().await.batches, 1);
+        let ranges: Vec<Option<String>> = bench
+            .authority
+            .requests(&path("1.zip"))
+            .into_iter()
+            .map(|request| request.headers.get("range").cloned())
+            .collect();
+        let second = if answers_ranges { "bytes=150-" } else { "bytes=50-" };
+        assert_eq!(ranges, [None, Some("bytes=100-".into()), Some(second.into())]);
+        assert_eq!(bench.exposed_seconds(), 1_800);
+    }
+}
+
+#[tokio::test]
+async fn halves_of_different_files_are_noticed_and_fetched_anew() {
+    let bench = Bench::enrolled().await;
+    bench.list(&[("1.zip", one(1, 1))]);
+    bench.authority.fault(&path("1.zip"), Fault::CutAfter(100));
+    assert!(bench.fetch().await.error.is_some());
+    bench.authority.with(|content| content.files.insert(path("1.zip"), one(1, 7)));
+    assert_eq!(bench.fetch_all().await.batches, 1);
+    assert_eq!(bench.downloads("1.zip"), 3);
+}
+
+#[tokio::test]
+async fn a_kill_at_any_request_loses_and_repeats_nothing() {
+    let mut bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    let files: Vec<(String, Vec<u8>)> =
+        (1..=4).map(|n| (format!("{n}.zip"), one(n, n as u8))).collect();
+    let listed: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    bench.list(&listed);
+    for place in [DOCUMENT, INDEX, &path("1.zip"), &path("3.zip")] {
+        bench.authority.fault(place, Fault::StallAfter(10));
+        // The daemon dies while it waits for the rest.
+        let killed = tokio::time::timeout(std::time::Duration::from_millis(60), bench.fetch());
+        assert!(killed.await.is_err());
+        bench.restart();
+    }
+    assert_eq!(bench.fetch_all().await.batches, 4);
+    assert_eq!(bench.fetch_all().await.batches, 0);
+    let status = bench.sync.status();
+    assert_eq!((status.batches, status.keys), (4, 4));
+    assert_eq!(bench.exposed_seconds(), 1_800);
+    assert_eq!(bench.downloads("2.zip"), 1, "a finished file is not fetched again");
+}
+
+#[tokio::test]
+async fn one_bad_file_does_not_hide_the_others_and_is_not_fetched_at_every_turn() {
+    let bad_files: [(Vec<u8>, fn(&SyncError) -> bool); 5] = [
+        (export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 3), |error| {
+            matches!(error, SyncError::Export { source: ExportError::BadSignature, .. })
+        }),
+        (one(1, 1)[..200].to_vec(), |error| matches!(error, SyncError::Export { .. })),
+        (b"PK no zip".to_vec(), |error| matches!(error, SyncError::Export { .. })),
+        (vec![0; 200_001], |error| matches!(error, SyncError::TooLarge { .. })),
+        (Vec::new(), |error| matches!(error, SyncError::Export { .. })),
+    ];
+    for (bytes, expected) in bad_files {
+        let bench = Bench::enrolled().await;
+        bench.meet(&case(1), 6);
+        bench.meet(&case(2), 2);
+        bench.list(&[("1.zip", bytes), ("2.zip", one(2, 2))]);
+        let outcome = bench.fetch().await;
+        assert_eq!(outcome.batches, 1);
+        let error = outcome.error.unwrap();
+        assert!(expected(&error), "{error}");
+        assert_eq!(bench.exposed_seconds(), 600, "only the good file counts");
+        let fetched = bench.downloads("1.zip");
+        bench.fetch_all().await;
+        assert_eq!(bench.downloads("1.zip"), fetched, "put off");
+        bench.authority.with(|content| content.files.insert(path("1.zip"), one(1, 1)));
+        bench.clock.set(bench.clock.now().plus(3_601));
+        assert_eq!(bench.fetch_all().await.batches, 1);
+        assert_eq!(bench.exposed_seconds(), 2_400);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_matched_when_all_its_files_are_there() {
+    let mut bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    bench.meet(&case(2), 2);
+    let chunk = |num, seed| export(1, (num, 2), &[diagnosis(&case(seed), ConfirmedTest)], 2);
+    bench.list(&[("1-a.zip", chunk(1, 1))]);
+    let outcome = bench.fetch().await;
+    assert!(matches!(outcome.error, Some(SyncError::Incomplete(_))));
+    assert_eq!((outcome.batches, bench.exposed_seconds()), (0, 0));
+    bench.restart();
+    bench.list(&[("1-b.zip", chunk(2, 2))]);
+    assert_eq!(bench.fetch_all().await.batches, 1);
+    assert_eq!(bench.exposed_seconds(), 2_400);
+    assert_eq!(bench.downloads("1-a.zip"), 1, "the first file waited on disk");
+}
+
+#[tokio::test]
+async fn lists_that_lead_elsewhere_are_refused() {
+    let bench = Bench::enrolled().await;
+    bench.authority.with(|content| {
+        content.files.insert(INDEX.into(), b"ok.zip\n../../v1/authority.zip\n".to_vec());
+    });
+    let error = bench.fetch().await.error.unwrap();
+    assert!(matches!(error, SyncError::BadIndex { line: 2, .. }), "{error}");
+    assert_eq!(bench.downloads("ok.zip"), 0);
+}
+
+#[tokio::test]
+async fn a_file_of_another_region_is_refused() {
+    let bench = Bench::enrolled().await;
+    bench.authority.with(|content| {
+        let mut document = super::bench::document(6);
+        document.regions = vec!["HN".into()];
+        content.files.insert(DOCUMENT.into(), super::bench::sign(&document));
+        content.files.insert("/v1/exports/HN/index.txt".into(), b"1.zip".to_vec());
+        content.files.insert("/v1/exports/HN/1.zip".into(), one(1, 1));
+    });
+    let error = bench.fetch().await.error.unwrap();
+    assert!(matches!(error, SyncError::WrongRegion { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_brings_the_next_fetch_closer_and_a_restart_does_not() {
+    let mut bench = Bench::enrolled().await;
+    bench.authority.fault(DOCUMENT, Fault::Status(503));
+    assert!(bench.fetch().await.error.is_some());
+    let now = bench.clock.now();
+    let due = bench.sync.next_due();
+    assert!(due > now && due <= now.plus(90));
+    let look_alike = bench.sync.next_look_alike();
+    bench.restart();
+    assert_eq!((bench.sync.next_due(), bench.sync.next_look_alike()), (due, look_alike));
+    assert!(bench.sync.status().last_error.is_some());
+    bench.fetch_all().await;
+    assert!(bench.sync.next_due() >= now.plus(60));
+    assert_eq!(bench.sync.status().last_error, None);
+}

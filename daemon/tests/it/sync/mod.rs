@@ -1,0 +1,7 @@
+//! The exchange with the authority, against a small server that can misbehave.
+
+mod authority;
+mod bench;
+mod enrolment;
+mod fetching;
+mod reporting;
