@@ -130,7 +130,8 @@ async fn a_kill_at_any_request_loses_and_repeats_nothing() {
 
 #[tokio::test]
 async fn one_bad_file_does_not_hide_the_others_and_is_not_fetched_at_every_turn() {
-    let bad_files: [(Vec<u8>, fn(&SyncError) -> bool); 5] = [
+    type Expected = fn(&SyncError) -> bool;
+    let bad_files: [(Vec<u8>, Expected); 5] = [
         (export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 3), |error| {
             matches!(error, SyncError::Export { source: ExportError::BadSignature, .. })
         }),

@@ -2,6 +2,7 @@
 
 mod authority;
 mod bench;
+mod command;
 mod enrolment;
 mod fetching;
 mod reporting;

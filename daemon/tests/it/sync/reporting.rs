@@ -217,6 +217,6 @@ async fn nothing_to_publish_does_not_use_up_the_code() {
     let everything = vec![NOW.minus(100 * 86_400)..NOW.plus(86_400)];
     let error = bench.sync.report(&Ring::with(3), CODE, everything).await.unwrap_err();
     assert!(matches!(error, SyncError::NothingToPublish));
-    assert_eq!(bench.authority.with(|content| content.codes[CODE]), false);
+    assert!(!bench.authority.with(|content| content.codes[CODE]));
     bench.sync.report(&Ring::with(3), CODE, Vec::new()).await.unwrap();
 }
