@@ -2,7 +2,7 @@
 //!
 //! Eight digits can be tried out: with 200 codes open at a time, each guess hits one with a chance
 //! of 2 in a million. Failed attempts with short codes are therefore counted in this process, and
-//! beyond [`GuessLimit::per_window`] in 15 minutes every short code is refused until the window
+//! beyond a limit in 15 minutes every short code is refused until the window
 //! ends. At the default of 100 a day of uninterrupted guessing hits a code with a chance of 2
 //! percent, and everyone can see that it goes on. Someone can stop short codes in this way;
 //! long codes cannot be guessed, are not limited and go on working. No address is needed or kept.

@@ -42,7 +42,7 @@ impl From<&DiagnosisKey> for RevisableKey {
 #[error("the revision token is not valid")]
 pub struct InvalidToken;
 
-/// Seals the keys for the authority `id`. The newest [`MAX_ENTRIES`] fit.
+/// Seals the keys for the authority `id`. The newest 100 fit.
 pub fn seal(
     keys: &[RevisableKey],
     id: &str,

@@ -170,6 +170,12 @@ fn the_document_is_issued_anew_with_a_higher_serial() {
     code(&run(&["resign", "--dir", dir_text]), 3);
     let kept = json(&run(&["config", "show", "--json", "--dir", dir_text]));
     assert_eq!(kept["document"]["serial"], 2);
+
+    // With the root key in a safe, everything goes on but signing.
+    std::fs::remove_file(dir.join("keys/root.key")).unwrap();
+    std::fs::write(&profile, text).unwrap();
+    code(&run(&["resign", "--dir", dir_text]), 6);
+    code(&run(&["issue-code", "--dir", dir_text]), 0);
 }
 
 #[tokio::test]
