@@ -69,6 +69,8 @@ impl Store {
         let options: AnyConnectOptions = url.parse()?;
         let pool = AnyPoolOptions::new()
             .max_connections(4)
+            // A file does not go away like a network peer; the test costs each request a query.
+            .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // FULL: a reply means that the change survives a power cut. secure_delete:
