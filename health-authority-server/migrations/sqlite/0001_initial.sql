@@ -47,7 +47,9 @@ CREATE TABLE diagnosis_keys (
     synthetic_person    BIGINT
 ) WITHOUT ROWID;
 CREATE INDEX diagnosis_keys_due ON diagnosis_keys (release_at) WHERE batch IS NULL;
-CREATE INDEX diagnosis_keys_batch ON diagnosis_keys (batch);
+CREATE INDEX diagnosis_keys_batch ON diagnosis_keys (batch) WHERE batch IS NOT NULL;
+CREATE INDEX diagnosis_keys_revised_batch ON diagnosis_keys (revised_batch)
+    WHERE revised_batch IS NOT NULL;
 CREATE INDEX diagnosis_keys_revised ON diagnosis_keys (revised_window)
     WHERE revised_report_type IS NOT NULL;
 CREATE INDEX diagnosis_keys_person ON diagnosis_keys (synthetic_person)

@@ -146,15 +146,14 @@ impl Batcher {
         Ok(name)
     }
 
-    /// The index names every written batch, oldest first; it is there before the first one.
+    /// The index names every written batch, oldest first, joined by line feeds as
+    /// exposure-notifications-server does; it is there before the first one.
     async fn write_index(&self) -> Result<(), PublicationError> {
         let batches = self.store.written_batches(&self.region).await?;
         let oldest = self.oldest_batch();
-        let index: String = batches
-            .iter()
-            .filter(|batch| batch.end >= oldest)
-            .map(|batch| file_name(batch) + "\n")
-            .collect();
+        let names: Vec<String> =
+            batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
+        let index = names.join("\n");
         let name = format!("{}/index.txt", self.region);
         let files = self.files.clone();
         Ok(blocking(move || {

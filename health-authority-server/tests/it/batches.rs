@@ -141,7 +141,8 @@ async fn what_is_old_goes_from_index_folder_and_database() {
     let young = authority.batch().await.files;
     authority.pass(15 * DAY_SECONDS - 8 * HOUR);
     authority.batch().await;
-    assert_eq!(authority.index().await, [old.clone(), young.clone()].concat());
+    let index = authority.get("v1/exports/VN/index.txt", &[]).await.text().await.unwrap();
+    assert_eq!(index, format!("{}\n{}", old[0], young[0]));
     authority.pass(HOUR);
     authority.batch().await;
     assert_eq!(authority.index().await, young);
