@@ -1,4 +1,6 @@
-//! What the end-to-end tests and the demo are made of: a simulated world and a scaled clock.
+//! What the end-to-end tests and the demo are made of: a simulated world, a scaled clock, and real
+//! programs as child processes.
 
+pub mod demo;
 pub mod scaled_clock;
 pub mod world;

@@ -1,0 +1,66 @@
+demo-title = Vung Xanh: the whole chain on this machine. Real servers, devices, cryptography and storage; simulated radio, faster time.
+demo-interrupted = Interrupted; everything is being ended and removed.
+demo-failed = The demo could not go on: { $reason }
+demo-kept = Everything as expected, in { $seconds } s.
+demo-broken = NOT everything is as expected, after { $seconds } s.
+
+day = Day { $number }
+
+step-authority = A health authority is founded and serves at { $url } (root key { $fingerprint }…).
+step-devices = { $names } enrol by the root key's fingerprint; their devices exchange changing identifiers.
+step-code = Lan has tested positive. Staff give her the verification code { $code }.
+step-report = { $periods ->
+    [one] Lan publishes the keys of { $periods } period of six hours
+   *[other] Lan publishes the keys of { $periods } periods of six hours
+ } and leaves out { $left }: the afternoon with Hoa.
+step-batch = A signed batch appears: { $file }
+step-told = { $name }'s device finds out by itself and tells { $name }: exposed, risk { $level }.
+step-everyone-looked = The last of Lan's keys is public too, and every device has matched all { $count } batches.
+step-look-alikes = All devices have sent { $count } look-alike publications so far, so that Lan's does not stand out.
+step-verified = Anyone can check the batches: { $files } signatures are good ({ $keys } keys, most of them synthetic padding).
+
+scene-cafe = Lan and Minh sit down at one café table, 0.8 m apart. Mai sits behind a wall, 15 m away.
+scene-passing = Tuấn walks past outside, 6 m away, for a minute.
+scene-cafe-goes-on = Tuấn is gone. Lan and Minh stay for another 19 minutes.
+scene-afternoon = Lan visits Hoa for 40 minutes. Minh meets An, who never meets Lan.
+
+level-none = none
+level-low = low
+level-high = high
+
+table-what = What
+table-expected = Expected
+table-found = Found
+table-verdict = As expected
+table-yes = yes
+table-no = NO
+
+row-person = { $name }
+row-published = { $name }'s publication
+row-look-alikes = Look-alikes
+row-batches = Signatures of batches
+row-identifiers = Identifiers on the air
+row-secrets = Secrets at the authority
+row-remains = Left behind
+
+found-told = told: risk { $level }
+found-told-nothing = told nothing
+found-published = { $published } periods published, { $left } left out, { $received } received
+expected-look-alikes = from every device; the server counts as many
+found-look-alikes = { $sent } sent (at least { $least } each), { $answered } counted
+expected-batches = all good
+found-batches = { $verified } good, { $failed } bad
+expected-identifiers = at least { $least }, none for over { $minutes } min
+found-identifiers = { $count }, longest { $minutes } min
+expected-secrets = 0 of { $searched } (identifiers, code)
+found-secrets = { $found } of { $searched }
+expected-remains = nothing
+
+keep-title = Everything goes on, now at real speed, in { $folder }. Try in another terminal:
+keep-told = What Minh is told:
+keep-status = Whether Lan's device works:
+keep-history = What Hoa's device keeps (how much, never whom):
+keep-authority = What the authority counts, and a new verification code:
+keep-report = With that code, publish as An:
+keep-open = Open in a browser:
+keep-end = Press Ctrl-C here to end everything and remove the folder.

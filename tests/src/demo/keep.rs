@@ -1,0 +1,78 @@
+//! `--keep`: everything goes on at real speed, and the person is told what to try.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::company::Company;
+use super::process::Program;
+use super::stage::DemoError;
+use super::story::CAST;
+use super::teller::Teller;
+use crate::scaled_clock::CLOCK_FILE_VARIABLE;
+
+/// Lets time pass at its own pace and says what can be opened or typed.
+pub(super) fn open_house(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    company.stage.set_rate(1)?;
+    let folder = company.stage.folder().to_owned();
+    for person in &company.people {
+        let options = format!("--profile {}", quoted(person.profile()));
+        write_command(company, person.id(), Program::Daemon, &options)?;
+    }
+    write_command(company, "authority-command", Program::Server, "")?;
+    let authority = company.authority()?;
+    teller.print("");
+    teller.line("keep-title", &[("folder", folder.display().to_string().into())]);
+    let command = |name: &str, words: &str| {
+        teller.print(&format!("  {} {words}", quoted(&folder.join(name))));
+    };
+    for (text, name, words) in [
+        ("keep-told", "minh", "exposures"),
+        ("keep-status", CAST[0].id, "status"),
+        ("keep-history", "hoa", "history"),
+    ] {
+        teller.line(text, &[]);
+        command(name, words);
+    }
+    let dir = quoted(authority.folder());
+    teller.line("keep-authority", &[]);
+    command("authority-command", &format!("statistics --dir {dir}"));
+    command("authority-command", &format!("issue-code --dir {dir}"));
+    teller.line("keep-report", &[]);
+    command("an", "report CODE");
+    teller.line("keep-open", &[]);
+    for path in ["v1/authority", "v1/exports/VN/index.txt"] {
+        teller.print(&format!("  {}/{path}", authority.url()));
+    }
+    teller.line("keep-end", &[]);
+    Ok(())
+}
+
+/// A small script, so that a command is short to type and runs on the demo's clock.
+fn write_command(
+    company: &Company,
+    name: &str,
+    program: Program,
+    options: &str,
+) -> Result<(), DemoError> {
+    let host = company.stage.host();
+    let clock = host.clock_file.as_deref().map(quoted).unwrap_or_default();
+    let script = format!(
+        "#!/bin/sh\nTZ=Asia/Ho_Chi_Minh {CLOCK_FILE_VARIABLE}={clock} exec {} {} \"$@\" {options}\n",
+        quoted(&host.executable),
+        program.hidden_argument(),
+    );
+    let write = || {
+        let mut options = std::fs::OpenOptions::new();
+        let path = company.stage.folder().join(name);
+        options.write(true).create_new(true).mode(0o700).open(path)?.write_all(script.as_bytes())
+    };
+    write().map_err(DemoError::files("cannot write a command"))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,317 @@
+//! The story, act by act, on real processes. Every step is told as it happens; what was found is
+//! returned, to be held against what was expected.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use vungxanh_daemon::control::types::{Exposures, Reported, Status};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::risk::RiskLevel;
+
+use super::authority::{Authority, Pace};
+use super::company::Company;
+use super::person::Person;
+use super::process::{ProcessError, Program};
+use super::search::Needles;
+use super::stage::{ACTING, DemoError, WAITING};
+use super::story::{
+    CASE, CAST, EVERYTHING_RELEASED, FIRST_DATE, LEFT_OUT_HOUR, RESULT, SCENES, character_of,
+};
+use super::teller::Teller;
+
+/// The pace of this story: short, so that it does not take days.
+const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };
+/// Real time for something that must come while hours pass.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The real times of look-alikes on their way.
+const COUNTING_PATIENCE: Duration = Duration::from_secs(30);
+const HOUR: u64 = 3_600;
+/// Short enough to tell of things one after the other.
+const MOMENT: u64 = 300;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Findings {
+    /// By person: days with an exposure.
+    pub exposures: BTreeMap<&'static str, Exposures>,
+    /// By person: notices that the daemon gave.
+    pub notices: BTreeMap<&'static str, Vec<RiskLevel>>,
+    /// By person: what the device says of itself at the end.
+    pub statuses: BTreeMap<&'static str, Status>,
+    /// What the case published.
+    pub reported: Reported,
+    /// The server's counters at the end.
+    pub statistics: BTreeMap<String, u64>,
+    /// What `keys verify` says of all batches.
+    pub verified: Verified,
+    /// Different identifiers heard on the air.
+    pub identifiers: usize,
+    /// The longest that one was heard, in seconds.
+    pub longest_shown: u64,
+    /// Secrets searched for in what the authority keeps.
+    pub searched: usize,
+    /// Secrets found there.
+    pub leaked: usize,
+    /// Whether the same search finds what must be there.
+    pub search_works: bool,
+}
+
+/// What `keys verify --json` prints, as far as we care.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Verified {
+    /// Files whose signature is good.
+    pub verified: u64,
+    /// Files whose signature is not.
+    pub failed: u64,
+    /// Keys in all of them.
+    pub keys: u64,
+}
+
+/// Plays the story from beginning to end.
+pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings, DemoError> {
+    found_authority(company, teller).await?;
+    start_devices(company, teller).await?;
+    for scene in &SCENES {
+        company.stage.pass_until(scene.begins.time(), WAITING).await?;
+        company.place(scene);
+        teller.step(company.stage.now(), scene.text, &[]);
+        company.stage.pass_until(scene.ends.time(), scene.rate).await?;
+        company.everyone_home();
+    }
+    company.stage.pass_until(RESULT.time(), WAITING).await?;
+    company.stage.set_rate(ACTING)?;
+    let (code, reported) = report(company, teller).await?;
+    await_notice(company, teller).await?;
+    await_all_batches(company, teller).await?;
+    let (statuses, statistics) = count_look_alikes(company, teller).await?;
+    let verified = verify_batches(company, teller).await?;
+    let mut findings = Findings {
+        exposures: BTreeMap::new(),
+        notices: BTreeMap::new(),
+        statuses,
+        reported,
+        statistics,
+        verified,
+        identifiers: company.eavesdropper.identifiers().len(),
+        longest_shown: company.eavesdropper.longest_shown(),
+        searched: 0,
+        leaked: 0,
+        search_works: false,
+    };
+    search(company, &code, &mut findings)?;
+    for (character, person) in CAST.iter().zip(&company.people) {
+        findings.exposures.insert(character.id, person.exposures().await?);
+        let levels = person.events().into_iter().filter(|event| event.event == "exposure");
+        findings.notices.insert(character.id, levels.filter_map(|event| event.level).collect());
+    }
+    Ok(findings)
+}
+
+async fn found_authority(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let folder = company.stage.folder().join("authority");
+    let authority = Authority::found(company.stage.host(), &folder, PACE).await?;
+    teller.step(
+        company.stage.now(),
+        "step-authority",
+        &[
+            ("url", authority.url().to_owned().into()),
+            ("fingerprint", authority.founded().fingerprint[..16].to_owned().into()),
+        ],
+    );
+    company.authority = Some(authority);
+    Ok(())
+}
+
+async fn start_devices(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let enrolment = company.authority()?.founded().enrolment.clone();
+    let (folder, socket) = (company.stage.folder().join("people"), company.stage.socket());
+    let host = company.stage.host().clone();
+    let mut starting = tokio::task::JoinSet::new();
+    for (number, character) in CAST.iter().enumerate() {
+        let mut person = Person::new(&host, &folder, &socket, character.id);
+        let enrolment = enrolment.clone();
+        starting.spawn(async move {
+            person.enroll(&enrolment).await?;
+            person.start().await?;
+            person.await_tracing().await?;
+            Ok::<_, ProcessError>((number, person))
+        });
+    }
+    let mut started = Vec::new();
+    while let Some(result) = starting.join_next().await {
+        let stopped = |error: tokio::task::JoinError| DemoError::InVain(error.to_string());
+        started.push(result.map_err(stopped)??);
+    }
+    started.sort_by_key(|(number, _)| *number);
+    company.people = started.into_iter().map(|(_, person)| person).collect();
+    let names = CAST.map(|character| character.name).join(", ");
+    teller.step(company.stage.now(), "step-devices", &[("names", names.into())]);
+    Ok(())
+}
+
+/// The case gets a code and publishes, without the afternoon.
+async fn report(company: &Company, teller: &Teller) -> Result<(String, Reported), DemoError> {
+    let issued = company.authority()?.issue_code(FIRST_DATE).await?;
+    teller.step(company.stage.now(), "step-code", &[("code", issued.code.clone().into())]);
+    let leave_out = format!("{FIRST_DATE}T{LEFT_OUT_HOUR}");
+    let case = company.person(CASE)?;
+    let reported = case.report(&issued.code, &[&leave_out]).await?;
+    teller.step(
+        company.stage.now(),
+        "step-report",
+        &[("periods", reported.published.into()), ("left", reported.left_out.into())],
+    );
+    Ok((issued.code, reported))
+}
+
+/// Hours pass until the first batch with the case's keys has come to somebody.
+async fn await_notice(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let before = company.authority()?.batches()?.len();
+    let deadline = Instant::now() + PATIENCE;
+    let mut batch_told = false;
+    loop {
+        pass(company, MOMENT).await?;
+        let batches = company.authority()?.batches()?;
+        if !batch_told && let Some(new) = batches.get(before..).and_then(|new| new.first()) {
+            batch_told = true;
+            let file = new.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let cut = end_of(&file).unwrap_or(company.stage.now());
+            teller.step(cut, "step-batch", &[("file", file.into())]);
+        }
+        let told = company.people.iter().find_map(|person| {
+            let event = person.events().into_iter().find(|event| event.event == "exposure")?;
+            Some((person.id().to_owned(), event))
+        });
+        if let Some((id, event)) = told {
+            let name = character_of(&id).map_or("?", |character| character.name);
+            let level = teller.level(event.level.unwrap_or(RiskLevel::None));
+            let at = event.at.unwrap_or(company.stage.now());
+            teller.step(at, "step-told", &[("name", name.into()), ("level", level.into())]);
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            // The table will say that nobody was told.
+            return Ok(());
+        }
+    }
+}
+
+/// The end of a batch's period from its file name: `START-END-NUMBER.zip`, in Unix seconds.
+fn end_of(file: &str) -> Option<UnixTime> {
+    file.split('-').nth(1)?.parse().ok().map(UnixTime::from_secs)
+}
+
+/// Hours pass until the embargo of the running key has ended and everyone has seen every batch
+/// until then: whoever has not been told now, will not be.
+async fn await_all_batches(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let released = EVERYTHING_RELEASED.time().plus(HOUR + 60);
+    if company.stage.now() < released {
+        company.stage.pass_until(released, WAITING).await?;
+    }
+    let batches = company.authority()?.batches()?.len() as u64;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let statuses = statuses(company).await?;
+        if statuses.values().all(|status| status.sync.batches >= batches) {
+            let count = [("count", batches.into())];
+            teller.step(company.stage.now(), "step-everyone-looked", &count);
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let late: Vec<&str> = statuses
+                .iter()
+                .filter(|(_, status)| status.sync.batches < batches)
+                .map(|(id, _)| *id)
+                .collect();
+            return Err(DemoError::InVain(format!("{} to fetch every batch", late.join(", "))));
+        }
+        pass(company, HOUR).await?;
+    }
+}
+
+/// Hours pass until every device has sent a look-alike; then time stands still, and both sides
+/// are counted.
+async fn count_look_alikes(
+    company: &mut Company,
+    teller: &Teller,
+) -> Result<(BTreeMap<&'static str, Status>, BTreeMap<String, u64>), DemoError> {
+    let deadline = Instant::now() + PATIENCE;
+    let sent = |person: &Person| person.events().iter().any(|event| event.event == "look_alike");
+    while !company.people.iter().all(sent) && Instant::now() < deadline {
+        pass(company, HOUR).await?;
+    }
+    let deadline = Instant::now() + COUNTING_PATIENCE;
+    loop {
+        let statuses = statuses(company).await?;
+        let statistics = company.authority()?.statistics().await?;
+        let sent: u64 = statuses.values().map(|status| status.sync.look_alikes).sum();
+        let answered = statistics.get("look_alike_publications").copied().unwrap_or(0);
+        if sent == answered || Instant::now() > deadline {
+            let count = [("count", sent.into())];
+            teller.step(company.stage.now(), "step-look-alikes", &count);
+            return Ok((statuses, statistics));
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+async fn verify_batches(company: &Company, teller: &Teller) -> Result<Verified, DemoError> {
+    let authority = company.authority()?;
+    let key: PathBuf = company.stage.folder().join("authority.pem");
+    authority.write_public_key(&key).await?;
+    let (folder, key) = (authority.exports(), key);
+    let args = [
+        "keys".as_ref(),
+        "verify".as_ref(),
+        folder.as_os_str(),
+        "--public-key".as_ref(),
+        key.as_os_str(),
+        "--json".as_ref(),
+    ];
+    let verified: Verified = company.stage.host().run(Program::Daemon, &args).await?.json()?;
+    let count = [("files", verified.verified.into()), ("keys", verified.keys.into())];
+    teller.step(company.stage.now(), "step-verified", &count);
+    Ok(verified)
+}
+
+/// Searches what the authority keeps for what it must not know: every identifier that anybody
+/// broadcast, and the code that staff gave to the case.
+fn search(company: &Company, code: &str, findings: &mut Findings) -> Result<(), DemoError> {
+    let authority = company.authority()?;
+    let mut needles = Needles::default();
+    for identifier in company.eavesdropper.identifiers() {
+        needles.add_bytes(&identifier);
+    }
+    needles.add_text(code);
+    findings.searched = needles.len();
+    let cannot = || DemoError::files("cannot search what the authority keeps");
+    let mut leaked = needles.found_under(authority.folder()).map_err(cannot())?;
+    let log = company.stage.host().logs.join("authority.log");
+    leaked.extend(needles.found_in(&std::fs::read(log).map_err(cannot())?));
+    findings.leaked = leaked.len();
+    // What is certainly there must be found, or the search itself is broken.
+    let mut present = Needles::default();
+    present.add_text("rolling_period");
+    findings.search_works = present.found_under(authority.folder()).map_err(cannot())?.len() == 1;
+    Ok(())
+}
+
+async fn pass(company: &mut Company, seconds: u64) -> Result<(), DemoError> {
+    for person in &mut company.people {
+        if let Some(daemon) = person.daemon() {
+            daemon.require_alive()?;
+        }
+    }
+    let until = company.stage.now().plus(seconds);
+    company.stage.pass_until(until, WAITING).await
+}
+
+async fn statuses(company: &Company) -> Result<BTreeMap<&'static str, Status>, DemoError> {
+    let mut statuses = BTreeMap::new();
+    for (character, person) in CAST.iter().zip(&company.people) {
+        statuses.insert(character.id, person.status().await?);
+    }
+    Ok(statuses)
+}

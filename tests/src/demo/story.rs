@@ -1,0 +1,235 @@
+//! The story as data: who takes part, who meets whom when, and what must come of it.
+//!
+//! Times are Viet Nam's (UTC+7, no summer time). The authority's keys live six hours and begin at
+//! 1, 7, 13 and 19 o'clock there.
+
+use vungxanh_daemon::radio::air::{Point, Wall};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::risk::RiskLevel;
+
+/// Seconds by which Viet Nam's clocks are ahead of UTC.
+const VIETNAM_AHEAD: u64 = 7 * 3_600;
+/// Monday, 2 March 2026, in days since 1970-01-01.
+const FIRST_DAY: u64 = 20_514;
+/// The first day as a command line takes it.
+pub const FIRST_DATE: &str = "2026-03-02";
+const DAY: u64 = 86_400;
+
+/// A moment of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// 0 is the first day.
+    pub day: u64,
+    /// Hour in Viet Nam.
+    pub hour: u64,
+    /// Minute.
+    pub minute: u64,
+}
+
+/// `at(0, 9, 30)`: the first day, half past nine.
+pub const fn at(day: u64, hour: u64, minute: u64) -> Moment {
+    Moment { day, hour, minute }
+}
+
+impl Moment {
+    /// The same for programs.
+    pub const fn time(self) -> UnixTime {
+        let days = FIRST_DAY + self.day;
+        UnixTime::from_secs(days * DAY + self.hour * 3_600 + self.minute * 60 - VIETNAM_AHEAD)
+    }
+
+    /// The other way.
+    pub const fn of(time: UnixTime) -> Self {
+        let local = time.as_secs() + VIETNAM_AHEAD;
+        let days = local / DAY;
+        Self {
+            day: days.saturating_sub(FIRST_DAY),
+            hour: local / 3_600 % 24,
+            minute: local / 60 % 60,
+        }
+    }
+}
+
+/// What must come of the story for one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Tests positive and publishes.
+    Publishes,
+    /// Is told of an exposure of this level.
+    IsTold(RiskLevel),
+    /// Is told nothing.
+    IsToldNothing,
+}
+
+/// Someone who takes part.
+#[derive(Debug, Clone, Copy)]
+pub struct Character {
+    /// For files and the radio.
+    pub id: &'static str,
+    /// For people.
+    pub name: &'static str,
+    /// Where they live, alone: nobody else within radio range.
+    pub home: Point,
+    /// What must come of it.
+    pub outcome: Outcome,
+}
+
+/// Time that people spend somewhere. Whoever is not named is at home.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    /// Its text.
+    pub text: &'static str,
+    /// From when.
+    pub begins: Moment,
+    /// Until when.
+    pub ends: Moment,
+    /// Scaled seconds for each real second.
+    pub rate: u32,
+    /// Who is where, by id.
+    pub places: &'static [(&'static str, Point)],
+}
+
+const fn point(x: f64, y: f64) -> Point {
+    Point { x, y }
+}
+
+const fn character(id: &'static str, name: &'static str, home: f64, outcome: Outcome) -> Character {
+    Character { id, name, home: point(home, 1_000.0), outcome }
+}
+
+/// The one who tests positive.
+pub const CASE: &str = "lan";
+
+/// Everyone. The homes are far beyond the simulated radio's range from each other.
+pub const CAST: [Character; 6] = [
+    character(CASE, "Lan", 0.0, Outcome::Publishes),
+    character("minh", "Minh", 1_000.0, Outcome::IsTold(RiskLevel::High)),
+    character("hoa", "Hoa", 2_000.0, Outcome::IsToldNothing),
+    character("tuan", "Tuấn", 3_000.0, Outcome::IsToldNothing),
+    character("mai", "Mai", 4_000.0, Outcome::IsToldNothing),
+    character("an", "An", 5_000.0, Outcome::IsToldNothing),
+];
+
+/// The wall between the café's two rooms.
+pub const WALLS: [Wall; 1] = [Wall { from: point(8.0, -20.0), to: point(8.0, 20.0) }];
+
+const LANS_CHAIR: Point = point(0.0, 0.0);
+const MINHS_CHAIR: Point = point(0.8, 0.0);
+const NEXT_ROOM: Point = point(15.0, 0.0);
+const THE_STREET: Point = point(0.0, -6.0);
+const HOAS_TABLE: Point = point(2_000.0, 1_001.0);
+const MINHS_OFFICE: Point = point(6_000.0, 0.0);
+const BESIDE_MINH: Point = point(6_001.0, 0.0);
+
+/// Scaled seconds a second while people meet: a scan window each quarter of a second.
+const MEETING: u32 = 300;
+
+/// When everyone has begun.
+pub const BEGINNING: Moment = at(0, 8, 0);
+
+/// Who meets whom, in the order of time.
+pub const SCENES: [Scene; 4] = [
+    Scene {
+        text: "scene-cafe",
+        begins: at(0, 9, 0),
+        ends: at(0, 9, 25),
+        rate: MEETING,
+        places: &[(CASE, LANS_CHAIR), ("minh", MINHS_CHAIR), ("mai", NEXT_ROOM)],
+    },
+    Scene {
+        text: "scene-passing",
+        begins: at(0, 9, 25),
+        ends: at(0, 9, 26),
+        rate: MEETING / 5,
+        places: &[
+            (CASE, LANS_CHAIR),
+            ("minh", MINHS_CHAIR),
+            ("mai", NEXT_ROOM),
+            ("tuan", THE_STREET),
+        ],
+    },
+    Scene {
+        text: "scene-cafe-goes-on",
+        begins: at(0, 9, 26),
+        ends: at(0, 9, 45),
+        rate: MEETING,
+        places: &[(CASE, LANS_CHAIR), ("minh", MINHS_CHAIR), ("mai", NEXT_ROOM)],
+    },
+    Scene {
+        text: "scene-afternoon",
+        begins: at(0, 14, 0),
+        ends: at(0, 14, 40),
+        rate: MEETING,
+        places: &[(CASE, HOAS_TABLE), ("minh", MINHS_OFFICE), ("an", BESIDE_MINH)],
+    },
+];
+
+/// When the case learns the test's result.
+pub const RESULT: Moment = at(0, 20, 0);
+/// The hour of the rolling period that the case leaves out: the one with Hoa, 13 to 19 o'clock.
+pub const LEFT_OUT_HOUR: u64 = 14;
+/// Rolling periods in which the case's device was on and that are not left out: 7 and 19 o'clock.
+pub const PUBLISHED_PERIODS: usize = 2;
+/// Rolling periods left out.
+pub const LEFT_OUT_PERIODS: usize = 1;
+/// From when on even the key that was running at the publication is public: it ends at 1 o'clock,
+/// no reader believes it 40 minutes later, and keys are released at whole hours.
+pub const EVERYTHING_RELEASED: Moment = at(1, 2, 0);
+
+/// How long one identifier is shown at most, in seconds: from the middle of the interval before
+/// its own to the end of its own.
+pub const LONGEST_SHOWN: u64 = 900;
+
+/// The character of this id.
+pub fn character_of(id: &str) -> Option<&'static Character> {
+    CAST.iter().find(|character| character.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_vietnamese() {
+        assert_eq!(at(0, 7, 0).time().as_secs(), FIRST_DAY * DAY);
+        for moment in [at(0, 0, 0), at(0, 23, 59), at(3, 6, 30)] {
+            assert_eq!(Moment::of(moment.time()), moment);
+        }
+        assert!(at(0, 23, 59).time() < at(1, 0, 0).time());
+    }
+
+    #[test]
+    fn scenes_follow_each_other_and_name_the_cast() {
+        assert!(SCENES.is_sorted_by(|a, b| a.ends <= b.begins));
+        assert!(SCENES[0].begins > BEGINNING);
+        assert!(SCENES.iter().all(|scene| scene.begins < scene.ends && scene.ends < RESULT));
+        for (id, _) in SCENES.iter().flat_map(|scene| scene.places) {
+            assert!(character_of(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_case_meets_hoa_in_another_rolling_period_than_minh() {
+        let period = |moment: Moment| moment.time().as_secs() / (6 * 3_600);
+        let with = |id: &str| {
+            SCENES
+                .iter()
+                .filter(move |scene| scene.text != "scene-passing")
+                .filter(move |scene| {
+                    let place = |who: &str| scene.places.iter().find(|(id, _)| *id == who);
+                    let home = character_of(id).map(|character| character.home);
+                    let other = place(id).map(|(_, place)| *place).or(home);
+                    place(CASE).zip(other).is_some_and(|((_, a), b)| a.distance_m(b) < 2.0)
+                })
+                .collect::<Vec<_>>()
+        };
+        let (minh, hoa) = (with("minh"), with("hoa"));
+        assert_eq!((minh.len(), hoa.len()), (2, 1));
+        assert!(with("an").is_empty());
+        let left_out = period(at(0, LEFT_OUT_HOUR, 0));
+        assert_eq!(period(hoa[0].begins), left_out);
+        assert_eq!(period(hoa[0].ends), left_out);
+        assert!(minh.iter().all(|scene| period(scene.ends) != left_out));
+        assert_ne!(period(RESULT), left_out);
+    }
+}
