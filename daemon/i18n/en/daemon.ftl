@@ -126,6 +126,7 @@ problem-clock = The clock cannot be trusted ({ $detail }). Sightings are kept bu
 problem-store = Encounters cannot be kept: { $detail }
 problem-store-damaged = The store was damaged: { $detail }
 problem-sync = The exchange with the authority failed: { $detail }. It is tried again by itself.
+problem-report-pending = A report was begun and not finished. Run "vungxanh report CODE" again with the same code: it goes on where it stopped.
 
 history-empty = Nothing is kept yet.
 history-day = Day (UTC)

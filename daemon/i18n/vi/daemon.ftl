@@ -126,6 +126,7 @@ problem-clock = Không thể tin đồng hồ ({ $detail }). Các lần ghi nh�
 problem-store = Không lưu được lần tiếp xúc: { $detail }
 problem-store-damaged = Kho dữ liệu đã bị hỏng: { $detail }
 problem-sync = Trao đổi với cơ quan y tế thất bại: { $detail }. Chương trình sẽ tự thử lại.
+problem-report-pending = Có một lần khai báo chưa xong. Hãy chạy lại "vungxanh report MÃ" với cùng mã: việc sẽ tiếp tục từ chỗ dừng.
 
 history-empty = Chưa lưu gì.
 history-day = Ngày (UTC)

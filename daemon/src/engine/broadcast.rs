@@ -23,6 +23,7 @@ pub(super) async fn run(engine: &Engine) {
         let retry = engine.clock.now().plus(super::RETRY_SECONDS);
         tokio::select! {
             () = engine.wait_until(next.map_or(retry, |next| next.min(retry))) => {}
+            () = engine.keys.changed() => {}
             _ = state.changed() => note_state(engine, *state.borrow_and_update()),
         }
     }

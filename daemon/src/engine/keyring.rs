@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::exposure_key::TemporaryExposureKey;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
@@ -16,6 +17,8 @@ use crate::sync::KeyAccess;
 /// Own keys and the state of their broadcast.
 pub struct KeyRing {
     store: Arc<dyn EncounterStore>,
+    /// Told when the broadcast must change at once.
+    changed: Notify,
     held: Mutex<Held>,
 }
 
@@ -28,7 +31,7 @@ impl KeyRing {
     /// Loads the keys from the store; nothing is broadcast yet.
     pub fn load(store: Arc<dyn EncounterStore>) -> Result<Self, StoreError> {
         let held = Held { keys: store.own_keys()?, rotation: Rotation::new() };
-        Ok(Self { store, held: Mutex::new(held) })
+        Ok(Self { store, changed: Notify::new(), held: Mutex::new(held) })
     }
 
     /// Steps the rotation. Returns the advertisement if it changed; a key that had to be made for
@@ -65,6 +68,11 @@ impl KeyRing {
         self.lock().rotation.reset();
     }
 
+    /// Returns when what is broadcast must be replaced at once: its key has been retired.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
     /// A copy of all own keys.
     pub fn keys(&self) -> OwnKeys {
         self.lock().keys.clone()
@@ -79,6 +87,7 @@ impl KeyRing {
             self.store.put_own_keys(&keys)?;
             held.keys = keys;
             held.rotation.reset();
+            self.changed.notify_one();
         }
         Ok(())
     }

@@ -103,6 +103,7 @@ impl Engine {
     pub async fn run(self: &Arc<Self>) {
         scanning::look_at_clock(self, self.clock.now());
         upkeep::begin_day(self).await;
+        self.note_pending_report();
         tokio::join!(
             broadcast::run(self),
             scanning::run(self),

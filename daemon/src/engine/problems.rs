@@ -26,6 +26,8 @@ pub enum Kind {
     StoreDamaged,
     /// The authority cannot be reached or answers nonsense.
     Sync,
+    /// A publication was begun and not finished.
+    ReportPending,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::Store => "problem-store",
             Self::StoreDamaged => "problem-store-damaged",
             Self::Sync => "problem-sync",
+            Self::ReportPending => "problem-report-pending",
         }
     }
 

@@ -9,6 +9,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::Engine;
 use super::events::Event;
 use super::exchange;
+use super::problems::Kind;
 use crate::cli::{Exit, Failure};
 use crate::control::types::{
     EnrollRequest, Exposures, ForgetRequest, Forgotten, History, HistoryDay, Imported, Period,
@@ -78,10 +79,21 @@ impl Engine {
     /// Publishes the person's keys.
     pub async fn report(&self, request: ReportRequest) -> Result<Reported, Failure> {
         let leave_out = request.leave_out.iter().map(|period| period.start..period.end).collect();
-        let reported = self.sync.report(self.keys.as_ref(), &request.code, leave_out).await?;
+        let reported = self.sync.report(self.keys.as_ref(), &request.code, leave_out).await;
+        self.note_pending_report();
+        let reported = reported?;
         self.look_again();
         self.tell(Event::Published { periods: reported.published });
         Ok(reported)
+    }
+
+    /// Says whether a publication was begun and not finished: the same code goes on with it.
+    pub(super) fn note_pending_report(&self) {
+        match self.sync.has_pending_report() {
+            Ok(true) => self.problem(Kind::ReportPending, ""),
+            Ok(false) => self.mended(Kind::ReportPending),
+            Err(error) => self.problem(Kind::Store, error),
+        }
     }
 
     /// All own data, sealed by a passphrase.
