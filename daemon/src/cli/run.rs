@@ -32,9 +32,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-    let result = runtime.block_on(serve(arguments, context, &profile));
-    let _ = std::fs::remove_file(profile.control_socket());
-    result
+    runtime.block_on(serve(arguments, context, &profile))
 }
 
 async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Result<(), Failure> {
@@ -50,21 +48,24 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     if let Some(rescue) = rescue {
         engine.problems.set(Kind::StoreDamaged, rescue);
     }
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))
+    };
+    let (mut interrupted, mut terminated) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let socket = profile.control_socket();
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
     engine.tell(Event::Started { socket: socket.display().to_string(), radio: radio_name });
-    let mut terminated = signal(SignalKind::terminate())
-        .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-    tokio::select! {
-        () = engine.run() => {}
-        served = server::serve(listener, Arc::clone(&engine)) => {
-            served.map_err(|error| Failure::new(Exit::Store, "failure-control").because(error))?;
-        }
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
+    let served = tokio::select! {
+        () = engine.run() => Ok(()),
+        served = server::serve(listener, Arc::clone(&engine)) => served,
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
+    };
     engine.stop().await;
-    Ok(())
+    // While the profile's lock is held: after that, a socket there is another daemon's.
+    let _ = std::fs::remove_file(&socket);
+    served.map_err(|error| Failure::new(Exit::Store, "failure-control").because(error))
 }
 
 /// Logs to stderr by `VUNGXANH_LOG` (default: warnings). No identifier is ever logged.
