@@ -1,4 +1,10 @@
 //! End-to-end tests: one binary, a module for each promise.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
+mod chain;
+mod commands;
+mod demo;
+mod interruptions;
+mod proxy;
+mod town;
 mod world;
