@@ -75,11 +75,14 @@ async fn record(radio: AirRadio, heard: Arc<Mutex<Heard>>, clock: Arc<dyn Clock>
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // First heard by the end of one scan, last heard after the beginning of another: however
+        // late this task was told, no time is counted in which nothing was shown.
+        let ended = clock.now();
         {
             let mut heard = lock(&heard);
             for reception in receptions {
                 let RollingProximityIdentifier(identifier) = reception.advertisement.identifier;
-                heard.entry(identifier).or_insert((begun, begun)).1 = begun;
+                heard.entry(identifier).or_insert((ended, begun)).1 = begun;
             }
         }
         sleep_until(clock.as_ref(), begun.plus(EVERY_SECONDS)).await;

@@ -177,8 +177,9 @@ pub const LEFT_OUT_PERIODS: usize = 1;
 pub const EVERYTHING_RELEASED: Moment = at(1, 2, 0);
 
 /// How long one identifier is shown at most, in seconds: from the middle of the interval before
-/// its own to the end of its own.
-pub const LONGEST_SHOWN: u64 = 900;
+/// its own to the end of its own; and five minutes more by a device that is held up, before the
+/// radio falls silent by itself.
+pub const LONGEST_SHOWN: u64 = 900 + 300;
 
 /// The character of this id.
 pub fn character_of(id: &str) -> Option<&'static Character> {
