@@ -228,7 +228,9 @@ mod tests {
             ("Hoa", |f| drop(f.notices.insert("hoa", vec![RiskLevel::Low]))),
             ("An", |f| drop(f.exposures.insert("an", exposures(RiskLevel::High)))),
             ("Lan's publication", |f| f.reported.left_out = 0),
-            ("Lan's publication", |f| drop(f.statistics.insert("keys_received".into(), 3))),
+            ("Lan's publication", |f| {
+                f.statistics.insert("keys_received".into(), 3);
+            }),
             ("Look-alikes", |f| drop(f.statuses.insert("an", status(2)))),
             ("Look-alikes", |f| {
                 f.statuses = CAST.map(|character| (character.id, status(0))).into();
