@@ -140,13 +140,18 @@ impl IdentifierKey {
     /// The identifier broadcast for `interval`:
     /// AES-128(RPIK, "EN-RPI" || six zero bytes || interval as u32 little-endian).
     pub fn identifier(&self, interval: Interval) -> RollingProximityIdentifier {
-        let mut block = [0u8; 16];
-        block[..6].copy_from_slice(RPI_PREFIX);
-        block[12..].copy_from_slice(&interval.number().to_le_bytes());
-        let mut block = Array(block);
+        let mut block = Array(identifier_plaintext(interval));
         self.0.encrypt_block(&mut block);
         RollingProximityIdentifier(block.0)
     }
+}
+
+/// What an identifier key encrypts: "EN-RPI" || six zero bytes || interval as u32 little-endian.
+pub(crate) fn identifier_plaintext(interval: Interval) -> [u8; IDENTIFIER_BYTES] {
+    let mut block = [0; IDENTIFIER_BYTES];
+    block[..6].copy_from_slice(RPI_PREFIX);
+    block[12..].copy_from_slice(&interval.number().to_le_bytes());
+    block
 }
 
 impl std::fmt::Debug for IdentifierKey {

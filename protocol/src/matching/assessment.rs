@@ -2,8 +2,9 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
+use std::num::NonZero;
 
-use super::matcher::{Matcher, Sighted};
+use super::matcher::{Match, Matcher, Sighted};
 use crate::authority::TracingParameters;
 use crate::diagnosis_key::{DiagnosisKey, ReportType};
 use crate::encounter::Encounter;
@@ -12,14 +13,20 @@ use crate::exposure_window::MatchedScan;
 use crate::interval::{Interval, UnixTime};
 use crate::metadata::{Authenticity, Metadata, MetadataError};
 
-/// Takes keys one by one and keeps what they match.
+/// Keys that are matched together, for each thread: enough to fill the days' buckets.
+const BATCH_KEYS: usize = 8_192;
+
+/// Takes keys one by one, matches them in batches and keeps what they match.
 #[derive(Debug)]
 pub struct Assessor<'a> {
     encounters: &'a [Encounter],
-    /// Encounter and scan of each sighting in the matcher.
-    sightings: Vec<(usize, usize)>,
+    /// Encounter and first scan of each sighting in the matcher.
+    sightings: Vec<(u32, u32)>,
     matcher: Matcher,
     plain_gaen: bool,
+    threads: NonZero<usize>,
+    /// Keys taken that have not been matched yet.
+    waiting: Vec<DiagnosisKey>,
     now: Option<UnixTime>,
     keys_read: u64,
     future_keys: u64,
@@ -68,16 +75,14 @@ pub struct Assessment {
 
 impl<'a> Assessor<'a> {
     /// Prepares to match `encounters` by the authority's tolerance and admission of plain GAEN.
+    /// At most 2^32 of them, with as many scans each.
     pub fn new(encounters: &'a [Encounter], clock_tolerance: u32, plain_gaen: bool) -> Self {
-        let sightings: Vec<(usize, usize)> = encounters
-            .iter()
-            .enumerate()
-            .flat_map(|(e, encounter)| (0..encounter.scans.len()).map(move |s| (e, s)))
-            .collect();
+        let sightings: Vec<(u32, u32)> = (0..).zip(encounters).flat_map(runs).collect();
         let matcher = Matcher::new(
-            sightings.iter().map(|&(e, s)| Sighted {
-                identifier: encounters[e].advertisement.identifier,
-                interval: encounters[e].scans[s].time.interval(),
+            sightings.iter().map(|&(e, s)| {
+                let encounter = &encounters[e as usize];
+                let interval = encounter.scans[s as usize].time.interval();
+                Sighted { identifier: encounter.advertisement.identifier, interval }
             }),
             clock_tolerance,
         );
@@ -86,6 +91,8 @@ impl<'a> Assessor<'a> {
             sightings,
             matcher,
             plain_gaen,
+            threads: NonZero::<usize>::MIN,
+            waiting: Vec::new(),
             now: None,
             keys_read: 0,
             future_keys: 0,
@@ -105,6 +112,12 @@ impl<'a> Assessor<'a> {
         self
     }
 
+    /// From here on matches on so many threads. What is found does not depend on it.
+    pub const fn on_threads(mut self, threads: NonZero<usize>) -> Self {
+        self.threads = threads;
+        self
+    }
+
     /// Takes one key. A later entry of the same key and start replaces an earlier one's report
     /// type and days since onset, and matches what either of them matches; a revoked key matches
     /// nothing, whatever came before or comes after.
@@ -118,18 +131,50 @@ impl<'a> Assessor<'a> {
             self.future_keys += 1;
             return;
         }
+        self.waiting.push(*key);
+        if self.waiting.len() >= BATCH_KEYS.saturating_mul(self.threads.get()) {
+            self.match_waiting();
+        }
+    }
+
+    /// Matches the keys that wait, and takes what they match in their order.
+    fn match_waiting(&mut self) {
+        let keys = std::mem::take(&mut self.waiting);
+        let mut matches = Vec::new();
+        self.matcher.match_batch(&keys, self.threads, |key, found| matches.push((key, found)));
+        let mut matches = matches.as_slice();
+        for (place, key) in keys.iter().enumerate() {
+            let of_key;
+            (of_key, matches) = matches.split_at(matches.partition_point(|(of, _)| *of <= place));
+            if !of_key.is_empty() || !self.found.is_empty() {
+                self.take_matches(key, of_key.iter().map(|(_, found)| found));
+            }
+        }
+        self.waiting = keys;
+        self.waiting.clear();
+    }
+
+    fn take_matches<'m>(&mut self, key: &DiagnosisKey, matches: impl Iterator<Item = &'m Match>) {
         let mut scans = BTreeMap::new();
         let mut metadata_key = None;
-        self.matcher.match_key(key, |found| {
-            let (encounter, scan) = self.sightings[found.sighting];
-            let heard = &self.encounters[encounter].advertisement;
+        for found in matches {
+            let (e, first) = self.sightings[found.sighting];
+            let encounter = &self.encounters[e as usize];
             let opened = metadata_key.get_or_insert_with(|| DerivedKeys::from(key).metadata).open(
-                &heard.identifier,
-                heard.metadata,
+                &encounter.advertisement.identifier,
+                encounter.advertisement.metadata,
                 self.plain_gaen,
             );
-            scans.insert((encounter, scan), (found.derived, opened));
-        });
+            let first = first as usize;
+            let interval = encounter.scans[first].time.interval();
+            let run = encounter.scans[first..]
+                .iter()
+                .take_while(|scan| scan.time.interval() == interval)
+                .count();
+            for scan in first..first + run {
+                scans.insert((e as usize, scan), (found.derived, opened));
+            }
+        }
         match self.found.entry((key.key, key.rolling_start)) {
             Entry::Occupied(mut entry) => {
                 let earlier = entry.get_mut();
@@ -144,7 +189,8 @@ impl<'a> Assessor<'a> {
     }
 
     /// What was found.
-    pub fn finish(self) -> Assessment {
+    pub fn finish(mut self) -> Assessment {
+        self.match_waiting();
         let mut assessment = Assessment {
             keys_read: self.keys_read,
             future_keys: self.future_keys,
@@ -171,4 +217,14 @@ impl<'a> Assessor<'a> {
         assessment.refused.sort_by_key(|r| (r.encounter, r.scan));
         assessment
     }
+}
+
+/// Where the scans of another interval than the one before begin: sightings of one interval are
+/// one to the matcher.
+fn runs((e, encounter): (u32, &Encounter)) -> impl Iterator<Item = (u32, u32)> {
+    let mut before = None;
+    (0..).zip(&encounter.scans).filter_map(move |(s, scan)| {
+        let interval = scan.time.interval();
+        (before.replace(interval) != Some(interval)).then_some((e, s))
+    })
 }

@@ -1,10 +1,17 @@
-//! The matcher: derives every identifier of a key and looks it up among the heard ones.
+//! The matcher: heard identifiers once, keys in batches.
 
-use std::collections::HashMap;
+use std::num::NonZero;
 
+use super::batch;
+use super::index::Index;
+use super::kernel::Kernel;
 use crate::diagnosis_key::DiagnosisKey;
-use crate::exposure_key::{IdentifierKey, RollingProximityIdentifier};
-use crate::interval::Interval;
+use crate::exposure_key::RollingProximityIdentifier;
+use crate::interval::{INTERVALS_PER_DAY, Interval};
+
+/// The largest clock tolerance in intervals, a day. More makes no sense for keys that live a day
+/// at most, and is taken as this.
+pub const MAX_CLOCK_TOLERANCE: u32 = INTERVALS_PER_DAY;
 
 /// An identifier heard in an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,51 +34,50 @@ pub struct Match {
 /// Heard identifiers, ready to be matched against any number of keys.
 #[derive(Debug)]
 pub struct Matcher {
-    by_identifier: HashMap<RollingProximityIdentifier, Vec<(Interval, usize)>>,
-    earliest: Interval,
-    latest: Interval,
+    index: Index,
     tolerance: u32,
+    kernel: Kernel,
 }
 
 impl Matcher {
-    /// Takes the sightings. A match counts when sighting and derived interval are at most
-    /// `tolerance` intervals apart (12 in Google's reference matcher: two hours either way).
-    pub fn new(sightings: impl IntoIterator<Item = Sighted>, tolerance: u32) -> Self {
-        let mut matcher = Self {
-            by_identifier: HashMap::new(),
-            earliest: Interval::new(u32::MAX),
-            latest: Interval::new(0),
-            tolerance,
-        };
-        for (index, sighted) in sightings.into_iter().enumerate() {
-            matcher.earliest = matcher.earliest.min(sighted.interval);
-            matcher.latest = matcher.latest.max(sighted.interval);
-            matcher
-                .by_identifier
-                .entry(sighted.identifier)
-                .or_default()
-                .push((sighted.interval, index));
-        }
-        matcher
+    /// Takes the sightings, at most 2^32. A match counts when sighting and derived interval are at
+    /// most `tolerance` intervals apart (12 in Google's reference matcher: two hours either way).
+    /// Takes some 25 bytes a sighting and 64 KiB a day on which there are any.
+    pub fn new<S>(sightings: S, tolerance: u32) -> Self
+    where
+        S: IntoIterator<Item = Sighted, IntoIter: Clone>,
+    {
+        let tolerance = tolerance.min(MAX_CLOCK_TOLERANCE);
+        let index = Index::new(sightings.into_iter(), tolerance);
+        Self { index, tolerance, kernel: Kernel::fastest() }
+    }
+
+    /// The same on other instructions.
+    #[must_use]
+    pub const fn with_kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = kernel;
+        self
     }
 
     /// Hands every match of `key` to `found`, by derived interval.
     pub fn match_key(&self, key: &DiagnosisKey, mut found: impl FnMut(Match)) {
-        let first = key.rolling_start.max(self.earliest.minus(self.tolerance));
-        let end = key.rolling_end().min(self.latest.plus(self.tolerance).plus(1));
-        if first >= end {
-            return;
-        }
-        let identifiers = IdentifierKey::from_key(&key.key);
-        for derived in (first.number()..end.number()).map(Interval::new) {
-            let Some(heard) = self.by_identifier.get(&identifiers.identifier(derived)) else {
-                continue;
-            };
-            for &(interval, sighting) in heard {
-                if interval.distance(derived) <= self.tolerance {
-                    found(Match { derived, sighting });
-                }
-            }
+        self.match_batch(std::slice::from_ref(key), NonZero::<usize>::MIN, |_, matched| {
+            found(matched);
+        });
+    }
+
+    /// Hands every match of `keys`, at most 2^32, to `found`: the key's place among them and the
+    /// match; by key, derived interval and sighting. Works on `threads` threads. Some thousands of
+    /// keys at once are worth while; memory grows with their number and that of the matches.
+    pub fn match_batch(
+        &self,
+        keys: &[DiagnosisKey],
+        threads: NonZero<usize>,
+        mut found: impl FnMut(usize, Match),
+    ) {
+        let all = batch::match_all(self.kernel, &self.index, self.tolerance, keys, threads);
+        for (key, matched) in all {
+            found(key as usize, matched);
         }
     }
 }
