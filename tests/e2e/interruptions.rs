@@ -1,16 +1,41 @@
 //! Whatever is killed, cut off or damaged, goes on where it stopped.
 
 use std::io::{Seek, SeekFrom, Write};
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
+use tokio::task::JoinHandle;
 use vungxanh_protocol::risk::RiskLevel;
-use vungxanh_tests::demo::process::is_alive;
+use vungxanh_tests::demo::process::{Finished, ProcessError, is_alive};
 use vungxanh_tests::demo::search::files_under;
 use vungxanh_tests::demo::stage::{ACTING, DemoError};
 use vungxanh_tests::demo::story::at;
 
 use crate::proxy::Proxy;
 use crate::town::{ONSET, TestResult, Town, eventually, kept_scans, level};
+
+/// When a file in the folder was last written.
+fn last_written(folder: &Path) -> Option<SystemTime> {
+    let files = files_under(folder).unwrap_or_default();
+    files.iter().filter_map(|path| path.metadata().ok()?.modified().ok()).max()
+}
+
+/// Begins a report while time stands still, so that it waits in the pause after its first request.
+async fn report_in_its_first_pause(
+    town: &Town,
+    id: &str,
+    code: &str,
+) -> Result<JoinHandle<Result<Finished, ProcessError>>, DemoError> {
+    let (typist, code) = (town.stranger(id), code.to_owned());
+    let report =
+        tokio::spawn(async move { typist.command(&["report", &code, "--yes", "--json"]).await });
+    eventually("the first request", async || {
+        assert!(!report.is_finished(), "ended without time passing");
+        Ok(town.authority.statistics().await?["codes_redeemed"] == 1)
+    })
+    .await?;
+    Ok(report)
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_daemon_killed_while_scanning_loses_no_flushed_encounter() -> TestResult {
@@ -41,26 +66,39 @@ async fn a_report_goes_on_after_the_server_was_killed_in_its_middle() -> TestRes
     let [lan, minh] = town.people(["lan", "minh"]).await?;
     town.meet("lan", "minh", 25).await?;
     let code = town.authority.issue_code(ONSET).await?.code;
-    // Time stands still: the report waits in the pause after its first request.
-    let statistics = |name: &'static str| {
-        let authority = &town.authority;
-        async move || Ok::<_, DemoError>(authority.statistics().await?[name])
-    };
-    let redeemed = statistics("codes_redeemed");
-    let args = ["report", &code, "--yes", "--json"];
-    let report = lan.command(&args);
-    tokio::pin!(report);
-    tokio::select! {
-        finished = &mut report => panic!("ended without time passing: {finished:?}"),
-        came = eventually("the first request", async || Ok(redeemed().await? == 1)) => came?,
-    }
+    let report = report_in_its_first_pause(&town, "lan", &code).await?;
     town.authority.take_server().unwrap().kill();
     town.stage.set_rate(ACTING)?;
-    report.await?.expect_code(5)?;
+    report.await.unwrap()?.expect_code(5)?;
     town.authority.serve().await?;
     // The code has been used, but its token is kept: the same command goes on.
     let reported = lan.report(&code, &[]).await?;
     assert_eq!(reported.published, 1);
+    town.leave("minh");
+    town.await_batches(&[&minh]).await?;
+    assert_eq!(level(&minh).await?, RiskLevel::High);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_goes_on_after_the_daemon_was_killed_in_its_middle() -> TestResult {
+    let mut town = Town::found().await;
+    let [mut lan, minh] = town.people(["lan", "minh"]).await?;
+    town.meet("lan", "minh", 25).await?;
+    let code = town.authority.issue_code(ONSET).await?.code;
+    let store = lan.profile().join("store");
+    let before = last_written(&store);
+    let report = report_in_its_first_pause(&town, "lan", &code).await?;
+    // The server's answer is in the store before anything else is asked for.
+    eventually("the answer to be stored", async || Ok(last_written(&store) > before)).await?;
+    lan.status().await?;
+    lan.take_daemon().unwrap().kill();
+    let cut_off = report.await.unwrap()?;
+    assert!(matches!(cut_off.code, Some(4 | 5)), "{cut_off:?}");
+    town.stage.set_rate(ACTING)?;
+    lan.start().await?;
+    // The one-use code has been used; what it was exchanged for has survived.
+    assert_eq!(lan.report(&code, &[]).await?.published, 1);
     town.leave("minh");
     town.await_batches(&[&minh]).await?;
     assert_eq!(level(&minh).await?, RiskLevel::High);
