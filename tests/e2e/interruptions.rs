@@ -20,13 +20,16 @@ fn last_written(folder: &Path) -> Option<SystemTime> {
     files.iter().filter_map(|path| path.metadata().ok()?.modified().ok()).max()
 }
 
-/// Begins a report while time stands still, so that it waits in the pause after its first request.
+/// Begins a report while time stands still, so that it waits in the pause after its first request,
+/// whose answer it has stored.
 async fn report_in_its_first_pause(
     town: &Town,
     id: &str,
     code: &str,
 ) -> Result<JoinHandle<Result<Finished, ProcessError>>, DemoError> {
     let (typist, code) = (town.stranger(id), code.to_owned());
+    let store = typist.profile().join("store");
+    let before = last_written(&store);
     let report =
         tokio::spawn(async move { typist.command(&["report", &code, "--yes", "--json"]).await });
     eventually("the first request", async || {
@@ -34,6 +37,9 @@ async fn report_in_its_first_pause(
         Ok(town.authority.statistics().await?["codes_redeemed"] == 1)
     })
     .await?;
+    // Nothing else is written while time stands still.
+    eventually("the answer to be stored", async || Ok(last_written(&store) > before)).await?;
+    town.stranger(id).status().await?;
     Ok(report)
 }
 
@@ -86,12 +92,7 @@ async fn a_report_goes_on_after_the_daemon_was_killed_in_its_middle() -> TestRes
     let [mut lan, minh] = town.people(["lan", "minh"]).await?;
     town.meet("lan", "minh", 25).await?;
     let code = town.authority.issue_code(ONSET).await?.code;
-    let store = lan.profile().join("store");
-    let before = last_written(&store);
     let report = report_in_its_first_pause(&town, "lan", &code).await?;
-    // The server's answer is in the store before anything else is asked for.
-    eventually("the answer to be stored", async || Ok(last_written(&store) > before)).await?;
-    lan.status().await?;
     lan.take_daemon().unwrap().kill();
     let cut_off = report.await.unwrap()?;
     assert!(matches!(cut_off.code, Some(4 | 5)), "{cut_off:?}");
