@@ -38,6 +38,11 @@ pub struct VerifyRequest {
     pub code: String,
     /// Report types that the client accepts: `confirmed`, `likely`, `negative`. Empty: confirmed.
     pub accept: Vec<String>,
+    /// 32 random bytes in base64, kept by the client until it has the token: the same code with
+    /// the same nonce gets the same token again, so that a lost reply does not cost the code.
+    /// Absent for other clients, whose code works once.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub nonce: String,
     /// Marks a look-alike; absent for real requests of other clients.
     pub look_alike: bool,
     /// Fills the body to [`TOKEN_REQUEST_BYTES`].

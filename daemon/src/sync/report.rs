@@ -19,7 +19,7 @@ use vungxanh_protocol::publish::{HMAC_KEY_BYTES, redact, release_time};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::records::{self, REPORT};
-use super::upload::{Answer, LookAlike, Remaining, Uploader, send_remaining};
+use super::upload::{Answer, LookAlike, Remaining, Uploader, new_nonce, send_remaining};
 use super::{CodeError, Sync, SyncError};
 use crate::control::types::Reported;
 use crate::store::{StoreError, state};
@@ -44,6 +44,8 @@ pub trait KeyAccess: Send + std::marker::Sync {
 #[derive(Clone, Serialize, Deserialize)]
 struct Pending {
     code: String,
+    /// Made before the code is sent: with it the exchange can be repeated.
+    nonce: String,
     token: String,
     report_type: String,
     onset: Option<Interval>,
@@ -155,15 +157,25 @@ impl Run<'_> {
             }
             // Whether these keys are public is not known: the new code is for them, too.
             Some(other) if other.sent => Pending { certificate: None, ..other },
+            Some(unanswered) if unanswered.code == self.code => unanswered,
             Some(other) => {
                 self.give_back(&other)?;
                 Pending::new()
             }
             None => Pending::new(),
         };
-        let answer = self.uploader.verify(self.code, false).await?;
+        if pending.code != self.code || pending.nonce.is_empty() {
+            pending.code = self.code.to_owned();
+            pending.nonce = new_nonce();
+            pending.token.clear();
+        }
+        self.save(&pending)?;
+        let answer = self.uploader.verify(self.code, &pending.nonce, false).await?;
         let refusal = CodeError::from_answer(&answer.body.error_code, answer.status);
         if let Some(refusal) = refusal {
+            if !pending.sent {
+                self.give_back(&pending)?;
+            }
             send_remaining(self.uploader.clone(), Remaining::Two);
             return Err(SyncError::Code(refusal));
         }
@@ -174,7 +186,6 @@ impl Run<'_> {
                 &answer.body.error_code,
             ));
         }
-        pending.code = self.code.to_owned();
         pending.token = answer.body.token;
         pending.report_type = answer.body.test_type;
         pending.onset = onset_interval(&answer.body.symptom_date);
@@ -339,6 +350,7 @@ impl Pending {
     const fn new() -> Self {
         Self {
             code: String::new(),
+            nonce: String::new(),
             token: String::new(),
             report_type: String::new(),
             onset: None,

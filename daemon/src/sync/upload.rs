@@ -14,6 +14,7 @@ use vungxanh_protocol::api::{
     VerifyRequest, VerifyResponse, to_padded_json,
 };
 use vungxanh_protocol::publish::{HMAC_KEY_BYTES, TransmissionRisk, look_alike_keys, tek_hmac};
+use vungxanh_protocol::secret::SecretBytes;
 
 use super::schedule::exponential;
 use super::{CodeError, Enrolled, Shared, Sync, SyncError};
@@ -37,6 +38,11 @@ pub(super) struct Answer<T> {
 }
 
 /// Makes the requests to one authority.
+/// A fresh nonce for the exchange of a code ([`VerifyRequest::nonce`]).
+pub(super) fn new_nonce() -> String {
+    BASE64_STANDARD.encode(SecretBytes::<32>::generate(&mut rand::rng()).expose())
+}
+
 #[derive(Clone)]
 pub(super) struct Uploader {
     pub(super) shared: Arc<Shared>,
@@ -47,11 +53,13 @@ impl Uploader {
     pub(super) async fn verify(
         &self,
         code: &str,
+        nonce: &str,
         look_alike: bool,
     ) -> Result<Answer<VerifyResponse>, SyncError> {
         let request = VerifyRequest {
             code: code.to_owned(),
             accept: ACCEPTED.map(str::to_owned).to_vec(),
+            nonce: nonce.to_owned(),
             look_alike,
             padding: String::new(),
         };
@@ -153,7 +161,7 @@ impl LookAlike {
 
     pub(super) async fn verify(&mut self) -> Result<(), SyncError> {
         let code = format!("{:08}", rand::rng().random_range(0..100_000_000));
-        let answer = self.uploader.verify(&code, true).await?;
+        let answer = self.uploader.verify(&code, &new_nonce(), true).await?;
         if !answer.body.token.is_empty() {
             self.token = answer.body.token;
         }

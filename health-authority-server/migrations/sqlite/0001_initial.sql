@@ -18,13 +18,16 @@ CREATE TABLE request_ids (
     expires_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
+-- A used token's row keeps what its certificate said only sealed under the token itself, which is
+-- not in this database, so that a lost certificate can be asked for again.
 CREATE TABLE tokens (
     token_hash  BLOB    NOT NULL PRIMARY KEY,
     expires_at  BIGINT  NOT NULL,
     used        INTEGER NOT NULL DEFAULT 0,
     test_type   TEXT,
     symptom_day BIGINT,
-    test_day    BIGINT
+    test_day    BIGINT,
+    certified   BLOB
 ) WITHOUT ROWID;
 
 -- Ordered by key and without row numbers: their order would tell which keys came together.

@@ -1,7 +1,10 @@
 //! Verification codes: what staff give to a positive person, by voice, message or QR.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rand::RngExt;
 use vungxanh_protocol::mac::hmac_sha256;
+use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
@@ -108,6 +111,34 @@ impl std::fmt::Debug for Code {
 /// What the database keeps of a token.
 pub fn token_hash(token: &str, key: &SecretBytes<32>) -> KeyedHash {
     hmac_sha256(key.expose(), &[b"token\0", token.as_bytes()])
+}
+
+/// The shortest nonce that makes a token repeatable, in characters.
+const MIN_NONCE_CHARACTERS: usize = 22;
+
+/// The token that a code is exchanged for: random, or, for a client that sends a nonce, the same
+/// each time, so that the exchange can be repeated when its reply was lost. Without code, nonce and
+/// key nothing leads from one to the other.
+pub fn new_token(
+    code: &Code,
+    nonce: &str,
+    key: &SecretBytes<32>,
+    rng: &mut impl rand::CryptoRng,
+) -> String {
+    let bytes = if nonce.len() >= MIN_NONCE_CHARACTERS {
+        let parts = [&b"exchange\0"[..], code.text.as_bytes(), b"\0", nonce.as_bytes()];
+        SecretBytes::new(hmac_sha256(key.expose(), &parts))
+    } else {
+        SecretBytes::generate(rng)
+    };
+    BASE64_URL_SAFE_NO_PAD.encode(bytes.expose())
+}
+
+/// The key under which a used token's row keeps what its certificate said: only who asks with the
+/// same token for the same key list gets it again.
+pub fn repeat_key(token: &str, ekeyhmac: &str, key: &SecretBytes<32>) -> SealKey {
+    let parts = [&b"certificate\0"[..], token.as_bytes(), b"\0", ekeyhmac.as_bytes()];
+    SealKey::new(hmac_sha256(key.expose(), &parts))
 }
 
 /// What the database keeps of a staff request's id.

@@ -61,6 +61,28 @@ pub struct Diagnosis {
     pub test_day: Option<UtcDay>,
 }
 
+impl Diagnosis {
+    /// For keeping: the type's name and the two days, separated by spaces; `-` is no day.
+    pub fn to_text(self) -> String {
+        let day = |day: Option<UtcDay>| day.map_or_else(|| "-".into(), |d| d.number().to_string());
+        format!("{} {} {}", self.test_type.name(), day(self.symptom_day), day(self.test_day))
+    }
+
+    /// Reads what [`Diagnosis::to_text`] wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let day = |text: &str| match text {
+            "-" => Some(None),
+            number => number.parse().ok().map(|number| Some(UtcDay::new(number))),
+        };
+        let mut parts = text.split(' ');
+        Some(Self {
+            test_type: TestType::from_name(parts.next()?)?,
+            symptom_day: day(parts.next()?)?,
+            test_day: day(parts.next()?)?,
+        })
+    }
+}
+
 /// Days back that staff may date a test or the onset of symptoms.
 pub const MAX_DAYS_BACK: u32 = 28;
 

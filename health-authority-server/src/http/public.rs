@@ -12,8 +12,6 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use p256::ecdsa::VerifyingKey;
 use serde::de::DeserializeOwned;
 use vungxanh_protocol::api::{
@@ -21,14 +19,13 @@ use vungxanh_protocol::api::{
     VerifyResponse,
 };
 use vungxanh_protocol::diagnosis_key::ReportType;
-use vungxanh_protocol::secret::SecretBytes;
 
 use super::error::{ApiError, Endpoint, Reason};
 use super::reply::{ConstantSize, Kind, padded};
 use crate::app::App;
 use crate::domain::cases::{ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::certificate::{CertificateError, Claims};
-use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, token_hash};
+use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
 use crate::domain::diagnosis::{TestType, format_day};
 use crate::domain::revision::{self, RevisableKey};
 use crate::domain::{base64_any, cases::RevisionRefused};
@@ -109,7 +106,7 @@ async fn exchange_code(
     if guess && !app.guesses.attempt(now) {
         return Err(Reason::TooManyGuesses);
     }
-    let token = new_token();
+    let token = new_token(&code, &request.nonce, &app.keys.code_hash, &mut rand::rng());
     let redemption = Redemption {
         code_hash: code.hash(&app.keys.code_hash),
         token_hash: token_hash(&token, &app.keys.code_hash),
@@ -162,7 +159,8 @@ async fn make_certificate(
         return Err(Reason::HmacInvalid);
     }
     let hash = token_hash(&request.token, &app.keys.code_hash);
-    let diagnosis = match app.store.use_token(hash, realness, now).await? {
+    let repeat = repeat_key(&request.token, &request.ekeyhmac, &app.keys.code_hash);
+    let diagnosis = match app.store.use_token(hash, &repeat, realness, now).await? {
         Used::Now(diagnosis) => diagnosis,
         Used::Expired => return Err(Reason::TokenExpired),
         Used::Unknown | Used::Before | Used::Unsupported => return Err(Reason::TokenInvalid),
@@ -278,8 +276,4 @@ fn check_publication(app: &App, request: &PublishRequest) -> Result<Checked, Rea
 
 const fn realness(look_alike: bool) -> Realness {
     if look_alike { Realness::LookAlike } else { Realness::Real }
-}
-
-fn new_token() -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(SecretBytes::<32>::generate(&mut rand::rng()).expose())
 }

@@ -4,11 +4,15 @@ use sqlx::AnyConnection;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::seal::{SealKey, open, seal};
 
 use super::statistics::{Counter, count};
 use super::{Realness, Store, StoreError, integer, nullable, seconds};
 use crate::domain::codes::KeyedHash;
 use crate::domain::diagnosis::{Diagnosis, TestType};
+
+/// Purpose of what a used token's row keeps.
+const CERTIFIED_LABEL: &str = "VX-CERTIFIED";
 
 /// A code to be stored.
 #[derive(Debug, Clone)]
@@ -115,6 +119,12 @@ impl Store {
             .fetch_optional(&mut *connection)
             .await?;
         let used = usable(row.as_ref(), real, redemption.accepted, now)?;
+        if used == Used::Before {
+            // The same client again, whose reply was lost: its token is there and not used yet.
+            let token = find_token(connection, redemption.token_hash).await?;
+            let again = usable(token.as_ref(), real, redemption.accepted, now)?;
+            return Ok(if matches!(again, Used::Now(_)) { again } else { used });
+        }
         if let Used::Now(diagnosis) = used {
             sqlx::query(
                 "UPDATE codes SET used = 1, test_type = NULL, symptom_day = NULL, test_day = NULL \
@@ -130,10 +140,12 @@ impl Store {
         write.finish(used, real, counters, now).await
     }
 
-    /// Uses a token for a certificate: its row is reduced to "used".
+    /// Uses a token for a certificate: its row is reduced to "used", and what it said is kept
+    /// sealed under `repeat`, so that the same request gets the same answer until the token expires.
     pub async fn use_token(
         &self,
         token_hash: KeyedHash,
+        repeat: &SealKey,
         realness: Realness,
         now: UnixTime,
     ) -> Result<Used, StoreError> {
@@ -141,18 +153,21 @@ impl Store {
         write.savepoint().await?;
         let real = realness == Realness::Real;
         let connection = &mut *write.transaction;
-        let row = sqlx::query("SELECT * FROM tokens WHERE token_hash = $1")
-            .bind(token_hash.to_vec())
-            .fetch_optional(&mut *connection)
-            .await?;
+        let row = find_token(connection, token_hash).await?;
         let all = [TestType::Confirmed, TestType::Likely, TestType::Negative];
         let used = usable(row.as_ref(), real, &all, now)?;
-        if matches!(used, Used::Now(_)) {
+        if used == Used::Before {
+            return certified_before(row.as_ref(), repeat, now);
+        }
+        if let Used::Now(diagnosis) = used {
+            let said = diagnosis.to_text();
+            let sealed = seal(repeat, CERTIFIED_LABEL, b"", said.as_bytes(), &mut rand::rng());
             sqlx::query(
-                "UPDATE tokens SET used = 1, test_type = NULL, symptom_day = NULL, test_day = NULL \
-                 WHERE token_hash = $1",
+                "UPDATE tokens SET used = 1, test_type = NULL, symptom_day = NULL, \
+                 test_day = NULL, certified = $2 WHERE token_hash = $1",
             )
             .bind(token_hash.to_vec())
+            .bind(sealed)
             .execute(&mut *connection)
             .await?;
         }
@@ -211,6 +226,33 @@ fn usable(
         symptom_day: nullable(row, "symptom_day")?.map(UtcDay::new),
         test_day: nullable(row, "test_day")?.map(UtcDay::new),
     }))
+}
+
+async fn find_token(
+    connection: &mut AnyConnection,
+    token_hash: KeyedHash,
+) -> Result<Option<AnyRow>, StoreError> {
+    let row = sqlx::query("SELECT * FROM tokens WHERE token_hash = $1")
+        .bind(token_hash.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row)
+}
+
+/// A used token: what its certificate said, if the same is asked for again in time.
+fn certified_before(
+    row: Option<&AnyRow>,
+    repeat: &SealKey,
+    now: UnixTime,
+) -> Result<Used, StoreError> {
+    let Some(row) = row else { return Ok(Used::Before) };
+    let in_time = now.as_secs() < integer(row, "expires_at")?;
+    let sealed: Option<Vec<u8>> = row.try_get("certified")?;
+    let said = sealed
+        .filter(|_| in_time)
+        .and_then(|sealed| open(repeat, CERTIFIED_LABEL, b"", &sealed).ok())
+        .and_then(|text| String::from_utf8(text).ok());
+    Ok(said.and_then(|text| Diagnosis::from_text(&text)).map_or(Used::Before, Used::Now))
 }
 
 async fn insert_token(

@@ -103,7 +103,8 @@ async fn certificate() {
     }
     authority.pass(24 * 3_600 - 1);
     assert_eq!(ask(&token, &person.hmac()).await.status, 200);
-    refused(&ask(&token, &person.hmac()).await, 400, "token_invalid");
+    let other = Person::new(authority.now(), 2);
+    refused(&ask(&token, &other.hmac()).await, 400, "token_invalid");
     let token = authority.token("confirmed").await;
     authority.pass(24 * 3_600);
     refused(&ask(&token, &person.hmac()).await, 400, "token_expired");

@@ -9,6 +9,7 @@ mod concurrency;
 mod errors;
 mod flow;
 mod look_alikes;
+mod lost_replies;
 mod padding;
 mod privacy;
 mod program;

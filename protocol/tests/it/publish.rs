@@ -46,6 +46,7 @@ fn json_of_verification() {
         &VerifyRequest {
             code: "12345678".into(),
             accept: vec!["confirmed".into()],
+            nonce: String::new(),
             look_alike: false,
             padding: "0".into(),
         },

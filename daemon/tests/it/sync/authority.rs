@@ -50,6 +50,8 @@ pub struct Content {
     pub requests: Vec<Request>,
     /// Codes that are good, with whether they have been used up.
     pub codes: BTreeMap<String, bool>,
+    /// The nonce with which a code was used.
+    pub exchanged: BTreeMap<String, String>,
     /// HMAC of the list for which each token was turned into a certificate.
     pub certified: BTreeMap<String, String>,
     pub published: Vec<Value>,
@@ -196,7 +198,7 @@ fn answer(content: &mut Content, request: &Request) -> (u16, String, Vec<u8>) {
     }
 }
 
-/// The three endpoints: a code is good until a certificate has been made with it, a certificate
+/// The three endpoints: a code is good once, or again with the same nonce, a certificate
 /// is given again for the same list, keys are taken once.
 fn post(content: &mut Content, path: &str, body: &Value) -> (u16, Value) {
     let look_alike = body["lookAlike"] == true;
@@ -205,8 +207,12 @@ fn post(content: &mut Content, path: &str, body: &Value) -> (u16, Value) {
         "/api/verify" if look_alike => (200, json!({"testtype": "confirmed", "token": "fake"})),
         "/api/verify" => match content.codes.get(&text("code")) {
             None => (400, json!({"error": "no", "errorCode": "code_not_found"})),
-            Some(true) => (400, json!({"error": "no", "errorCode": "code_invalid"})),
-            Some(false) => {
+            Some(true) if content.exchanged.get(&text("code")) != Some(&text("nonce")) => {
+                (400, json!({"error": "no", "errorCode": "code_invalid"}))
+            }
+            Some(_) => {
+                content.codes.insert(text("code"), true);
+                content.exchanged.insert(text("code"), text("nonce"));
                 let token = format!("token-{}", text("code"));
                 let body =
                     json!({"testtype": "confirmed", "symptomDate": "2026-03-01", "token": token});
@@ -216,12 +222,10 @@ fn post(content: &mut Content, path: &str, body: &Value) -> (u16, Value) {
         "/api/certificate" if look_alike => (200, json!({"certificate": "fake"})),
         "/api/certificate" => {
             let (token, hmac) = (text("token"), text("ekeyhmac"));
-            let code = token.strip_prefix("token-").unwrap_or_default().to_owned();
             let known = content.certified.entry(token).or_insert_with(|| hmac.clone());
             if *known != hmac {
                 return (400, json!({"error": "no", "errorCode": "token_invalid"}));
             }
-            content.codes.insert(code, true);
             (200, json!({"certificate": format!("certificate-{hmac}")}))
         }
         "/v1/publish" if look_alike => (200, json!({"insertedExposures": 0})),
