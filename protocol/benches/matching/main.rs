@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p vungxanh-protocol --bench matching`, about half a minute. Each figure is the
 //! median of rounds in which all contenders take turns, so that a busy machine slows all of them.
+//! Arguments choose stores by parts of their names.
 
 #![allow(clippy::unwrap_used)]
 
@@ -19,7 +20,7 @@ use vungxanh_protocol::matching::{Assessor, Kernel, Match, Matcher};
 
 use self::plain::PlainMatcher;
 use self::stores::{Store, TOLERANCE};
-use self::timing::{Clock, median_seconds};
+use self::timing::{Clock, Contender, median_seconds};
 
 /// As many keys at once as the assessor hands to the matcher.
 const BATCH: usize = 8_192;
@@ -34,11 +35,15 @@ fn main() {
          clock rate seen in a chain of dependent multiplications)",
         clock.cycles_per_nanosecond
     );
-    for store in stores::all() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let chosen = |store: &Store| {
+        arguments.is_empty() || arguments.iter().any(|part| store.name.contains(part.as_str()))
+    };
+    for store in stores::all().iter().filter(|store| chosen(store)) {
         println!("\n{}", store.name);
         for period in PERIODS {
             let keys = store.keys(KEYS, period);
-            compare(&store, period, &keys, ones, &clock);
+            compare(store, period, &keys, ones, &clock);
         }
     }
 }
@@ -64,17 +69,23 @@ fn compare(
 
     let planned: Vec<usize> = keys.iter().map(|key| store.planned(key)).collect();
     let planned = planned.as_slice();
-    let mut contenders: Vec<Box<dyn FnMut()>> = vec![Box::new(|| {
+    let one_thread = |work| Contender::OneThread(work);
+    let mut contenders = vec![one_thread(Box::new(|| {
         black_box(plain.matches(keys));
-    })];
+    }))];
     for (matcher, kernel) in matchers.iter().zip(&kernels) {
-        for threads in [one, two] {
-            contenders.push(Box::new(move || {
+        let whole = move |threads| {
+            Box::new(move || {
                 black_box(fast_matches(matcher, keys, threads));
-            }));
-        }
-        contenders.push(Box::new(move || derive_keys(*kernel, keys)));
-        contenders.push(Box::new(move || encrypt_planned(*kernel, planned, keys)));
+            })
+        };
+        contenders.extend([
+            one_thread(whole(one)),
+            Contender::Threads(whole(one)),
+            Contender::Threads(whole(two)),
+            one_thread(Box::new(move || derive_keys(*kernel, keys))),
+            one_thread(Box::new(move || encrypt_planned(*kernel, planned, keys))),
+        ]);
     }
     let seconds = median_seconds(&mut contenders);
     let per_key = |seconds: f64| seconds * 1e9 / keys.len() as f64;
@@ -85,8 +96,8 @@ fn compare(
         rate(seconds[0]),
         clock.cycles(per_key(seconds[0])),
     );
-    for (kernel, times) in kernels.iter().zip(seconds[1..].chunks(4)) {
-        let &[whole, two_threads, hkdf, aes] = times else { continue };
+    for (kernel, times) in kernels.iter().zip(seconds[1..].chunks(5)) {
+        let &[whole, one_on_the_wall, two_threads, hkdf, aes] = times else { continue };
         let lookup = (whole - hkdf - aes).max(0.0);
         let percent = |part: f64| 100.0 * part / whole;
         println!(
@@ -99,7 +110,7 @@ fn compare(
             percent(hkdf),
             percent(aes),
             percent(lookup),
-            whole / two_threads,
+            one_on_the_wall / two_threads,
             peak_mebibytes(store, keys),
         );
     }
