@@ -100,6 +100,11 @@ impl Profile {
         self.root.join("downloads")
     }
 
+    /// The person's own calibration of this machine, if there is one.
+    pub fn calibration_file(&self) -> PathBuf {
+        self.root.join("calibration.toml")
+    }
+
     /// The sealed day keys.
     pub fn day_keys_file(&self) -> PathBuf {
         self.keys_folder().join("day-keys")

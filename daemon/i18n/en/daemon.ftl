@@ -82,7 +82,7 @@ failure-leave-out-nothing = None of your periods touches { $date }; nothing was 
 failure-bad-number = "{ $text }" is no number from the table. Nothing was published.
 
 help-yes = Do not ask
-help-run-radio = Radio to use, for example air:/tmp/air.sock#lan
+help-run-radio = Radio to use: bluez (default), bluez:hci1, bluez:ADDRESS, or air:SOCKET#NAME (simulated)
 help-forget-day = Forget only this UTC day
 help-forget-all = Forget everything but the enrolment
 help-export-file = File to write; must not exist
@@ -169,6 +169,7 @@ failure-locked = { $detail }
 failure-store = The store failed: { $detail }
 failure-archive = Own data was not written or read: { $detail }
 failure-radio = { $detail }
+failure-calibration = The calibration of this machine cannot be used: { $detail }
 failure-forget-what = Say what to forget: --day YYYY-MM-DD or --all.
 failure-needs-yes = This asks for confirmation, and nobody can be asked here. Add --yes.
 failure-declined = Nothing was changed.

@@ -82,7 +82,7 @@ failure-leave-out-nothing = Không khoảng thời gian nào của bạn chạm 
 failure-bad-number = "{ $text }" không phải là số trong bảng. Chưa công bố gì.
 
 help-yes = Không hỏi lại
-help-run-radio = Bộ phát sóng sẽ dùng, ví dụ air:/tmp/air.sock#lan
+help-run-radio = Bộ phát sóng sẽ dùng: bluez (mặc định), bluez:hci1, bluez:ĐỊA-CHỈ, hoặc air:SOCKET#TÊN (mô phỏng)
 help-forget-day = Chỉ xóa ngày (UTC) này
 help-forget-all = Xóa tất cả, trừ việc đăng ký với cơ quan y tế
 help-export-file = Tệp sẽ ghi; chưa được tồn tại
@@ -163,6 +163,7 @@ failure-locked = { $detail }
 failure-store = Kho dữ liệu bị lỗi: { $detail }
 failure-archive = Chưa ghi hay đọc được dữ liệu: { $detail }
 failure-radio = { $detail }
+failure-calibration = Không dùng được bảng hiệu chỉnh của máy này: { $detail }
 failure-forget-what = Hãy nói rõ cần xóa gì: --day YYYY-MM-DD hoặc --all.
 failure-needs-yes = Lệnh này cần xác nhận mà ở đây không hỏi ai được. Hãy thêm --yes.
 failure-declined = Không có gì thay đổi.

@@ -12,7 +12,7 @@ use crate::engine::events::{Event, EventSink};
 use crate::engine::problems::Kind;
 use crate::i18n::Texts;
 use crate::profile::Profile;
-use crate::radio;
+use crate::radio::{self, calibration::Calibration};
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
 
@@ -36,7 +36,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 }
 
 async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Result<(), Failure> {
-    let radio = radio::open(arguments.radio.as_deref())
+    let calibration = Calibration::of_this_machine(&profile.calibration_file())
+        .map_err(|error| Failure::new(Exit::BadInput, "failure-calibration").because(error))?;
+    let radio = radio::open(arguments.radio.as_deref(), calibration)
         .map_err(|error| Failure::new(Exit::Usage, "failure-radio").because(error))?;
     let (store, rescue) = SledStore::open(profile, context.clock.now())?;
     let store: Arc<dyn EncounterStore> = Arc::new(store);

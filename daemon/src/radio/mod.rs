@@ -1,9 +1,12 @@
 //! Radios: what broadcasts our advertisement and hears those of others.
 //!
-//! The engine drives a [`Radio`] and knows nothing of how it works. [`air`] is a simulated one
-//! for trying, demonstrating and testing on one machine; it is never chosen silently.
+//! The engine drives a [`Radio`] and knows nothing of how it works. [`bluez`] is Bluetooth. [`air`]
+//! is a simulated one for trying, demonstrating and testing on one machine; it is never chosen
+//! silently.
 
 pub mod air;
+pub mod bluez;
+pub mod calibration;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -14,6 +17,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::Metadata;
+
+use self::bluez::BluezRadio;
+use self::bluez::choice::AdapterChoice;
+use self::calibration::Calibration;
 
 /// What a radio's operations return: a boxed future, so that radios can be used as `dyn Radio`.
 pub type RadioFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RadioError>> + Send + 'a>>;
@@ -43,15 +50,8 @@ pub enum RadioState {
 /// Why a radio could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RadioError {
-    /// No radio was named.
-    #[error(
-        "no radio was chosen. Bluetooth comes with the BlueZ radio, which this version does not \
-         have yet. To try without Bluetooth, start the simulated radio with `vungxanh air SOCKET` \
-         and choose it with `air:SOCKET#NAME`, a different NAME for each device"
-    )]
-    NoneChosen,
     /// A radio that this version does not know.
-    #[error("unknown radio {0:?}; this version knows air:SOCKET#NAME")]
+    #[error("unknown radio {0:?}; write bluez, bluez:hci0, bluez:ADDRESS or air:SOCKET#NAME")]
     UnknownRadio(String),
     /// A specification that lacks something.
     #[error("radio {spec:?}: {reason}")]
@@ -107,12 +107,22 @@ pub trait Radio: Advertiser + Scanner {
     fn state(&self) -> watch::Receiver<RadioState>;
 }
 
-/// Opens the radio that `spec` names: `air:SOCKET#NAME`. Call within a tokio runtime.
+/// Opens the radio that `spec` names: `bluez` (the default), `bluez:hci1`,
+/// `bluez:AA:BB:CC:DD:EE:FF` or `air:SOCKET#NAME`. Call within a tokio runtime.
 ///
 /// A radio that is not there at the moment is no error: its state says so, and it is taken into
-/// use when it comes.
-pub fn open(spec: Option<&str>) -> Result<Arc<dyn Radio>, RadioError> {
-    let spec = spec.ok_or(RadioError::NoneChosen)?;
+/// use when it comes. `calibration` is for Bluetooth; the simulated radio knows its own power.
+pub fn open(spec: Option<&str>, calibration: Calibration) -> Result<Arc<dyn Radio>, RadioError> {
+    let spec = spec.unwrap_or("bluez");
+    if let Some(rest) = spec.strip_prefix("bluez") {
+        let bad = |reason| RadioError::BadSpec { spec: spec.into(), reason };
+        let choice = AdapterChoice::parse(rest).map_err(bad)?;
+        return Ok(Arc::new(BluezRadio::open(choice, calibration)));
+    }
+    open_air(spec)
+}
+
+fn open_air(spec: &str) -> Result<Arc<dyn Radio>, RadioError> {
     let Some(rest) = spec.strip_prefix("air:") else {
         return Err(RadioError::UnknownRadio(spec.into()));
     };

@@ -3,6 +3,7 @@
 // clippy.toml allows these in test functions only; helpers of tests fail the test as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bluez;
 mod files;
 mod store;
 mod sync;

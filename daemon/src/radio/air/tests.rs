@@ -16,6 +16,7 @@ use vungxanh_protocol::metadata::EncryptedMetadata;
 
 use super::wire::{Answer, FromHub, Lines, MAX_REQUEST_BYTES};
 use super::*;
+use crate::radio::calibration::Calibration;
 use crate::radio::{self, Advertiser, Radio, RadioError, RadioState, Scanner};
 
 const WINDOW: Duration = Duration::from_secs(4);
@@ -32,6 +33,10 @@ impl Clock for FastClock {
     fn nap(&self, _until: UnixTime) -> Duration {
         Duration::from_millis(2)
     }
+}
+
+fn calibration() -> Calibration {
+    Calibration::of_this_machine(Path::new("/nonexistent")).unwrap()
 }
 
 struct Bench {
@@ -180,7 +185,7 @@ async fn a_radio_may_be_opened_before_its_hub_and_through_its_name() {
     let mut bench = Bench::new().await;
     bench.hub = None;
     let spec = format!("air:{}#early", bench.socket().display());
-    let radio = radio::open(Some(&spec)).unwrap();
+    let radio = radio::open(Some(&spec), calibration()).unwrap();
     assert_eq!(radio.name(), format!("{spec} (simulated)"));
     bench.start_hub().await;
     radio.state().wait_for(|state| *state == RadioState::Ready).await.unwrap();
@@ -188,13 +193,27 @@ async fn a_radio_may_be_opened_before_its_hub_and_through_its_name() {
 }
 
 #[tokio::test]
-async fn no_radio_is_ever_chosen_silently() {
-    assert!(matches!(radio::open(None), Err(RadioError::NoneChosen)));
-    for unknown in ["", "bluez", "/tmp/air.sock#lan"] {
-        assert!(matches!(radio::open(Some(unknown)), Err(RadioError::UnknownRadio(_))));
+async fn the_simulated_radio_is_never_chosen_silently() {
+    assert!(radio::open(None, calibration()).unwrap().name().starts_with("bluez"));
+    for unknown in ["", "wifi", "/tmp/air.sock#lan"] {
+        assert!(matches!(
+            radio::open(Some(unknown), calibration()),
+            Err(RadioError::UnknownRadio(_))
+        ));
     }
-    for bad in ["air:", "air:/tmp/air.sock", "air:#lan", "air:/tmp/s#", "air:/tmp/s#a b"] {
-        assert!(matches!(radio::open(Some(bad)), Err(RadioError::BadSpec { .. })), "{bad}");
+    for bad in [
+        "bluez:eth0",
+        "bluezhci0",
+        "air:",
+        "air:/tmp/air.sock",
+        "air:#lan",
+        "air:/tmp/s#",
+        "air:/tmp/s#a b",
+    ] {
+        assert!(
+            matches!(radio::open(Some(bad), calibration()), Err(RadioError::BadSpec { .. })),
+            "{bad}"
+        );
     }
 }
 

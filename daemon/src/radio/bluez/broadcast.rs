@@ -1,0 +1,133 @@
+//! One advertisement on the air through bluer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
+use bluer::{Adapter, Session};
+use rustix::time::{ClockId, clock_gettime};
+use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
+
+use super::uuid;
+
+/// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
+/// with experimental interfaces on; otherwise it takes 1.28 s.
+const INTERVAL: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(270));
+/// How often, and how long in between, BlueZ is asked whether an old advertisement is off.
+const OFF_CHECKS: u32 = 50;
+const OFF_CHECK_PAUSE: Duration = Duration::from_millis(20);
+
+/// What is and what should be on the air.
+#[derive(Default)]
+pub(super) struct Broadcast {
+    wanted: Mutex<Option<Wanted>>,
+    link: tokio::sync::Mutex<Link>,
+}
+
+#[derive(Clone, Copy)]
+struct Wanted {
+    advertisement: Advertisement,
+    /// When it must be silent, by [`since_boot`].
+    until: Duration,
+}
+
+#[derive(Default)]
+struct Link {
+    session: Option<Session>,
+    on_air: Option<AdvertisementHandle>,
+}
+
+impl Broadcast {
+    /// What should be on the air from now on; `None` for silence.
+    pub(super) fn want(&self, advertisement: Option<(Advertisement, Duration)>) {
+        *self.wanted() = advertisement.map(|(advertisement, timeout)| Wanted {
+            advertisement,
+            until: since_boot() + timeout,
+        });
+    }
+
+    /// Brings what is wanted on the air of adapter `name`, in place of what was.
+    pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
+        let mut link = self.link.lock().await;
+        let result = link.replace(name, || self.advertisement()).await;
+        if result.is_err() {
+            // The connection may be what is broken: take another next time.
+            *link = Link::default();
+        }
+        result
+    }
+
+    /// The adapter went away or was switched off, and the advertisement with it.
+    pub(super) async fn lost(&self) {
+        self.link.lock().await.on_air = None;
+    }
+
+    /// The wanted advertisement for BlueZ, if its time has not passed.
+    fn advertisement(&self) -> Option<BluezAdvertisement> {
+        let wanted = (*self.wanted())?;
+        let left = wanted.until.saturating_sub(since_boot());
+        (left >= Duration::from_secs(1)).then(|| for_bluez(&wanted.advertisement, left))
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, Option<Wanted>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Link {
+    async fn replace(
+        &mut self,
+        name: &str,
+        wanted: impl FnOnce() -> Option<BluezAdvertisement>,
+    ) -> bluer::Result<()> {
+        let session = match &self.session {
+            Some(session) => session.clone(),
+            None => self.session.insert(Session::new().await?).clone(),
+        };
+        let adapter = session.adapter(name)?;
+        if let Some(handle) = self.on_air.take() {
+            take_off_air(&adapter, handle).await;
+        }
+        if let Some(advertisement) = wanted() {
+            self.on_air = Some(adapter.advertise(advertisement).await?);
+        }
+        Ok(())
+    }
+}
+
+/// Waits until the old advertisement is off, so that never two identifiers are on the air at once:
+/// bluer takes it off in the background and does not say when it is done.
+async fn take_off_air(adapter: &Adapter, handle: AdvertisementHandle) {
+    let before = adapter.active_advertising_instances().await.unwrap_or_default();
+    drop(handle);
+    for _ in 0..OFF_CHECKS {
+        match adapter.active_advertising_instances().await {
+            Ok(active) if active >= before && before > 0 => {
+                tokio::time::sleep(OFF_CHECK_PAUSE).await;
+            }
+            _ => return,
+        }
+    }
+    tracing::debug!("BlueZ did not say that the old advertisement is off");
+}
+
+/// As a broadcast (not connectable), to which the kernel gives a fresh non-resolvable address.
+fn for_bluez(advertisement: &Advertisement, timeout: Duration) -> BluezAdvertisement {
+    let service = uuid(SERVICE_UUID);
+    BluezAdvertisement {
+        advertisement_type: Type::Broadcast,
+        service_uuids: BTreeSet::from([service]),
+        service_data: BTreeMap::from([(service, advertisement.service_data().to_vec())]),
+        timeout: Some(timeout),
+        min_interval: Some(INTERVAL.0),
+        max_interval: Some(INTERVAL.1),
+        ..BluezAdvertisement::default()
+    }
+}
+
+/// Time that also passes while the machine sleeps.
+fn since_boot() -> Duration {
+    let time = clock_gettime(ClockId::Boottime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+}

@@ -1,0 +1,230 @@
+//! What BlueZ says of itself on the system bus: its adapters and when they change.
+//!
+//! btleplug and bluer show neither who owns the name `org.bluez` nor half of what `doctor` asks,
+//! so this reads the object tree itself, over the same libdbus.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dbus::arg::{PropMap, prop_cast};
+use dbus::channel::MatchingReceiver;
+use dbus::message::{MatchRule, MessageType};
+use dbus::nonblock::{Proxy, SyncConnection};
+use dbus::{Message, Path};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// BlueZ's name on the bus.
+pub const BLUEZ: &str = "org.bluez";
+const ADAPTER: &str = "org.bluez.Adapter1";
+const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
+const MONITOR: &str = "org.bluez.AdvertisementMonitorManager1";
+/// How long BlueZ may take to answer a question about itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The signals that may change what [`Bus::adapters`] answers, and the end of a suspend.
+const WATCHED: [&str; 5] = [
+    "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.bluez'",
+    "type='signal',sender='org.bluez',member='PropertiesChanged',arg0='org.bluez.Adapter1'",
+    "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',member='InterfacesAdded'",
+    "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',member='InterfacesRemoved'",
+    "type='signal',interface='org.freedesktop.login1.Manager',member='PrepareForSleep'",
+];
+
+type Interfaces = HashMap<String, PropMap>;
+
+/// Why the bus or BlueZ did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// No system bus.
+    #[error("the system bus cannot be reached: {0}")]
+    NoBus(String),
+    /// Nobody owns `org.bluez`.
+    #[error("the Bluetooth service (bluetoothd) is not running")]
+    NoBlueZ,
+    /// The bus does not let us speak to BlueZ.
+    #[error("the system bus does not permit to speak to BlueZ: {0}")]
+    Denied(String),
+    /// Something else.
+    #[error("BlueZ did not answer: {0}")]
+    Other(String),
+}
+
+/// One Bluetooth adapter, as BlueZ describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdapterInfo {
+    /// For example `hci0`.
+    pub name: String,
+    /// Its address, upper case with colons.
+    pub address: String,
+    /// `public` or `random`.
+    pub address_type: String,
+    /// Whether it is switched on.
+    pub powered: bool,
+    /// Whether it is scanning, for whoever.
+    pub discovering: bool,
+    /// Whether it lets others find it by inquiry.
+    pub discoverable: bool,
+    /// `central`, `peripheral`, ...; empty where BlueZ is too old to say.
+    pub roles: Vec<String>,
+    /// What it can advertise, if it can.
+    pub advertising: Option<AdvertisingInfo>,
+    /// Kinds of advertisement monitor; empty where there are none.
+    pub monitors: Vec<String>,
+}
+
+/// What an adapter can advertise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdvertisingInfo {
+    /// Advertisements in use now, of all programs.
+    pub active: u8,
+    /// Advertisements that can be added.
+    pub free: u8,
+    /// Whether the controller itself changes between several (extended advertising).
+    pub hardware_offload: bool,
+}
+
+/// A connection to the system bus.
+pub struct Bus {
+    connection: Arc<SyncConnection>,
+    /// Notified whenever something may have changed.
+    changed: Arc<Notify>,
+    /// Ends when the connection is lost.
+    resource: JoinHandle<()>,
+}
+
+impl Bus {
+    /// Connects. Call within a tokio runtime.
+    pub async fn connect() -> Result<Self, BusError> {
+        let connected = tokio::task::spawn_blocking(dbus_tokio::connection::new_system_sync)
+            .await
+            .map_err(|error| BusError::NoBus(error.to_string()))?;
+        let (resource, connection) =
+            connected.map_err(|error| BusError::NoBus(error.to_string()))?;
+        let resource = tokio::spawn(async move {
+            let lost = resource.await;
+            tracing::debug!(%lost, "the connection to the system bus ended");
+        });
+        Ok(Self { connection, changed: Arc::new(Notify::new()), resource })
+    }
+
+    /// Asks to be told of changes; see [`Bus::change`].
+    pub async fn watch(&self) -> Result<(), BusError> {
+        for rule in WATCHED {
+            self.connection.add_match_no_cb(rule).await.map_err(told)?;
+        }
+        let changed = Arc::clone(&self.changed);
+        let mut signals = MatchRule::new();
+        signals.msg_type = Some(MessageType::Signal);
+        self.connection.start_receive(
+            signals,
+            Box::new(move |message, _| {
+                if concerns_adapters(&message) {
+                    changed.notify_one();
+                }
+                true
+            }),
+        );
+        Ok(())
+    }
+
+    /// Waits until something may have changed. False when the connection was lost.
+    pub async fn change(&mut self) -> bool {
+        tokio::select! {
+            () = self.changed.notified() => true,
+            _ = &mut self.resource => false,
+        }
+    }
+
+    /// The unique name of the running bluetoothd: another one after a restart. Does not start it.
+    pub async fn owner(&self) -> Result<String, BusError> {
+        let bus = self.proxy("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        let owner: Result<(String,), _> =
+            bus.method_call("org.freedesktop.DBus", "GetNameOwner", (BLUEZ,)).await;
+        owner.map(|(owner,)| owner).map_err(told)
+    }
+
+    /// The adapters, by name. Does not start bluetoothd.
+    pub async fn adapters(&self) -> Result<Vec<AdapterInfo>, BusError> {
+        self.owner().await?;
+        let root = self.proxy(BLUEZ, "/");
+        let (objects,): (HashMap<Path<'static>, Interfaces>,) = root
+            .method_call("org.freedesktop.DBus.ObjectManager", "GetManagedObjects", ())
+            .await
+            .map_err(told)?;
+        let mut adapters: Vec<_> = objects
+            .iter()
+            .filter_map(|(path, interfaces)| AdapterInfo::read(path, interfaces))
+            .collect();
+        adapters.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(adapters)
+    }
+
+    fn proxy<'a>(&self, name: &'a str, path: &'a str) -> Proxy<'a, Arc<SyncConnection>> {
+        Proxy::new(name, path, PATIENCE, Arc::clone(&self.connection))
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        self.resource.abort();
+    }
+}
+
+impl AdapterInfo {
+    fn read(path: &str, interfaces: &Interfaces) -> Option<Self> {
+        let name = path.strip_prefix("/org/bluez/")?;
+        let adapter = interfaces.get(ADAPTER)?;
+        let text = |key| prop_cast::<String>(adapter, key).cloned().unwrap_or_default();
+        let flag = |key| prop_cast::<bool>(adapter, key).copied().unwrap_or_default();
+        let list = |map, key| prop_cast::<Vec<String>>(map, key).cloned().unwrap_or_default();
+        Some(Self {
+            name: name.to_owned(),
+            address: text("Address").to_uppercase(),
+            address_type: text("AddressType"),
+            powered: flag("Powered"),
+            discovering: flag("Discovering"),
+            discoverable: flag("Discoverable"),
+            roles: list(adapter, "Roles"),
+            advertising: interfaces.get(ADVERTISING).map(|manager| AdvertisingInfo {
+                active: prop_cast(manager, "ActiveInstances").copied().unwrap_or_default(),
+                free: prop_cast(manager, "SupportedInstances").copied().unwrap_or_default(),
+                hardware_offload: list(manager, "SupportedFeatures")
+                    .iter()
+                    .any(|feature| feature == "HardwareOffload"),
+            }),
+            monitors: interfaces
+                .get(MONITOR)
+                .map(|monitor| list(monitor, "SupportedMonitorTypes"))
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// Whether a signal may change what is known of adapters. Devices come and go all the time.
+fn concerns_adapters(message: &Message) -> bool {
+    let member = message.member().map(|member| member.to_string()).unwrap_or_default();
+    match member.as_str() {
+        "NameOwnerChanged" | "PropertiesChanged" => true,
+        "InterfacesAdded" | "InterfacesRemoved" => {
+            message.get1::<Path<'_>>().is_some_and(|path| !path.contains("/dev_"))
+        }
+        // true before the machine sleeps, false when it has woken up.
+        "PrepareForSleep" => message.get1::<bool>() == Some(false),
+        _ => false,
+    }
+}
+
+fn told(error: dbus::Error) -> BusError {
+    let text = error.message().unwrap_or("no reason given").to_owned();
+    match error.name() {
+        Some(
+            "org.freedesktop.DBus.Error.NameHasNoOwner"
+            | "org.freedesktop.DBus.Error.ServiceUnknown",
+        ) => BusError::NoBlueZ,
+        Some("org.freedesktop.DBus.Error.AccessDenied") => BusError::Denied(text),
+        Some("org.freedesktop.DBus.Error.Disconnected") => BusError::NoBus(text),
+        _ => BusError::Other(text),
+    }
+}

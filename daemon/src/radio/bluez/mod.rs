@@ -1,0 +1,170 @@
+//! Bluetooth LE through BlueZ: btleplug scans, bluer advertises, both over libdbus.
+//!
+//! The radio is never switched on: who switched it off wants it off. Whatever happens to the
+//! adapter (unplugged, switched off, bluetoothd restarted, the machine suspended) shows in the
+//! state, and the broadcast is taken up again by itself.
+
+pub mod bus;
+pub mod choice;
+
+mod broadcast;
+mod scan;
+mod sightings;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bluer::Uuid;
+use btleplug::platform::Manager;
+use tokio::sync::watch as channel;
+use tokio::task::JoinHandle;
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::metadata::Metadata;
+
+use self::broadcast::Broadcast;
+use self::choice::AdapterChoice;
+use self::scan::ScanError;
+use self::watch::{Seen, Watcher};
+use super::calibration::Calibration;
+use super::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
+
+/// A Bluetooth adapter of this machine.
+pub struct BluezRadio {
+    choice: AdapterChoice,
+    calibration: Calibration,
+    shared: Arc<Shared>,
+    state: channel::Receiver<RadioState>,
+    watcher: JoinHandle<()>,
+}
+
+/// What outlives a call that its caller gave up.
+struct Shared {
+    seen: channel::Receiver<Seen>,
+    broadcast: Arc<Broadcast>,
+    /// One window at a time; btleplug's connection, made when first needed.
+    listening: tokio::sync::Mutex<Option<Manager>>,
+}
+
+impl BluezRadio {
+    /// Takes the adapter into use once it is there. Call within a tokio runtime.
+    pub fn open(choice: AdapterChoice, calibration: Calibration) -> Self {
+        let (seen_sender, seen) = channel::channel(Seen::default());
+        let (state_sender, state) = channel::channel(RadioState::Missing);
+        let broadcast = Arc::new(Broadcast::default());
+        let watcher = Watcher {
+            choice: choice.clone(),
+            seen: seen_sender,
+            state: state_sender,
+            broadcast: Arc::clone(&broadcast),
+        };
+        let watcher = tokio::spawn(watcher.run());
+        let shared = Arc::new(Shared { seen, broadcast, listening: Default::default() });
+        Self { choice, calibration, shared, state, watcher }
+    }
+}
+
+impl Drop for BluezRadio {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}
+
+impl Advertiser for BluezRadio {
+    fn transmit_power(&self) -> Metadata {
+        self.calibration.metadata()
+    }
+
+    fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()> {
+        self.shared.broadcast.want(Some((*advertisement, timeout)));
+        Box::pin(async move { self.shared.put_on_air(&self.shared.ready()?).await })
+    }
+
+    fn stop_advertising(&self) -> RadioFuture<'_, ()> {
+        self.shared.broadcast.want(None);
+        Box::pin(async move {
+            match self.shared.ready() {
+                Ok(name) => self.shared.put_on_air(&name).await,
+                // Nothing is on the air from a radio that is off or absent.
+                Err(_) => Ok(()),
+            }
+        })
+    }
+}
+
+impl Scanner for BluezRadio {
+    fn rssi_correction(&self) -> i8 {
+        self.calibration.rssi_correction
+    }
+
+    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>> {
+        let shared = Arc::clone(&self.shared);
+        // In a task of its own, so that a window whose caller gave up still ends.
+        let listening = tokio::spawn(async move { shared.listen(window).await });
+        Box::pin(
+            async move { listening.await.map_err(|error| RadioError::Refused(error.to_string()))? },
+        )
+    }
+}
+
+impl Radio for BluezRadio {
+    fn name(&self) -> String {
+        match &self.shared.seen.borrow().adapter {
+            Some(adapter) => format!("bluez:{} ({})", adapter.name, adapter.address),
+            None => self.choice.to_string(),
+        }
+    }
+
+    fn state(&self) -> channel::Receiver<RadioState> {
+        self.state.clone()
+    }
+}
+
+impl Shared {
+    /// The adapter's name, if it can be used.
+    fn ready(&self) -> Result<String, RadioError> {
+        let seen = self.seen.borrow();
+        match (seen.state(), &seen.adapter) {
+            (RadioState::Ready, Some(adapter)) => Ok(adapter.name.clone()),
+            (RadioState::SwitchedOff, _) => Err(RadioError::SwitchedOff),
+            _ => Err(RadioError::Missing("the Bluetooth adapter".into())),
+        }
+    }
+
+    async fn put_on_air(&self, name: &str) -> Result<(), RadioError> {
+        let done = self.broadcast.put_on_air(name).await;
+        done.map_err(|error| self.explain(format!("advertising: {error}")))
+    }
+
+    async fn listen(&self, window: Duration) -> Result<Vec<Heard>, RadioError> {
+        let mut listening = self.listening.lock().await;
+        let name = self.ready()?;
+        let manager = match listening.as_ref() {
+            Some(manager) => manager.clone(),
+            None => {
+                let connected = Manager::new().await;
+                let manager = connected.map_err(|error| self.explain(error.to_string()))?;
+                listening.insert(manager).clone()
+            }
+        };
+        scan::listen(&manager, &name, window).await.map_err(|error| {
+            // The connection may be what is broken: take another next time.
+            *listening = None;
+            match error {
+                ScanError::SwitchedOff => RadioError::SwitchedOff,
+                ScanError::Gone => RadioError::Missing(name),
+                error => self.explain(format!("scanning: {error}")),
+            }
+        })
+    }
+
+    /// A failure is that of the adapter's state if that has changed meanwhile.
+    fn explain(&self, reason: String) -> RadioError {
+        self.ready().err().unwrap_or(RadioError::Refused(reason))
+    }
+}
+
+/// The 128-bit form of a 16-bit Bluetooth identifier (Bluetooth Core, Vol 3, Part B, 2.5.1).
+const fn uuid(short: u16) -> Uuid {
+    Uuid::from_u128(0x0000_0000_0000_1000_8000_0080_5F9B_34FB | (short as u128) << 96)
+}

@@ -1,0 +1,106 @@
+//! Keeps an eye on the chosen adapter: plugged in and out, switched on and off, bluetoothd
+//! restarted, the machine woken up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::broadcast::Broadcast;
+use super::bus::{AdapterInfo, Bus, BusError};
+use super::choice::AdapterChoice;
+use crate::radio::RadioState;
+
+/// How long to wait before the bus is tried again after it was lost.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// What was last seen of the chosen adapter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The running bluetoothd.
+    owner: String,
+    /// The adapter, if it is there.
+    pub(super) adapter: Option<AdapterInfo>,
+}
+
+impl Seen {
+    pub(super) fn state(&self) -> RadioState {
+        match &self.adapter {
+            Some(adapter) if adapter.powered => RadioState::Ready,
+            Some(_) => RadioState::SwitchedOff,
+            None => RadioState::Missing,
+        }
+    }
+
+    /// What must be the same for an advertisement to be still on the air.
+    fn epoch(&self) -> (&str, Option<(&str, &str, bool)>) {
+        let adapter = self.adapter.as_ref();
+        let adapter = adapter.map(|a| (a.name.as_str(), a.address.as_str(), a.powered));
+        (&self.owner, adapter)
+    }
+}
+
+/// The task's end of what the radio shows.
+pub(super) struct Watcher {
+    pub(super) choice: AdapterChoice,
+    pub(super) seen: watch::Sender<Seen>,
+    pub(super) state: watch::Sender<RadioState>,
+    pub(super) broadcast: Arc<Broadcast>,
+}
+
+impl Watcher {
+    pub(super) async fn run(self) {
+        loop {
+            if let Err(error) = self.watch().await {
+                tracing::debug!(%error, "bluez: cannot watch");
+            }
+            self.take_in(Seen::default()).await;
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Until the bus is lost.
+    async fn watch(&self) -> Result<(), BusError> {
+        let mut bus = Bus::connect().await?;
+        bus.watch().await?;
+        loop {
+            let seen = match look(&bus, &self.choice).await {
+                Ok(seen) => seen,
+                Err(BusError::NoBus(reason)) => return Err(BusError::NoBus(reason)),
+                Err(error) => {
+                    tracing::debug!(%error, "bluez: not there");
+                    Seen::default()
+                }
+            };
+            self.take_in(seen).await;
+            if !bus.change().await {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take_in(&self, seen: Seen) {
+        let before = self.seen.borrow().clone();
+        let state = seen.state();
+        let another = before.epoch() != seen.epoch();
+        let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
+        self.seen.send_replace(seen);
+        if another {
+            self.broadcast.lost().await;
+            if let (RadioState::Ready, Some(name)) = (state, name)
+                && let Err(error) = self.broadcast.put_on_air(&name).await
+            {
+                tracing::warn!(%error, "bluez: could not take up advertising again");
+            }
+        }
+        // Told even when it is the same: after a suspend, the engine looks whether the identifier
+        // is still the right one.
+        self.state.send_replace(state);
+    }
+}
+
+async fn look(bus: &Bus, choice: &AdapterChoice) -> Result<Seen, BusError> {
+    let owner = bus.owner().await?;
+    let adapters = bus.adapters().await?;
+    Ok(Seen { owner, adapter: choice.choose(&adapters).cloned() })
+}
