@@ -125,6 +125,10 @@ impl Engine {
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, Failure> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
         let expired = self.on_store(move |store| store.forget(what)).await?;
+        if request.day.is_none() {
+            self.sync.forget_person().await?;
+            self.note_pending_report();
+        }
         super::upkeep::begin_day(self).await;
         self.reload().await?;
         Ok(Forgotten { days: expired.0.len() as u32 })

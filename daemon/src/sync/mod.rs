@@ -157,6 +157,17 @@ impl Sync {
         })
     }
 
+    /// Forgets what named records say of the person: days told, and a publication on its way.
+    /// Enrolment and the names of batches stay.
+    pub async fn forget_person(&self) -> Result<(), SyncError> {
+        let _no_report_meanwhile = self.shared.reporting.lock().await;
+        self.blocking(|shared| {
+            shared.store.put_state_bytes(records::TOLD, None)?;
+            Ok(shared.store.put_state_bytes(records::REPORT, None)?)
+        })
+        .await
+    }
+
     /// The authority that is enrolled.
     pub fn authority(&self) -> Option<Arc<Enrolled>> {
         lock(&self.shared.enrolled).clone()

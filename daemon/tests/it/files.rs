@@ -442,7 +442,7 @@ fn shared(name: &str) -> PathBuf {
 
 #[test]
 #[ignore = "needs VUNGXANH_SHARED"]
-fn published_round_trip_matches_that_key_only() {
+fn shared_round_trip_matches_that_key_only() {
     let vector: Value = serde_json::from_slice(
         &std::fs::read(shared("vectors/google-roundtrip-match.json")).unwrap(),
     )

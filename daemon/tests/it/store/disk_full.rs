@@ -89,7 +89,7 @@ fn a_limit_on_file_size_is_survived() {
 
 #[test]
 #[ignore = "needs root to mount a tmpfs"]
-fn a_full_file_system_is_survived() {
+fn a_full_tmpfs_is_survived() {
     let folder = tempfile::tempdir().unwrap();
     let mounted = Mounted::tmpfs(folder.path().join("small"), "3m");
     let ballast = mounted.0.join("ballast");

@@ -219,3 +219,15 @@ async fn after_nothing_to_publish_the_same_code_still_works() {
     assert!(matches!(error, SyncError::NothingToPublish));
     bench.sync.report(&Ring::with(3), CODE, Vec::new()).await.unwrap();
 }
+
+#[tokio::test]
+async fn forgetting_leaves_nothing_of_a_report() {
+    let mut bench = bench().await;
+    let ring = Ring::with(9);
+    bench.authority.fault("/v1/publish", Fault::Status(503));
+    assert!(bench.sync.report(&ring, CODE, Vec::new()).await.is_err());
+    assert!(bench.sync.has_pending_report().unwrap());
+    bench.sync.forget_person().await.unwrap();
+    bench.restart();
+    assert!(!bench.sync.has_pending_report().unwrap());
+}
