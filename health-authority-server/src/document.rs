@@ -58,6 +58,7 @@ pub fn make(
         tracing: profile.tracing.clone(),
         risk: profile.risk.clone(),
         venues: profile.venues.clone(),
+        venue_keys: Vec::new(),
         advice: profile.advice.clone(),
     };
     let bytes = document.to_signed(root)?;

@@ -35,3 +35,4 @@ pub mod scan_schedule;
 pub mod seal;
 pub mod secret;
 pub mod signed;
+pub mod venue;

@@ -10,6 +10,7 @@ use crate::authority::AuthorityError;
 use crate::diagnosis_key::ReportType;
 use crate::exposure_window::ExposureWindow;
 use crate::interval::UtcDay;
+use crate::venue::exposure::VenueExposure;
 
 /// How infectious a case was on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,12 +99,15 @@ pub struct DailySummary {
     pub by_report_type: BTreeMap<ReportType, SummaryScores>,
     /// Seconds in scans at each nearness: immediate, near, medium, other.
     pub seconds_by_nearness: [u32; 4],
+    /// Seconds at venues where a case was, each exposure counted by itself.
+    #[serde(default)]
+    pub venue_seconds: u32,
     /// What the day means.
     pub level: RiskLevel,
 }
 
 /// The highest weight, in percent (GAEN v2, `DailySummariesConfig`).
-const MAX_WEIGHT: u16 = 250;
+pub(crate) const MAX_WEIGHT: u16 = 250;
 /// 15 minutes at weight 100.
 const DEFAULT_LOW_FROM: u32 = 900;
 /// 30 minutes at weight 100.
@@ -224,38 +228,83 @@ impl RiskParameters {
 
     /// A window's score: weighted seconds times the weights of its report type and infectiousness.
     pub fn window_score(&self, window: &ExposureWindow) -> f64 {
-        let report_type =
-            self.report_type_weights.get(&self.effective_report_type(window.report_type));
-        let infectiousness = match self.infectiousness(window.days_since_onset) {
+        self.score(
+            self.weighted_seconds(window),
+            window.report_type,
+            self.infectiousness(window.days_since_onset),
+        )
+    }
+
+    /// The score of time at a venue, as a window's; `time_weight` (percent, from the authority's
+    /// venue rules) stands for the nearness that nobody measured.
+    pub fn venue_score(&self, exposure: &VenueExposure, time_weight: u16) -> f64 {
+        let weighted = weighted_venue_seconds(exposure, time_weight);
+        self.score(weighted, exposure.report_type, exposure.infectiousness)
+    }
+
+    fn score(
+        &self,
+        weighted_seconds: f64,
+        report_type: ReportType,
+        infectiousness: Infectiousness,
+    ) -> f64 {
+        let report_type = self.report_type_weights.get(&self.effective_report_type(report_type));
+        let infectiousness = match infectiousness {
             Infectiousness::None => 0,
             Infectiousness::Standard => self.standard_infectiousness_weight,
             Infectiousness::High => self.high_infectiousness_weight,
         };
-        self.weighted_seconds(window) * f64::from(report_type.copied().unwrap_or(0)) / 100.0
+        weighted_seconds * f64::from(report_type.copied().unwrap_or(0)) / 100.0
             * f64::from(infectiousness)
             / 100.0
     }
 
     /// One summary for each day that has a window scoring at least the minimum, ascending.
     pub fn daily_summaries(&self, windows: &[ExposureWindow]) -> Vec<DailySummary> {
+        self.joint_daily_summaries(windows, &[], 0)
+    }
+
+    /// As [`RiskParameters::daily_summaries`], with exposures at venues in the same days, sums and
+    /// levels.
+    pub fn joint_daily_summaries(
+        &self,
+        windows: &[ExposureWindow],
+        venues: &[VenueExposure],
+        time_weight: u16,
+    ) -> Vec<DailySummary> {
         let mut days: BTreeMap<UtcDay, DailySummary> = BTreeMap::new();
         for window in windows {
             let score = self.window_score(window);
-            if score <= 0.0 || score < f64::from(self.minimum_window_score) {
+            if !self.counts(score) {
                 continue;
             }
             let summary = days.entry(window.day).or_insert_with(|| DailySummary::new(window.day));
-            let weighted = self.weighted_seconds(window);
-            summary.total.add(score, weighted);
             let report_type = self.effective_report_type(window.report_type);
-            summary.by_report_type.entry(report_type).or_default().add(score, weighted);
+            summary.add(report_type, score, self.weighted_seconds(window));
             for scan in &window.scans {
                 summary.seconds_by_nearness[self.nearness(scan.typical_attenuation_db) as usize] +=
                     u32::from(scan.seconds);
             }
+        }
+        for venue in venues {
+            let score = self.venue_score(venue, time_weight);
+            if !self.counts(score) {
+                continue;
+            }
+            let day = venue.day();
+            let summary = days.entry(day).or_insert_with(|| DailySummary::new(day));
+            let report_type = self.effective_report_type(venue.report_type);
+            summary.add(report_type, score, weighted_venue_seconds(venue, time_weight));
+            summary.venue_seconds = summary.venue_seconds.saturating_add(venue.seconds());
+        }
+        for summary in days.values_mut() {
             summary.level = self.level(summary.total.score_sum);
         }
         days.into_values().collect()
+    }
+
+    fn counts(&self, score: f64) -> bool {
+        score > 0.0 && score >= f64::from(self.minimum_window_score)
     }
 
     fn effective_report_type(&self, report_type: ReportType) -> ReportType {
@@ -283,9 +332,19 @@ impl DailySummary {
             total: SummaryScores::default(),
             by_report_type: BTreeMap::new(),
             seconds_by_nearness: [0; 4],
+            venue_seconds: 0,
             level: RiskLevel::None,
         }
     }
+
+    fn add(&mut self, report_type: ReportType, score: f64, weighted_seconds: f64) {
+        self.total.add(score, weighted_seconds);
+        self.by_report_type.entry(report_type).or_default().add(score, weighted_seconds);
+    }
+}
+
+fn weighted_venue_seconds(exposure: &VenueExposure, time_weight: u16) -> f64 {
+    f64::from(exposure.seconds()) * f64::from(time_weight) / 100.0
 }
 
 impl SummaryScores {

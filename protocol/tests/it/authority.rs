@@ -12,7 +12,10 @@ use vungxanh_protocol::authority::{
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
+use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed::{self, SignedError};
+use vungxanh_protocol::venue::keys::VenueKey;
+use vungxanh_protocol::venue::party::{Party, PartySecret};
 
 const NOW: UnixTime = UnixTime::from_secs(1_767_225_600);
 
@@ -51,7 +54,13 @@ fn document() -> AuthorityDocument {
             sync_mean_minutes: 120,
         },
         risk: RiskParameters::enx_default(),
-        venues: VenueRules { slot_minutes: 60, lingering_minutes: 0, minimum_overlap_minutes: 15 },
+        venues: VenueRules {
+            slot_minutes: 60,
+            lingering_minutes: 0,
+            minimum_overlap_minutes: 15,
+            time_weight: 50,
+        },
+        venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
     }
 }
@@ -292,6 +301,48 @@ fn venue_bounds() {
     ] {
         let refused = refusal(change);
         assert!(refused.ends_with(end), "{refused}");
+    }
+}
+
+#[test]
+fn venue_keys_are_proven_few_and_told_apart() {
+    accepted(|d| d.venues.time_weight = 250);
+    assert!(refusal(|d| d.venues.time_weight = 251).contains("time_weight"));
+    accepted(|d| d.venue_keys = vec![venue_key(1), venue_key(2)]);
+    accepted(|d| d.venue_keys = (0..16).map(venue_key).collect());
+    assert!(refusal(|d| d.venue_keys = (0..17).map(venue_key).collect()).contains("more than 16"));
+    assert!(refusal(|d| d.venue_keys = vec![venue_key(1); 2]).contains("one id"));
+    let unproven = |d: &mut AuthorityDocument| {
+        let other = PartySecret::from_bytes(&SecretBytes::new([2; 32])).unwrap();
+        let proof = BASE64_STANDARD.encode(other.prove(Party::Authority).0);
+        d.venue_keys = vec![VenueKey { proof, ..venue_key(1) }];
+    };
+    assert!(refusal(unproven).contains("not proven"));
+    let weak = |d: &mut AuthorityDocument| {
+        let warning_key = BASE64_STANDARD.encode([0; 32]);
+        d.venue_keys = vec![VenueKey { warning_key, ..venue_key(1) }];
+    };
+    assert!(refusal(weak).contains("no Ed25519 public key"));
+    // Documents made before there were venue keys are read, and say nothing of them.
+    let json = serde_json::to_value(document()).unwrap();
+    assert!(json.get("venue_keys").is_none());
+    let mut old = json;
+    old["venues"].as_object_mut().unwrap().remove("time_weight");
+    let read = AuthorityDocument::from_json(old.to_string().as_bytes()).unwrap();
+    assert_eq!(read.venues.time_weight, 50);
+}
+
+fn venue_key(id: u8) -> VenueKey {
+    let secret = PartySecret::from_bytes(&SecretBytes::new([1; 32])).unwrap();
+    let signing_key = BASE64_STANDARD.encode(root().verifying_key().as_bytes());
+    VenueKey {
+        id,
+        sealing_key: BASE64_STANDARD.encode(secret.public_key().to_bytes()),
+        proof: BASE64_STANDARD.encode(secret.prove(Party::Authority).0),
+        poster_key: signing_key.clone(),
+        warning_key: signing_key,
+        not_before: NOW,
+        not_after: NOW.plus(86_400),
     }
 }
 

@@ -16,3 +16,4 @@ mod risk;
 mod rotation;
 mod secrets;
 mod vectors;
+mod venue;

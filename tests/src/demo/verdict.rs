@@ -180,6 +180,7 @@ mod tests {
             total: SummaryScores::default(),
             by_report_type: BTreeMap::new(),
             seconds_by_nearness: [0; 4],
+            venue_seconds: 0,
             level,
         };
         let day = ExposureDay { summary, windows: 1, notified_at: UnixTime::from_secs(0) };

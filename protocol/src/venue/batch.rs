@@ -1,0 +1,147 @@
+//! Batches of warnings: shuffled among decoys, in a few sizes only, signed by the authority.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+
+use super::VenueError;
+use super::read::Reader;
+use super::slot::Hour;
+use super::warning::{WARNING_BYTES, Warning};
+use crate::interval::UnixTime;
+use crate::signed;
+
+/// What the warning key's signature is for.
+pub const SIGNING_LABEL: &str = "VX-WARNINGS-1";
+/// How many warnings a batch can have, decoys included.
+pub const SIZE_CLASSES: [usize; 4] = [32, 128, 512, MAX_WARNINGS];
+/// The most warnings of one batch, decoys included.
+pub const MAX_WARNINGS: usize = 2_000;
+/// The longest name of a region, in bytes.
+pub const MAX_REGION_BYTES: usize = 64;
+/// The longest signed batch, in bytes.
+pub const MAX_SIGNED_BYTES: usize = 128 + 12 + MAX_REGION_BYTES + MAX_WARNINGS * WARNING_BYTES;
+const VERSION: u8 = 1;
+const WHAT: &str = "the batch of warnings";
+
+/// Weights of hours, from which the hours of decoys are drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourHistogram {
+    weights: BTreeMap<Hour, u32>,
+    total: u64,
+}
+
+impl HourHistogram {
+    /// From weights, for example how many warnings of the last weeks fell in each hour. Hours of
+    /// weight 0 are never drawn; at least one must be above.
+    pub fn new(weights: BTreeMap<Hour, u32>) -> Result<Self, VenueError> {
+        let total = weights.values().map(|weight| u64::from(*weight)).sum();
+        if total == 0 {
+            return Err(VenueError::NoDecoyHours);
+        }
+        Ok(Self { weights, total })
+    }
+
+    fn draw(&self, rng: &mut impl rand::CryptoRng) -> Result<Hour, VenueError> {
+        let mut left = rng.random_range(0..self.total);
+        for (hour, weight) in &self.weights {
+            match left.checked_sub(u64::from(*weight)) {
+                Some(rest) => left = rest,
+                None => return Ok(*hour),
+            }
+        }
+        Err(VenueError::NoDecoyHours)
+    }
+}
+
+/// A region's warnings of one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarningBatch {
+    /// The region.
+    pub region: String,
+    /// Start of the period in which they were made.
+    pub from: UnixTime,
+    /// Its end.
+    pub until: UnixTime,
+    warnings: Vec<Warning>,
+}
+
+impl WarningBatch {
+    /// Fills `real` warnings up with decoys to the next of [`SIZE_CLASSES`] and shuffles them. An
+    /// empty batch has the smallest size too.
+    pub fn assemble(
+        region: &str,
+        from: UnixTime,
+        until: UnixTime,
+        real: Vec<Warning>,
+        hours: &HourHistogram,
+        rng: &mut impl rand::CryptoRng,
+    ) -> Result<Self, VenueError> {
+        let size = SIZE_CLASSES.into_iter().find(|size| real.len() <= *size);
+        let size =
+            size.ok_or(VenueError::TooManyWarnings { warnings: real.len(), limit: MAX_WARNINGS })?;
+        let mut warnings = real;
+        while warnings.len() < size {
+            warnings.push(Warning::decoy(hours.draw(rng)?, rng));
+        }
+        warnings.shuffle(rng);
+        Ok(Self { region: region.to_owned(), from, until, warnings })
+    }
+
+    /// The warnings, decoys among them.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The batch as it is published. Refuses to sign what readers would refuse.
+    pub fn to_signed(&self, key: &SigningKey) -> Result<Vec<u8>, VenueError> {
+        let malformed = |reason| VenueError::Malformed { what: WHAT, reason };
+        let mut bytes = vec![VERSION];
+        bytes.push(
+            u8::try_from(self.region.len()).map_err(|_| malformed("the region is too long"))?,
+        );
+        bytes.extend_from_slice(self.region.as_bytes());
+        for time in [self.from, self.until] {
+            let seconds =
+                u32::try_from(time.as_secs()).map_err(|_| malformed("a time is after 2106"))?;
+            bytes.extend_from_slice(&seconds.to_be_bytes());
+        }
+        let count = u16::try_from(self.warnings.len()).map_err(|_| malformed("it is too long"))?;
+        bytes.extend_from_slice(&count.to_be_bytes());
+        for warning in &self.warnings {
+            bytes.extend_from_slice(&warning.to_bytes());
+        }
+        Self::parse(&bytes)?;
+        Ok(signed::sign(SIGNING_LABEL, &bytes, key))
+    }
+
+    /// Reads a batch of at most [`MAX_SIGNED_BYTES`] that `key` signed for `region`.
+    pub fn read(signed: &[u8], key: &VerifyingKey, region: &str) -> Result<Self, VenueError> {
+        let batch =
+            Self::parse(signed::parse(signed, MAX_SIGNED_BYTES)?.verify(SIGNING_LABEL, key)?)?;
+        if batch.region != region {
+            return Err(VenueError::Malformed { what: WHAT, reason: "it is another region's" });
+        }
+        Ok(batch)
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, VenueError> {
+        let mut reader = Reader::new(WHAT, bytes);
+        reader.version(VERSION)?;
+        let region = reader.text(MAX_REGION_BYTES)?;
+        let from = UnixTime::from_secs(reader.u32()?.into());
+        let until = UnixTime::from_secs(reader.u32()?.into());
+        let count = usize::from(reader.u16()?);
+        if !SIZE_CLASSES.contains(&count) {
+            return Err(reader.malformed("it has none of the sizes of a batch"));
+        }
+        let mut warnings = Vec::with_capacity(count);
+        for _ in 0..count {
+            warnings.push(Warning::from_bytes(&reader.array()?)?);
+        }
+        reader.end()?;
+        Ok(Self { region, from, until, warnings })
+    }
+}

@@ -1,0 +1,99 @@
+//! Reading binary fields one after the other, never beyond the end.
+
+use super::VenueError;
+
+pub(super) struct Reader<'a> {
+    what: &'static str,
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(what: &'static str, bytes: &'a [u8]) -> Self {
+        Self { what, rest: bytes }
+    }
+
+    pub(super) const fn malformed(&self, reason: &'static str) -> VenueError {
+        VenueError::Malformed { what: self.what, reason }
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], VenueError> {
+        let (head, rest) =
+            self.rest.split_first_chunk::<N>().ok_or(self.malformed("it ends too early"))?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    pub(super) fn slice(&mut self, length: usize) -> Result<&'a [u8], VenueError> {
+        let (head, rest) =
+            self.rest.split_at_checked(length).ok_or(self.malformed("it ends too early"))?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, VenueError> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, VenueError> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, VenueError> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    /// A version byte that must be `known`.
+    pub(super) fn version(&mut self, known: u8) -> Result<(), VenueError> {
+        match self.byte()? {
+            found if found == known => Ok(()),
+            found => Err(VenueError::UnknownVersion { what: self.what, found, known }),
+        }
+    }
+
+    /// One byte of length, then that many bytes of printable UTF-8.
+    pub(super) fn text(&mut self, limit: usize) -> Result<String, VenueError> {
+        let length = usize::from(self.byte()?);
+        if length > limit {
+            return Err(self.malformed("a text is too long"));
+        }
+        let text = str::from_utf8(self.slice(length)?)
+            .map_err(|_| self.malformed("a text is not UTF-8"))?;
+        if text.chars().any(char::is_control) {
+            return Err(self.malformed("a text has control characters"));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A text as [`Reader::text`] in a field of `limit` bytes, filled up with zeros.
+    pub(super) fn padded_text(&mut self, limit: usize) -> Result<String, VenueError> {
+        let text = self.text(limit)?;
+        if self.slice(limit - text.len())?.iter().any(|byte| *byte != 0) {
+            return Err(self.malformed("the filling of a text is not zero"));
+        }
+        Ok(text)
+    }
+
+    pub(super) fn end(self) -> Result<(), VenueError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes follow its end")) }
+    }
+}
+
+/// The longest beginning of `text` of at most `limit` bytes that ends between characters.
+pub(super) fn shortened(text: &str, limit: usize) -> &str {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Appends `text` as [`Reader::padded_text`] reads it, shortened where needed; control characters
+/// become spaces.
+pub(super) fn push_padded(output: &mut Vec<u8>, text: &str, limit: usize) {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = shortened(&text, limit);
+    // Limits are below 256.
+    output.push(u8::try_from(text.len()).unwrap_or(0));
+    output.extend_from_slice(text.as_bytes());
+    output.resize(output.len() + limit - text.len(), 0);
+}

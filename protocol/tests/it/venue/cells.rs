@@ -1,0 +1,182 @@
+//! The book of cells: one size whatever was visited, four visits an hour, and erasure by time.
+
+use proptest::prelude::*;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::VenueError;
+use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellBook, TakenCells};
+use vungxanh_protocol::venue::party::PartyKey;
+use vungxanh_protocol::venue::sealed::{SEALED_BYTES, SealedVisit};
+use vungxanh_protocol::venue::slot::Hour;
+
+use super::{HOUR, World, minute, notice, rng};
+
+const LATER: Hour = Hour::new(HOUR.number() + 3);
+
+/// A day's book up to three hours after [`HOUR`] that holds one stay.
+pub(super) fn book(stay: &[(Hour, SealedVisit)]) -> CellBook {
+    let mut book = CellBook::new(1, LATER, &mut rng(7));
+    book.record(stay, &mut TakenCells::default(), &mut rng(8)).unwrap();
+    book
+}
+
+#[test]
+fn a_full_book_and_an_empty_one_have_one_size_and_only_valid_points() {
+    let world = World::new(1);
+    let mut book = CellBook::new(1, LATER, &mut rng(1));
+    let empty = book.to_bytes();
+    let mut taken = TakenCells::default();
+    for visit in 0..CELLS_PER_HOUR as u64 {
+        let stay = world.poster.seal_stay(minute(visit), minute(visit + 1), 0, &mut rng(visit));
+        book.record(&stay.unwrap(), &mut taken, &mut rng(visit)).unwrap();
+    }
+    let full = book.to_bytes();
+    assert_eq!((empty.len(), full.len()), (CellBook::bytes_for(1), CellBook::bytes_for(1)));
+    assert_eq!(CellBook::bytes_for(1), 5 + 24 * 4 * 192);
+    assert_eq!(CellBook::bytes_for(14), 258_053);
+    let changed = |a: &[u8], b: &[u8]| {
+        let cells = a[5..].chunks(SEALED_BYTES).zip(b[5..].chunks(SEALED_BYTES));
+        cells.enumerate().filter(|(_, (a, b))| a != b).map(|(i, _)| i).collect::<Vec<_>>()
+    };
+    // The oldest hour comes first; HOUR is the last but three.
+    assert_eq!(changed(&empty, &full), [80, 81, 82, 83]);
+    // A decoy's point is one that a visit could have.
+    for cell in full[5..].chunks(SEALED_BYTES) {
+        PartyKey::from_bytes(cell[..48].try_into().unwrap()).unwrap();
+    }
+    assert!(CellBook::from_bytes(&full, 1).unwrap() == book);
+}
+
+#[test]
+fn the_cell_of_a_first_visit_is_any_of_the_four() {
+    let world = World::new(1);
+    let stay = world.poster.seal_stay(minute(0), minute(9), 0, &mut rng(1)).unwrap();
+    let empty = CellBook::new(1, HOUR, &mut rng(1)).to_bytes();
+    let mut used = [false; CELLS_PER_HOUR];
+    for seed in 0..64 {
+        let mut book = CellBook::from_bytes(&empty, 1).unwrap();
+        book.record(&stay, &mut TakenCells::default(), &mut rng(seed)).unwrap();
+        let bytes = book.to_bytes();
+        let last = empty.len() - CELLS_PER_HOUR * SEALED_BYTES;
+        for (index, cell) in used.iter_mut().enumerate() {
+            let cell_bytes = last + index * SEALED_BYTES..last + (index + 1) * SEALED_BYTES;
+            *cell |= bytes[cell_bytes.clone()] != empty[cell_bytes];
+        }
+    }
+    assert_eq!(used, [true; CELLS_PER_HOUR]);
+}
+
+#[test]
+fn a_fifth_visit_in_an_hour_is_refused_and_changes_nothing() {
+    let world = World::new(1);
+    let mut book = CellBook::new(1, LATER, &mut rng(1));
+    let mut taken = TakenCells::default();
+    let stay = |from, until| world.poster.seal_stay(minute(from), minute(until), 0, &mut rng(2));
+    for visit in 0..4 {
+        taken.require_free(HOUR).unwrap();
+        book.record(&stay(visit, visit + 1).unwrap(), &mut taken, &mut rng(visit)).unwrap();
+    }
+    assert_eq!(taken.require_free(HOUR), Err(VenueError::HourFull { cells: 4 }));
+    let before = (book.clone(), taken.clone());
+    // It begins in the full hour and reaches into a free one.
+    let fifth = book.record(&stay(50, 70).unwrap(), &mut taken, &mut rng(5));
+    assert_eq!(fifth, Err(VenueError::HourFull { cells: 4 }));
+    assert!((book.clone(), taken.clone()) == before);
+    book.record(&stay(60, 70).unwrap(), &mut taken, &mut rng(6)).unwrap();
+    // All four are still there.
+    let findings = book.try_warning(&world.warning(HOUR, &notice(0, 60))).unwrap();
+    assert_eq!(findings.len(), 4);
+    taken.forget_before(Hour::new(HOUR.number() + 1));
+    taken.require_free(HOUR).unwrap();
+}
+
+#[test]
+fn hours_pass_and_expire() {
+    let world = World::new(1);
+    let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
+    let warning = world.warning(HOUR, &notice(0, 60));
+    let mut book = book(&stay);
+    book.advance(Hour::new(HOUR.number() - 5), &mut rng(1));
+    assert_eq!(book.newest(), LATER);
+    book.advance(Hour::new(HOUR.number() + 23), &mut rng(1));
+    assert_eq!(book.try_warning(&warning).unwrap().len(), 1);
+    assert_eq!(book.to_bytes().len(), CellBook::bytes_for(1));
+    book.advance(Hour::new(HOUR.number() + 24), &mut rng(1));
+    assert_eq!(book.try_warning(&warning), Ok(vec![]));
+    let sealed = stay[0].1.as_bytes();
+    assert!(!book.to_bytes().windows(SEALED_BYTES).any(|bytes| bytes == sealed));
+    let mut taken = TakenCells::default();
+    assert_eq!(book.record(&stay, &mut taken, &mut rng(1)), Err(VenueError::HourNotKept));
+    let future = [(Hour::new(HOUR.number() + 25), stay[0].1.clone())];
+    assert_eq!(book.record(&future, &mut taken, &mut rng(1)), Err(VenueError::HourNotKept));
+    // Years later nothing is kept, and it takes no years.
+    book.advance(Hour::new(u32::MAX), &mut rng(1));
+    assert_eq!((book.newest(), book.to_bytes().len()), (Hour::new(u32::MAX), 5 + 96 * 192));
+}
+
+#[test]
+fn a_changed_retention_keeps_the_latest_hours() {
+    let world = World::new(1);
+    let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
+    let mut book = book(&stay);
+    book.set_retention(2, &mut rng(1));
+    assert_eq!(book.to_bytes().len(), CellBook::bytes_for(2));
+    assert_eq!(book.try_warning(&world.warning(HOUR, &notice(0, 60))).unwrap().len(), 1);
+    book.set_retention(1, &mut rng(1));
+    assert_eq!(book.try_warning(&world.warning(HOUR, &notice(0, 60))).unwrap().len(), 1);
+    assert_eq!(CellBook::bytes_for(0), CellBook::bytes_for(1));
+    assert_eq!(CellBook::bytes_for(1_000), CellBook::bytes_for(21));
+}
+
+#[test]
+fn files_of_another_length_or_version_are_refused() {
+    let bytes = CellBook::new(1, HOUR, &mut rng(1)).to_bytes();
+    assert!(CellBook::from_bytes(&bytes[1..], 1).is_err());
+    assert!(CellBook::from_bytes(&bytes, 2).is_err());
+    assert!(CellBook::from_bytes(&[], 1).is_err());
+    let mut other = bytes;
+    other[0] = 9;
+    let error = CellBook::from_bytes(&other, 1).unwrap_err();
+    assert!(matches!(error, VenueError::UnknownVersion { found: 9, .. }));
+}
+
+#[test]
+fn the_hours_that_a_time_touches() {
+    let touched = |from: u64, until: u64| {
+        let hours = Hour::touched(UnixTime::from_secs(from), UnixTime::from_secs(until));
+        hours.map(Hour::number).collect::<Vec<_>>()
+    };
+    assert!(touched(0, 0).is_empty());
+    assert!(touched(7_200, 3_600).is_empty());
+    assert_eq!(touched(0, 3_600), [0]);
+    assert_eq!(touched(3_599, 3_601), [0, 1]);
+    assert_eq!(touched(7_199, 7_200), [1]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Whatever is visited in whatever order, size and number of cells stay, and each visit is
+    /// found by its own hour's warning.
+    #[test]
+    fn size_never_changes(visits in prop::collection::vec((0u64..180, 1u64..40), 0..5), seed: u64) {
+        let world = World::new(1);
+        let mut rng = rng(seed);
+        let mut book = CellBook::new(1, LATER, &mut rng);
+        let mut taken = TakenCells::default();
+        let mut kept = 0;
+        for (from, length) in visits {
+            let stay = world.poster.seal_stay(minute(from), minute(from + length), 0, &mut rng);
+            let stay = stay.unwrap();
+            if book.record(&stay, &mut taken, &mut rng).is_ok() {
+                kept += stay.len();
+            }
+            prop_assert_eq!(book.to_bytes().len(), CellBook::bytes_for(1));
+        }
+        let book = CellBook::from_bytes(&book.to_bytes(), 1).unwrap();
+        let found: usize = (HOUR.number()..HOUR.number() + 4)
+            .map(|hour| world.warning(Hour::new(hour), &notice(0, 240)))
+            .map(|warning| book.try_warning(&warning).unwrap().len())
+            .sum();
+        prop_assert_eq!(found, kept);
+    }
+}
