@@ -15,6 +15,7 @@ pub mod profile;
 pub mod radio;
 pub mod store;
 pub mod sync;
+pub mod systemd;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

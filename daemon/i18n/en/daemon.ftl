@@ -182,3 +182,56 @@ failure-passphrase-short = The passphrase is too short: use at least 8 character
 failure-passphrases-differ = The two passphrases differ. Nothing was written.
 
 # Exchange with the authority
+
+help-nearby = Show who is heard now, under short hashes, live on a terminal
+help-nearby-once = Show it once
+nearby-last-scan = Last scan: { $time }
+nearby-nobody = Nobody is heard.
+nearby-hash = Device
+nearby-rssi = RSSI (dBm)
+nearby-strongest = Strongest
+nearby-attenuation = Loss (dB)
+nearby-since = Since
+nearby-last = Last heard
+nearby-note = Devices change their identifier about every 10 minutes and then appear as others. The loss supposes that they send with this device's power. It says little about distance.
+status-calibration = Radio calibration
+status-scan-restarts = Scanning started anew
+calibration-known = { $power } dBm, correction { $correction } dB
+calibration-unknown = { $power } dBm, correction { $correction } dB (unknown hardware: a mean, distances are rough)
+problem-scan-stopped = Scanning had stopped by itself and is started anew. If this stays, run "vungxanh doctor".
+
+# doctor
+help-doctor = Look whether tracing can work on this machine, and say how to mend what does not
+failure-doctor = Tracing does not work; see above what to do.
+doctor-good = [ ok ] { $text }
+doctor-weak = [weak] { $text }
+doctor-bad = [FAIL] { $text }
+doctor-works = Tracing works.
+doctor-does-not-work = Tracing does NOT work.
+doctor-clock = The clock shows { $detail }.
+doctor-clock-wrong = The clock shows { $detail }, which is in the past. Set it: timedatectl set-ntp true
+doctor-calibration = The radio of this model is calibrated: { $detail }
+doctor-calibration-unknown = This model is not in the calibration table: distances are rough, and others are told so. To give measured numbers, write a calibration.toml (model -> file: { $detail })
+doctor-calibration-wrong = { $detail }. Correct the file or remove it.
+doctor-simulated = The radio is simulated ({ $detail }): nobody outside this machine is heard.
+doctor-no-bus = { $detail }. Install and start dbus.
+doctor-no-bluez = { $detail }. Install BlueZ and start it: systemctl enable --now bluetooth
+doctor-denied = { $detail }. Log in at this machine, or install the policy file of this program (docs/operations.md).
+doctor-bluez-fails = { $detail }. Restart it: systemctl restart bluetooth
+doctor-bluez-version = BlueZ { $detail }
+doctor-bluez-version-unknown = The version of BlueZ is not known (bluetoothctl is not installed).
+doctor-adapter = Adapter { $detail }
+doctor-no-adapter = There is no adapter for { $detail }. Plug one in, choose another with --radio, or load its driver (dmesg | grep -i bluetooth).
+doctor-adapter-off = Bluetooth is switched off on { $detail }. Switch it on: bluetoothctl power on (if that fails: rfkill unblock bluetooth)
+doctor-cannot-advertise = { $detail } cannot advertise (Bluetooth 4.0 or newer with LE is needed, or another program uses all slots). Take another adapter.
+doctor-advertising = Advertisements: { $detail }
+doctor-legacy-advertising = { $detail } has no extended advertising: identifier and address may change some seconds apart. An adapter with Bluetooth 5 does better.
+doctor-privacy = Bluetooth privacy is on ({ $detail }).
+doctor-random-address = The adapter has a random address ({ $detail }).
+doctor-public-address = The adapter would show its public address { $detail } in advertisements, by which it can be followed. Make it undiscoverable (bluetoothctl discoverable off) and set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
+doctor-privacy-off = Bluetooth privacy is off. Advertisements have fresh addresses, but if a program makes the adapter connectable, they show its public address { $detail }. Set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
+doctor-duplicate-filter = { $detail } has no advertisement monitor: it may report each device only once in a scan window.
+doctor-monitors = Advertisement monitors: { $detail }
+doctor-daemon = The daemon runs and traces with { $detail }.
+doctor-daemon-stopped = The daemon is not running. Start it: systemctl --user start vungxanh (or: vungxanh run)
+doctor-daemon-not-tracing = The daemon runs but does not trace ({ $detail }). See: vungxanh status

@@ -176,3 +176,56 @@ failure-passphrase-short = Cụm mật khẩu quá ngắn: dùng ít nhất 8 k�
 failure-passphrases-differ = Hai cụm mật khẩu khác nhau. Chưa ghi gì.
 
 # Trao đổi với cơ quan y tế
+
+help-nearby = Xem ai đang được nghe thấy, dưới mã băm ngắn, cập nhật liên tục trên màn hình
+help-nearby-once = Chỉ hiện một lần
+nearby-last-scan = Lần quét gần nhất: { $time }
+nearby-nobody = Không nghe thấy ai.
+nearby-hash = Thiết bị
+nearby-rssi = RSSI (dBm)
+nearby-strongest = Mạnh nhất
+nearby-attenuation = Suy hao (dB)
+nearby-since = Từ lúc
+nearby-last = Nghe lần cuối
+nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một lần và khi đó hiện thành thiết bị khác. Mức suy hao giả định họ phát với công suất của máy này. Nó cho biết rất ít về khoảng cách.
+status-calibration = Hiệu chỉnh sóng
+status-scan-restarts = Số lần khởi động lại việc quét
+calibration-known = { $power } dBm, hiệu chỉnh { $correction } dB
+calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (phần cứng chưa biết: lấy trung bình, khoảng cách chỉ là phỏng chừng)
+problem-scan-stopped = Việc quét đã tự dừng và đang được khởi động lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
+
+# doctor
+help-doctor = Xem việc truy vết có chạy được trên máy này không, và cách sửa những gì chưa được
+failure-doctor = Việc truy vết không hoạt động; xem cách xử lý ở trên.
+doctor-good = [ tốt] { $text }
+doctor-weak = [ yếu] { $text }
+doctor-bad = [HỎNG] { $text }
+doctor-works = Truy vết đang hoạt động.
+doctor-does-not-work = Truy vết KHÔNG hoạt động.
+doctor-clock = Đồng hồ chỉ { $detail }.
+doctor-clock-wrong = Đồng hồ chỉ { $detail }, tức là trong quá khứ. Hãy chỉnh lại: timedatectl set-ntp true
+doctor-calibration = Sóng của kiểu máy này đã được hiệu chỉnh: { $detail }
+doctor-calibration-unknown = Kiểu máy này không có trong bảng hiệu chỉnh: khoảng cách chỉ là phỏng chừng, và máy khác được cho biết điều đó. Nếu có số đo, hãy viết tệp calibration.toml (kiểu máy -> tệp: { $detail })
+doctor-calibration-wrong = { $detail }. Hãy sửa hoặc xóa tệp đó.
+doctor-simulated = Bộ phát sóng là mô phỏng ({ $detail }): không nghe được ai ngoài máy này.
+doctor-no-bus = { $detail }. Hãy cài và khởi động dbus.
+doctor-no-bluez = { $detail }. Hãy cài BlueZ và khởi động: systemctl enable --now bluetooth
+doctor-denied = { $detail }. Hãy đăng nhập tại máy này, hoặc cài tệp chính sách của chương trình (docs/operations.md).
+doctor-bluez-fails = { $detail }. Hãy khởi động lại: systemctl restart bluetooth
+doctor-bluez-version = BlueZ { $detail }
+doctor-bluez-version-unknown = Không biết phiên bản BlueZ (chưa cài bluetoothctl).
+doctor-adapter = Bộ Bluetooth { $detail }
+doctor-no-adapter = Không có bộ Bluetooth nào cho { $detail }. Hãy cắm một bộ, chọn bộ khác bằng --radio, hoặc nạp trình điều khiển (dmesg | grep -i bluetooth).
+doctor-adapter-off = Bluetooth của { $detail } đang tắt. Hãy bật: bluetoothctl power on (nếu không được: rfkill unblock bluetooth)
+doctor-cannot-advertise = { $detail } không phát quảng bá được (cần Bluetooth 4.0 trở lên có LE, hoặc chương trình khác đã dùng hết chỗ). Hãy dùng bộ khác.
+doctor-advertising = Quảng bá: { $detail }
+doctor-legacy-advertising = { $detail } không có quảng bá mở rộng: mã định danh và địa chỉ có thể đổi lệch nhau vài giây. Bộ Bluetooth 5 làm tốt hơn.
+doctor-privacy = Chế độ riêng tư của Bluetooth đang bật ({ $detail }).
+doctor-random-address = Bộ Bluetooth có địa chỉ ngẫu nhiên ({ $detail }).
+doctor-public-address = Bộ Bluetooth sẽ để lộ địa chỉ công khai { $detail } trong quảng bá, có thể bị lần theo. Hãy tắt chế độ cho tìm thấy (bluetoothctl discoverable off) và đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
+doctor-privacy-off = Chế độ riêng tư của Bluetooth đang tắt. Quảng bá có địa chỉ mới mỗi lần, nhưng nếu chương trình nào cho phép kết nối tới máy thì quảng bá để lộ địa chỉ công khai { $detail }. Hãy đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
+doctor-duplicate-filter = { $detail } không có bộ theo dõi quảng bá: mỗi thiết bị có thể chỉ được báo một lần trong một lượt quét.
+doctor-monitors = Bộ theo dõi quảng bá: { $detail }
+doctor-daemon = Trình nền đang chạy và truy vết bằng { $detail }.
+doctor-daemon-stopped = Trình nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)
+doctor-daemon-not-tracing = Trình nền đang chạy nhưng không truy vết ({ $detail }). Xem: vungxanh status

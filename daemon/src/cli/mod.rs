@@ -1,7 +1,9 @@
 //! The command line. One file for each noun; all of them talk to the running daemon through its
-//! control socket, except `keys` and `match`, which work on files, and the first `enroll`.
+//! control socket, except `keys` and `match`, which work on files, `doctor`, which looks at the
+//! machine, and the first `enroll`.
 
 mod air;
+mod doctor;
 mod enroll;
 mod export_files;
 mod exposures;
@@ -10,6 +12,7 @@ mod forget;
 mod history;
 mod keys;
 mod match_;
+mod nearby;
 mod output;
 mod own_data;
 mod report;
@@ -56,6 +59,10 @@ enum Command {
     Run(run::Arguments),
     /// help-status
     Status(status::Arguments),
+    /// help-nearby
+    Nearby(nearby::Arguments),
+    /// help-doctor
+    Doctor(doctor::Arguments),
     /// help-history
     History(history::Arguments),
     /// help-exposures
@@ -131,6 +138,8 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Enroll(arguments) => enroll::run(arguments, context),
         Command::Run(arguments) => run::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
+        Command::Nearby(arguments) => nearby::run(arguments, context),
+        Command::Doctor(arguments) => doctor::run(arguments, context),
         Command::History(arguments) => history::run(arguments, context),
         Command::Exposures(arguments) => exposures::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),

@@ -15,6 +15,7 @@ use crate::profile::Profile;
 use crate::radio::{self, calibration::Calibration};
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
+use crate::systemd::Notifier;
 
 /// Arguments of `vungxanh run`.
 #[derive(Debug, clap::Args)]
@@ -58,12 +59,14 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let socket = profile.control_socket();
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
     engine.tell(Event::Started { socket: socket.display().to_string(), radio: radio_name });
+    let notifier = Notifier::ready(&engine);
     let served = tokio::select! {
         () = engine.run() => Ok(()),
         served = server::serve(listener, Arc::clone(&engine)) => served,
         _ = interrupted.recv() => Ok(()),
         _ = terminated.recv() => Ok(()),
     };
+    notifier.stopping();
     engine.stop().await;
     // While the profile's lock is held: after that, a socket there is another daemon's.
     let _ = std::fs::remove_file(&socket);

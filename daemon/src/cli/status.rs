@@ -1,6 +1,7 @@
 //! `vungxanh status`: does tracing work? Exit code 1 when it does not.
 
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::metadata::CalibrationConfidence;
 
 use super::times::local_time;
 use super::{Context, Exit, Failure};
@@ -34,7 +35,9 @@ fn show(context: &Context, status: &Status) {
     let rows = [
         ("status-authority", authority),
         ("status-radio", format!("{}: {}", status.radio.name, text(&radio_state_id(status)))),
+        ("status-calibration", calibration(output, status)),
         ("status-last-scan", time(status.radio.last_scan)),
+        ("status-scan-restarts", status.radio.scan_restarts.to_string()),
         ("status-heard", status.radio.heard_in_last_scan.to_string()),
         ("status-kept", status.store.scan_instances.to_string()),
         ("status-bytes", status.store.bytes.to_string()),
@@ -49,6 +52,21 @@ fn show(context: &Context, status: &Status) {
         &["status-what", "status-value"],
         rows.into_iter().map(|(id, value)| vec![text(id), value]),
     );
+}
+
+/// Transmit power and RSSI correction, and whether they are known for this hardware.
+fn calibration(output: &super::Output, status: &Status) -> String {
+    let id = match status.radio.confidence {
+        Some(CalibrationConfidence::Lowest) | None => "calibration-unknown",
+        Some(_) => "calibration-known",
+    };
+    output.texts().with(
+        id,
+        &[
+            ("power", status.radio.tx_power.to_string().into()),
+            ("correction", status.radio.rssi_correction.to_string().into()),
+        ],
+    )
 }
 
 fn radio_state_id(status: &Status) -> String {

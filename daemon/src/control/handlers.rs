@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::types::{
-    EnrollRequest, ExportRequest, Exposures, ForgetRequest, Forgotten, History, Imported,
+    EnrollRequest, ExportRequest, Exposures, ForgetRequest, Forgotten, History, Imported, Nearby,
     PASSPHRASE_HEADER, ReportRequest, ReportablePeriods, Reported, Status,
 };
 use crate::cli::{Exit, Failure};
@@ -26,6 +26,7 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
     let import = post(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES));
     Router::new()
         .route("/v1/status", get(status))
+        .route("/v1/nearby", get(nearby))
         .route("/v1/history", get(history))
         .route("/v1/exposures", get(exposures))
         .route("/v1/enroll", post(enroll))
@@ -40,6 +41,10 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
 
 async fn status(State(engine): Shared) -> Answer<Status> {
     Ok(Json(engine.status().await?))
+}
+
+async fn nearby(State(engine): Shared) -> Json<Nearby> {
+    Json(engine.nearby())
 }
 
 async fn history(State(engine): Shared) -> Answer<History> {

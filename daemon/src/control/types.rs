@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::metadata::CalibrationConfidence;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
 
 /// `GET /v1/status`
@@ -70,6 +71,48 @@ pub struct RadioStatus {
     pub heard_in_last_scan: u32,
     /// When the identifier last changed.
     pub last_rotation: Option<UnixTime>,
+    /// How often in this run scanning had stopped and was started anew.
+    #[serde(default)]
+    pub scan_restarts: u32,
+    /// Radiated power that our advertisements state, in dBm.
+    #[serde(default)]
+    pub tx_power: i8,
+    /// Decibels added to every RSSI.
+    #[serde(default)]
+    pub rssi_correction: i8,
+    /// How well both are known; `lowest` for unknown hardware.
+    #[serde(default)]
+    pub confidence: Option<CalibrationConfidence>,
+}
+
+/// `GET /v1/nearby`: who was heard in the last scan windows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Nearby {
+    /// The daemon's clock.
+    pub now: UnixTime,
+    /// When the last scan window began.
+    pub last_scan: Option<UnixTime>,
+    /// Devices, the strongest first. A device that changes its identifier appears as another.
+    pub devices: Vec<NearbyDevice>,
+}
+
+/// One device of [`Nearby`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearbyDevice {
+    /// A short hash of its identifier, salted anew in each run of the daemon.
+    pub hash: String,
+    /// Mean RSSI of its last window in dBm, uncorrected.
+    pub rssi: i8,
+    /// Strongest RSSI of its last window in dBm, uncorrected.
+    pub strongest_rssi: i8,
+    /// Estimated loss in dB, as if it sent with our power.
+    pub attenuation_db: i16,
+    /// Receptions in its last window.
+    pub receptions: u16,
+    /// The first window with this identifier.
+    pub since: UnixTime,
+    /// The last.
+    pub last: UnixTime,
 }
 
 /// What the store holds.

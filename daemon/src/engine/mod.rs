@@ -2,10 +2,10 @@
 //! authority. Four loops run side by side, each of which reports what stops it to [`problems`]
 //! and tries again: none of them ends the daemon.
 //!
-//! - [`broadcast`]: what to advertise now, changing identifiers;
-//! - [`scanning`]: scan windows into the store;
-//! - [`upkeep`]: a new day's keys, expired days destroyed;
-//! - [`exchange`]: batches from the authority, matching, notices, look-alikes.
+//! - `broadcast`: what to advertise now, changing identifiers;
+//! - `scanning`: scan windows into the store, under the eyes of `watchdog`;
+//! - `upkeep`: a new day's keys, expired days destroyed;
+//! - `exchange`: batches from the authority, matching, notices, look-alikes.
 
 pub mod clock_watch;
 pub mod events;
@@ -14,10 +14,12 @@ pub mod problems;
 
 mod broadcast;
 mod exchange;
+mod nearby;
 mod requests;
 mod scanning;
 mod status;
 mod upkeep;
+mod watchdog;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,7 +32,9 @@ use vungxanh_protocol::interval::UnixTime;
 use self::clock_watch::ClockWatch;
 use self::events::{Event, EventSink};
 use self::keyring::KeyRing;
+use self::nearby::Nearby;
 use self::problems::{Kind, Problems};
+use self::watchdog::Watchdog;
 use crate::clock::sleep_until;
 use crate::radio::Radio;
 use crate::store::{EncounterStore, StoreError};
@@ -66,6 +70,8 @@ struct Live {
     heard_in_last_scan: u32,
     last_rotation: Option<UnixTime>,
     told_tracing: bool,
+    nearby: Nearby,
+    watchdog: Watchdog,
 }
 
 impl Engine {
@@ -85,6 +91,8 @@ impl Engine {
             heard_in_last_scan: 0,
             last_rotation: None,
             told_tracing: false,
+            nearby: Nearby::new(),
+            watchdog: Watchdog::default(),
         };
         Ok(Self {
             clock,
@@ -106,7 +114,7 @@ impl Engine {
         self.note_pending_report();
         tokio::join!(
             broadcast::run(self),
-            scanning::run(self),
+            watchdog::guard(self, || scanning::run(self)),
             upkeep::run(self),
             exchange::run(self),
             exchange::run_look_alikes(self),

@@ -18,6 +18,8 @@ pub enum Kind {
     RadioMissing,
     /// The radio refuses.
     RadioFailed,
+    /// Scanning had stopped by itself and was started anew; mended by the next window.
+    ScanStopped,
     /// The clock cannot be believed.
     Clock,
     /// Encounters cannot be written; the disk may be full.
@@ -39,6 +41,7 @@ impl Kind {
             Self::RadioOff => "problem-radio-off",
             Self::RadioMissing => "problem-radio-missing",
             Self::RadioFailed => "problem-radio-failed",
+            Self::ScanStopped => "problem-scan-stopped",
             Self::Clock => "problem-clock",
             Self::Store => "problem-store",
             Self::StoreDamaged => "problem-store-damaged",
@@ -56,6 +59,7 @@ impl Kind {
                 | Self::RadioOff
                 | Self::RadioMissing
                 | Self::RadioFailed
+                | Self::ScanStopped
                 | Self::Store
         )
     }

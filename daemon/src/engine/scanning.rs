@@ -40,7 +40,7 @@ pub(super) async fn run(engine: &Engine) {
         let instances = collect(engine, now, previous, &heard);
         schedule.scanned(now, !instances.is_empty(), &mut rand::rng());
         previous = Some(now);
-        note_scan(engine, now, instances.len());
+        note_scan(engine, now, &instances);
         record(engine, now, instances).await;
     }
 }
@@ -87,12 +87,15 @@ async fn record(engine: &Engine, start: UnixTime, instances: Vec<(Advertisement,
     }
 }
 
-fn note_scan(engine: &Engine, start: UnixTime, heard: usize) {
+fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
     engine.mended(Kind::RadioFailed);
+    engine.mended(Kind::ScanStopped);
     let first = {
         let mut live = engine.live();
         live.last_scan = Some(start);
-        live.heard_in_last_scan = u32::try_from(heard).unwrap_or(u32::MAX);
+        live.heard_in_last_scan = u32::try_from(heard.len()).unwrap_or(u32::MAX);
+        live.nearby.scanned(start, heard);
+        live.watchdog.scanned(tokio::time::Instant::now());
         !std::mem::replace(&mut live.told_tracing, true)
     };
     if first {

@@ -15,6 +15,7 @@ impl Engine {
         let exposures = self.sync.exposures().await?;
         let level = exposures.iter().map(|day| day.summary.level).max().unwrap_or(RiskLevel::None);
         let radio_state = *self.radio.state().borrow();
+        let power = self.radio.transmit_power();
         let live = self.live();
         Ok(Status {
             tracing: !self.problems.stop_tracing()
@@ -36,6 +37,10 @@ impl Engine {
                 last_scan: live.last_scan,
                 heard_in_last_scan: live.heard_in_last_scan,
                 last_rotation: live.last_rotation,
+                scan_restarts: live.watchdog.total_restarts(),
+                tx_power: power.tx_power,
+                rssi_correction: self.radio.rssi_correction(),
+                confidence: Some(power.confidence),
             },
             store: StoreStatus {
                 oldest_day: counts.iter().map(|count| count.day).min(),

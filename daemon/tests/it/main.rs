@@ -5,5 +5,6 @@
 
 mod bluez;
 mod files;
+mod notify;
 mod store;
 mod sync;

@@ -46,6 +46,7 @@ pub(super) struct FakeAdapter {
     pub(super) address: String,
     pub(super) powered: bool,
     pub(super) discovering: bool,
+    pub(super) discoverable: bool,
     pub(super) on_air: Vec<Registered>,
     /// Everything that was ever put on the air.
     pub(super) registered: Vec<Registered>,
@@ -138,6 +139,11 @@ impl FakeBlueZ {
             adapter.on_air.clear();
         }
         self.handler().properties_changed(&path_of(name), "org.bluez.Adapter1", "Powered", powered);
+    }
+
+    /// Somebody lets others find the adapter.
+    pub(super) fn make_discoverable(&self, name: &str) {
+        lock(&self.world).adapters.get_mut(name).unwrap().discoverable = true;
     }
 
     /// Scanning ends by itself, without anybody being told.
@@ -423,7 +429,7 @@ impl FakeAdapter {
         put(&mut adapter, "Modalias", "usb:v1D6Bp0246d0542".to_owned());
         put(&mut adapter, "Powered", self.powered);
         put(&mut adapter, "Discovering", self.discovering);
-        put(&mut adapter, "Discoverable", false);
+        put(&mut adapter, "Discoverable", self.discoverable);
         let mut manager = PropMap::new();
         let active = self.on_air.len() as u8;
         put(&mut manager, "ActiveInstances", active);

@@ -1,6 +1,7 @@
 //! The BlueZ radio against a fake `org.bluez` on a private bus.
 
 mod bus;
+mod doctor;
 mod fake;
 
 use std::sync::Arc;

@@ -1,0 +1,72 @@
+//! `vungxanh nearby`: who is heard now, under hashes that mean nothing outside this run of the
+//! daemon. On a terminal it is shown anew after each scan window.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use super::times::local_time;
+use super::{Context, Failure, Output};
+use crate::control::types::Nearby;
+
+/// How often the daemon is asked for a new window.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+/// Clears the terminal and moves to its beginning.
+const CLEAR: &str = "\x1b[2J\x1b[H";
+
+/// Arguments of `vungxanh nearby`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// help-nearby-once
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let daemon = context.daemon()?;
+    let live = !arguments.once && !context.output.is_json() && std::io::stdout().is_terminal();
+    let mut shown = None;
+    loop {
+        let nearby: Nearby = daemon.get("/v1/nearby")?;
+        if !live {
+            context.output.result(&nearby, |output| show(output, &nearby));
+            return Ok(());
+        }
+        // Also when nothing was scanned, so that those who have left disappear.
+        let state = (nearby.last_scan, nearby.devices.len());
+        if shown != Some(state) {
+            let _ = write!(std::io::stdout(), "{CLEAR}");
+            show(&context.output, &nearby);
+            shown = Some(state);
+        }
+        std::thread::sleep(ASK_EVERY);
+    }
+}
+
+fn show(output: &Output, nearby: &Nearby) {
+    let last = nearby.last_scan.map_or_else(|| output.texts().get("never"), local_time);
+    output.line("nearby-last-scan", &[("time", last.into())]);
+    if nearby.devices.is_empty() {
+        output.line("nearby-nobody", &[]);
+        return;
+    }
+    let columns = [
+        "nearby-hash",
+        "nearby-rssi",
+        "nearby-strongest",
+        "nearby-attenuation",
+        "nearby-since",
+        "nearby-last",
+    ];
+    let rows = nearby.devices.iter().map(|device| {
+        vec![
+            device.hash.clone(),
+            device.rssi.to_string(),
+            device.strongest_rssi.to_string(),
+            device.attenuation_db.to_string(),
+            local_time(device.since),
+            local_time(device.last),
+        ]
+    });
+    output.table(&columns, rows);
+    output.line("nearby-note", &[]);
+}

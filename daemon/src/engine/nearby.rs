@@ -1,0 +1,147 @@
+//! Who is heard now, for the person to see that tracing works. Kept in memory only, and shown
+//! under hashes that mean nothing outside this run: an identifier on a screen could be
+//! photographed and compared later with published keys.
+
+use std::collections::HashMap;
+
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::encounter::ScanInstance;
+use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::Engine;
+use crate::control::types::{Nearby as Answer, NearbyDevice};
+
+/// For how long a device that is no longer heard is still shown, in seconds: two windows near
+/// others.
+const SHOWN_SECONDS: u64 = 240;
+/// Devices kept at most.
+const MOST_DEVICES: usize = 4_096;
+
+/// The devices heard lately.
+#[derive(Debug)]
+pub(super) struct Nearby {
+    salt: [u8; 16],
+    devices: HashMap<RollingProximityIdentifier, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    since: UnixTime,
+    last: ScanInstance,
+}
+
+impl Nearby {
+    pub(super) fn new() -> Self {
+        Self { salt: rand::rng().random(), devices: HashMap::new() }
+    }
+
+    /// Takes in one window's scan instances.
+    pub(super) fn scanned(&mut self, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
+        self.devices.retain(|_, known| start.since(known.last.time) <= SHOWN_SECONDS);
+        for (advertisement, scan) in heard {
+            let identifier = advertisement.identifier;
+            if self.devices.len() >= MOST_DEVICES && !self.devices.contains_key(&identifier) {
+                break;
+            }
+            let known =
+                self.devices.entry(identifier).or_insert(Known { since: start, last: *scan });
+            known.last = *scan;
+        }
+    }
+
+    /// The devices, nearest first.
+    fn list(&self, now: UnixTime, tx_power: i8, correction: i8) -> Vec<NearbyDevice> {
+        let mut devices: Vec<_> = self
+            .devices
+            .iter()
+            .filter(|(_, known)| now.since(known.last.time) <= SHOWN_SECONDS)
+            .map(|(identifier, known)| {
+                let rssi = known.last.typical_rssi;
+                NearbyDevice {
+                    hash: self.hash(identifier),
+                    rssi,
+                    strongest_rssi: known.last.strongest_rssi,
+                    attenuation_db: i16::from(tx_power) - (i16::from(rssi) + i16::from(correction)),
+                    receptions: known.last.count,
+                    since: known.since,
+                    last: known.last.time,
+                }
+            })
+            .collect();
+        devices.sort_by(|a, b| b.rssi.cmp(&a.rssi).then_with(|| a.hash.cmp(&b.hash)));
+        devices
+    }
+
+    fn hash(&self, identifier: &RollingProximityIdentifier) -> String {
+        let digest = Sha256::new().chain_update(self.salt).chain_update(identifier.0).finalize();
+        hex::encode(&digest[..4])
+    }
+}
+
+impl Engine {
+    /// Who was heard in the last windows. The attenuation supposes that they send with our power:
+    /// theirs is encrypted until a key is published.
+    pub fn nearby(&self) -> Answer {
+        let now = self.clock.now();
+        let tx_power = self.radio.transmit_power().tx_power;
+        let correction = self.radio.rssi_correction();
+        let live = self.live();
+        Answer {
+            now,
+            last_scan: live.last_scan,
+            devices: live.nearby.list(now, tx_power, correction),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    fn heard(byte: u8, time: UnixTime, rssi: i8) -> (Advertisement, ScanInstance) {
+        let scan = ScanInstance {
+            time,
+            typical_rssi: rssi,
+            strongest_rssi: rssi + 2,
+            count: 3,
+            seconds_since_last_scan: 60,
+            clock_trusted: true,
+        };
+        (Advertisement::from_service_data(&[byte; 20]).unwrap(), scan)
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_since_stays() {
+        let mut nearby = Nearby::new();
+        nearby.scanned(NOW, &[heard(1, NOW, -70)]);
+        let later = NOW.plus(60);
+        nearby.scanned(later, &[heard(1, later, -72), heard(2, later, -50)]);
+        let list = nearby.list(later, -20, 3);
+        let seen: Vec<_> =
+            list.iter().map(|d| (d.rssi, d.attenuation_db, d.since, d.last)).collect();
+        assert_eq!(seen, [(-50, 27, later, later), (-72, 49, NOW, later)]);
+    }
+
+    #[test]
+    fn who_has_left_is_no_longer_shown() {
+        let mut nearby = Nearby::new();
+        nearby.scanned(NOW, &[heard(1, NOW, -70)]);
+        assert_eq!(nearby.list(NOW.plus(SHOWN_SECONDS), 0, 0).len(), 1);
+        assert_eq!(nearby.list(NOW.plus(SHOWN_SECONDS + 1), 0, 0), []);
+        nearby.scanned(NOW.plus(300), &[]);
+        assert!(nearby.devices.is_empty());
+    }
+
+    #[test]
+    fn the_hash_says_nothing_in_another_run() {
+        let (one, other) = (Nearby::new(), Nearby::new());
+        let identifier = heard(1, NOW, 0).0.identifier;
+        assert_eq!(one.hash(&identifier), one.hash(&identifier));
+        assert_ne!(one.hash(&identifier), other.hash(&identifier));
+    }
+}
