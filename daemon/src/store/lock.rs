@@ -11,7 +11,15 @@ use crate::profile::Profile;
 /// it ends.
 #[derive(Debug)]
 pub struct ProfileLock {
-    _file: File,
+    file: File,
+}
+
+/// Closing the file would leave the lock to a process that is just being started and still has a
+/// copy of it.
+impl Drop for ProfileLock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl ProfileLock {
@@ -38,7 +46,7 @@ impl ProfileLock {
         let _ = file.set_len(0);
         let _ = file.rewind();
         let _ = writeln!(file, "{}", std::process::id());
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
