@@ -1,0 +1,120 @@
+//! Guests of the lab: one run of one script.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// The kind of Bluetooth controller that a guest has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Controller {
+    /// Bluetooth 5: extended advertising, an address for each set.
+    Extended,
+    /// Bluetooth 4: one advertisement, one random address.
+    Legacy,
+}
+
+/// How time passes in a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// The clock jumps over idle time; what programs compute costs the time that it takes.
+    Virtual,
+    /// The same, and computing costs no time. A program that spins stops the clock.
+    Exact,
+}
+
+/// A run to be.
+#[derive(Debug)]
+pub struct Guest {
+    adapters: u32,
+    controller: Controller,
+    time: Time,
+    timeout_seconds: u32,
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    folder: TempDir,
+}
+
+impl Guest {
+    /// A guest with so many adapters, Bluetooth 5 each.
+    pub fn with_adapters(adapters: u32) -> Self {
+        Self {
+            adapters,
+            controller: Controller::Extended,
+            time: Time::Virtual,
+            timeout_seconds: 300,
+        }
+    }
+
+    /// The same with other controllers.
+    pub fn controller(self, controller: Controller) -> Self {
+        Self { controller, ..self }
+    }
+
+    /// The same with time that passes otherwise.
+    pub fn time(self, time: Time) -> Self {
+        Self { time, ..self }
+    }
+
+    /// Runs a script of `tests/lab/scripts` in virtual time; panics with its output unless it
+    /// ends with 0.
+    pub fn run(&self, script: &str, arguments: &[&str]) -> Outcome {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = self.command(folder.path(), script, arguments).output().unwrap();
+        assert!(
+            ended.status.success(),
+            "{script} ended with {}\n{}{}",
+            ended.status,
+            String::from_utf8_lossy(&ended.stdout),
+            String::from_utf8_lossy(&ended.stderr),
+        );
+        Outcome { folder }
+    }
+
+    /// The exit code with which a script ends.
+    pub fn exit_code(&self, script: &str, arguments: &[&str]) -> Option<i32> {
+        let folder = tempfile::tempdir().unwrap();
+        self.command(folder.path(), script, arguments).status().unwrap().code()
+    }
+
+    fn command(&self, output: &Path, script: &str, arguments: &[&str]) -> Command {
+        let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("lab");
+        let controller = match self.controller {
+            Controller::Extended => "extended",
+            Controller::Legacy => "legacy",
+        };
+        let time = match self.time {
+            Time::Virtual => "virtual",
+            Time::Exact => "exact",
+        };
+        let mut command = Command::new(lab.join("run.sh"));
+        command
+            .args(["--adapters", &self.adapters.to_string(), "--controller", controller])
+            .args(["--time", time])
+            .args(["--timeout", &self.timeout_seconds.to_string()])
+            .arg("--programs")
+            .arg(programs())
+            .arg("--output")
+            .arg(output)
+            .arg(lab.join("scripts").join(script))
+            .args(arguments);
+        command
+    }
+}
+
+impl Outcome {
+    /// A text file that the script wrote into `/output`.
+    pub fn text(&self, name: &str) -> String {
+        let read = std::fs::read(self.folder.path().join(name));
+        String::from_utf8_lossy(&read.unwrap_or_else(|error| panic!("{name}: {error}"))).into()
+    }
+}
+
+/// Where cargo put the programs: the folder above this test's.
+fn programs() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().to_owned()
+}

@@ -1,0 +1,108 @@
+# What a script in the guest can call. Bash, sourced.
+
+# Where BlueZ's emulator reads who hears whom, and how strongly.
+export BTVIRT_RSSI=/run/rssi
+
+# wait_until SECONDS COMMAND...: until it succeeds; false after so many seconds of the guest's clock.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.2
+    done
+}
+
+fail() { echo "FAIL: $*"; exit 1; }
+
+# hears LISTENER SPEAKER DBM|never: by adapter numbers; at once, also while the radios run.
+hears() {
+    { grep -v "^$2 $1 " "$BTVIRT_RSSI"; [ "$3" = never ] || echo "$2 $1 $3"; } >"$BTVIRT_RSSI.new" 2>/dev/null
+    mv "$BTVIRT_RSSI.new" "$BTVIRT_RSSI"
+}
+
+# pair A B DBM|never: both ways.
+pair() { hears "$1" "$2" "$3"; hears "$2" "$1" "$3"; }
+
+start_dbus() {
+    mkdir -p /run/dbus
+    dbus-uuidgen --ensure && dbus-daemon --system --fork
+}
+
+adapters_ready() { [ "$(ls /sys/class/bluetooth 2>/dev/null | grep -c '^hci[0-9]*$')" -ge "$ADAPTERS" ]; }
+
+start_controllers() {
+    local kind=()
+    [ "$CONTROLLER" = extended ] || kind=(-L)
+    : >"$BTVIRT_RSSI"
+    /mnt/btvirt "${kind[@]}" -l"$ADAPTERS" >/output/btvirt.log 2>&1 &
+    wait_until 60 adapters_ready
+}
+
+bluetoothd_ready() { dbus-send --system --dest=org.bluez --print-reply=literal / \
+    org.freedesktop.DBus.ObjectManager.GetManagedObjects 2>/dev/null | grep -q "/org/bluez/hci$((ADAPTERS - 1))"; }
+
+start_bluetoothd() {
+    /usr/libexec/bluetooth/bluetoothd -n -E >>/output/bluetoothd.log 2>&1 &
+    BLUETOOTHD=$!
+    wait_until 60 bluetoothd_ready
+}
+
+kill_bluetoothd() { kill -9 "$(pidof bluetoothd)"; }
+
+# property ADAPTER NAME: the adapter's property as BlueZ tells it.
+property() {
+    dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
+        org.freedesktop.DBus.Properties.Get string:org.bluez.Adapter1 "string:$2" | awk '{ print $NF }'
+}
+
+# power ADAPTER true|false: what a person does with the switch.
+power() {
+    dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
+        org.freedesktop.DBus.Properties.Set string:org.bluez.Adapter1 string:Powered "variant:boolean:$2" >/dev/null
+}
+
+# devices: how many devices BlueZ's cache holds, over all adapters.
+devices() {
+    dbus-send --system --dest=org.bluez --print-reply=literal / \
+        org.freedesktop.DBus.ObjectManager.GetManagedObjects | grep -c 'org.bluez.Device1'
+}
+
+# advertise ADAPTER HEX SECONDS: broadcasts service data under 0xFD6F every 250 ms, by bluetoothctl.
+# It reads commands as if typed, and ends with its input.
+advertise() {
+    {
+        echo "select $(property "$1" Address)"
+        sleep 1
+        echo "menu advertise"
+        sleep 1
+        echo "service 0xFD6F $(echo "$2" | sed 's/../0x& /g')"
+        echo "uuids 0xFD6F"
+        echo "interval 250 250"
+        echo "back"
+        sleep 1
+        echo "advertise broadcast"
+        sleep "$3"
+    } | bluetoothctl >"/output/advertise-$1.log" 2>&1
+}
+
+is_advertising() {
+    dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
+        org.freedesktop.DBus.Properties.Get string:org.bluez.LEAdvertisingManager1 string:ActiveInstances |
+        grep -q 'byte [1-9]'
+}
+
+# start_listening; stop_listening NAME: all that the controllers report in between, as btmon decodes
+# it, in /output/NAME.txt.
+start_listening() {
+    btmon --write /run/listening.btsnoop >/dev/null 2>&1 &
+    LISTENER=$!
+    sleep 1
+}
+
+stop_listening() {
+    kill "$LISTENER"
+    wait "$LISTENER" 2>/dev/null
+    btmon --color never --read /run/listening.btsnoop >"/output/$1.txt"
+    rm /run/listening.btsnoop
+}

@@ -1,0 +1,2 @@
+# Arguments: the exit code.
+exit "$1"
