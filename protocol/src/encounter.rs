@@ -1,7 +1,7 @@
 //! From what the radio hears to encounters: sightings of one scan window become one scan instance
 //! for each advertisement; scan instances of one advertisement are an encounter.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::advertisement::Advertisement;
 use crate::exposure_key::RollingProximityIdentifier;
@@ -138,18 +138,50 @@ impl Readings {
 }
 
 /// Joins scan instances into encounters, by advertisement; scans ordered by time, duplicates of
-/// one moment dropped. An identifier heard across two intervals becomes one encounter.
+/// one moment dropped (the first one stays). An identifier heard across two intervals becomes one
+/// encounter.
 pub fn join(instances: impl IntoIterator<Item = (Advertisement, ScanInstance)>) -> Vec<Encounter> {
-    let mut by_advertisement: BTreeMap<_, Vec<ScanInstance>> = BTreeMap::new();
-    for (heard, instance) in instances {
-        by_advertisement.entry((heard.identifier, heard.metadata)).or_default().push(instance);
+    let instances: Vec<_> = instances.into_iter().collect();
+    let order = by_advertisement_and_time(&instances);
+    let same = |a: &usize, b: &usize| instances[*a].0 == instances[*b].0;
+    let mut encounters = Vec::with_capacity(order.chunk_by(same).count());
+    for places in order.chunk_by(same) {
+        let mut scans: Vec<_> = places.iter().map(|place| instances[*place].1).collect();
+        scans.dedup_by_key(|scan| scan.time);
+        let advertisement = instances[places[0]].0;
+        encounters.push(Encounter { advertisement, scans });
     }
-    by_advertisement
-        .into_iter()
-        .map(|((identifier, metadata), mut scans)| {
-            scans.sort_by_key(|scan| scan.time);
-            scans.dedup_by_key(|scan| scan.time);
-            Encounter { advertisement: Advertisement { identifier, metadata }, scans }
-        })
-        .collect()
+    encounters
+}
+
+/// The places of the instances, sorted: by counting on the identifiers' first two bytes, which are
+/// as good as random, then within each of the small groups.
+fn by_advertisement_and_time(instances: &[(Advertisement, ScanInstance)]) -> Vec<usize> {
+    let group = |heard: &Advertisement| {
+        let [first, second, ..] = heard.identifier.0;
+        usize::from(u16::from_be_bytes([first, second]))
+    };
+    let mut ends = vec![0; 1 << 16];
+    for (heard, _) in instances {
+        ends[group(heard)] += 1;
+    }
+    let mut before = 0;
+    for end in &mut ends {
+        before += std::mem::replace(end, before);
+    }
+    let mut order = vec![0; instances.len()];
+    for (place, (heard, _)) in instances.iter().enumerate() {
+        let next = &mut ends[group(heard)];
+        order[*next] = place;
+        *next += 1;
+    }
+    let mut begin = 0;
+    for end in ends {
+        let places = &mut order[std::mem::replace(&mut begin, end)..end];
+        places.sort_unstable_by_key(|place| {
+            let (heard, scan) = &instances[*place];
+            (heard.identifier, heard.metadata, scan.time, *place)
+        });
+    }
+    order
 }

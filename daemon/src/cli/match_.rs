@@ -16,7 +16,7 @@ use vungxanh_protocol::export::{
 use vungxanh_protocol::exposure_key::IdentifierKey;
 use vungxanh_protocol::exposure_window::{MatchedScan, exposure_windows};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::matching::{Assessment, Assessor};
+use vungxanh_protocol::matching::{Assessment, Assessor, MAX_CLOCK_TOLERANCE};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::signed;
 
@@ -27,7 +27,7 @@ use super::{Context, Exit, Failure, export_files};
 /// Google's reference matcher: two hours either way.
 const DEFAULT_TOLERANCE: u32 = 12;
 /// One day: more makes no sense for keys that live a day at most.
-const MAX_TOLERANCE: i64 = 144;
+const MAX_TOLERANCE: i64 = MAX_CLOCK_TOLERANCE as i64;
 /// Damaged rows that are told one by one.
 const TOLD_ROWS: usize = 50;
 

@@ -272,6 +272,16 @@ impl Content {
 }
 
 impl Stored {
+    /// Appends a block's scan instances; `None` if it cannot be opened.
+    fn load_scans(&self, instances: &mut Vec<(Advertisement, ScanInstance)>) -> Option<()> {
+        match (&self.place, &self.opened) {
+            (Place::Scans(interval), Some(opened)) => {
+                Block::load(*interval, &opened.payload, instances).ok()
+            }
+            _ => None,
+        }
+    }
+
     fn block(&self) -> Option<(Interval, Block)> {
         match (&self.place, &self.opened) {
             (Place::Scans(interval), Some(opened)) => {
@@ -319,10 +329,8 @@ impl EncounterStore for SledStore {
         let (from, to) = (Place::Scans(from).key(), Place::Scans(to).key());
         let mut loaded = LoadedScans::default();
         for stored in self.content().read_all(Kind::Scans, &from, Some(&to))? {
-            match stored.block() {
-                Some((_, block)) => loaded.instances.extend(block.instances()),
-                None => loaded.unreadable_blocks += 1,
-            }
+            loaded.unreadable_blocks +=
+                usize::from(stored.load_scans(&mut loaded.instances).is_none());
         }
         Ok(loaded)
     }

@@ -11,6 +11,7 @@ use vungxanh_protocol::matching::Assessor;
 
 use super::exposures::{KeyId, NewFindings};
 use super::fetch::{Basis, Batch};
+use super::pace::Pace;
 use super::records::{self, REVOKED, Revoked};
 use super::{Shared, SyncError};
 
@@ -75,16 +76,20 @@ impl Shared {
             said_of_known: HashMap::new(),
         };
         filter.revoked.retain(|_, day| *day >= oldest);
-        let mut assessor = Assessor::by_parameters(&encounters, tracing_parameters);
-        let mut keys = 0;
-        for name in batches.iter().flat_map(|batch| &batch.names) {
-            keys += self.read_keys(basis, name, |key| {
-                if filter.admits(key) {
-                    assessor.take(key);
-                }
-            })?;
-        }
-        let assessment = assessor.finish();
+        let pace = Pace::now();
+        let (assessment, keys) = pace.run(|| {
+            let mut assessor =
+                Assessor::by_parameters(&encounters, tracing_parameters).on_threads(pace.threads());
+            let mut keys = 0;
+            for name in batches.iter().flat_map(|batch| &batch.names) {
+                keys += self.read_keys(basis, name, |key| {
+                    if filter.admits(key) {
+                        assessor.take(key);
+                    }
+                })?;
+            }
+            Ok::<_, SyncError>((assessor.finish(), keys))
+        })?;
         let KeyFilter { revoked, said_of_known, .. } = filter;
         records::write(self.store.as_ref(), REVOKED, &revoked)?;
         self.add_findings(

@@ -12,6 +12,7 @@ mod fetch;
 mod http;
 mod index;
 mod matching;
+mod pace;
 mod records;
 mod report;
 mod schedule;

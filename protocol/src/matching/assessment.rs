@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZero;
 
+use super::kernel::Kernel;
 use super::matcher::{Match, Matcher, Sighted};
 use crate::authority::TracingParameters;
 use crate::diagnosis_key::{DiagnosisKey, ReportType};
@@ -115,6 +116,12 @@ impl<'a> Assessor<'a> {
     /// From here on matches on so many threads. What is found does not depend on it.
     pub const fn on_threads(mut self, threads: NonZero<usize>) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// From here on matches with `kernel` instead of the fastest one of this machine.
+    pub fn with_kernel(mut self, kernel: Kernel) -> Self {
+        self.matcher = self.matcher.with_kernel(kernel);
         self
     }
 

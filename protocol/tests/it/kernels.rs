@@ -210,3 +210,12 @@ fn a_huge_tolerance_is_one_day() {
         assert_eq!(found, expected);
     }
 }
+
+/// Shows that the emulator of `.ci/run` has the instructions that are to be tested.
+#[cfg(target_arch = "aarch64")]
+#[test]
+#[ignore = "needs a processor with the crypto extensions"]
+fn the_kernel_of_the_crypto_extensions_is_tested() {
+    let names: Vec<_> = Kernel::available().into_iter().map(Kernel::name).collect();
+    assert_eq!(names, ["portable", "ARMv8 crypto"]);
+}
