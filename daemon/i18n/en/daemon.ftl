@@ -197,7 +197,7 @@ nearby-note = Devices change their identifier about every 10 minutes and then ap
 status-calibration = Radio calibration
 status-scan-restarts = Scanning started anew
 calibration-known = { $power } dBm, correction { $correction } dB
-calibration-unknown = { $power } dBm, correction { $correction } dB (unknown hardware: a mean, distances are rough)
+calibration-unknown = { $power } dBm, correction { $correction } dB (unknown hardware: distances are rough)
 problem-scan-stopped = Scanning had stopped by itself and is started anew. If this stays, run "vungxanh doctor".
 
 # doctor

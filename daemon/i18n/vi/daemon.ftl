@@ -191,7 +191,7 @@ nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một 
 status-calibration = Hiệu chỉnh sóng
 status-scan-restarts = Số lần khởi động lại việc quét
 calibration-known = { $power } dBm, hiệu chỉnh { $correction } dB
-calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (phần cứng chưa biết: lấy trung bình, khoảng cách chỉ là phỏng chừng)
+calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (phần cứng chưa biết: khoảng cách chỉ là phỏng chừng)
 problem-scan-stopped = Việc quét đã tự dừng và đang được khởi động lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
 
 # doctor

@@ -1,7 +1,8 @@
 //! Transmit power and RSSI correction of this machine's model, from a table.
 //!
 //! The table `assets/calibration.toml` is built in. A file `calibration.toml` of the same form in
-//! the profile goes before it; a row there with the model `*` is for whatever machine this is.
+//! the profile goes before it. A model that ends in `*` stands for all that begin so; the first row
+//! that fits counts.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,6 @@ use serde::Deserialize;
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata, VALID_TX_POWER};
 
 const BUILT_IN: &str = include_str!("../../assets/calibration.toml");
-/// A row of the person's own file for this machine, whatever it is called.
-const THIS_MACHINE: &str = "*";
 /// Rows that a file may have.
 const MOST_ROWS: usize = 10_000;
 /// Bytes that a file may have.
@@ -77,38 +76,15 @@ impl Calibration {
     fn find(model: &str, own: &str) -> Result<Self, CalibrationError> {
         let own = read(own)?;
         let built_in = read(BUILT_IN)?;
-        let is_it = |row: &&Row| row.model.eq_ignore_ascii_case(model);
-        let row = own
-            .iter()
-            .find(is_it)
-            .or_else(|| own.iter().find(|row| row.model == THIS_MACHINE))
-            .or_else(|| built_in.iter().find(is_it));
-        Ok(row.map_or_else(|| Self::unknown(model, &built_in), |row| Self::known(model, row)))
-    }
-
-    fn known(model: &str, row: &Row) -> Self {
-        Self {
+        let row = own.iter().chain(&built_in).find(|row| row.is_for(model));
+        let row = row.ok_or_else(|| CalibrationError::Malformed("it lacks a row *".into()))?;
+        Ok(Self {
             model: model.to_owned(),
             tx_power: row.tx_power,
             rssi_correction: row.rssi_correction,
             confidence: row.confidence,
             source: row.source.clone(),
-        }
-    }
-
-    /// The mean of the table, at the lowest confidence.
-    fn unknown(model: &str, table: &[Row]) -> Self {
-        let rows = table.len().max(1) as f64;
-        let mean = |of: fn(&Row) -> i8| {
-            (table.iter().map(|row| f64::from(of(row))).sum::<f64>() / rows).round() as i8
-        };
-        Self {
-            model: model.to_owned(),
-            tx_power: mean(|row| row.tx_power),
-            rssi_correction: mean(|row| row.rssi_correction),
-            confidence: CalibrationConfidence::Lowest,
-            source: "unknown hardware: mean of the built-in table".to_owned(),
-        }
+        })
     }
 
     /// What the device says of itself on the air.
@@ -116,9 +92,16 @@ impl Calibration {
         Metadata { confidence: self.confidence, tx_power: self.tx_power }
     }
 
-    /// Whether the model stands in a table.
+    /// Whether this model was measured.
     pub fn is_known(&self) -> bool {
         self.confidence != CalibrationConfidence::Lowest
+    }
+}
+
+impl Row {
+    fn is_for(&self, model: &str) -> bool {
+        let (this, model) = (self.model.to_lowercase(), model.to_lowercase());
+        this.strip_suffix('*').map_or(this == model, |beginning| model.starts_with(beginning))
     }
 }
 
@@ -174,9 +157,9 @@ mod tests {
 
     #[test]
     fn a_known_model_gets_the_published_numbers() {
-        let found = find("Google Pixel 3a", "");
-        assert_eq!((found.tx_power, found.rssi_correction), (-29, 2));
-        assert_eq!(found.confidence, CalibrationConfidence::Medium);
+        let found = find("Raspberry Pi 3 Model B Rev 1.2", "");
+        assert_eq!((found.tx_power, found.rssi_correction), (12, 0));
+        assert_eq!(found.confidence, CalibrationConfidence::Low);
     }
 
     #[test]
@@ -184,23 +167,22 @@ mod tests {
         let found = find("Acme Toaster", "");
         assert!(!found.is_known());
         assert_eq!(found.metadata().confidence, CalibrationConfidence::Lowest);
-        assert_eq!((found.tx_power, found.rssi_correction), (-24, 1));
+        assert!(found.source.starts_with("unknown hardware"));
     }
 
     #[test]
     fn the_persons_own_numbers_go_first() {
-        let own = row("Google Pixel 3a", -12) + &row("*", -7);
-        assert_eq!(find("Google Pixel 3a", &own).tx_power, -12);
-        assert_eq!(find("Acme Toaster", &own).tx_power, -7);
+        let own = row("acme toaster", -12) + &row("*", -7);
+        assert_eq!(find("Acme Toaster", &own).tx_power, -12);
+        assert_eq!(find("Raspberry Pi 3 Model B Rev 1.2", &own).tx_power, -7);
         assert_eq!(find("Acme Toaster", &own).confidence, CalibrationConfidence::High);
     }
 
     #[test]
-    fn every_built_in_number_has_a_source_and_every_model_one_row() {
+    fn every_built_in_model_has_one_row_and_a_source() {
         let rows = read(BUILT_IN).unwrap();
         let models: std::collections::BTreeSet<_> = rows.iter().map(|row| &row.model).collect();
         assert_eq!(models.len(), rows.len());
-        assert!(rows.iter().all(|row| row.source.starts_with("en-calibration-2020-12-14: ")));
     }
 
     #[test]

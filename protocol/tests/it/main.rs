@@ -7,6 +7,7 @@ mod advertisement;
 mod authority;
 mod document;
 mod encounter;
+mod ground_truth;
 mod kernels;
 mod matching;
 mod metadata;
