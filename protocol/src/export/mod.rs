@@ -70,6 +70,9 @@ pub struct Limits {
     pub string_bytes: usize,
     /// Keys, revised keys included.
     pub keys: u64,
+    /// Key entries that are kept from the first pass, so that a small file is inflated and hashed
+    /// once. A file with more is read twice.
+    pub kept_entries: usize,
 }
 
 impl Default for Limits {
@@ -82,6 +85,7 @@ impl Default for Limits {
             signatures: 16,
             string_bytes: 256,
             keys: 1_000_000,
+            kept_entries: 32_768,
         }
     }
 }

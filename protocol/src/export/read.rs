@@ -53,6 +53,7 @@ pub struct ExportFile<R> {
     digests: Digests,
     key_entries: u64,
     revised_entries: u64,
+    kept: Option<Kept>,
 }
 
 impl<R> fmt::Debug for ExportFile<R> {
@@ -80,15 +81,16 @@ pub struct KeyCounts {
 }
 
 impl<R: Read + Seek> ExportFile<R> {
-    /// Reads the whole file once, without keeping its keys.
+    /// Reads the whole file once. Of its keys it keeps at most [`Limits::kept_entries`], and hands
+    /// none out.
     pub fn open(mut reader: R, limits: &Limits) -> Result<Self, ExportError> {
         let container = Container::open(&mut reader, limits)?;
         let signatures =
             ExportSignature::decode_list(&container.signature(&mut reader, limits)?, limits)?;
         let with_sha512 = signatures.iter().any(ExportSignature::uses_sha512);
-        let mut first_pass = FirstPass::default();
+        let mut first_pass = FirstPass::keeping(limits.kept_entries);
         let digests = walk(&mut reader, &container, limits, with_sha512, &mut first_pass)?;
-        let FirstPass { header, key_entries, revised_entries } = first_pass;
+        let FirstPass { header, key_entries, revised_entries, kept, .. } = first_pass;
         Ok(Self {
             reader,
             limits: *limits,
@@ -99,6 +101,7 @@ impl<R: Read + Seek> ExportFile<R> {
             digests,
             key_entries,
             revised_entries,
+            kept,
         })
     }
 
@@ -193,8 +196,12 @@ impl<R: Read + Seek> Keys<'_, R> {
     ///
     /// If this fails, the bytes were not those that were verified, or cannot be read any more:
     /// what was handed out must be discarded.
-    pub fn for_each_key(self, each: impl FnMut(KeyEntry)) -> Result<KeyCounts, ExportError> {
+    pub fn for_each_key(self, mut each: impl FnMut(KeyEntry)) -> Result<KeyCounts, ExportError> {
         let file = self.file;
+        if let Some(kept) = &file.kept {
+            kept.entries.iter().copied().for_each(&mut each);
+            return Ok(kept.counts);
+        }
         let mut second_pass = SecondPass { each, counts: KeyCounts::default() };
         let with_sha512 = file.digests.sha512.is_some();
         let digests =
@@ -203,6 +210,22 @@ impl<R: Read + Seek> Keys<'_, R> {
             return Err(ExportError::ChangedWhileReading);
         }
         Ok(second_pass.counts)
+    }
+}
+
+impl KeyCounts {
+    /// Decodes and counts an entry; `None` for a damaged one.
+    fn take(&mut self, message: Option<&[u8]>, revised: bool) -> Option<KeyEntry> {
+        match message.ok_or(KeyDefect::Malformed).and_then(key_entry::decode) {
+            Ok(key) => {
+                *if revised { &mut self.revised } else { &mut self.keys } += 1;
+                Some(KeyEntry { key, revised })
+            }
+            Err(defect) => {
+                self.invalid.add(defect);
+                None
+            }
+        }
     }
 }
 
@@ -219,11 +242,32 @@ trait Visitor {
     fn key(&mut self, message: Option<&[u8]>, revised: bool);
 }
 
-#[derive(Default)]
 struct FirstPass {
     header: HeaderBuilder,
     key_entries: u64,
     revised_entries: u64,
+    /// `None` once the file has more keys than are kept.
+    kept: Option<Kept>,
+    keep_at_most: usize,
+}
+
+/// The keys of a file as the first pass found them, with what [`KeyCounts`] says of them.
+#[derive(Default)]
+struct Kept {
+    entries: Vec<KeyEntry>,
+    counts: KeyCounts,
+}
+
+impl FirstPass {
+    fn keeping(keep_at_most: usize) -> Self {
+        Self {
+            header: HeaderBuilder::default(),
+            key_entries: 0,
+            revised_entries: 0,
+            kept: Some(Kept::default()),
+            keep_at_most,
+        }
+    }
 }
 
 impl Visitor for FirstPass {
@@ -236,8 +280,14 @@ impl Visitor for FirstPass {
         self.header.field(field, value, limits)
     }
 
-    fn key(&mut self, _: Option<&[u8]>, revised: bool) {
+    fn key(&mut self, message: Option<&[u8]>, revised: bool) {
         *if revised { &mut self.revised_entries } else { &mut self.key_entries } += 1;
+        if self.key_entries + self.revised_entries > self.keep_at_most as u64 {
+            self.kept = None;
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.entries.extend(kept.counts.take(message, revised));
+        }
     }
 }
 
@@ -252,12 +302,8 @@ impl<F: FnMut(KeyEntry)> Visitor for SecondPass<F> {
     }
 
     fn key(&mut self, message: Option<&[u8]>, revised: bool) {
-        match message.ok_or(KeyDefect::Malformed).and_then(key_entry::decode) {
-            Ok(key) => {
-                *if revised { &mut self.counts.revised } else { &mut self.counts.keys } += 1;
-                (self.each)(KeyEntry { key, revised });
-            }
-            Err(defect) => self.counts.invalid.add(defect),
+        if let Some(entry) = self.counts.take(message, revised) {
+            (self.each)(entry);
         }
     }
 }

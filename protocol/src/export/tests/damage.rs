@@ -246,9 +246,37 @@ fn file_that_changes_after_verification_is_noticed() {
     for (honest, forged) in [(store(&export), store(&forged)), (export, forged)] {
         let now = Cell::new(0);
         let reader = Changing { files: [Cursor::new(&honest), Cursor::new(&forged)], now: &now };
-        let mut file = ExportFile::open(reader, &Limits::default()).unwrap();
+        let read_twice = Limits { kept_entries: 0, ..Limits::default() };
+        let mut file = ExportFile::open(reader, &read_twice).unwrap();
         now.set(1);
         let result = file.without_verification().for_each_key(|_| {});
         assert!(matches!(result, Err(ExportError::ChangedWhileReading | ExportError::Damaged(_))));
+
+        now.set(0);
+        let reader = Changing { files: [Cursor::new(&honest), Cursor::new(&forged)], now: &now };
+        let mut file = ExportFile::open(reader, &Limits::default()).unwrap();
+        now.set(1);
+        let mut kept = Vec::new();
+        file.without_verification().for_each_key(|entry| kept.push(entry)).unwrap();
+        assert_eq!(kept, entries_with(&honest, usize::MAX).0, "what was hashed is handed out");
+    }
+}
+
+fn entries_with(file: &[u8], kept_entries: usize) -> (Vec<KeyEntry>, KeyCounts) {
+    let limits = Limits { kept_entries, ..Limits::default() };
+    let mut file = ExportFile::open(Cursor::new(file), &limits).unwrap();
+    let mut entries = Vec::new();
+    let counts = file.without_verification().for_each_key(|entry| entries.push(entry)).unwrap();
+    (entries, counts)
+}
+
+#[test]
+fn keys_are_the_same_whether_kept_or_read_again() {
+    let file = signed_file();
+    let kept = entries_with(&file, usize::MAX);
+    let all = kept.0.len();
+    assert!(all > 1);
+    for kept_entries in [0, 1, all - 1, all, all + 1] {
+        assert_eq!(entries_with(&file, kept_entries), kept, "{kept_entries}");
     }
 }
