@@ -85,7 +85,7 @@ impl Default for Limits {
             signatures: 16,
             string_bytes: 256,
             keys: 1_000_000,
-            kept_entries: 32_768,
+            kept_entries: 16_384,
         }
     }
 }
