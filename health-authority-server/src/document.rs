@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p256::ecdsa::VerifyingKey;
-use vungxanh_protocol::api::EXPORTS_PATH;
+use vungxanh_protocol::api::{EXPORTS_PATH, WARNINGS_PATH};
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::signed;
@@ -55,6 +55,7 @@ pub fn make(
             not_before: now.minus(DAY_SECONDS),
             not_after: now.plus(EXPORT_KEY_DAYS * DAY_SECONDS),
         }],
+        warnings: WARNINGS_PATH.to_owned(),
         tracing: profile.tracing.clone(),
         risk: profile.risk.clone(),
         venues: profile.venues.clone(),

@@ -14,6 +14,9 @@ pub const ISSUE_PATH: &str = "api/issue";
 pub const PUBLISH_PATH: &str = "v1/publish";
 /// Where export files are, relative to the server's URL, unless its document says otherwise.
 pub const EXPORTS_PATH: &str = "v1/exports/";
+/// Where batches of warnings about venues are, relative to the server's URL, unless its document
+/// says otherwise.
+pub const WARNINGS_PATH: &str = "v1/warnings/";
 
 /// Every request body of our own clients to [`VERIFY_PATH`] and [`CERTIFICATE_PATH`], real or
 /// look-alike, is padded to this many bytes.

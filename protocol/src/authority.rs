@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::api::WARNINGS_PATH;
 use crate::interval::{RollingPeriod, UnixTime};
 use crate::risk::{MAX_WEIGHT, RiskParameters};
 use crate::signed::{self, SignedError};
@@ -50,6 +51,11 @@ pub struct AuthorityDocument {
     pub exports: String,
     /// Keys that may sign export files.
     pub export_keys: Vec<ExportKey>,
+    /// Where batches of warnings about venues are: a URL, or a path relative to the authority's
+    /// URL. Ends with `/`; `<warnings><region>/index.txt` lists the files.
+    /// [`crate::api::WARNINGS_PATH`] where a document does not say it.
+    #[serde(default = "default_warnings")]
+    pub warnings: String,
     /// How devices broadcast, keep and match.
     pub tracing: TracingParameters,
     /// How devices score exposures.
@@ -115,6 +121,10 @@ pub const DEFAULT_VENUE_TIME_WEIGHT: u16 = 50;
 
 const fn default_time_weight() -> u16 {
     DEFAULT_VENUE_TIME_WEIGHT
+}
+
+fn default_warnings() -> String {
+    WARNINGS_PATH.to_owned()
 }
 
 /// Why an authority document was refused.
@@ -285,6 +295,9 @@ impl AuthorityDocument {
         }
         if !self.exports.ends_with('/') {
             return malformed("exports must end with '/'");
+        }
+        if !self.warnings.ends_with('/') {
+            return malformed("warnings must end with '/'");
         }
         if self.export_keys.len() > MAX_EXPORT_KEYS {
             return malformed("export_keys names more than 64 keys");

@@ -14,6 +14,7 @@
 
 pub mod batch;
 pub mod cells;
+pub mod disclosure;
 pub mod exposure;
 pub mod keys;
 pub mod party;

@@ -60,6 +60,7 @@ fn document() -> AuthorityDocument {
             minimum_overlap_minutes: 15,
             time_weight: 50,
         },
+        warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
     }
@@ -328,8 +329,10 @@ fn venue_keys_are_proven_few_and_told_apart() {
     assert!(json.get("venue_keys").is_none());
     let mut old = json;
     old["venues"].as_object_mut().unwrap().remove("time_weight");
+    old.as_object_mut().unwrap().remove("warnings");
     let read = AuthorityDocument::from_json(old.to_string().as_bytes()).unwrap();
     assert_eq!(read.venues.time_weight, 50);
+    assert_eq!(read.warnings, "v1/warnings/");
 }
 
 fn venue_key(id: u8) -> VenueKey {
@@ -357,6 +360,7 @@ fn names_that_could_leave_their_folder_are_refused() {
         (|d| d.regions = vec!["..".into()], "a region must be"),
         (|d| d.regions = vec!["VN".into(), "Hà Nội".into()], "a region must be"),
         (|d| d.exports = "v1/exports".into(), "exports must end with '/'"),
+        (|d| d.warnings = "v1/warnings".into(), "warnings must end with '/'"),
         (|d| d.export_keys = vec![d.export_keys[0].clone(); 65], "export_keys names more"),
         (|d| d.risk.attenuation_weights[0] = 251, "a risk weight is above"),
     ] {
@@ -365,6 +369,7 @@ fn names_that_could_leave_their_folder_are_refused() {
     }
     accepted(|d| d.regions = vec!["VN".into(), "VN-HN".into(), "310".into()]);
     accepted(|d| d.exports = "https://files.example.org/".into());
+    accepted(|d| d.warnings = "https://files.example.org/".into());
 }
 
 proptest! {

@@ -36,6 +36,7 @@ fn names() {
         api::CERTIFICATE_PATH,
         api::ISSUE_PATH,
         api::PUBLISH_PATH,
+        api::WARNINGS_PATH,
         authority::DOCUMENT_PATH,
         authority::SIGNING_LABEL,
         export::EXPORT_ENTRY,

@@ -103,6 +103,7 @@ pub fn document(serial: u64) -> AuthorityDocument {
             minimum_overlap_minutes: 15,
             time_weight: 50,
         },
+        warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
     }

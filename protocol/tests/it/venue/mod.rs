@@ -3,6 +3,7 @@
 
 mod batches;
 mod cells;
+mod disclosures;
 mod exposures;
 mod posters;
 mod printing;

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use vungxanh_protocol::venue::cells::{CellBook, TakenCells};
+use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::exposure::exposures;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
@@ -50,6 +51,8 @@ fn secrets_and_visits_do_not_print() {
     let exposures = exposures(&findings, &rules);
     let visit = stay[0].1.open(HOUR, &world.slot_key(HOUR)).unwrap();
     let unverified = UnverifiedPoster::read(&world.payload).unwrap();
+    let fingerprint = PosterFingerprint::of_payload(&world.payload);
+    let disclosed = DisclosedVisit::new(fingerprint, minute(5), minute(50)).unwrap();
 
     assert_snapshot!(printed(&world, &world.venue), @"PartySecret(..)");
     assert_snapshot!(printed(&world, &slot), @"SlotIdentity(..)");
@@ -65,6 +68,8 @@ fn secrets_and_visits_do_not_print() {
     assert_snapshot!(printed(&world, &world.poster), @"Poster(..)");
     assert_snapshot!(printed(&world, world.poster.content()), @"PosterContent(..)");
     assert_snapshot!(printed(&world, &unverified), @"UnverifiedPoster(..)");
+    assert_snapshot!(printed(&world, &fingerprint), @"PosterFingerprint(..)");
+    assert_snapshot!(printed(&world, &disclosed), @"DisclosedVisit(..)");
     assert_snapshot!(printed(&world, &taken), @"TakenCells(..)");
     assert_snapshot!(printed(&world, &book), @"CellBook { newest: Hour(495600), hours: 24 }");
 }
