@@ -5,6 +5,7 @@ mod batches;
 mod cells;
 mod disclosures;
 mod exposures;
+mod key_files;
 mod posters;
 mod printing;
 mod refusals;
