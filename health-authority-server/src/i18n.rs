@@ -1,12 +1,21 @@
 //! Text for people, in Vietnamese and English (Project Fluent).
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-const VI: &str = include_str!("../i18n/vi/server.ftl");
-const EN: &str = include_str!("../i18n/en/server.ftl");
+/// One file for each part of the program, in both languages: Vietnamese, English.
+const FILES: &[[&str; 2]] = &[
+    [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
+    [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
+];
 
-/// A language of the command line.
+static VIETNAMESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language::Vi));
+static ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language::En));
+
+/// A language of the command line and of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
     /// Vietnamese.
@@ -27,14 +36,32 @@ impl Language {
         }
     }
 
-    const fn source(self) -> &'static str {
-        match self {
-            Self::Vi => VI,
-            Self::En => EN,
+    /// The language that a tag such as `vi-VN` or `en` names.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split('-').next()? {
+            "vi" => Some(Self::Vi),
+            "en" => Some(Self::En),
+            _ => None,
         }
     }
 
-    const fn tag(self) -> &'static str {
+    /// Its messages, read once in a process.
+    pub fn messages(self) -> &'static Messages {
+        match self {
+            Self::Vi => &VIETNAMESE,
+            Self::En => &ENGLISH,
+        }
+    }
+
+    fn sources(self) -> impl Iterator<Item = &'static str> {
+        FILES.iter().map(move |[vi, en]| match self {
+            Self::Vi => *vi,
+            Self::En => *en,
+        })
+    }
+
+    /// Its tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
         match self {
             Self::Vi => "vi",
             Self::En => "en",
@@ -49,13 +76,20 @@ impl Messages {
     /// All messages of `language`.
     pub fn new(language: Language) -> Self {
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![tag]);
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
-        // A test reads both files completely; a message with a fault is left out here.
-        let resource = FluentResource::try_new(language.source().to_owned())
-            .unwrap_or_else(|(resource, _)| resource);
-        let _ = bundle.add_resource(resource);
+        for source in language.sources() {
+            // A test reads all files completely; a message with a fault is left out here.
+            let resource =
+                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            let _ = bundle.add_resource(resource);
+        }
         Self(bundle)
+    }
+
+    /// Whether there is a message with this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.get_message(id).is_some_and(|message| message.value().is_some())
     }
 
     /// The text of a message.
@@ -73,13 +107,15 @@ impl Messages {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn ids(source: &str) -> Vec<&str> {
         source
             .lines()
             .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
-            .filter_map(|line| line.split_once(" = "))
+            .filter_map(|line| line.split_once(" ="))
             .map(|(id, _)| id)
             .collect()
     }
@@ -88,19 +124,34 @@ mod tests {
     fn every_counter_has_a_label() {
         for counter in crate::storage::statistics::Counter::ALL {
             let id = format!("total-{}", counter.name().replace('_', "-"));
-            assert!(ids(EN).contains(&id.as_str()), "{id}");
+            assert!(Language::En.messages().has(&id), "{id}");
         }
     }
 
     #[test]
     fn both_languages_have_the_same_messages_and_parse() {
-        assert_eq!(ids(VI), ids(EN));
-        for language in [Language::Vi, Language::En] {
-            assert!(FluentResource::try_new(language.source().to_owned()).is_ok());
-            let messages = Messages::new(language);
-            for id in ids(EN) {
-                assert!(messages.0.get_message(id).and_then(|m| m.value()).is_some(), "{id}");
+        let mut seen = BTreeSet::new();
+        for [vi, en] in FILES {
+            assert_eq!(ids(vi), ids(en));
+            for id in ids(en) {
+                assert!(seen.insert(id), "{id} stands twice");
             }
         }
+        for language in [Language::Vi, Language::En] {
+            for source in language.sources() {
+                assert!(FluentResource::try_new(source.to_owned()).is_ok());
+            }
+            for id in &seen {
+                assert!(language.messages().has(id), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn tags() {
+        assert_eq!(Language::from_tag("vi-VN"), Some(Language::Vi));
+        assert_eq!(Language::from_tag("en"), Some(Language::En));
+        assert_eq!(Language::from_tag("fr"), None);
+        assert_eq!(Language::from_tag(""), None);
     }
 }

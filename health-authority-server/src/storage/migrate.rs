@@ -4,7 +4,10 @@ use sqlx::Row;
 
 use super::{Store, StoreError};
 
-const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_initial.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_venues.sql"),
+];
 
 /// Brings the schema up to date in one transaction, or refuses a newer one.
 pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
@@ -21,7 +24,8 @@ pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > found) {
+    for (version, step) in (1..).zip(STEPS.iter().copied()).filter(|(version, _)| *version > found)
+    {
         sqlx::raw_sql(step).execute(&mut *connection).await?;
         sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
             .bind(version)

@@ -10,6 +10,7 @@ mod errors;
 mod flow;
 mod look_alikes;
 mod lost_replies;
+mod migrations;
 mod padding;
 mod privacy;
 mod program;

@@ -1,0 +1,1 @@
+portal-name = Vung Xanh
