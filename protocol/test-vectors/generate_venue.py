@@ -5,7 +5,7 @@
     /tmp/venv/bin/python generate_venue.py > venue.json
 
 BLS12-381 is py_ecc's (in Python alone); `cryptography` gives HKDF, ChaCha20-Poly1305, Ed25519.
-XChaCha20-Poly1305 is put together from HChaCha20 below..
+XChaCha20-Poly1305 is put together from HChaCha20 below.
 """
 
 import base64
@@ -52,8 +52,8 @@ def sign(secret: int, message: bytes, domain: bytes):
     return multiply(hash_to_G2(message, domain, sha256), secret)
 
 
-def hkdf(key: bytes, info: bytes, salt: bytes | None = None) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key)
+def hkdf(key: bytes, info: bytes, salt: bytes | None = None, length: int = 32) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(key)
 
 
 def u32(number: int) -> bytes:
@@ -136,6 +136,56 @@ def outside_the_subgroup():
     return yield_g1, point
 
 
+def slot_of(source: bytes, hour: int, venue: dict, authority: dict) -> dict:
+    k = hkdf(source, b"venue-key", b"VX-VENUE-1")
+    identity = hkdf(k, b"slot-id" + u32(hour))
+    shares = [sign(side["secret"], identity, SLOT_DOMAIN) for side in (venue, authority)]
+    return {"hour": hour, "identity": identity, "notify": hkdf(k, b"notify" + u32(hour)),
+            "shares": shares, "key": add(*shares)}
+
+
+def slot_vector(slot: dict) -> dict:
+    return {"hour": slot["hour"], "identity": slot["identity"].hex(),
+            "notify_key": slot["notify"].hex(), "venue_share": g2(slot["shares"][0]).hex(),
+            "authority_share": g2(slot["shares"][1]).hex(), "key": g2(slot["key"]).hex()}
+
+
+def visit_vector(slot: dict, start: int, end: int, companions: int, fill: int, master) -> dict:
+    base = slot["hour"] * 3600
+    plain = (u32(base + start) + u32(base + end) + slot["notify"] + bytes([companions])
+             + padded("Chợ Đồng Xuân", 54))
+    return {"hour": slot["hour"], "from": base + start, "until": base + end,
+            "companions": companions, "venue": "Chợ Đồng Xuân",
+            **seal_visit(plain, bytes([fill]) * 32, master, slot["identity"])}
+
+
+def url_of(payload: bytes) -> str:
+    return "https://yte.example.vn/v#" + base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+
+def display(poster: bytes, poster_key, venue: dict, authority: dict, master) -> dict:
+    """The same poster on a screen: flag 1, its key after the texts, then the codes of two hours."""
+    display_key, display_public = ed25519(6)
+    secret = bytes([7]) * 32
+    payload = poster[:1] + bytes([2]) + poster[2:-64] + display_public
+    payload += poster_key.sign(b"VX-POSTER-1\0" + payload)
+    codes, slots = [], []
+    for scan_hour in (HOUR, HOUR + 1):
+        seed = hkdf(secret, b"display-seed" + u32(scan_hour), length=16)
+        source = payload + u32(scan_hour) + seed
+        shown = source + display_key.sign(b"VX-DISPLAY-1\0" + source)
+        codes.append({"scan_hour": scan_hour, "seed": seed.hex(), "shown": shown.hex(),
+                      "url": url_of(shown)})
+        slots += [(scan_hour, slot_of(source, hour, venue, authority))
+                  for hour in (HOUR + 1, HOUR + 3)]
+    return {
+        "signing_seed": "06" * 32, "display_key": display_public.hex(), "secret": secret.hex(),
+        "payload": payload.hex(), "codes": codes,
+        "slots": [{"scan_hour": scan_hour, **slot_vector(slot)} for scan_hour, slot in slots],
+        "visit": {"scan_hour": HOUR, **visit_vector(slots[1][1], 60, 1800, 1, 0x33, master)},
+    }
+
+
 def main() -> dict:
     venue, authority = party("venue", 1), party("authority", 2)
     poster_key, poster_public = ed25519(3)
@@ -147,25 +197,9 @@ def main() -> dict:
                + (4).to_bytes(3, "big") + bytes(range(16)) + g1(venue["public"])
                + text("Chợ Đồng Xuân") + text("Tầng 2") + text("Phố Đồng Xuân"))
     payload += poster_key.sign(b"VX-POSTER-1\0" + payload)
-    url = "https://yte.example.vn/v#" + base64.urlsafe_b64encode(payload).decode().rstrip("=")
-
-    k = hkdf(payload, b"venue-key", b"VX-VENUE-1")
-    slots = []
-    for hour in (HOUR, HOUR + 1):
-        identity = hkdf(k, b"slot-id" + u32(hour))
-        shares = [sign(side["secret"], identity, SLOT_DOMAIN) for side in (venue, authority)]
-        slots.append({"hour": hour, "identity": identity, "notify": hkdf(k, b"notify" + u32(hour)),
-                      "shares": shares, "key": add(*shares)})
-
-    visits = []
-    for slot, start, end, companions, fill in (
-            (slots[0], 600, 3600, 0, 0x11), (slots[1], 0, 1500, 3, 0x22)):
-        base = slot["hour"] * 3600
-        plain = (u32(base + start) + u32(base + end) + slot["notify"] + bytes([companions])
-                 + padded("Chợ Đồng Xuân", 54))
-        visits.append({"hour": slot["hour"], "from": base + start, "until": base + end,
-                       "companions": companions, "venue": "Chợ Đồng Xuân",
-                       **seal_visit(plain, bytes([fill]) * 32, master, slot["identity"])})
+    slots = [slot_of(payload, hour, venue, authority) for hour in (HOUR, HOUR + 1)]
+    visits = [visit_vector(slots[0], 600, 3600, 0, 0x11, master),
+              visit_vector(slots[1], 0, 1500, 3, 0x22, master)]
 
     start, end = HOUR * 3600 + 1200, HOUR * 3600 + 4800
     notice = (u32(start) + u32(end) + bytes([REPORT_TYPE, INFECTIOUSNESS])
@@ -199,15 +233,11 @@ def main() -> dict:
             "shares_in_advance": True, "default_stay": 24, "authority_key_id": 7,
             "not_before": not_before, "expires": expires, "ward": 4,
             "seed": bytes(range(16)).hex(), "name": "Chợ Đồng Xuân", "unit": "Tầng 2",
-            "street": "Phố Đồng Xuân", "payload": payload.hex(), "url": url,
+            "street": "Phố Đồng Xuân", "payload": payload.hex(), "url": url_of(payload),
         },
-        "slots": [
-            {"hour": slot["hour"], "identity": slot["identity"].hex(),
-             "notify_key": slot["notify"].hex(), "venue_share": g2(slot["shares"][0]).hex(),
-             "authority_share": g2(slot["shares"][1]).hex(), "key": g2(slot["key"]).hex()}
-            for slot in slots
-        ],
+        "slots": [slot_vector(slot) for slot in slots],
         "visits": visits,
+        "display": display(payload, poster_key, venue, authority, master),
         "warning": {
             "hour": HOUR, "from": start, "until": end, "report_type": REPORT_TYPE,
             "infectiousness": INFECTIOUSNESS, "text": "Gọi 1900 9095.", "bytes": warning.hex(),

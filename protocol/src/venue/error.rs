@@ -55,6 +55,27 @@ pub enum VenueError {
     /// After the poster's last day.
     #[error("the poster has expired: ask the venue for its new one")]
     PosterExpired,
+    /// The display's signature does not hold.
+    #[error("the code on the screen was altered, or another screen made it")]
+    DisplayForged,
+    /// A display's code of another hour.
+    #[error(
+        "the code is not the one that the screen shows now: scan it again; if that does not help, \
+         the clock of the screen or of this device is wrong"
+    )]
+    DisplayStale,
+    /// A display's payload as it stands before the screen adds the hour.
+    #[error("this is a screen's poster without its code of the hour: scan the screen itself")]
+    NotADisplayCode,
+    /// An hour for which the scan of a display is not good.
+    #[error("a scan of a screen counts for {hours} hours: scan it again to stay longer")]
+    OutsideDisplayHours {
+        /// Hours for which it counts.
+        hours: u32,
+    },
+    /// A display without its secret, or a printed poster with one.
+    #[error("the poster is a screen's and its secret is missing, or it is none and has one")]
+    DisplaySecretMismatch,
     /// The times are not within the slot's hour, or reversed.
     #[error("the visit's times do not lie in that hour in order")]
     TimesOutsideSlot,

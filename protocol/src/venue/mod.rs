@@ -3,7 +3,7 @@
 //! description is `docs/protocol.md` section 14.
 //!
 //! ```text
-//! poster (QR) -> slot identity, notify key (an hour each)
+//! poster (QR), display (QR of the hour) -> slot identity, notify key (an hour each)
 //!                    |
 //! visit -> sealed cell (192 B) under venue key + authority key -> CellBook, among decoys
 //!                    |
@@ -15,6 +15,7 @@
 pub mod batch;
 pub mod cells;
 pub mod disclosure;
+pub mod display;
 pub mod exposure;
 pub mod key_file;
 pub mod keys;

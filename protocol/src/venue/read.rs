@@ -73,6 +73,10 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
+    pub(super) const fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(super) fn end(self) -> Result<(), VenueError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes follow its end")) }
     }

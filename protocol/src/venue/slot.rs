@@ -5,7 +5,11 @@ use std::fmt;
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
+use super::VenueError;
+use super::display::{DISPLAY_HOURS, DisplaySecret, SEED_BYTES};
+use super::poster::UnverifiedPoster;
 use crate::interval::UnixTime;
 use crate::secret::SecretBytes;
 
@@ -81,9 +85,15 @@ impl fmt::Debug for SlotIdentity {
 pub struct SlotDeriver(SecretBytes<32>);
 
 impl SlotDeriver {
-    /// From the whole payload of a poster, its signature included.
+    /// From the whole payload of a printed poster, its signature included.
     pub fn of_poster(payload: &[u8]) -> Self {
         Self(expand(&Hkdf::<Sha256>::new(Some(VENUE_SALT), payload), &[VENUE_KEY_INFO]))
+    }
+
+    /// From what a display showed in an hour: the poster's whole payload, the hour and the seed.
+    pub fn of_display(payload: &[u8], scan_hour: Hour, seed: &SecretBytes<SEED_BYTES>) -> Self {
+        let source = [payload, &scan_hour.0.to_be_bytes(), seed.expose()].concat();
+        Self::of_poster(&Zeroizing::new(source))
     }
 
     /// What is signed for `hour`.
@@ -108,9 +118,42 @@ impl fmt::Debug for SlotDeriver {
     }
 }
 
-pub(super) fn expand(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> SecretBytes<32> {
+/// Slots of one hour that visitors of one poster can have sealed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotSource {
+    /// In which hour they scanned the display; none for a printed poster.
+    pub scan_hour: Option<Hour>,
+    /// Derives the slot.
+    pub deriver: SlotDeriver,
+}
+
+/// All slots of `hour`, for each of which a warning is due: one of a printed poster; of a display
+/// one for each of the last [`DISPLAY_HOURS`] hours in which a visitor can have scanned it. Refuses
+/// a display's payload without its secret, and a printed poster's with one.
+pub fn sources(
+    payload: &[u8],
+    display: Option<&DisplaySecret>,
+    hour: Hour,
+) -> Result<Vec<SlotSource>, VenueError> {
+    let poster = UnverifiedPoster::read(payload)?;
+    if poster.unverified_content().display_key.is_some() != display.is_some() {
+        return Err(VenueError::DisplaySecretMismatch);
+    }
+    let Some(secret) = display else {
+        let deriver = SlotDeriver::of_poster(poster.payload());
+        return Ok(vec![SlotSource { scan_hour: None, deriver }]);
+    };
+    let of_scan = |scan_hour: Hour| SlotSource {
+        scan_hour: Some(scan_hour),
+        deriver: SlotDeriver::of_display(poster.payload(), scan_hour, &secret.seed(scan_hour)),
+    };
+    let first = hour.0.saturating_sub(DISPLAY_HOURS - 1);
+    Ok((first..=hour.0).map(Hour).map(of_scan).collect())
+}
+
+pub(super) fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> SecretBytes<N> {
     SecretBytes::filled_by(|output| {
-        // 32 bytes are always within HKDF-SHA256's limit of 255 * 32.
+        // The few bytes of a key are always within HKDF-SHA256's limit of 255 * 32.
         let result = hkdf.expand_multi_info(info, output);
         debug_assert!(result.is_ok());
     })

@@ -4,6 +4,7 @@
 mod batches;
 mod cells;
 mod disclosures;
+mod displays;
 mod exposures;
 mod key_files;
 mod posters;
@@ -111,6 +112,7 @@ fn content(venue: &PartySecret) -> PosterContent {
         name: "Phở Thìn".into(),
         unit: "Tầng 2".into(),
         street: "13 Lò Đúc".into(),
+        display_key: None,
     }
 }
 

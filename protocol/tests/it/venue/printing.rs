@@ -5,8 +5,9 @@ use vungxanh_protocol::venue::cells::{CellBook, TakenCells};
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::exposure::exposures;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
+use vungxanh_protocol::venue::slot::sources;
 
-use super::{HOUR, World, minute, notice, rng};
+use super::{HOUR, World, displays, minute, notice, rng};
 
 /// The printed form, after a search for the secrets of `world` in any usual form; four bytes in a
 /// row are enough to be found.
@@ -21,6 +22,8 @@ fn printed(world: &World, value: &impl std::fmt::Debug) -> String {
         world.venue.share(&slot).to_bytes().to_vec(),
         world.slot_key(HOUR).to_bytes().to_vec(),
         world.payload.clone(),
+        displays::secret().expose().to_vec(),
+        displays::secret().seed(HOUR).expose().to_vec(),
     ];
     for part in secrets.iter().flat_map(|secret| secret.windows(4)) {
         let decimal: Vec<String> = part.iter().map(u8::to_string).collect();
@@ -54,6 +57,20 @@ fn secrets_and_visits_do_not_print() {
     let fingerprint = PosterFingerprint::of_payload(&world.payload);
     let disclosed = DisclosedVisit::new(fingerprint, minute(5), minute(50)).unwrap();
 
+    let shown = displays::shown(&world, HOUR);
+    let shown = UnverifiedPoster::read(&shown).unwrap();
+    let of_display = world.verify(&displays::shown(&world, HOUR), HOUR.start()).unwrap();
+    let payload = displays::payload(&world);
+    let sources = sources(&payload, Some(&displays::secret()), HOUR).unwrap();
+
+    assert_snapshot!(printed(&world, &displays::secret()), @"DisplaySecret(..)");
+    assert_snapshot!(printed(&world, &displays::secret().seed(HOUR)), @"SecretBytes<16>(..)");
+    assert_snapshot!(printed(&world, &shown), @"UnverifiedPoster(..)");
+    assert_snapshot!(printed(&world, &of_display), @"Poster(..)");
+    assert_snapshot!(
+        printed(&world, &sources[3]),
+        @"SlotSource { scan_hour: Some(Hour(495600)), deriver: SlotDeriver(..) }"
+    );
     assert_snapshot!(printed(&world, &world.venue), @"PartySecret(..)");
     assert_snapshot!(printed(&world, &slot), @"SlotIdentity(..)");
     assert_snapshot!(printed(&world, slots), @"SlotDeriver(..)");

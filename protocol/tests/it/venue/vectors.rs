@@ -10,13 +10,14 @@ use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
 use vungxanh_protocol::venue::batch::{SIGNING_LABEL, WarningBatch};
+use vungxanh_protocol::venue::display::{DisplaySecret, show};
 use vungxanh_protocol::venue::keys::ProvenVenueKey;
 use vungxanh_protocol::venue::party::{MasterKey, Party, PartyKey, PartySecret, ProofOfPossession};
 use vungxanh_protocol::venue::poster::{
     Poster, PosterContent, UnverifiedPoster, payload_of_url, to_url,
 };
 use vungxanh_protocol::venue::sealed::{SealedVisit, Visit};
-use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::slot::{Hour, SlotDeriver, SlotSource, sources};
 use vungxanh_protocol::venue::slot_key::SlotKey;
 use vungxanh_protocol::venue::warning::Warning;
 
@@ -41,8 +42,12 @@ fn party(index: usize) -> PartySecret {
 }
 
 fn poster() -> Poster {
+    let now = UtcDay::new(number(&VECTORS["poster"]["not_before"])).start();
+    verified(&VECTORS["poster"]["payload"], now)
+}
+
+fn verified(payload: &Value, now: UnixTime) -> Poster {
     let vector = &VECTORS["poster"];
-    let payload = hex::decode(text(&vector["payload"])).unwrap();
     let authority = party(1);
     let proof = authority.prove(Party::Authority);
     let key = ProvenVenueKey {
@@ -53,7 +58,7 @@ fn poster() -> Poster {
         not_before: UnixTime::from_secs(0),
         not_after: UnixTime::from_secs(u64::MAX),
     };
-    let now = UtcDay::new(number(&vector["not_before"])).start();
+    let payload = hex::decode(text(payload)).unwrap();
     UnverifiedPoster::read(&payload).unwrap().verify(&[key], now).unwrap()
 }
 
@@ -89,6 +94,7 @@ fn poster_payload_and_url() {
         name: text(&vector["name"]),
         unit: text(&vector["unit"]),
         street: text(&vector["street"]),
+        display_key: None,
     };
     assert_eq!(content.default_stay_minutes(), 120);
     let payload = content.sign(&SigningKey::from_bytes(&hex(&vector["signing_seed"]))).unwrap();
@@ -102,40 +108,86 @@ fn poster_payload_and_url() {
 #[test]
 fn slots_and_shares() {
     for vector in VECTORS["slots"].as_array().unwrap() {
-        let hour = Hour::new(number(&vector["hour"]));
-        let poster = poster();
-        let slot = poster.slots().identity(hour);
-        assert_eq!(slot.expose(), &hex(&vector["identity"]));
-        assert_eq!(poster.slots().notify_key(hour).expose(), &hex(&vector["notify_key"]));
-        let (venue, authority) = (party(0).share(&slot), party(1).share(&slot));
-        assert_eq!(venue.to_bytes(), hex(&vector["venue_share"]));
-        assert_eq!(authority.to_bytes(), hex(&vector["authority_share"]));
-        venue.verify(&party(0).public_key(), &slot).unwrap();
-        authority.verify(&party(1).public_key(), &slot).unwrap();
-        let key = SlotKey::join(&venue, &authority, poster.master(), &slot).unwrap();
-        assert_eq!(key.to_bytes(), hex(&vector["key"]));
+        slot_is(poster().slots(), vector);
     }
+}
+
+fn slot_is(slots: &SlotDeriver, vector: &Value) {
+    let hour = Hour::new(number(&vector["hour"]));
+    let slot = slots.identity(hour);
+    assert_eq!(slot.expose(), &hex(&vector["identity"]));
+    assert_eq!(slots.notify_key(hour).expose(), &hex(&vector["notify_key"]));
+    let (venue, authority) = (party(0).share(&slot), party(1).share(&slot));
+    assert_eq!(venue.to_bytes(), hex(&vector["venue_share"]));
+    assert_eq!(authority.to_bytes(), hex(&vector["authority_share"]));
+    venue.verify(&party(0).public_key(), &slot).unwrap();
+    authority.verify(&party(1).public_key(), &slot).unwrap();
+    let key = SlotKey::join(&venue, &authority, poster().master(), &slot).unwrap();
+    assert_eq!(key.to_bytes(), hex(&vector["key"]));
 }
 
 #[test]
 fn sealed_visits() {
     for (index, vector) in VECTORS["visits"].as_array().unwrap().iter().enumerate() {
-        let hour = Hour::new(number(&vector["hour"]));
-        let poster = poster();
-        let visit = Visit {
-            from: UnixTime::from_secs(number(&vector["from"]).into()),
-            until: UnixTime::from_secs(number(&vector["until"]).into()),
-            notify_key: poster.slots().notify_key(hour),
-            companions: number(&vector["companions"]).try_into().unwrap(),
-            venue: text(&vector["venue"]),
-        };
-        let slot = poster.slots().identity(hour);
-        let x = SecretBytes::new(hex(&vector["x"]));
-        let sealed = SealedVisit::seal_with(&visit, hour, &slot, poster.master(), &x).unwrap();
-        assert_eq!(hex::encode(sealed.as_bytes()), text(&vector["sealed"]));
-        let key = SlotKey::from_bytes(&hex(&VECTORS["slots"][index]["key"])).unwrap();
-        assert!(sealed.open(hour, &key).unwrap() == visit);
+        visit_is(&poster(), vector, &VECTORS["slots"][index]["key"]);
     }
+}
+
+fn visit_is(poster: &Poster, vector: &Value, key: &Value) {
+    let hour = Hour::new(number(&vector["hour"]));
+    let visit = Visit {
+        from: UnixTime::from_secs(number(&vector["from"]).into()),
+        until: UnixTime::from_secs(number(&vector["until"]).into()),
+        notify_key: poster.slots().notify_key(hour),
+        companions: number(&vector["companions"]).try_into().unwrap(),
+        venue: text(&vector["venue"]),
+    };
+    let slot = poster.slots().identity(hour);
+    let x = SecretBytes::new(hex(&vector["x"]));
+    let sealed = SealedVisit::seal_with(&visit, hour, &slot, poster.master(), &x).unwrap();
+    assert_eq!(hex::encode(sealed.as_bytes()), text(&vector["sealed"]));
+    let key = SlotKey::from_bytes(&hex(key)).unwrap();
+    assert!(sealed.open(hour, &key).unwrap() == visit);
+}
+
+#[test]
+fn display_codes_slots_and_a_visit() {
+    let vector = &VECTORS["display"];
+    let key = SigningKey::from_bytes(&hex(&vector["signing_seed"]));
+    let secret = DisplaySecret::from_bytes(SecretBytes::new(hex(&vector["secret"])));
+    let payload = hex::decode(text(&vector["payload"])).unwrap();
+    assert_eq!(key.verifying_key().as_bytes(), &hex(&vector["display_key"]));
+    let content = PosterContent {
+        shares_in_advance: false,
+        display_key: Some(key.verifying_key()),
+        ..poster().content().clone()
+    };
+    let poster_key = SigningKey::from_bytes(&hex(&VECTORS["poster"]["signing_seed"]));
+    assert_eq!(content.sign(&poster_key).unwrap(), payload);
+    for code in vector["codes"].as_array().unwrap() {
+        let scan_hour = Hour::new(number(&code["scan_hour"]));
+        let shown = show(&payload, &key, &secret, scan_hour).unwrap();
+        assert_eq!(secret.seed(scan_hour).expose(), &hex(&code["seed"]));
+        assert_eq!(hex::encode(&shown), text(&code["shown"]));
+        assert_eq!(to_url("https://yte.example.vn", &shown), text(&code["url"]));
+        let poster = verified(&code["shown"], scan_hour.start());
+        assert!(poster.content() == &content);
+        for slot in vector["slots"].as_array().unwrap() {
+            if slot["scan_hour"] == code["scan_hour"] {
+                slot_is(poster.slots(), slot);
+                let hour = Hour::new(number(&slot["hour"]));
+                let sources = sources(&payload, Some(&secret), hour).unwrap();
+                assert!(sources.contains(&SlotSource {
+                    scan_hour: Some(scan_hour),
+                    deriver: poster.slots().clone(),
+                }));
+            }
+        }
+    }
+    let visit = &vector["visit"];
+    let now = Hour::new(number(&visit["scan_hour"])).start();
+    let poster = verified(&vector["codes"][0]["shown"], now);
+    visit_is(&poster, visit, &vector["slots"][1]["key"]);
 }
 
 #[test]
