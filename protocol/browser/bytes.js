@@ -1,7 +1,7 @@
 // Bytes, hexadecimal, base64 and secrets: what the browser's modules share.
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 of a text. */
 export function utf8(text) {

@@ -33,17 +33,34 @@ export function proofOfPossession(secret) {
   return sign(secret, concat(encoder.encode('venue'), [0], publicKeyOf(secret)), PROOF_DOMAIN);
 }
 
-/** The venue's share of the key of one slot, from its own poster's payload: sigma_venue. */
-export function share(secret, posterPayload, hour) {
-  if (!equal(posterPayload.subarray(VENUE_KEY_AT, VENUE_KEY_AT + 48), publicKeyOf(secret))) {
-    throw new Error('this poster does not carry the key of this venue');
+/** Whether whoever holds the secret of `publicKey` made the proof as `role` (venue, authority). */
+export function isProven(publicKey, proof, role) {
+  try {
+    const signature = G2.Point.fromBytes(proof);
+    signature.assertValidity();
+    if (signature.is0() || !signature.isTorsionFree()) return false;
+    const message = hash(concat(encoder.encode(role), [0], publicKey), PROOF_DOMAIN);
+    const proven = bls12_381.pairing(readKey(publicKey), message);
+    return equal(serialiseGt(bls12_381.pairing(G1.Point.BASE, signature)), serialiseGt(proven));
+  } catch {
+    return false;
   }
-  return sign(secret, slotOf(posterPayload, hour).identity, SLOT_DOMAIN);
 }
 
-/** A slot's identity and notify key, 32 bytes each. */
-export function slotOf(posterPayload, hour) {
-  const k = hkdf(sha256, posterPayload, encoder.encode('VX-VENUE-1'), encoder.encode('venue-key'), 32);
+/**
+ * The venue's share of the key of one slot: sigma_venue. `source` comes from the venue's own poster:
+ * its payload, or one of the sources of a display (poster.js).
+ */
+export function share(secret, source, hour) {
+  if (!equal(source.subarray(VENUE_KEY_AT, VENUE_KEY_AT + 48), publicKeyOf(secret))) {
+    throw new Error('this poster does not carry the key of this venue');
+  }
+  return sign(secret, slotOf(source, hour).identity, SLOT_DOMAIN);
+}
+
+/** A slot's identity and notify key, 32 bytes each. `source` as for `share`. */
+export function slotOf(source, hour) {
+  const k = hkdf(sha256, source, encoder.encode('VX-VENUE-1'), encoder.encode('venue-key'), 32);
   const derive = (info) => hkdf(sha256, k, undefined, concat(encoder.encode(info), u32(hour)), 32);
   return { identity: derive('slot-id'), notifyKey: derive('notify') };
 }
@@ -55,15 +72,15 @@ export function joinKeys(venueKey, authorityKey) {
 
 /**
  * Seals the part of a visit that lies in one hour: 192 bytes. `visit` is
- * `{ from, until (Unix seconds), companions, venue }`; `posterPayload` a verified poster's.
+ * `{ from, until (Unix seconds), companions, venue }`; `source` a verified poster's (poster.js).
  * `x` is for test vectors only.
  */
-export function sealVisit(visit, posterPayload, masterKey, x = random(32)) {
+export function sealVisit(visit, source, masterKey, x = random(32)) {
   const hour = Math.floor(visit.from / SLOT_SECONDS);
   if (!(visit.from < visit.until && visit.until <= (hour + 1) * SLOT_SECONDS)) {
     throw new Error("the visit's times do not lie in one hour in order");
   }
-  const slot = slotOf(posterPayload, hour);
+  const slot = slotOf(source, hour);
   const name = shortened(visit.venue, VENUE_NAME_BYTES);
   const padding = new Uint8Array(VENUE_NAME_BYTES - name.length);
   const plain = concat(u32(visit.from), u32(visit.until), slot.notifyKey,
