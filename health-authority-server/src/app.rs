@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vungxanh_protocol::clock::Clock;
 
 use crate::config::{Config, read_profile};
+use crate::document;
 use crate::domain::certificate::Parties;
 use crate::domain::guess_limit::GuessLimit;
 use crate::domain::upload_shape::UploadShapes;
@@ -18,6 +19,7 @@ use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
 use crate::storage::Store;
+use crate::venue_keys::{AuthorityVenueKey, VenueKeys};
 
 /// An authority's folder, opened.
 pub struct App {
@@ -29,6 +31,8 @@ pub struct App {
     pub profile: Profile,
     /// Secret keys.
     pub keys: ServerKeys,
+    /// Keys for venues: those that the signed document names are used.
+    pub venue_keys: VenueKeys,
     /// The database.
     pub store: Arc<Store>,
     /// Published files.
@@ -48,12 +52,20 @@ impl App {
         let config = Config::read(&folder)?;
         let profile = read_profile(&folder)?;
         let keys = ServerKeys::read(&folder, &mut rand::rng())?;
+        let document = document::read(&folder)?.document;
+        let venue_keys = VenueKeys::read(&folder)?.named_by(&document);
         let store = Store::open(&folder.resolve(&config.storage.database)).await?;
         let exports = folder.resolve(&config.storage.exports);
         let files = ObjectStore::open(&exports).map_err(Error::file(&exports))?;
         let guesses = GuessLimit::new(config.server.failed_codes_per_window);
         let (store, pace) = (Arc::new(store), Pace::default());
-        Ok(Self { folder, config, profile, keys, store, files, clock, guesses, pace })
+        Ok(Self { folder, config, profile, keys, venue_keys, store, files, clock, guesses, pace })
+    }
+
+    /// The keys that new posters are sealed to and signed by; none in an authority without keys
+    /// for venues.
+    pub fn poster_key(&self) -> Option<&AuthorityVenueKey> {
+        self.venue_keys.newest(self.clock.now())
     }
 
     /// Whose certificates are taken, and for whom: this server makes and takes them.

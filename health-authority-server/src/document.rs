@@ -7,6 +7,7 @@ use vungxanh_protocol::api::{EXPORTS_PATH, WARNINGS_PATH};
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::signed;
+use vungxanh_protocol::venue::keys::VenueKey;
 
 use crate::config::Config;
 use crate::error::Error;
@@ -34,6 +35,7 @@ pub fn make(
     config: &Config,
     profile: &Profile,
     export_key: &VerifyingKey,
+    venue_keys: Vec<VenueKey>,
     root: &ed25519_dalek::SigningKey,
     serial: u64,
     now: UnixTime,
@@ -59,7 +61,7 @@ pub fn make(
         tracing: profile.tracing.clone(),
         risk: profile.risk.clone(),
         venues: profile.venues.clone(),
-        venue_keys: Vec::new(),
+        venue_keys,
         advice: profile.advice.clone(),
     };
     let bytes = document.to_signed(root)?;

@@ -7,6 +7,8 @@
 //! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
 //! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
 //! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
+//!
+//! Those for venues are in [`crate::venue_keys`].
 
 use std::path::{Path, PathBuf};
 

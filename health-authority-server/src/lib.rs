@@ -20,5 +20,6 @@ pub mod keys;
 pub mod profiles;
 pub mod publication;
 pub mod storage;
+pub mod venue_keys;
 
 pub use cli::run;

@@ -9,6 +9,7 @@ use crate::document::{self, enrolment_line};
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::keys::{ServerKeys, read_root};
+use crate::venue_keys::VenueKeys;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -79,13 +80,15 @@ impl Resign {
         let folder = Folder::new(&self.common.dir);
         let old = document::read(&folder)?.document;
         let export = ServerKeys::read(&folder, &mut rand::rng())?.export;
+        let now = context.clock.now();
         let signed = document::make(
             &Config::read(&folder)?,
             &read_profile(&folder)?,
             &VerifyingKey::from(&export),
+            VenueKeys::read(&folder)?.for_document(now),
             &read_root(&folder)?,
             old.serial + 1,
-            context.clock.now(),
+            now,
         )?;
         if signed.document.root_key != old.root_key {
             return Err(Error::Content {

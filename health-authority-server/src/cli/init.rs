@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
+use vungxanh_protocol::interval::DAY_SECONDS;
 
 use super::{Context, line, print_json};
 use crate::config::{Authority, Config, check_id, check_url, read_profile};
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::folder::{Folder, make_private_folder, write_new_secret};
 use crate::keys;
 use crate::profiles::ReadyMade;
+use crate::venue_keys::{self, Validity};
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -60,13 +62,18 @@ impl Init {
         write(folder.config(), &Config::new_text(&authority))?;
         write(folder.profile(), self.profile.json())?;
         let fresh = keys::create(&folder, &mut rand::rng())?;
+        let now = context.clock.now();
+        // From a day before, for devices whose clock is behind.
+        let valid = Validity::from(now.minus(DAY_SECONDS));
+        let venue_key = venue_keys::create(&folder, valid, &mut rand::rng())?;
         let signed = document::make(
             &Config::read(&folder)?,
             &read_profile(&folder)?,
             &fresh.export,
+            vec![venue_key],
             &fresh.root,
             1,
-            context.clock.now(),
+            now,
         )?;
         document::write(&folder, &signed)?;
         let enrolment = enrolment_line(&signed.document, &authority.url)?;

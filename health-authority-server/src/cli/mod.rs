@@ -6,6 +6,7 @@ mod config;
 mod init;
 mod serve;
 mod statistics;
+mod venue_key;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -55,6 +56,9 @@ enum Command {
     Config(config::ConfigCommand),
     /// Sign the authority document anew, after a change or before it expires
     Resign(config::Resign),
+    /// The authority's keys for venues
+    #[command(subcommand)]
+    VenueKey(venue_key::VenueKeyCommand),
     /// Totals: codes, publications, look-alikes, batches
     Statistics(statistics::Statistics),
 }
@@ -126,6 +130,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
         Command::PublishBatch(publish) => publish.handle(context).await,
         Command::Config(config) => config.handle(context),
         Command::Resign(resign) => resign.handle(context),
+        Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Statistics(statistics) => statistics.handle(context).await,
     }
 }

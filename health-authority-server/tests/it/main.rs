@@ -16,3 +16,4 @@ mod privacy;
 mod program;
 mod properties;
 mod revision;
+mod venue_keys;

@@ -13,11 +13,11 @@ use crate::authority::{Authority, Person};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).env("LANG", "C").env_remove("LC_ALL").output().unwrap()
 }
 
-fn init(dir: &Path) -> Output {
+pub fn init(dir: &Path) -> Output {
     let dir = dir.to_str().unwrap();
     run(&[
         "init",
@@ -37,12 +37,12 @@ fn init(dir: &Path) -> Output {
 }
 
 #[track_caller]
-fn code(output: &Output, expected: i32) {
+pub fn code(output: &Output, expected: i32) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(expected), "{stderr}");
 }
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
