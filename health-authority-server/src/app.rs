@@ -18,6 +18,7 @@ use crate::profiles::Profile;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
+use crate::publication::warnings::WarningBatcher;
 use crate::storage::Store;
 use crate::venue_keys::{AuthorityVenueKey, VenueKeys};
 
@@ -37,6 +38,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Published files.
     pub files: ObjectStore,
+    /// Published batches of warnings about venues.
+    pub warning_files: ObjectStore,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Counts wrong short codes.
@@ -57,9 +60,23 @@ impl App {
         let store = Store::open(&folder.resolve(&config.storage.database)).await?;
         let exports = folder.resolve(&config.storage.exports);
         let files = ObjectStore::open(&exports).map_err(Error::file(&exports))?;
+        let warnings = folder.resolve(&config.storage.warnings);
+        let warning_files = ObjectStore::open(&warnings).map_err(Error::file(&warnings))?;
         let guesses = GuessLimit::new(config.server.failed_codes_per_window);
         let (store, pace) = (Arc::new(store), Pace::default());
-        Ok(Self { folder, config, profile, keys, venue_keys, store, files, clock, guesses, pace })
+        Ok(Self {
+            folder,
+            config,
+            profile,
+            keys,
+            venue_keys,
+            store,
+            files,
+            warning_files,
+            clock,
+            guesses,
+            pace,
+        })
     }
 
     /// The keys that new posters are sealed to and signed by; none in an authority without keys
@@ -91,6 +108,19 @@ impl App {
             prior: UploadShapes::prior(tracing),
             largest_tolerance: self.profile.largest_tolerance(),
             retention_days: tracing.retention_days,
+        }
+    }
+
+    /// What makes this authority's batches of warnings about venues.
+    pub fn warning_batcher(&self) -> WarningBatcher {
+        WarningBatcher {
+            store: self.store.clone(),
+            files: self.warning_files.clone(),
+            clock: self.clock.clone(),
+            keys: self.venue_keys.clone(),
+            region: self.config.authority.region.clone(),
+            period_seconds: self.config.warnings.period_seconds,
+            retention_days: self.profile.tracing.retention_days,
         }
     }
 }

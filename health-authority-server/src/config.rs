@@ -24,6 +24,9 @@ pub struct Config {
     /// How batches are made.
     #[serde(default)]
     pub publication: Publication,
+    /// How batches of warnings about venues are made.
+    #[serde(default)]
+    pub warnings: Warnings,
 }
 
 /// Who the authority is.
@@ -58,6 +61,8 @@ pub struct Storage {
     pub database: String,
     /// Export files.
     pub exports: String,
+    /// Batches of warnings about venues.
+    pub warnings: String,
 }
 
 /// How batches are made.
@@ -72,6 +77,20 @@ pub struct Publication {
     pub max_keys_per_file: u32,
 }
 
+/// How batches of warnings about venues are made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Warnings {
+    /// Seconds from one batch to the next.
+    pub period_seconds: u64,
+}
+
+impl Default for Warnings {
+    fn default() -> Self {
+        Self { period_seconds: 7_200 }
+    }
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), failed_codes_per_window: 100 }
@@ -80,7 +99,11 @@ impl Default for Server {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { database: "server.db".into(), exports: "exports".into() }
+        Self {
+            database: "server.db".into(),
+            exports: "exports".into(),
+            warnings: "warnings".into(),
+        }
     }
 }
 
@@ -106,8 +129,13 @@ impl Config {
         check_id("authority.region", &self.authority.region)?;
         check_url(&self.authority.url)?;
         let Publication { period_seconds, synthetic_persons, max_keys_per_file } = self.publication;
-        if !(60..=86_400).contains(&period_seconds) || 86_400 % period_seconds != 0 {
-            return Err("publication.period_seconds must be a divisor of 86400, at least 60".into());
+        let periods = [("publication", period_seconds), ("warnings", self.warnings.period_seconds)];
+        for (section, seconds) in periods {
+            if !(60..=86_400).contains(&seconds) || 86_400 % seconds != 0 {
+                return Err(format!(
+                    "{section}.period_seconds must be a divisor of 86400, at least 60"
+                ));
+            }
         }
         if !(0.0..=1_000.0).contains(&synthetic_persons) {
             return Err("publication.synthetic_persons must be 0 to 1000".into());
@@ -197,6 +225,7 @@ mod tests {
         assert_eq!(config.server, Server::default());
         assert_eq!(config.storage, Storage::default());
         assert_eq!(config.publication, Publication::default());
+        assert_eq!(config.warnings, Warnings::default());
     }
 
     #[test]

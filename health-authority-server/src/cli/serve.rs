@@ -40,6 +40,7 @@ impl Serve {
         let address = listener.local_addr().map_err(Error::Serve)?;
         let (store, batcher) = (app.store.clone(), app.batcher());
         let (stop, stopped) = watch::channel(false);
+        let warnings = tokio::spawn(app.warning_batcher().run(stopped.clone()));
         let batches = tokio::spawn(batcher.run(stopped.clone()));
         let server = axum::serve(listener, router(Arc::new(app)))
             .with_graceful_shutdown(wait_for(stopped))
@@ -49,7 +50,7 @@ impl Serve {
         announce(address);
         let result = run_until_signal(server, signals, &stop).await;
         let _ = stop.send(true);
-        let _ = batches.await;
+        let _ = tokio::join!(batches, warnings);
         store.close().await;
         result
     }

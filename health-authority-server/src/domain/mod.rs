@@ -7,4 +7,6 @@ pub mod codes;
 pub mod diagnosis;
 pub mod guess_limit;
 pub mod revision;
+pub mod share_requests;
 pub mod upload_shape;
+pub mod warnings;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::publication::object_store::ObjectStore;
 
 /// Documents and indexes change; caches may keep them for five minutes.
 const CHANGING: &str = "public, max-age=300";
@@ -32,17 +33,29 @@ pub async fn file(
     Path((region, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
+    published(&app.files, &region, &file, "application/zip", &headers).await
+}
+
+/// An index or a file of `files`.
+pub(super) async fn published(
+    files: &ObjectStore,
+    region: &str,
+    file: &str,
+    content_type: &'static str,
+    headers: &HeaderMap,
+) -> Response {
     let name = format!("{region}/{file}");
     let is_index = file == "index.txt";
-    let read = tokio::task::spawn_blocking(move || app.files.get(&name));
+    let files = files.clone();
+    let read = tokio::task::spawn_blocking(move || files.get(&name));
     match read.await.map_err(std::io::Error::other).flatten() {
         Ok(Some(content)) if is_index => {
-            cacheable(content, "text/plain; charset=utf-8", CHANGING, &headers)
+            cacheable(content, "text/plain; charset=utf-8", CHANGING, headers)
         }
-        Ok(Some(content)) => cacheable(content, "application/zip", IMMUTABLE, &headers),
+        Ok(Some(content)) => cacheable(content, content_type, IMMUTABLE, headers),
         Ok(None) => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
         Err(error) => {
-            tracing::error!(%error, "an export file cannot be read");
+            tracing::error!(%error, "a published file cannot be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

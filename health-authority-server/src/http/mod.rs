@@ -5,6 +5,7 @@ pub mod exports;
 pub mod public;
 pub mod reply;
 pub mod staff;
+pub mod warnings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&path(api::ISSUE_PATH), post(staff::issue))
         .route("/v1/statistics", get(staff::statistics))
         .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(exports::file))
+        .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(warnings::file))
         .route("/health", get(exports::health))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))

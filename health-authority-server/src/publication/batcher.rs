@@ -11,10 +11,12 @@ use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
-use super::PublicationError;
+use super::index::write_index;
 use super::object_store::ObjectStore;
 use super::padding::draw_persons;
+use super::period::wait_until;
 use super::signer::{Disclosure, file_name, sign_batch};
+use super::{PublicationError, blocking};
 use crate::config::Publication;
 use crate::domain::cases::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
@@ -76,13 +78,7 @@ impl Batcher {
                 tracing::error!(%error, "no batch in this period");
             }
             let next = boundary.plus(self.settings.period_seconds);
-            while self.clock.now() < next {
-                tokio::select! {
-                    () = tokio::time::sleep(self.clock.nap(next)) => {}
-                    _ = stop.wait_for(|stop| *stop) => return,
-                }
-            }
-            if *stop.borrow() {
+            if !wait_until(&*self.clock, next, &mut stop).await {
                 return;
             }
         }
@@ -146,23 +142,12 @@ impl Batcher {
         Ok(name)
     }
 
-    /// The index names every written batch, oldest first, joined by line feeds as
-    /// exposure-notifications-server does; it is there before the first one.
+    /// The index names every written batch.
     async fn write_index(&self) -> Result<(), PublicationError> {
         let batches = self.store.written_batches(&self.region).await?;
         let oldest = self.oldest_batch();
-        let names: Vec<String> =
-            batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
-        let index = names.join("\n");
-        let name = format!("{}/index.txt", self.region);
-        let files = self.files.clone();
-        Ok(blocking(move || {
-            if files.get(&name)?.is_some_and(|old| old == index.as_bytes()) {
-                return Ok(());
-            }
-            files.put(&name, index.as_bytes())
-        })
-        .await?)
+        let names = batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
+        Ok(write_index(&self.files, &self.region, names).await?)
     }
 
     /// Devices that were off for the whole retention still find what concerns them.
@@ -183,10 +168,4 @@ impl Batcher {
         // The log shows which keys came in one transaction, that is from one person.
         Ok(self.store.checkpoint().await?)
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> std::io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }

@@ -1,9 +1,12 @@
 //! From stored keys to signed files: cutting batches, padding, signing, the object store.
 
 pub mod batcher;
+mod index;
 pub mod object_store;
 pub mod padding;
+mod period;
 pub mod signer;
+pub mod warnings;
 
 use crate::storage::StoreError;
 
@@ -14,9 +17,18 @@ pub enum PublicationError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The object store.
-    #[error("the export files cannot be written: {0}; nothing is lost, it is tried again")]
+    #[error("the published files cannot be written: {0}; nothing is lost, it is tried again")]
     Files(#[from] std::io::Error),
     /// Export files cannot be made of what is stored.
     #[error("an export file cannot be made: {0}")]
     Export(#[from] vungxanh_protocol::export::ExportError),
+    /// A batch of warnings cannot be made of what is stored.
+    #[error("a batch of warnings cannot be made: {0}")]
+    Warnings(#[from] vungxanh_protocol::venue::VenueError),
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }

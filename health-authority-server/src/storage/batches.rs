@@ -205,12 +205,16 @@ impl Store {
 
 /// Where a batch begins after another ended at `cut_until`. A clock that ran far ahead and was set
 /// back must not stop publication until that time comes again.
-fn start_of_cut(cut_until: UnixTime, cut: &Cut<'_>) -> Option<UnixTime> {
-    if cut_until > cut.end.plus(DAY_SECONDS) {
+pub(super) fn start_of_cut(
+    cut_until: UnixTime,
+    first_start: UnixTime,
+    end: UnixTime,
+) -> Option<UnixTime> {
+    if cut_until > end.plus(DAY_SECONDS) {
         tracing::warn!("the clock was set back by more than a day; batches begin anew from now");
-        return Some(cut.first_start);
+        return Some(first_start);
     }
-    (cut_until < cut.end).then_some(cut_until)
+    (cut_until < end).then_some(cut_until)
 }
 
 /// Moves the time up to which batches are cut; `None` when `cut.end` is not after it.
@@ -223,7 +227,10 @@ async fn advance(
         .fetch_optional(&mut *connection)
         .await?;
     let start = match row {
-        Some(row) => start_of_cut(UnixTime::from_secs(integer(&row, "cut_until")?), cut),
+        Some(row) => {
+            let cut_until = UnixTime::from_secs(integer(&row, "cut_until")?);
+            start_of_cut(cut_until, cut.first_start, cut.end)
+        }
         None => Some(cut.first_start),
     };
     let Some(start) = start else { return Ok(None) };

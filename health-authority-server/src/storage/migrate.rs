@@ -7,6 +7,7 @@ use super::{Store, StoreError};
 const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_venues.sql"),
+    include_str!("../../migrations/sqlite/0003_warnings.sql"),
 ];
 
 /// Brings the schema up to date in one transaction, or refuses a newer one.

@@ -8,7 +8,9 @@ pub mod codes;
 pub mod keys;
 pub mod migrate;
 pub mod shapes;
+pub mod share_requests;
 pub mod statistics;
+pub mod warning_batches;
 
 use std::path::Path;
 

@@ -17,3 +17,4 @@ mod program;
 mod properties;
 mod revision;
 mod venue_keys;
+mod warnings;

@@ -1,0 +1,169 @@
+//! Makes the batch of warnings about venues of each period, warnings or not, and keeps files and
+//! database in step.
+//!
+//! Decoys are random, so a batch's bytes are fixed in the transaction that cuts it and kept until
+//! its file is written. What a crash left unfinished is finished at the next start.
+
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use tokio::sync::watch;
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+use vungxanh_protocol::venue::batch::{HourHistogram, MAX_WARNINGS, WarningBatch};
+use vungxanh_protocol::venue::warning::Warning;
+
+use super::index::write_index;
+use super::object_store::ObjectStore;
+use super::period::wait_until;
+use super::{PublicationError, blocking};
+use crate::domain::warnings::WarningShapes;
+use crate::storage::Store;
+use crate::storage::warning_batches::{WarningBatchRow, WarningPeriod};
+use crate::venue_keys::VenueKeys;
+
+/// How often a cut is tried again when another process cut meanwhile.
+const ATTEMPTS: u32 = 3;
+
+/// Makes batches of warnings.
+#[derive(Clone)]
+pub struct WarningBatcher {
+    /// The database.
+    pub store: Arc<Store>,
+    /// Where files go.
+    pub files: ObjectStore,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The newest signs.
+    pub keys: VenueKeys,
+    /// Region of the files.
+    pub region: String,
+    /// Seconds from one batch to the next.
+    pub period_seconds: u64,
+    /// Days for which devices keep visits.
+    pub retention_days: u32,
+}
+
+/// What one run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct WarningOutcome {
+    /// Files written, relative to the warnings' URL.
+    pub files: Vec<String>,
+    /// Warnings in new batches, without decoys.
+    pub warnings: usize,
+}
+
+/// The file's name in the object store.
+pub fn file_name(batch: &WarningBatchRow) -> String {
+    let WarningBatchRow { region, start, end, file_number, .. } = batch;
+    format!("{region}/{start}-{end}-{file_number:05}.vxw")
+}
+
+impl WarningBatcher {
+    /// Publishes what is due at `end`, finishes what was left unfinished, and forgets what is old.
+    /// An authority without keys for venues has an empty index and no batches.
+    pub async fn run_once(&self, end: UnixTime) -> Result<WarningOutcome, PublicationError> {
+        let warnings = self.cut(end).await?;
+        let files = self.finish().await?;
+        self.expire().await?;
+        Ok(WarningOutcome { files, warnings })
+    }
+
+    /// Until `stop` says true: a batch at the end of each period.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let boundary = self.clock.now().floor_to(self.period_seconds);
+            if let Err(error) = self.run_once(boundary).await {
+                tracing::error!(%error, "no batch of warnings in this period");
+            }
+            let next = boundary.plus(self.period_seconds);
+            if !wait_until(&*self.clock, next, &mut stop).await {
+                return;
+            }
+        }
+    }
+
+    /// More warnings than a batch holds wait for the next one.
+    async fn cut(&self, end: UnixTime) -> Result<usize, PublicationError> {
+        let now = self.clock.now();
+        let Some(signer) = self.keys.newest(now).map(|key| key.warning.clone()) else {
+            return Ok(0);
+        };
+        for _ in 0..ATTEMPTS {
+            let first_start = end.minus(self.period_seconds);
+            let period = self.store.warning_period(&self.region, first_start, end).await?;
+            let Some(period) = period else { return Ok(0) };
+            let real = self.store.due_warnings(end, MAX_WARNINGS).await?;
+            let shapes = WarningShapes::prior(self.retention_days);
+            let hours = self.store.observed_warning_shapes(shapes).await?.histogram(end)?;
+            let content = assemble(period.clone(), real.clone(), hours, signer.clone()).await?;
+            if self.store.cut_warnings(&period, &real, &content).await? {
+                return Ok(real.len());
+            }
+        }
+        Ok(0)
+    }
+
+    /// Writes the files of batches that are cut but not written, then the index.
+    async fn finish(&self) -> Result<Vec<String>, PublicationError> {
+        let files = self.files.clone();
+        let _lock = blocking(move || files.lock()).await?;
+        let mut written = Vec::new();
+        for batch in self.store.unfinished_warning_batches(&self.region).await? {
+            written.extend(self.write(&batch).await?);
+        }
+        let batches = self.store.written_warning_batches(&self.region).await?;
+        let oldest = self.oldest_batch();
+        let names = batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
+        write_index(&self.files, &self.region, names).await?;
+        Ok(written)
+    }
+
+    async fn write(&self, batch: &WarningBatchRow) -> Result<Option<String>, PublicationError> {
+        let content = self.store.warning_batch_content(batch.id).await?;
+        let Some(content) = content else { return Ok(None) };
+        let name = file_name(batch);
+        let (files, name_of_file) = (self.files.clone(), name.clone());
+        blocking(move || files.put_immutable(&name_of_file, &content)).await?;
+        self.store.warning_batch_written(batch.id).await?;
+        Ok(Some(name))
+    }
+
+    /// Devices that were off for the whole retention still find what concerns them.
+    fn oldest_batch(&self) -> UnixTime {
+        self.clock.now().minus((u64::from(self.retention_days) + 1) * DAY_SECONDS)
+    }
+
+    /// Deletes old files (the index no longer names them), and rows of requests and shares that no
+    /// device can be warned with any more.
+    async fn expire(&self) -> Result<(), PublicationError> {
+        let oldest = self.oldest_batch();
+        for batch in self.store.written_warning_batches(&self.region).await? {
+            if batch.end < oldest {
+                let (files, name) = (self.files.clone(), file_name(&batch));
+                blocking(move || files.delete(&name)).await?;
+                self.store.forget_warning_batch(batch.id).await?;
+            }
+        }
+        let now = self.clock.now();
+        self.store.expire_warning_shapes(now).await?;
+        self.store.expire_share_requests(self.retention_days, now).await?;
+        // The log shows which warnings came in one transaction, that is from one venue.
+        Ok(self.store.checkpoint().await?)
+    }
+}
+
+/// A decoy takes as long as a warning: about a millisecond each, hence off the runtime's threads.
+async fn assemble(
+    period: WarningPeriod,
+    real: Vec<Warning>,
+    hours: HourHistogram,
+    signer: SigningKey,
+) -> Result<Vec<u8>, PublicationError> {
+    let assemble = move || -> Result<Vec<u8>, PublicationError> {
+        let WarningPeriod { region, start, end, .. } = &period;
+        let rng = &mut rand::rng();
+        Ok(WarningBatch::assemble(region, *start, *end, real, &hours, rng)?.to_signed(&signer)?)
+    };
+    tokio::task::spawn_blocking(assemble).await.map_err(std::io::Error::other)?
+}
