@@ -13,7 +13,7 @@ kernel_source=linux-source-6.1
 root_packages=(bash busybox-static dbus bluez libgcc-s1)
 build_packages=(gcc make libc6-dev flex bison bc patch xz-utils dpkg-dev debian-archive-keyring)
 
-inputs_hash() { cat build.sh kernel.config bluez-patch/*.patch | sha256sum | cut -c1-16; }
+inputs_hash() { cat build.sh kernel.config kernel-patch/*.patch bluez-patch/*.patch | sha256sum | cut -c1-16; }
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/vungxanh"
 lab="$cache/lab-$(inputs_hash)"
 
@@ -74,6 +74,7 @@ build_kernel() (
         tar -xO --wildcards "*/$kernel_source.tar.xz" |
         tar -xJ --exclude='*/drivers/gpu/drm/amd/include'
     cd "$kernel_source"
+    patch -p1 <"$here/kernel-patch/host-xstate.patch"
     make ARCH=um allnoconfig KCONFIG_ALLCONFIG="$here/kernel.config"
     while read -r line; do
         grep -qxF "$line" .config || fail "the kernel does not take $line"
