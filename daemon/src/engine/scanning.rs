@@ -17,10 +17,10 @@ pub(super) async fn run(engine: &Engine) {
     let mut previous: Option<UnixTime> = None;
     loop {
         let now = engine.clock.now();
-        let ready = *engine.radio.state().borrow() == RadioState::Ready;
-        if engine.parameters().is_none() || !ready {
+        let state = *engine.radio.state().borrow();
+        if engine.parameters().is_none() || state != RadioState::Ready {
             previous = None;
-            engine.wait_to_retry_radio().await;
+            wait_to_retry(engine, state).await;
             continue;
         }
         if !schedule.is_due(now) {
@@ -33,7 +33,7 @@ pub(super) async fn run(engine: &Engine) {
             Err(error) => {
                 broadcast::report(engine, Err(error));
                 previous = None;
-                engine.wait_to_retry_radio().await;
+                wait_to_retry(engine, state).await;
                 continue;
             }
         };
@@ -113,16 +113,17 @@ pub(super) fn look_at_clock(engine: &Engine, now: UnixTime) {
     engine.note_clock(fault);
 }
 
-impl Engine {
-    /// Waits for the radio to change its state or for the retry time.
-    async fn wait_to_retry_radio(&self) {
-        let mut state = self.radio.state();
-        tokio::select! {
-            () = self.wait_to_retry() => {}
-            _ = state.changed() => {}
-        }
+/// Waits until the radio's state is another than `seen`, or for the retry time. Radios also tell
+/// of a state that is the same as before; that ends no wait.
+async fn wait_to_retry(engine: &Engine, seen: RadioState) {
+    let mut state = engine.radio.state();
+    tokio::select! {
+        () = engine.wait_to_retry() => {}
+        _ = state.wait_for(|state| *state != seen) => {}
     }
+}
 
+impl Engine {
     /// Turns a clock fault into a problem, or its absence into relief.
     pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
         match fault {
@@ -133,5 +134,100 @@ impl Engine {
             }
             Some(ClockFault::Implausible) => self.problem(Kind::Clock, "the clock is not set"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
+    use std::time::Duration;
+
+    use tokio::sync::watch;
+    use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::engine::events::EventSink;
+    use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
+    use crate::store::MemoryStore;
+    use crate::sync::{Settings, Sync as AuthoritySync};
+
+    /// A radio that is off.
+    struct Off(watch::Receiver<RadioState>);
+
+    impl Advertiser for Off {
+        fn transmit_power(&self) -> Metadata {
+            Metadata { confidence: CalibrationConfidence::Lowest, tx_power: 0 }
+        }
+
+        fn advertise(&self, _: &Advertisement, _: Duration) -> RadioFuture<'_, ()> {
+            Box::pin(async { Err(RadioError::SwitchedOff) })
+        }
+
+        fn stop_advertising(&self) -> RadioFuture<'_, ()> {
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    impl Scanner for Off {
+        fn rssi_correction(&self) -> i8 {
+            0
+        }
+
+        fn scan(&self, _: Duration) -> RadioFuture<'_, Vec<Heard>> {
+            Box::pin(async { Err(RadioError::SwitchedOff) })
+        }
+    }
+
+    impl Radio for Off {
+        fn name(&self) -> String {
+            "off".into()
+        }
+
+        fn state(&self) -> watch::Receiver<RadioState> {
+            self.0.clone()
+        }
+    }
+
+    struct Deaf;
+
+    impl EventSink for Deaf {
+        fn tell(&self, _: Event) {}
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_runs_while_the_radio_is_off() {
+        let (sender, state) = watch::channel(RadioState::Missing);
+        sender.send_replace(RadioState::SwitchedOff);
+        let (clock, store) = (Arc::new(SystemClock), Arc::new(MemoryStore::new()));
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::new(folder.path().to_owned());
+        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
+        let engine = Engine::new(clock, store, Arc::new(Off(state)), sync, Box::new(Deaf)).unwrap();
+        let mut scanning = pin!(run(&engine));
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut poll = || scanning.as_mut().poll(&mut Context::from_waker(&waker)).is_pending();
+        assert!(poll());
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 0, "it must wait for something to happen");
+        sender.send_replace(RadioState::SwitchedOff);
+        assert!(poll());
+        let told = wakes.0.load(Ordering::SeqCst);
+        assert!(poll());
+        assert_eq!(wakes.0.load(Ordering::SeqCst), told, "the same state again is no news");
+        sender.send_replace(RadioState::Ready);
+        assert_eq!(wakes.0.load(Ordering::SeqCst), told + 1);
     }
 }
