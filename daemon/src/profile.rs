@@ -105,6 +105,11 @@ impl Profile {
         self.root.join("calibration.toml")
     }
 
+    /// The person's own settings of the radio, if there are any.
+    pub fn radio_file(&self) -> PathBuf {
+        self.root.join("radio.toml")
+    }
+
     /// The sealed day keys.
     pub fn day_keys_file(&self) -> PathBuf {
         self.keys_folder().join("day-keys")

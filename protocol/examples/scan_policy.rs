@@ -6,14 +6,18 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::scan_schedule::{SCAN_WINDOW, ScanPolicy, ScanSchedule};
+use vungxanh_protocol::scan_schedule::{ScanPolicy, ScanSchedule};
 
 const ENCOUNTERS: u64 = 20_000;
 const ENCOUNTER_SECONDS: u64 = 300;
 /// Alone before it, so that the schedules have no common beat.
 const ALONE_SECONDS: u64 = 3_600;
-const GAEN: ScanPolicy =
-    ScanPolicy { near_seconds: (210, 300), alone_seconds: (210, 300), near_memory_seconds: 0 };
+const GAEN: ScanPolicy = ScanPolicy {
+    window_seconds: 4,
+    near_seconds: (210, 300),
+    alone_seconds: (210, 300),
+    near_memory_seconds: 0,
+};
 
 #[derive(Default)]
 struct Tally {
@@ -34,7 +38,7 @@ fn encounter(policy: ScanPolicy, devices: usize, hears: f64, rng: &mut StdRng, t
         let mut readings = vec![0; devices - 1];
         let mut windows = 0;
         while now < end {
-            let within = now >= begin && now.plus(SCAN_WINDOW.as_secs()) <= end;
+            let within = now >= begin && now.plus(policy.window_seconds) <= end;
             let mut anybody = false;
             if within {
                 windows += 1;

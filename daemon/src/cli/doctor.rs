@@ -8,6 +8,7 @@ use crate::control::types::Status;
 use crate::radio::bluez::bus::{AdapterInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
 use crate::radio::calibration::Calibration;
+use crate::radio::scan_settings;
 
 /// An advertisement of ours needs all 31 bytes, so that it needs a slot of its own.
 const SLOTS_NEEDED: u8 = 1;
@@ -62,6 +63,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         let choice = AdapterChoice::parse(adapter)
             .map_err(|reason| Failure::new(Exit::Usage, "failure-radio").because(reason))?;
         examine_calibration(context, &mut report)?;
+        examine_scan_settings(context, &mut report)?;
         examine_bluetooth(&choice, &mut report)?;
     } else {
         report.add(Verdict::Weak, "simulated", spec);
@@ -96,6 +98,18 @@ fn examine_calibration(context: &Context, report: &mut Report) -> Result<(), Fai
             report.add(Verdict::Weak, "calibration-unknown", detail);
         }
         Err(error) => report.add(Verdict::Bad, "calibration-wrong", error),
+    }
+    Ok(())
+}
+
+fn examine_scan_settings(context: &Context, report: &mut Report) -> Result<(), Failure> {
+    match scan_settings::read(&context.profile()?.radio_file()) {
+        Ok(policy) => {
+            let ((near, _), (_, alone)) = (policy.near_seconds, policy.alone_seconds);
+            let detail = format!("{} s / {near}-{alone} s", policy.window_seconds);
+            report.add(Verdict::Good, "scan-settings", detail);
+        }
+        Err(error) => report.add(Verdict::Bad, "scan-settings-wrong", error),
     }
     Ok(())
 }

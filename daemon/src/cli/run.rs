@@ -12,7 +12,7 @@ use crate::engine::events::{Event, EventSink};
 use crate::engine::problems::Kind;
 use crate::i18n::Texts;
 use crate::profile::Profile;
-use crate::radio::{self, calibration::Calibration};
+use crate::radio::{self, calibration::Calibration, scan_settings};
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
 use crate::systemd::Notifier;
@@ -39,6 +39,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Result<(), Failure> {
     let calibration = Calibration::of_this_machine(&profile.calibration_file())
         .map_err(|error| Failure::new(Exit::BadInput, "failure-calibration").because(error))?;
+    let scan_policy = scan_settings::read(&profile.radio_file())
+        .map_err(|error| Failure::new(Exit::BadInput, "failure-scan-settings").because(error))?;
     let radio = radio::open(arguments.radio.as_deref(), calibration)
         .map_err(|error| Failure::new(Exit::Usage, "failure-radio").because(error))?;
     let (store, rescue) = SledStore::open(profile, context.clock.now())?;
@@ -47,7 +49,9 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let events = Box::new(Teller::new(context));
     let radio_name = radio.name();
-    let engine = Arc::new(Engine::new(Arc::clone(&context.clock), store, radio, sync, events)?);
+    let engine = Engine::new(Arc::clone(&context.clock), store, radio, sync, events)?
+        .with_scan_policy(scan_policy);
+    let engine = Arc::new(engine);
     if let Some(rescue) = rescue {
         engine.problems.set(Kind::StoreDamaged, rescue);
     }

@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 use vungxanh_protocol::authority::TracingParameters;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::scan_schedule::ScanPolicy;
 
 use self::clock_watch::ClockWatch;
 use self::events::{Event, EventSink};
@@ -57,6 +58,7 @@ pub struct Engine {
     pub keys: Arc<KeyRing>,
     /// What is wrong.
     pub problems: Problems,
+    scan_policy: ScanPolicy,
     /// Set when an authority is enrolled, keys are published or data forgotten: look again.
     changed: Notify,
     live: Mutex<Live>,
@@ -101,10 +103,16 @@ impl Engine {
             sync,
             keys,
             problems: Problems::default(),
+            scan_policy: ScanPolicy::default(),
             changed: Notify::new(),
             live: Mutex::new(live),
             events,
         })
+    }
+
+    /// Listens by `policy`, which was checked, instead of the usual one.
+    pub fn with_scan_policy(self, policy: ScanPolicy) -> Self {
+        Self { scan_policy: policy, ..self }
     }
 
     /// Runs all loops until the future is dropped.

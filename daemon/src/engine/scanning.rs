@@ -3,7 +3,7 @@
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::{ScanInstance, ScanWindow};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::scan_schedule::{SCAN_WINDOW, ScanPolicy, ScanSchedule};
+use vungxanh_protocol::scan_schedule::ScanSchedule;
 
 use super::clock_watch::ClockFault;
 use super::events::Event;
@@ -13,7 +13,7 @@ use crate::clock::sleep_until;
 use crate::radio::{Heard, RadioError, RadioState};
 
 pub(super) async fn run(engine: &Engine) {
-    let mut schedule = ScanSchedule::new(ScanPolicy::default());
+    let mut schedule = ScanSchedule::new(engine.scan_policy);
     let mut previous: Option<UnixTime> = None;
     loop {
         let now = engine.clock.now();
@@ -47,10 +47,11 @@ pub(super) async fn run(engine: &Engine) {
 
 /// One scan window, to its end by the engine's clock.
 async fn listen(engine: &Engine, start: UnixTime) -> Result<Vec<Heard>, RadioError> {
-    let heard = tokio::time::timeout(RADIO_PATIENCE, engine.radio.scan(SCAN_WINDOW))
+    let window = engine.scan_policy.window();
+    let heard = tokio::time::timeout(window + RADIO_PATIENCE, engine.radio.scan(window))
         .await
         .map_err(|_| RadioError::Refused("the radio does not answer".into()))??;
-    sleep_until(engine.clock.as_ref(), start.plus(SCAN_WINDOW.as_secs())).await;
+    sleep_until(engine.clock.as_ref(), start.plus(window.as_secs())).await;
     Ok(heard)
 }
 

@@ -7,6 +7,7 @@
 pub mod air;
 pub mod bluez;
 pub mod calibration;
+pub mod scan_settings;
 
 use std::future::Future;
 use std::path::PathBuf;
