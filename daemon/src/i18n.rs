@@ -34,10 +34,18 @@ impl Language {
     const fn source(self) -> &'static str {
         match self {
             Self::Vi => {
-                concat!(include_str!("../i18n/vi/daemon.ftl"), include_str!("../i18n/vi/files.ftl"))
+                concat!(
+                    include_str!("../i18n/vi/daemon.ftl"),
+                    include_str!("../i18n/vi/files.ftl"),
+                    include_str!("../i18n/vi/venue.ftl")
+                )
             }
             Self::En => {
-                concat!(include_str!("../i18n/en/daemon.ftl"), include_str!("../i18n/en/files.ftl"))
+                concat!(
+                    include_str!("../i18n/en/daemon.ftl"),
+                    include_str!("../i18n/en/files.ftl"),
+                    include_str!("../i18n/en/venue.ftl")
+                )
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod radio;
 pub mod store;
 pub mod sync;
 pub mod systemd;
+pub mod venue;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

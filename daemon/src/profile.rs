@@ -110,6 +110,16 @@ impl Profile {
         self.root.join("radio.toml")
     }
 
+    /// The sealed cells of check-ins.
+    pub fn check_ins_file(&self) -> PathBuf {
+        self.root.join("check-ins")
+    }
+
+    /// The key of the cells, replaced with them.
+    pub fn check_ins_key_file(&self) -> PathBuf {
+        self.keys_folder().join("check-ins-key")
+    }
+
     /// The sealed day keys.
     pub fn day_keys_file(&self) -> PathBuf {
         self.keys_folder().join("day-keys")

@@ -3,10 +3,13 @@
 //! machine, and the first `enroll`.
 
 mod air;
+mod checkin;
+mod checkout;
 mod doctor;
 mod enroll;
 mod export_files;
 mod exposures;
+mod extend;
 mod failure;
 mod forget;
 mod history;
@@ -19,6 +22,7 @@ mod report;
 mod run;
 mod status;
 mod times;
+mod visits;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,6 +71,14 @@ enum Command {
     History(history::Arguments),
     /// help-exposures
     Exposures(exposures::Arguments),
+    /// help-checkin
+    Checkin(checkin::Arguments),
+    /// help-checkout
+    Checkout(checkout::Arguments),
+    /// help-extend
+    Extend(extend::Arguments),
+    /// help-visits
+    Visits(visits::Arguments),
     /// help-report
     Report(report::Arguments),
     /// help-export
@@ -142,6 +154,10 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Doctor(arguments) => doctor::run(arguments, context),
         Command::History(arguments) => history::run(arguments, context),
         Command::Exposures(arguments) => exposures::run(arguments, context),
+        Command::Checkin(arguments) => checkin::run(arguments, context),
+        Command::Checkout(arguments) => checkout::run(arguments, context),
+        Command::Extend(arguments) => extend::run(arguments, context),
+        Command::Visits(arguments) => visits::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::Export(arguments) => own_data::export(arguments, context),
         Command::Import(arguments) => own_data::import(arguments, context),

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use vungxanh_protocol::interval::UnixTime;
 
 use super::{Context, Exit, Failure};
 use crate::control::server;
@@ -16,6 +17,7 @@ use crate::radio::{self, calibration::Calibration, scan_settings};
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
 use crate::systemd::Notifier;
+use crate::venue::{CheckIns, Runtime};
 
 /// Arguments of `vungxanh run`.
 #[derive(Debug, clap::Args)]
@@ -47,9 +49,12 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let store: Arc<dyn EncounterStore> = Arc::new(store);
     let settings = Settings::new(profile.downloads());
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
+    let runtime = Runtime::of_environment(profile);
+    let (check_ins, found) = CheckIns::open(profile, runtime, context.clock.now())?;
     let events = Box::new(Teller::new(context));
     let radio_name = radio.name();
-    let engine = Engine::new(Arc::clone(&context.clock), store, radio, sync, events)?
+    let clock = Arc::clone(&context.clock);
+    let engine = Engine::new(clock, store, radio, sync, Arc::new(check_ins), events)?
         .with_scan_policy(scan_policy);
     let engine = Arc::new(engine);
     if let Some(rescue) = rescue {
@@ -63,6 +68,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let socket = profile.control_socket();
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
     engine.tell(Event::Started { socket: socket.display().to_string(), radio: radio_name });
+    engine.note_check_ins(&found);
     let notifier = Notifier::ready(&engine);
     let served = tokio::select! {
         () = engine.run() => Ok(()),
@@ -89,12 +95,16 @@ fn start_logging() {
 struct Teller {
     texts: Texts,
     json: bool,
+    /// Standard output goes to the journal, which keeps it.
+    journal: bool,
 }
 
 impl Teller {
     fn new(context: &Context) -> Self {
         let texts = Texts::load(context.output.texts().language());
-        Self { texts, json: context.output.is_json() }
+        // systemd.exec(5): set where standard output or error is connected to the journal.
+        let journal = std::env::var_os("JOURNAL_STREAM").is_some();
+        Self { texts, json: context.output.is_json(), journal }
     }
 
     fn text(&self, event: &Event) -> String {
@@ -117,6 +127,14 @@ impl Teller {
                     ("level", texts.get(super::exposures::level_id(*level)).into()),
                 ],
             ),
+            Event::CheckedIn { until, .. } => self.at_time("event-checked-in", *until),
+            Event::VisitEndsSoon { until } => self.at_time("event-visit-ends-soon", *until),
+            Event::CheckedOut { until, automatic } => {
+                let id =
+                    if *automatic { "event-checked-out-by-itself" } else { "event-checked-out" };
+                self.at_time(id, *until)
+            }
+            Event::CheckInsBeganAnew => texts.get("event-check-ins-began-anew"),
             Event::LookAlike => texts.get("event-look-alike"),
             Event::Published { periods } => {
                 texts.with("event-published", &[("periods", (*periods).into())])
@@ -124,10 +142,17 @@ impl Teller {
             Event::Stopped => texts.get("event-stopped"),
         }
     }
+
+    fn at_time(&self, id: &str, time: UnixTime) -> String {
+        self.texts.with(id, &[("time", super::times::local_time(time).into())])
+    }
 }
 
 impl EventSink for Teller {
     fn tell(&self, event: Event) {
+        if self.journal && event.tells_of_a_visit() {
+            return;
+        }
         let line = if self.json {
             serde_json::to_string(&event).unwrap_or_default()
         } else {

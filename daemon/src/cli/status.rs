@@ -46,6 +46,10 @@ fn show(context: &Context, status: &Status) {
         ("status-keys", status.sync.keys.to_string()),
         ("status-altered", status.sync.altered.to_string()),
         ("status-look-alikes", status.sync.look_alikes.to_string()),
+        (
+            "status-visit",
+            status.visit.as_ref().map_or_else(|| text("none"), |visit| local_time(visit.until)),
+        ),
         ("status-level", text(super::exposures::level_id(status.level))),
     ];
     output.table(

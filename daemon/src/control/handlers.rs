@@ -10,8 +10,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::types::{
-    EnrollRequest, ExportRequest, Exposures, ForgetRequest, Forgotten, History, Imported, Nearby,
-    PASSPHRASE_HEADER, ReportRequest, ReportablePeriods, Reported, Status,
+    CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, ExportRequest, Exposures, ExtendRequest,
+    ForgetRequest, Forgotten, History, Imported, Nearby, PASSPHRASE_HEADER, ReportRequest,
+    ReportablePeriods, Reported, Status, VisitStatus, Visits,
 };
 use crate::cli::{Exit, Failure};
 use crate::engine::Engine;
@@ -31,6 +32,10 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/exposures", get(exposures))
         .route("/v1/enroll", post(enroll))
         .route("/v1/sync", post(sync))
+        .route("/v1/checkin", post(check_in))
+        .route("/v1/checkout", post(check_out))
+        .route("/v1/extend", post(extend))
+        .route("/v1/visits", get(visits))
         .route("/v1/report/periods", get(periods))
         .route("/v1/report", post(report))
         .route("/v1/export", post(export))
@@ -63,6 +68,22 @@ async fn enroll(State(engine): Shared, Json(request): Json<EnrollRequest>) -> An
 async fn sync(State(engine): Shared) -> Answer<Status> {
     engine.exchange_now().await?;
     Ok(Json(engine.status().await?))
+}
+
+async fn check_in(State(engine): Shared, Json(request): Json<CheckInRequest>) -> Answer<CheckedIn> {
+    Ok(Json(engine.check_in(request).await?))
+}
+
+async fn check_out(State(engine): Shared) -> Answer<CheckedOut> {
+    Ok(Json(engine.check_out().await?))
+}
+
+async fn extend(State(engine): Shared, Json(request): Json<ExtendRequest>) -> Answer<VisitStatus> {
+    Ok(Json(engine.extend(request).await?))
+}
+
+async fn visits(State(engine): Shared) -> Json<Visits> {
+    Json(engine.visits())
 }
 
 async fn periods(State(engine): Shared) -> Answer<ReportablePeriods> {

@@ -38,6 +38,27 @@ pub enum Event {
         /// When it was found.
         at: UnixTime,
     },
+    /// A visit is open.
+    CheckedIn {
+        /// When it ends by itself.
+        until: UnixTime,
+        /// It was open before: a second scan.
+        extended: bool,
+    },
+    /// The open visit ends soon by itself.
+    VisitEndsSoon {
+        /// When.
+        until: UnixTime,
+    },
+    /// The open visit has ended.
+    CheckedOut {
+        /// When.
+        until: UnixTime,
+        /// Nobody checked out; the stay was over.
+        automatic: bool,
+    },
+    /// This device started anew: a visit that was open is lost.
+    CheckInsBeganAnew,
     /// A look-alike publication was sent.
     LookAlike,
     /// The person's keys were published.
@@ -47,6 +68,16 @@ pub enum Event {
     },
     /// The daemon stops.
     Stopped,
+}
+
+impl Event {
+    /// Whether it tells of a visit: for the person's eyes only, in no log that is kept.
+    pub const fn tells_of_a_visit(&self) -> bool {
+        matches!(
+            self,
+            Self::CheckedIn { .. } | Self::VisitEndsSoon { .. } | Self::CheckedOut { .. }
+        )
+    }
 }
 
 /// Where events go.

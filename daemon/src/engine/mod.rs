@@ -1,10 +1,11 @@
 //! The engine: owns the clock and drives the protocol's state machines over radio, store and
-//! authority. Four loops run side by side, each of which reports what stops it to [`problems`]
+//! authority. Five loops run side by side, each of which reports what stops it to [`problems`]
 //! and tries again: none of them ends the daemon.
 //!
 //! - `broadcast`: what to advertise now, changing identifiers;
 //! - `scanning`: scan windows into the store, under the eyes of `watchdog`;
 //! - `upkeep`: a new day's keys, expired days destroyed;
+//! - `check_ins`: reminders and automatic check-outs, the hourly rewrite of sealed check-ins;
 //! - `exchange`: batches from the authority, matching, notices, look-alikes.
 
 pub mod clock_watch;
@@ -13,6 +14,7 @@ pub mod keyring;
 pub mod problems;
 
 mod broadcast;
+mod check_ins;
 mod exchange;
 mod nearby;
 mod requests;
@@ -40,6 +42,7 @@ use crate::clock::sleep_until;
 use crate::radio::Radio;
 use crate::store::{EncounterStore, StoreError};
 use crate::sync::Sync as AuthoritySync;
+use crate::venue::{CheckInError, CheckIns};
 
 /// How long a loop waits, in seconds, before it tries again what has failed.
 const RETRY_SECONDS: u64 = 60;
@@ -54,6 +57,8 @@ pub struct Engine {
     pub radio: Arc<dyn Radio>,
     /// The authority.
     pub sync: AuthoritySync,
+    /// Check-ins at venues.
+    pub check_ins: Arc<CheckIns>,
     /// Own keys and their broadcast.
     pub keys: Arc<KeyRing>,
     /// What is wrong.
@@ -83,6 +88,7 @@ impl Engine {
         store: Arc<dyn EncounterStore>,
         radio: Arc<dyn Radio>,
         sync: AuthoritySync,
+        check_ins: Arc<CheckIns>,
         events: Box<dyn EventSink>,
     ) -> Result<Self, StoreError> {
         let keys = Arc::new(KeyRing::load(Arc::clone(&store))?);
@@ -101,6 +107,7 @@ impl Engine {
             store,
             radio,
             sync,
+            check_ins,
             keys,
             problems: Problems::default(),
             scan_policy: ScanPolicy::default(),
@@ -124,6 +131,7 @@ impl Engine {
             broadcast::run(self),
             watchdog::guard(self, || scanning::run(self)),
             upkeep::run(self),
+            check_ins::run(self),
             exchange::run(self),
             exchange::run_look_alikes(self),
         );
@@ -133,6 +141,10 @@ impl Engine {
     pub async fn stop(&self) {
         if let Err(error) = self.radio.stop_advertising().await {
             tracing::debug!(%error, "could not stop advertising");
+        }
+        let now = self.clock.now();
+        if let Err(error) = check_ins::rewrite(self, now, true).await {
+            tracing::warn!(%error, "the file of check-ins could not be written");
         }
         self.tell(Event::Stopped);
     }
@@ -201,6 +213,18 @@ impl Engine {
         match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
             Ok(result) => result,
             Err(stopped) => Err(StoreError::Interrupted(stopped.to_string())),
+        }
+    }
+
+    /// Runs work on the check-ins without holding up the loops.
+    pub(crate) async fn on_check_ins<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CheckIns) -> Result<T, CheckInError> + Send + 'static,
+    ) -> Result<T, CheckInError> {
+        let check_ins = Arc::clone(&self.check_ins);
+        match tokio::task::spawn_blocking(move || work(check_ins.as_ref())).await {
+            Ok(result) => result,
+            Err(stopped) => Err(StoreError::Interrupted(stopped.to_string()).into()),
         }
     }
 }

@@ -26,6 +26,10 @@ pub enum Kind {
     Store,
     /// A damaged store was moved aside.
     StoreDamaged,
+    /// Check-ins cannot be sealed or written.
+    CheckIns,
+    /// A damaged file of check-ins was moved aside.
+    CheckInsDamaged,
     /// The authority cannot be reached or answers nonsense.
     Sync,
     /// A publication was begun and not finished.
@@ -45,6 +49,8 @@ impl Kind {
             Self::Clock => "problem-clock",
             Self::Store => "problem-store",
             Self::StoreDamaged => "problem-store-damaged",
+            Self::CheckIns => "problem-check-ins",
+            Self::CheckInsDamaged => "problem-check-ins-damaged",
             Self::Sync => "problem-sync",
             Self::ReportPending => "problem-report-pending",
         }

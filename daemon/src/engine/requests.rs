@@ -5,18 +5,21 @@ use std::sync::Arc;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::publish::redact;
 use vungxanh_protocol::risk::RiskLevel;
+use vungxanh_protocol::venue::poster::payload_of_url;
 
 use super::Engine;
 use super::events::Event;
-use super::exchange;
 use super::problems::Kind;
+use super::{check_ins, exchange};
 use crate::cli::{Exit, Failure};
 use crate::control::types::{
-    EnrollRequest, Exposures, ForgetRequest, Forgotten, History, HistoryDay, Imported, Period,
-    ReportRequest, ReportablePeriods, Reported,
+    CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures, ExtendRequest, ForgetRequest,
+    Forgotten, History, HistoryDay, Imported, Period, ReportRequest, ReportablePeriods, Reported,
+    VisitStatus, Visits,
 };
 use crate::store::{Forget, StoreError, archive};
 use crate::sync::Replace;
+use crate::venue::CheckInError;
 
 impl Engine {
     /// Pins another authority, or the same anew.
@@ -87,6 +90,57 @@ impl Engine {
         Ok(reported)
     }
 
+    /// Checks in with a poster's code.
+    pub async fn check_in(&self, request: CheckInRequest) -> Result<CheckedIn, Failure> {
+        let enrolled = self.sync.authority().ok_or(CheckInError::NotEnrolled)?;
+        let keys = enrolled.authority.document().venue_keys.clone();
+        let code = payload_of_url(&request.code).map_err(CheckInError::from)?;
+        let now = self.clock.now();
+        let done = self
+            .on_check_ins(move |ins| ins.check_in(&code, request.companions, &keys, now))
+            .await?;
+        if let Some(closed) = done.closed {
+            self.tell(check_ins::checked_out(closed));
+        }
+        self.tell(Event::CheckedIn { until: done.visit.until(), extended: done.extended });
+        Ok(CheckedIn {
+            visit: done.visit.status(),
+            extended: done.extended,
+            ended_another: done.closed.is_some(),
+            clock_trusted: self.clock_is_trusted(),
+        })
+    }
+
+    /// Checks out.
+    pub async fn check_out(&self) -> Result<CheckedOut, Failure> {
+        let now = self.clock.now();
+        let closed = self.on_check_ins(move |check_ins| check_ins.check_out(now)).await?;
+        self.tell(check_ins::checked_out(closed));
+        Ok(CheckedOut {
+            since: closed.since,
+            until: closed.until,
+            automatic: closed.automatic,
+            kept_days: self.check_ins.retention_days(),
+        })
+    }
+
+    /// Prolongs the open visit.
+    pub async fn extend(&self, request: ExtendRequest) -> Result<VisitStatus, Failure> {
+        let now = self.clock.now();
+        let open =
+            self.on_check_ins(move |check_ins| check_ins.extend(request.minutes, now)).await?;
+        self.tell(Event::CheckedIn { until: open.until(), extended: true });
+        Ok(open.status())
+    }
+
+    /// The open visit; of closed ones nothing is readable.
+    pub fn visits(&self) -> Visits {
+        Visits {
+            open: self.check_ins.open_visit(self.clock.now()).map(|open| open.status()),
+            kept_days: self.check_ins.retention_days(),
+        }
+    }
+
     /// Says whether a publication was begun and not finished: the same code goes on with it.
     pub(super) fn note_pending_report(&self) {
         match self.sync.has_pending_report() {
@@ -129,6 +183,7 @@ impl Engine {
             self.sync.forget_person().await?;
             self.note_pending_report();
         }
+        self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
         super::upkeep::begin_day(self).await;
         self.reload().await?;
         Ok(Forgotten { days: expired.0.len() as u32 })

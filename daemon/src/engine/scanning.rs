@@ -152,9 +152,11 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::engine::events::EventSink;
+    use crate::profile::Profile;
     use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
     use crate::store::MemoryStore;
     use crate::sync::{Settings, Sync as AuthoritySync};
+    use crate::venue::{CheckIns, Runtime};
 
     /// A radio that is off.
     struct Off(watch::Receiver<RadioState>);
@@ -216,7 +218,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::new(folder.path().to_owned());
         let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
-        let engine = Engine::new(clock, store, Arc::new(Off(state)), sync, Box::new(Deaf)).unwrap();
+        let profile = Profile::at(folder.path().join("profile"));
+        profile.create().unwrap();
+        let (check_ins, _) =
+            CheckIns::open(&profile, Runtime::Memory, UnixTime::default()).unwrap();
+        let check_ins = Arc::new(check_ins);
+        let radio = Arc::new(Off(state));
+        let engine = Engine::new(clock, store, radio, sync, check_ins, Box::new(Deaf)).unwrap();
         let mut scanning = pin!(run(&engine));
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(Arc::clone(&wakes));

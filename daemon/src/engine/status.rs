@@ -49,6 +49,7 @@ impl Engine {
                 damaged: counts.iter().map(|count| count.unreadable_blocks as u64).sum(),
             },
             sync: self.sync.status(),
+            visit: self.check_ins.open_visit(self.clock.now()).map(|open| open.status()),
             level,
         })
     }

@@ -1,28 +1,22 @@
 //! Day keys: destroying one erases that day, whatever the database still holds of it.
 //!
 //! The file `day-keys` holds the key of each living day and the key of the named records, sealed
-//! under the wrapping key. Every change makes a new wrapping key, so that an old copy of the file
-//! opens with nothing that still exists. The two are replaced in this order:
-//!
-//! 1. `day-keys.next`, sealed under the new wrapping key, is written, synced and renamed in place;
-//! 2. the wrapping key is replaced: from here on the new state counts;
-//! 3. `day-keys.next` is renamed to `day-keys`.
-//!
-//! Stopped before 2, `day-keys` opens with the old wrapping key and the other file is left over;
-//! stopped after 2, only `day-keys.next` opens, and step 3 is done when the file is next used.
+//! under the wrapping key. Every change makes a new wrapping key ([`super::rekeyed`]), so that an
+//! old copy of the file opens with nothing that still exists.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rand::CryptoRng;
 use vungxanh_protocol::interval::UtcDay;
-use vungxanh_protocol::seal::{self, SealKey};
+use vungxanh_protocol::seal::SealKey;
 use zeroize::Zeroizing;
 
+use super::rekeyed::{Header, Loaded, RekeyedFile};
 use super::wrapping_key::WrappingKeySource;
-use super::{MAX_DAYS, StoreError, durable};
+use super::{MAX_DAYS, StoreError};
 
-const HEADER: &[u8; 8] = b"VXdays\x00\x01";
+const HEADER: &Header = b"VXdays\x00\x01";
 const LABEL: &str = "VX-DAY-KEYS-1";
 const KEY_BYTES: usize = 32;
 const ENTRY_BYTES: usize = 4 + KEY_BYTES;
@@ -32,8 +26,7 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// The living day keys and the key of the named records.
 pub struct DayKeys {
     set: KeySet,
-    path: PathBuf,
-    wrapping: Box<dyn WrappingKeySource>,
+    file: RekeyedFile,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -49,11 +42,12 @@ impl DayKeys {
         wrapping: Box<dyn WrappingKeySource>,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, StoreError> {
-        match load(&path, wrapping.as_ref())? {
-            Some(set) => Ok(Self { set, path, wrapping }),
+        let file = RekeyedFile::new(path, wrapping, HEADER, LABEL, MAX_FILE_BYTES);
+        match load(&file)? {
+            Some(set) => Ok(Self { set, file }),
             None => {
                 let set = KeySet { state: SealKey::generate(rng), days: BTreeMap::new() };
-                let mut keys = Self { set: set.clone(), path, wrapping };
+                let mut keys = Self { set: set.clone(), file };
                 keys.save(set, rng)?;
                 Ok(keys)
             }
@@ -139,58 +133,31 @@ impl DayKeys {
         let saved = self.replace(&set, rng);
         if saved.is_ok() {
             self.set = set;
-        } else if let Ok(Some(on_disk)) = load(&self.path, self.wrapping.as_ref()) {
+        } else if let Ok(Some(on_disk)) = load(&self.file) {
             self.set = on_disk;
         }
         saved
     }
 
     fn replace(&self, set: &KeySet, rng: &mut impl CryptoRng) -> Result<(), StoreError> {
-        // An interrupted replacement may have left the only good state in the `next` file.
-        load(&self.path, self.wrapping.as_ref())?;
-        let key = SealKey::generate(rng);
-        let sealed = seal::seal(&key, LABEL, HEADER, &set.to_bytes(), rng);
-        durable::replace(&next(&self.path), &[HEADER, sealed.as_slice()].concat())?;
-        self.wrapping.replace(&key)?;
-        durable::rename(&next(&self.path), &self.path)
+        // Keys that cannot be read are not written over.
+        load(&self.file)?;
+        self.file.replace(&set.to_bytes(), rng)
     }
 }
 
-/// Reads the state that counts, and finishes an interrupted replacement. `None`: none was ever
-/// completed.
-fn load(path: &Path, wrapping: &dyn WrappingKeySource) -> Result<Option<KeySet>, StoreError> {
-    let current = durable::read(path, MAX_FILE_BYTES)?;
-    let next_content = durable::read(&next(path), MAX_FILE_BYTES)?;
-    let Some(key) = wrapping.load()? else {
-        return match current {
-            None => Ok(None),
-            Some(_) => Err(StoreError::WrappingKeyMissing {
-                place: wrapping.place(),
-                keys: path.to_owned(),
-            }),
-        };
-    };
-    let open = |content: Option<Vec<u8>>| {
-        let sealed = content?.strip_prefix(HEADER)?.to_vec();
-        let plain = Zeroizing::new(seal::open(&key, LABEL, HEADER, &sealed).ok()?);
-        KeySet::from_bytes(&plain)
-    };
-    let there_is_one = current.is_some();
-    if let Some(set) = open(current) {
-        return Ok(Some(set));
+/// Reads the state that counts. `None`: none was ever completed.
+fn load(file: &RekeyedFile) -> Result<Option<KeySet>, StoreError> {
+    let unreadable = || StoreError::DayKeysUnreadable { keys: file.path().to_owned() };
+    match file.load()? {
+        Loaded::Nothing => Ok(None),
+        Loaded::Content(content) => KeySet::from_bytes(&content).map(Some).ok_or_else(unreadable),
+        Loaded::KeyMissing => Err(StoreError::WrappingKeyMissing {
+            place: file.key_place(),
+            keys: file.path().to_owned(),
+        }),
+        Loaded::Unreadable => Err(unreadable()),
     }
-    if let Some(set) = open(next_content) {
-        durable::rename(&next(path), path)?;
-        return Ok(Some(set));
-    }
-    if there_is_one {
-        return Err(StoreError::DayKeysUnreadable { keys: path.to_owned() });
-    }
-    Ok(None)
-}
-
-fn next(path: &Path) -> PathBuf {
-    path.with_extension("next")
 }
 
 impl KeySet {
@@ -235,6 +202,7 @@ impl std::fmt::Debug for DayKeys {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     use rand::SeedableRng;
     use rand::rngs::StdRng;

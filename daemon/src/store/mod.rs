@@ -19,6 +19,7 @@ pub mod lock;
 mod memory_store;
 mod migrations;
 mod record;
+pub(crate) mod rekeyed;
 mod rescue;
 mod sled_store;
 pub mod wrapping_key;

@@ -8,3 +8,4 @@ mod files;
 mod notify;
 mod store;
 mod sync;
+mod venue;

@@ -119,6 +119,22 @@ impl CellBook {
         Ok(())
     }
 
+    /// Whether one of the hour's cells is exactly this record.
+    pub fn holds(&self, hour: Hour, visit: &SealedVisit) -> bool {
+        self.index(hour).is_some_and(|index| self.hours[index].contains(visit))
+    }
+
+    /// Puts fresh decoys into all cells of the hours that `forgotten` picks.
+    pub fn forget(&mut self, forgotten: impl Fn(Hour) -> bool, rng: &mut impl rand::CryptoRng) {
+        for (age, cells) in self.hours.iter_mut().rev().enumerate() {
+            let age = u32::try_from(age).unwrap_or(u32::MAX);
+            if self.newest.number().checked_sub(age).is_some_and(|hour| forgotten(Hour::new(hour)))
+            {
+                *cells = decoys(rng);
+            }
+        }
+    }
+
     /// Tries a warning on the cells of its hour: one finding for each visit that it opens and
     /// speaks about. Costs up to four failed openings; an hour that is not kept costs nothing.
     pub fn try_warning(&self, warning: &Warning) -> Result<Vec<Finding>, VenueError> {
@@ -157,6 +173,12 @@ impl TakenCells {
             return Err(VenueError::HourFull { cells: CELLS_PER_HOUR });
         }
         Ok(())
+    }
+
+    /// How many cells of an hour hold no visit.
+    pub fn free(&self, hour: Hour) -> usize {
+        let taken = self.0.get(&hour).map_or(0, |cells| cells.iter().filter(|cell| **cell).count());
+        CELLS_PER_HOUR - taken
     }
 
     /// Forgets the hours before `hour`: called when no open visit reaches back so far.

@@ -1,7 +1,7 @@
 //! The exchange with the authority, against a small server that can misbehave.
 
-mod authority;
-mod bench;
+pub mod authority;
+pub mod bench;
 mod command;
 mod enrolment;
 mod fetching;

@@ -114,6 +114,21 @@ fn hours_pass_and_expire() {
 }
 
 #[test]
+fn cells_are_found_counted_and_forgotten() {
+    let world = World::new(1);
+    let stay = world.poster.seal_stay(minute(50), minute(70), 0, &mut rng(1)).unwrap();
+    let mut book = CellBook::new(1, LATER, &mut rng(1));
+    let mut taken = TakenCells::default();
+    book.record(&stay, &mut taken, &mut rng(2)).unwrap();
+    assert_eq!((taken.free(HOUR), taken.free(LATER)), (CELLS_PER_HOUR - 1, CELLS_PER_HOUR));
+    let second = Hour::new(HOUR.number() + 1);
+    assert!(book.holds(HOUR, &stay[0].1) && book.holds(second, &stay[1].1));
+    assert!(!book.holds(second, &stay[0].1) && !book.holds(Hour::new(1), &stay[0].1));
+    book.forget(|hour| hour == HOUR, &mut rng(3));
+    assert!(!book.holds(HOUR, &stay[0].1) && book.holds(second, &stay[1].1));
+}
+
+#[test]
 fn a_changed_retention_keeps_the_latest_hours() {
     let world = World::new(1);
     let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();

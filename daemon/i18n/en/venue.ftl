@@ -1,0 +1,56 @@
+# Check-ins at venues.
+
+help-checkin = Check in at a venue with the QR code on its poster (works offline)
+help-checkin-code = What the QR code says: https://HOST/v#...
+help-checkin-image = A photo of the QR code (PNG or JPEG)
+help-checkin-camera = Read the QR code with the camera (needs zbarcam)
+help-checkin-companions = For how many others with you this device stands
+help-checkout = Check out: the visit is sealed at once
+help-extend = Stay longer at the venue
+help-extend-minutes = By how many minutes (default: by the venue's usual stay)
+help-visits = Show the visit that is open (closed ones are sealed, even to you)
+
+checkin-done = Checked in.
+checkin-extended = You were checked in here already: the visit goes on.
+checkin-ended-another = You were checked in somewhere else: that visit has ended and is sealed.
+checkin-what-next = When you leave: vungxanh checkout. To stay longer: vungxanh extend. If this device restarts, check in again.
+checkin-clock = This device's clock cannot be believed at the moment: warnings may miss this visit. Set the clock.
+checkin-camera = Hold the QR code before the camera ...
+visit-open = You are checked in at: { $venue }
+visit-times = Since { $since }; ends by itself at { $until }
+visit-companions = For you and { $companions } more
+visit-shares-in-advance = This venue has handed its shares over in advance: the authority alone can warn its visitors, and with your device in its hands read this visit.
+checkout-done = Checked out at { $time }. The visit is sealed for { $days } days; nobody can read it here any more, nor count it.
+checkout-automatic = The visit had ended by itself at { $time }. It is sealed for { $days } days.
+extend-done = The visit now ends by itself at { $time }.
+visits-none-open = You are not checked in anywhere.
+visits-sealed = Visits of the last { $days } days are sealed. This device cannot read them and cannot tell whether there were any; warnings find them.
+
+failure-checkin-what = Give the address in the QR code, or --image FILE, or --camera.
+failure-no-visit = You are not checked in anywhere.
+failure-longest-stay = A visit is recorded for 24 hours at most. Check out, then check in again.
+failure-display-ends = The code on the screen that you scanned does not reach further. Scan the new one.
+failure-display-stale = This is not the code that the screen shows now. Scan it again; if that does not help, the clock of the screen or of this device is wrong.
+failure-display-only-poster = This is the paper of a screen, without its code of the hour. Scan the screen itself.
+failure-hour-full = Four visits in one hour are all that can be kept. You were NOT checked in here; write this visit down if you want to remember it.
+failure-poster-not-ours = This code was not made by your health authority, or it was altered. Do not use it; tell the venue. ({ $detail })
+failure-poster-expired = This poster has expired. Ask the venue for its new one.
+failure-poster-not-yet-valid = This poster is not valid yet. Is this device's date right?
+failure-poster-newer = This poster is newer than this program. Install a newer vungxanh. ({ $detail })
+failure-poster-unreadable = This is no code of a venue's poster. Copy or photograph it again, whole. ({ $detail })
+failure-no-file = There is no file { $file }. Check the name.
+failure-no-picture = { $file } is no PNG or JPEG picture that can be read ({ $detail }). Take another photo.
+failure-picture-too-large = { $file } is larger than 32 MiB. Make the picture smaller.
+failure-no-code-found = No QR code was found in { $file }. Take the photo nearer, straight from the front, with the whole code in it.
+failure-no-camera-program = The camera is read by "zbarcam", which is not installed (Debian: apt install zbar-tools). Or take a photo and use --image FILE.
+failure-camera = The camera gave no code ({ $detail }). Name another with --camera=/dev/video1, or take a photo and use --image FILE.
+
+problem-check-ins = Check-ins could not be sealed or saved: { $detail }. The program tries again by itself.
+problem-check-ins-damaged = The file of sealed check-ins was damaged and has been moved to { $detail }. Earlier visits are lost: warnings about them will not be found.
+
+event-checked-in = Checked in; ends by itself at { $time }. Longer: vungxanh extend
+event-visit-ends-soon = Your visit ends by itself at { $time }. Still there? vungxanh extend
+event-checked-out = Checked out at { $time }.
+event-checked-out-by-itself = You were checked out by itself at { $time }. Still there? Scan the poster again.
+event-check-ins-began-anew = This device has started anew. If you were checked in somewhere, that visit is lost from the beginning of its last hour on: check in again.
+status-visit = Checked in until

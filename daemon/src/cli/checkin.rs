@@ -1,0 +1,65 @@
+//! `vungxanh checkin`: begins a visit, with what a poster's QR code says. Works offline.
+//!
+//! Pictures are decoded here, not in the daemon: it never reads a picture, and so no hostile one.
+
+mod camera;
+mod picture;
+
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::{Context, Exit, Failure};
+use crate::control::types::{CheckInRequest, CheckedIn};
+
+/// Arguments of `vungxanh checkin`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// help-checkin-code
+    #[arg(value_name = "URL", required_unless_present_any = ["image", "camera"])]
+    code: Option<String>,
+    /// help-checkin-image
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["code", "camera"])]
+    image: Option<PathBuf>,
+    /// help-checkin-camera
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, require_equals = true,
+        default_missing_value = camera::DEFAULT_DEVICE, conflicts_with = "code")]
+    camera: Option<PathBuf>,
+    /// help-checkin-companions
+    #[arg(long, value_name = "N")]
+    companions: Option<u8>,
+}
+
+/// Without the code: it names the place.
+impl std::fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arguments").finish_non_exhaustive()
+    }
+}
+
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let code = Zeroizing::new(match (&arguments.image, &arguments.camera, arguments.code) {
+        (Some(image), ..) => picture::read(image)?,
+        (None, Some(device), _) => {
+            context.output.note("checkin-camera", &[]);
+            camera::read(device)?
+        }
+        (None, None, Some(code)) => code,
+        (None, None, None) => return Err(Failure::new(Exit::Usage, "failure-checkin-what")),
+    });
+    let request = CheckInRequest { code: code.to_string(), companions: arguments.companions };
+    let checked_in: CheckedIn = context.daemon()?.post("/v1/checkin", &request)?;
+    context.output.result(&checked_in, |output| {
+        if checked_in.ended_another {
+            output.line("checkin-ended-another", &[]);
+        }
+        let done = if checked_in.extended { "checkin-extended" } else { "checkin-done" };
+        output.line(done, &[]);
+        super::visits::show(&checked_in.visit, output);
+        output.line("checkin-what-next", &[]);
+        if !checked_in.clock_trusted {
+            output.line("checkin-clock", &[]);
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! The real program, as a person uses it at a venue.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::{Parties, url};
+use crate::sync::bench::{Bench, DOCUMENT, document, fingerprint, sign};
+
+/// A profile with a daemon, and a runtime folder in memory.
+struct Person {
+    profile: PathBuf,
+    runtime: PathBuf,
+    _folders: [tempfile::TempDir; 2],
+    daemon: Option<Child>,
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
+    }
+}
+
+impl Person {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+        let (profile, runtime) = (folder.path().join("profile"), memory.path().to_owned());
+        Self { profile, runtime, _folders: [folder, memory], daemon: None }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+        command
+            .args(["--lang", "vi", "--profile"])
+            .arg(&self.profile)
+            .args(arguments)
+            .env("XDG_RUNTIME_DIR", &self.runtime)
+            .env_remove("JOURNAL_STREAM")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// A command that succeeds, as JSON.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Exit code and id of a command that fails.
+    fn refused(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        (output.status.code().unwrap(), last["error"].as_str().unwrap().to_owned())
+    }
+
+    /// Starts the daemon; returns what it tells until it answers, and afterwards.
+    fn start(&mut self, environment: &[(&str, &str)]) -> impl Iterator<Item = Value> + use<> {
+        let mut daemon = self
+            .command(&["--json", "run", "--radio", "air:/nonexistent/air.sock#lan"])
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
+        self.daemon = Some(daemon);
+        let mut events = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+        assert_eq!(events.next().unwrap()["event"], "started");
+        events
+    }
+
+    fn signal(&mut self, signal: &str) {
+        let mut daemon = self.daemon.take().unwrap();
+        let pid = daemon.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        daemon.wait().unwrap();
+    }
+}
+
+/// The next event of that name.
+fn next(events: &mut impl Iterator<Item = Value>, name: &str) -> Value {
+    events.find(|event| event["event"] == name).unwrap()
+}
+
+async fn enrolled(parties: &Parties) -> (Bench, Person) {
+    let bench = Bench::start().await;
+    let mut document = document(5);
+    document.expires_at = UnixTime::from_secs(4_102_444_800);
+    document.venue_keys = vec![parties.key()];
+    bench.authority.with(|content| content.files.insert(DOCUMENT.into(), sign(&document)));
+    let person = Person::new();
+    let enrolment = format!("{}#sha256={}", bench.authority.url, fingerprint(1));
+    let mut enroll = person.command(&["enroll", &enrolment]);
+    let output = tokio::task::spawn_blocking(move || enroll.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    (bench, person)
+}
+
+fn picture(folder: &Path, text: &str) -> PathBuf {
+    let code = qrcode::QrCode::new(text).unwrap();
+    let (colors, side) = (code.to_colors(), code.width() as u32);
+    let path = folder.join("poster.png");
+    let pixel = |x: u32, y: u32| {
+        let (column, row) = ((x / 4).wrapping_sub(4), (y / 4).wrapping_sub(4));
+        let dark = column < side
+            && row < side
+            && colors[(row * side + column) as usize] == qrcode::Color::Dark;
+        image::Luma([if dark { 20_u8 } else { 230 }])
+    };
+    image::GrayImage::from_fn((side + 8) * 4, (side + 8) * 4, pixel).save(&path).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_out() {
+    let parties = Parties::new();
+    let (_authority, mut person) = enrolled(&parties).await;
+    let phở = url(&parties.poster("Phở Thìn"));
+    assert_eq!(person.refused(&["checkin", &phở]), (4, "failure-not-running".into()));
+    let mut events = person.start(&[]);
+    assert_eq!(next(&mut events, "check_ins_began_anew")["event"], "check_ins_began_anew");
+    assert_eq!(person.refused(&["checkout"]), (1, "failure-no-visit".into()));
+
+    let checked_in = person.json(&["checkin", &phở, "--companions", "2"]);
+    assert_eq!(
+        (&checked_in["visit"]["venue"], &checked_in["extended"]),
+        (&"Phở Thìn".into(), &false.into())
+    );
+    assert_eq!(checked_in["visit"]["companions"], 2);
+    assert_eq!(next(&mut events, "checked_in")["extended"], false);
+    assert_eq!(person.json(&["checkin", &phở])["extended"], true);
+    let until = person.json(&["visits"])["open"]["until"].as_u64().unwrap();
+    let extended = person.json(&["extend", "30"]);
+    assert_eq!(extended["until"], until + 1_800);
+    assert_eq!(person.run(&["extend", "5000"]).status.code(), Some(2));
+    let status: Value = serde_json::from_slice(&person.run(&["status", "--json"]).stdout).unwrap();
+    assert_eq!(status["visit"]["venue"], "Phở Thìn");
+
+    // A kill and a restart lose nothing.
+    person.signal("-KILL");
+    drop(events);
+    let mut events = person.start(&[]);
+    assert_eq!(person.json(&["visits"])["open"]["until"], until + 1_800);
+
+    // The next place, from a photo.
+    let photo = picture(&person.profile, &url(&parties.poster("Bún Chả")));
+    let second = person.json(&["checkin", "--image", photo.to_str().unwrap()]);
+    assert_eq!(
+        (&second["visit"]["venue"], &second["ended_another"]),
+        (&"Bún Chả".into(), &true.into())
+    );
+    let told = person.text(&["checkout"]);
+    assert!(told.contains("niêm phong") && !told.contains("Bún"), "{told}");
+    let told = person.text(&["visits"]);
+    assert!(told.contains("không đang được ghi nhận") && !told.contains("Phở"), "{told}");
+    assert_eq!(next(&mut events, "checked_out")["automatic"], false);
+
+    for (arguments, exit, id) in [
+        (&["checkin", "https://vx.example.vn/"][..], 3, "failure-poster-unreadable"),
+        (&["checkin", "https://vx.example.vn/v#AAAA"], 3, "failure-poster-newer"),
+        (&["checkin", "--image", "/nonexistent.png"], 3, "failure-no-file"),
+        (&["checkin", "--image", "/proc/self/status"], 3, "failure-no-picture"),
+    ] {
+        assert_eq!(person.refused(arguments), (exit, id.into()), "{arguments:?}");
+    }
+    assert_eq!(person.run(&["checkin"]).status.code(), Some(2));
+
+    // A reboot is told; what the end of the daemon has written is there.
+    person.signal("-TERM");
+    std::fs::remove_dir_all(&person.runtime).unwrap();
+    std::fs::create_dir(&person.runtime).unwrap();
+    let mut events = person.start(&[]);
+    next(&mut events, "check_ins_began_anew");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_journal_is_told_of_no_visit() {
+    let parties = Parties::new();
+    let (_authority, mut person) = enrolled(&parties).await;
+    let mut events = person.start(&[("JOURNAL_STREAM", "8:1234")]);
+    person.json(&["checkin", &url(&parties.poster("Phở Thìn"))]);
+    person.json(&["checkout"]);
+    let pid = person.daemon.as_ref().unwrap().id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    let told: Vec<String> =
+        events.by_ref().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
+    assert!(told.contains(&"stopped".to_owned()));
+    assert!(!told.iter().any(|event| event.starts_with("checked_")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_camera_is_read_by_a_program_of_the_system() {
+    use std::os::unix::fs::PermissionsExt;
+    let parties = Parties::new();
+    let (_authority, mut person) = enrolled(&parties).await;
+    let _events = person.start(&[]);
+    let camera = |person: &Person, path: &Path| {
+        let mut command = person.command(&["--json", "checkin", "--camera=/dev/video7"]);
+        command.env("PATH", path).output().unwrap()
+    };
+    let none = camera(&person, Path::new("/nonexistent"));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("failure-no-camera-program"));
+    let programs = tempfile::tempdir().unwrap();
+    let program = programs.path().join("zbarcam");
+    let code = url(&parties.poster("Phở Thìn"));
+    let script =
+        format!("#!/bin/sh\nfor last; do :; done\n[ \"$last\" = /dev/video7 ] && echo '{code}'\n");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let seen = camera(&person, programs.path());
+    let answer: Value = serde_json::from_slice(&seen.stdout).unwrap();
+    assert_eq!(answer["visit"]["venue"], "Phở Thìn");
+}
