@@ -10,6 +10,25 @@ use unic_langid::LanguageIdentifier;
 const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
+    [include_str!("../i18n/vi/browser.ftl"), include_str!("../i18n/en/browser.ftl")],
+];
+
+/// The variables of texts that scripts show.
+const SCRIPT_VARIABLES: [&str; 14] = [
+    "character",
+    "count",
+    "day",
+    "expected",
+    "from",
+    "groups",
+    "hour",
+    "minutes",
+    "reason",
+    "status",
+    "time",
+    "until",
+    "unit",
+    "venue",
 ];
 
 static VIETNAMESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language::Vi));
@@ -58,6 +77,16 @@ impl Language {
             Self::Vi => *vi,
             Self::En => *en,
         })
+    }
+
+    /// The texts whose ids begin with `prefix`, by the rest of their ids, for a script that fills
+    /// values in: `{name}` stands for the variable `$name`.
+    pub fn patterns(self, prefix: &str) -> Vec<(String, String)> {
+        let ids = self.sources().flat_map(str::lines).filter_map(|line| {
+            line.split_once(" =").map(|(id, _)| id).filter(|id| id.starts_with(prefix))
+        });
+        let places = SCRIPT_VARIABLES.map(|name| (name, FluentValue::from(format!("{{{name}}}"))));
+        ids.map(|id| (id[prefix.len()..].to_owned(), self.messages().text(id, &places))).collect()
     }
 
     /// Its tag (BCP 47).

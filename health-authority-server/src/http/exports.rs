@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::publication::object_store::ObjectStore;
 
 /// Documents and indexes change; caches may keep them for five minutes.
-const CHANGING: &str = "public, max-age=300";
+pub(super) const CHANGING: &str = "public, max-age=300";
 /// Files never change and are listed for at most 22 days.
 const IMMUTABLE: &str = "public, max-age=1900800, immutable";
 
@@ -70,7 +70,7 @@ pub async fn health(State(app): State<Arc<App>>) -> Response {
 }
 
 /// With an entity tag, and without a body for who has it already (RFC 9110 section 13.1.2).
-fn cacheable(
+pub(super) fn cacheable(
     content: Vec<u8>,
     content_type: &'static str,
     cache_control: &'static str,

@@ -1,5 +1,7 @@
 //! HTTP: thin handlers over the domain and the named transactions.
 
+pub mod assets;
+pub mod checkin;
 pub mod error;
 pub mod exports;
 pub mod public;
@@ -40,6 +42,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(exports::file))
         .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(warnings::file))
         .route("/health", get(exports::health))
+        .route("/v", get(checkin::page))
+        .route("/assets/{*path}", get(assets::file))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))

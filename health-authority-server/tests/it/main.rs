@@ -5,6 +5,7 @@
 
 mod authority;
 mod batches;
+mod checkin;
 mod concurrency;
 mod errors;
 mod flow;

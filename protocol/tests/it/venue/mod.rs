@@ -2,6 +2,7 @@
 //! implementation.
 
 mod batches;
+mod browser;
 mod cells;
 mod disclosures;
 mod displays;

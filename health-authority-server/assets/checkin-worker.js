@@ -1,0 +1,134 @@
+// The slow work of the check-in page, away from it: making and moving on the cells, sealing, and
+// trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress } or { id, done }.
+
+import { readAuthority, warningKeys } from './browser/authority.js';
+import { CellBook } from './browser/cells.js';
+import { MAX_INDEX_BYTES, exposures, readBatch, readIndex, tryWarning } from './browser/warnings.js';
+import { alone, get, put } from './visit-store.js';
+import { seal } from './visits.js';
+
+const HOUR_SECONDS = 3600;
+const MAX_BATCH_BYTES = 640 * 1024;
+const tasks = { prepare, seal: sealAndRecord, check };
+
+onmessage = async ({ data }) => {
+  const { id, task, ...details } = data;
+  const progress = async (part) => {
+    postMessage({ id, progress: part });
+    await new Promise((resolve) => { setTimeout(resolve, 0); });
+  };
+  try {
+    postMessage({ id, done: await tasks[task](details, progress) });
+  } catch (error) {
+    postMessage({ id, failed: `${error?.message ?? error}` });
+  }
+};
+
+/** Makes the cells, or moves them on to the present hour. */
+function prepare({ now, retentionDays }, progress) {
+  return alone('book', async () => {
+    const { isNew, book } = await bookAt(now, retentionDays, progress);
+    await put(isNew ? { book: book.toBytes(), born: hourOf(now) } : { book: book.toBytes() });
+  });
+}
+
+/** Seals a visit that ends at `end`, and forgets it. Both happen, or neither. */
+function sealAndRecord({ visit, end, now, retentionDays, next }, progress) {
+  return alone('book', async () => {
+    const { isNew, book } = await bookAt(Math.max(now, end), retentionDays, progress);
+    const records = seal(visit, end).filter(({ hour }) => book.keeps(hour));
+    book.record(records);
+    const made = { book: book.toBytes(), open: next };
+    if (isNew) made.born = hourOf(visit.from);
+    else made.born = Math.min(await get('born'), hourOf(visit.from));
+    await put(made);
+  });
+}
+
+async function bookAt(now, retentionDays, progress) {
+  const kept = await get('book');
+  if (!kept) return { isNew: true, book: await CellBook.create(retentionDays, hourOf(now), progress) };
+  const book = CellBook.fromBytes(kept, retentionDays);
+  await book.advance(hourOf(now), progress);
+  return { isNew: false, book };
+}
+
+/** Tries the batches that have come since; all exposures that are known afterwards. */
+function check({ now, base, retentionDays }, progress) {
+  return alone('check', async () => {
+    const document = readAuthority(await get('authority'), now, await get('root'));
+    const keys = warningKeys(document, now);
+    const folder = new URL(document.warnings ?? 'v1/warnings/', base);
+    const oldest = now - retentionDays * 24 * HOUR_SECONDS;
+    const processed = new Set(await get('processed'));
+    let findings = (await get('findings') ?? []).filter((finding) => finding.visitUntil > oldest);
+    const batches = [];
+    const listed = [];
+    let refused = 0;
+    for (const region of keys.length ? document.regions : []) {
+      const index = await fetchText(new URL(`${region}/index.txt`, folder));
+      for (const name of index === null ? [] : readIndex(index, region)) {
+        listed.push(name);
+        if (!processed.has(name)) batches.push({ region, name });
+      }
+    }
+    for (const [number, { region, name }] of batches.entries()) {
+      await progress(number / batches.length);
+      let warnings;
+      try {
+        warnings = readBatch(await fetchBytes(new URL(name, folder), MAX_BATCH_BYTES), keys, region);
+      } catch {
+        refused += 1;
+        continue;
+      }
+      const found = await tryAll(warnings, retentionDays,
+        (part) => progress((number + part) / batches.length));
+      processed.add(name);
+      findings = merged(findings, found);
+      await put({ findings, processed: listed.filter((one) => processed.has(one)) });
+    }
+    await put({ findings, checkedAt: now });
+    return { exposures: exposures(findings, document.venues), tried: batches.length - refused, refused };
+  });
+}
+
+// Hours before the cells were made hold decoys only.
+async function tryAll(warnings, retentionDays, progress) {
+  const [kept, born] = [await get('book'), await get('born')];
+  const book = kept && CellBook.fromBytes(kept, retentionDays);
+  const found = [];
+  for (const [number, warning] of warnings.entries()) {
+    if (!book || warning.hour < born) continue;
+    const cells = book.of(warning.hour);
+    if (cells.length === 0) continue;
+    await progress(number / warnings.length);
+    found.push(...tryWarning(warning, cells));
+  }
+  return found;
+}
+
+function merged(findings, found) {
+  const known = new Set(findings.map((finding) => JSON.stringify(finding)));
+  return [...findings, ...found.filter((finding) => !known.has(JSON.stringify(finding)))];
+}
+
+async function fetchText(url) {
+  const response = await fetch(url, { cache: 'no-cache', credentials: 'omit' });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`the list of warnings could not be fetched (${response.status})`);
+  const text = await response.text();
+  if (text.length > MAX_INDEX_BYTES) throw new Error('the list of warnings is too long');
+  return text;
+}
+
+async function fetchBytes(url, limit) {
+  const response = await fetch(url, { credentials: 'omit' });
+  if (!response.ok) throw new Error(`a file of warnings could not be fetched (${response.status})`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes.length > limit) throw new Error('a file of warnings is too long');
+  return bytes;
+}
+
+function hourOf(seconds) {
+  return Math.floor(seconds / HOUR_SECONDS);
+}

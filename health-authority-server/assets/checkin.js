@@ -1,0 +1,280 @@
+// The check-in page for phones without the program. It keeps everything in this browser; what it
+// fetches is the same for everyone.
+
+import { readAuthority } from './browser/authority.js';
+import { verifyPoster } from './browser/poster.js';
+import { payloadOfUrl } from './browser/venue.js';
+import { act, dayText, element, now, showOnly, text, timeText } from './page.js';
+import { alone, forget, get, put } from './visit-store.js';
+import * as visits from './visits.js';
+
+const BASE = new URL('.', location.href);
+const PANELS = ['wait', 'poster', 'visit', 'none', 'problem', 'forgotten'];
+const CLOCK_LIMIT_SECONDS = 600;
+const REFRESH_MILLISECONDS = 15_000;
+
+const scanned = location.hash.length > 1 ? location.href : null;
+// The address bar and a reload shall not name the place.
+if (scanned) history.replaceState(null, '', location.pathname + location.search);
+for (const link of document.querySelectorAll('a[hreflang]')) {
+  link.addEventListener('click', () => { if (scanned) link.hash = new URL(scanned).hash; });
+}
+
+let authority;
+let poster = null;
+let companions = 0;
+
+const worker = new Worker(new URL('./checkin-worker.js', import.meta.url), { type: 'module' });
+const waiting = new Map();
+worker.onmessage = ({ data: { id, progress, done, failed } }) => {
+  const task = waiting.get(id);
+  if (!task) return;
+  if (progress !== undefined) task.progress?.(progress);
+  else {
+    waiting.delete(id);
+    if (failed === undefined) task.resolve(done);
+    else task.reject(new Error(failed));
+  }
+};
+worker.onerror = () => {
+  for (const task of waiting.values()) task.reject(new Error('the worker did not start'));
+  waiting.clear();
+};
+
+function run(task, details = {}, progress = null) {
+  const id = crypto.getRandomValues(new Uint32Array(2)).join();
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject, progress });
+    const retentionDays = authority.tracing.retention_days;
+    worker.postMessage({ id, task, now: now(), base: BASE.href, retentionDays, ...details });
+  });
+}
+
+async function loadAuthority() {
+  const pinned = await get('root');
+  let signed;
+  try {
+    const response = await fetch(new URL('v1/authority', BASE), { credentials: 'omit', cache: 'no-cache' });
+    if (!response.ok) throw new Error(`${response.status}`);
+    signed = new Uint8Array(await response.arrayBuffer());
+    const date = Date.parse(response.headers.get('date')) / 1000;
+    element('clock').hidden = !(Math.abs(date - now()) > CLOCK_LIMIT_SECONDS);
+  } catch (error) {
+    signed = await get('authority');
+    if (!signed) throw problem('problem-network', error);
+  }
+  try {
+    authority = readAuthority(signed, now(), pinned);
+  } catch (error) {
+    throw problem('problem-authority', error);
+  }
+  await put({ authority: signed, root: authority.root_key });
+}
+
+function problem(id, cause) {
+  return Object.assign(new Error(text(id), { cause }), { told: true });
+}
+
+function readScanned() {
+  if (!scanned) return null;
+  let payload;
+  try {
+    payload = payloadOfUrl(scanned);
+    return verifyPoster(payload, authority.venue_keys ?? [], now());
+  } catch (error) {
+    const known = ['forged', 'expired', 'not-yet-valid', 'unknown-key', 'display-stale', 'not-a-display-code', 'display-forged', 'version'];
+    throw problem(known.includes(error.code) ? `poster-${error.code}` : 'poster-malformed', error);
+  }
+}
+
+/** Ends the open visit if its time is over, or in favour of what was scanned. */
+async function settle() {
+  const open = await get('open');
+  if (!open) return null;
+  if (now() >= open.until) {
+    await run('seal', { visit: open, end: open.until });
+    tell('ended-by-itself', { time: timeText(open.until) });
+    return null;
+  }
+  if (!poster || !visits.isAt(open, poster)) return open;
+  const longer = visits.scannedAgain(open, poster, now());
+  if (!longer) {
+    const next = visits.begin(poster, now(), open.companions);
+    await run('seal', { visit: open, end: now(), next });
+    tell('extended-to', { time: timeText(next.until) });
+    return next;
+  }
+  if (longer.until > open.until) {
+    await put({ open: longer });
+    tell('extended-to', { time: timeText(longer.until) });
+  } else {
+    tell('still-open');
+  }
+  return longer;
+}
+
+function tell(id, values) {
+  element('told').textContent = text(id, values);
+  element('told').hidden = false;
+}
+
+function show(open) {
+  if (open && !(poster && !visits.isAt(open, poster))) {
+    element('visit-venue').textContent = open.poster.name;
+    element('visit-unit').textContent = open.poster.unit;
+    element('visit-since').textContent = text('since', { time: timeText(open.from) });
+    element('visit-until').textContent = text('until', { time: timeText(open.until) });
+    element('visit-companions').textContent = open.companions ? text('with', { count: open.companions }) : '';
+    element('extend').hidden = !visits.isExtensible(open);
+    element('scan-again').hidden = visits.isExtensible(open) || open.poster.lastHour === null;
+    showOnly(PANELS, ['visit']);
+  } else if (poster) {
+    const { name, unit, street, defaultStayMinutes, sharesInAdvance } = poster;
+    element('poster-venue').textContent = name;
+    element('poster-unit').textContent = [unit, street].filter(Boolean).join(' · ');
+    element('poster-stay').textContent = text('stay', { time: timeText(visits.begin(poster, now(), 0).until), minutes: defaultStayMinutes });
+    element('poster-advance').hidden = !sharesInAdvance;
+    element('poster-other').hidden = !open;
+    if (open) element('poster-other').textContent = text('closes-other', { venue: open.poster.name });
+    element('companions').textContent = companions ? text('companions', { count: companions }) : text('alone');
+    element('fewer').disabled = companions === 0;
+    element('more').disabled = companions === visits.MAX_COMPANIONS;
+    showOnly(PANELS, ['poster']);
+  } else {
+    showOnly(PANELS, ['none']);
+  }
+}
+
+function fail(error) {
+  element('problem-text').textContent = error.told ? error.message : text('problem-other', { reason: error.message });
+  showOnly(PANELS, ['problem']);
+}
+
+/** Runs an action of the person on the open visit, then shows what is the case. */
+function onVisit(id, action) {
+  act(element(id), async () => {
+    element('told').hidden = true;
+    try {
+      await alone('page', async () => show(await action(await get('open'))));
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+onVisit('fewer', (open) => { companions -= 1; return open; });
+onVisit('more', (open) => { companions += 1; return open; });
+onVisit('check-in', async (open) => {
+  const visit = visits.begin(poster, now(), companions);
+  if (open) await run('seal', { visit: open, end: now(), next: visit });
+  else await put({ open: visit });
+  navigator.storage?.persist?.();
+  run('prepare').catch(() => {});
+  tell('checked-in');
+  return visit;
+});
+onVisit('extend', async (open) => {
+  if (!open) return open;
+  const longer = visits.extended(open);
+  await put({ open: longer });
+  tell('extended-to', { time: timeText(longer.until) });
+  return longer;
+});
+onVisit('check-out', async (open) => {
+  if (open) {
+    tell('sealing');
+    await run('seal', { visit: open, end: now() });
+    tell('checked-out');
+  }
+  poster = null;
+  return null;
+});
+
+act(element('retry'), () => location.reload());
+act(element('forget'), async () => {
+  if (!confirm(text('forget-sure'))) return;
+  worker.terminate();
+  await forget();
+  element('exposures').hidden = true;
+  element('told').hidden = true;
+  element('warnings').hidden = true;
+  showOnly(PANELS, ['forgotten']);
+});
+
+function showExposures(exposures) {
+  const list = element('exposure-list');
+  list.replaceChildren(...exposures.map((exposure) => {
+    const item = document.createElement('li');
+    const venue = document.createElement('strong');
+    venue.textContent = exposure.venue;
+    const minutes = Math.round((exposure.until - exposure.from) / 60);
+    item.append(venue, document.createElement('br'),
+      text('overlap', { day: dayText(exposure.from), from: timeText(exposure.from), until: timeText(exposure.until), minutes }));
+    for (const words of exposure.texts) {
+      const said = document.createElement('p');
+      said.textContent = words;
+      item.append(said);
+    }
+    return item;
+  }));
+  const { lang } = document.documentElement;
+  element('advice').textContent = authority.advice?.[lang] ?? authority.advice?.vi ?? '';
+  element('exposures').hidden = exposures.length === 0;
+  return exposures.length;
+}
+
+async function checkWarnings() {
+  const line = element('warnings-text');
+  const bar = element('warnings-progress');
+  element('warnings').hidden = false;
+  element('check-again').hidden = true;
+  line.textContent = text('warnings-checking');
+  bar.hidden = false;
+  try {
+    await run('prepare');
+    const { exposures, refused } = await run('check', {}, (part) => { bar.value = part; });
+    const found = showExposures(exposures);
+    const at = { time: timeText(now()) };
+    line.textContent = text(found ? 'warnings-found' : 'warnings-none', at) + (refused ? ` ${text('warnings-refused', { count: refused })}` : '');
+    element('warnings').dataset.state = 'done';
+  } catch (error) {
+    line.textContent = text('warnings-failed', { reason: error.message });
+    element('warnings').dataset.state = 'failed';
+    element('check-again').hidden = false;
+  } finally {
+    bar.hidden = true;
+  }
+}
+act(element('check-again'), checkWarnings);
+
+async function start() {
+  element('authority').textContent = '';
+  try {
+    await loadAuthority();
+    const { lang } = document.documentElement;
+    element('authority').textContent = authority.name?.[lang] ?? authority.id;
+    await alone('page', async () => {
+      let refusal = null;
+      try {
+        poster = readScanned();
+      } catch (error) {
+        refusal = error;
+      }
+      const open = await settle();
+      if (refusal) fail(refusal);
+      else show(open);
+    });
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  const kept = await get('book');
+  if (kept) await checkWarnings();
+  else if (scanned && poster) await run('prepare').catch(() => {});
+  setInterval(() => alone('page', async () => {
+    const open = await get('open');
+    if (open && now() >= open.until) show(await settle());
+  }).catch(fail), REFRESH_MILLISECONDS);
+}
+
+await start();
