@@ -54,3 +54,9 @@ event-checked-out = Checked out at { $time }.
 event-checked-out-by-itself = You were checked out by itself at { $time }. Still there? Scan the poster again.
 event-check-ins-began-anew = This device has started anew. If you were checked in somewhere, that visit is lost from the beginning of its last hour on: check in again.
 status-visit = Checked in until
+
+exposures-venue = At venues
+exposures-at-venue = { $venue }: a case was there, or shortly before, from { $from } to { $until } while you were ({ $duration }).
+exposures-companions = Tell those { $companions } who were with you, too.
+exposures-words = The authority: { $text }
+status-warnings = Batches of warnings tried

@@ -54,3 +54,9 @@ event-checked-out = Đã ghi nhận bạn rời đi lúc { $time }.
 event-checked-out-by-itself = Lượt đến của bạn đã tự kết thúc lúc { $time }. Bạn còn ở đó? Hãy quét áp phích lần nữa.
 event-check-ins-began-anew = Máy này vừa khởi động lại. Nếu bạn đang được ghi nhận ở đâu đó thì lượt ấy đã mất từ đầu giờ cuối cùng: hãy quét mã lần nữa.
 status-visit = Đang được ghi nhận đến
+
+exposures-venue = Tại địa điểm
+exposures-at-venue = { $venue }: có ca bệnh ở đó, hoặc vừa ở đó, từ { $from } đến { $until } khi bạn cũng có mặt ({ $duration }).
+exposures-companions = Hãy báo cho cả { $companions } người đi cùng bạn.
+exposures-words = Cơ quan y tế: { $text }
+status-warnings = Số lô cảnh báo đã thử

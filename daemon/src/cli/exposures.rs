@@ -2,9 +2,9 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::times::{duration, utc_day};
-use super::{Context, Failure};
-use crate::control::types::Exposures;
+use super::times::{duration, local_time, utc_day};
+use super::{Context, Failure, Output};
+use crate::control::types::{Exposures, VenueTime};
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,7 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
                 duration(immediate + near),
                 duration(medium),
                 duration(other),
+                duration(day.summary.venue_seconds),
                 format!("{:.0}", day.summary.total.score_sum / 60.0),
             ]
         });
@@ -34,15 +35,37 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
                 "exposures-near",
                 "exposures-medium",
                 "exposures-far",
+                "exposures-venue",
                 "exposures-score",
             ],
             rows,
         );
+        exposures.days.iter().flat_map(|day| &day.venues).for_each(|time| show(time, output));
         if let Some(advice) = exposures.advice.get(output.texts().language().tag()) {
             output.line("exposures-advice", &[("advice", advice.as_str().into())]);
         }
     });
     Ok(())
+}
+
+/// Where and when, and the authority's words about it.
+fn show(time: &VenueTime, output: &Output) {
+    let seconds = u32::try_from(time.until.since(time.from)).unwrap_or(u32::MAX);
+    output.line(
+        "exposures-at-venue",
+        &[
+            ("venue", time.venue.as_str().into()),
+            ("from", local_time(time.from).into()),
+            ("until", local_time(time.until).into()),
+            ("duration", duration(seconds).into()),
+        ],
+    );
+    if time.companions > 0 {
+        output.line("exposures-companions", &[("companions", time.companions.into())]);
+    }
+    for text in &time.texts {
+        output.line("exposures-words", &[("text", text.as_str().into())]);
+    }
 }
 
 /// The text of a level.

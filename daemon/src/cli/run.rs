@@ -47,15 +47,17 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
         .map_err(|error| Failure::new(Exit::Usage, "failure-radio").because(error))?;
     let (store, rescue) = SledStore::open(profile, context.clock.now())?;
     let store: Arc<dyn EncounterStore> = Arc::new(store);
-    let settings = Settings::new(profile.downloads());
-    let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let runtime = Runtime::of_environment(profile);
     let (check_ins, found) = CheckIns::open(profile, runtime, context.clock.now())?;
+    let check_ins = Arc::new(check_ins);
+    let mut settings = Settings::new(profile.downloads());
+    settings.check_ins = Some(Arc::clone(&check_ins));
+    let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let events = Box::new(Teller::new(context));
     let radio_name = radio.name();
     let clock = Arc::clone(&context.clock);
-    let engine = Engine::new(clock, store, radio, sync, Arc::new(check_ins), events)?
-        .with_scan_policy(scan_policy);
+    let engine =
+        Engine::new(clock, store, radio, sync, check_ins, events)?.with_scan_policy(scan_policy);
     let engine = Arc::new(engine);
     if let Some(rescue) = rescue {
         engine.problems.set(Kind::StoreDamaged, rescue);

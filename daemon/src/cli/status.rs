@@ -44,6 +44,7 @@ fn show(context: &Context, status: &Status) {
         ("status-last-sync", time(status.sync.last_success)),
         ("status-batches", status.sync.batches.to_string()),
         ("status-keys", status.sync.keys.to_string()),
+        ("status-warnings", status.sync.warning_batches.to_string()),
         ("status-altered", status.sync.altered.to_string()),
         ("status-look-alikes", status.sync.look_alikes.to_string()),
         (

@@ -148,6 +148,9 @@ pub struct SyncStatus {
     pub next: Option<UnixTime>,
     /// Matches dropped because their metadata was altered on the air.
     pub altered: u64,
+    /// Batches of warnings about venues that were tried so far.
+    #[serde(default)]
+    pub warning_batches: u64,
 }
 
 /// `POST /v1/enroll`
@@ -198,8 +201,26 @@ pub struct ExposureDay {
     pub summary: DailySummary,
     /// Windows that make it up.
     pub windows: usize,
+    /// Times at venues that make it up.
+    #[serde(default)]
+    pub venues: Vec<VenueTime>,
     /// When the person was first told.
     pub notified_at: UnixTime,
+}
+
+/// Time at a venue where a case was, or had been shortly before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VenueTime {
+    /// The venue's name, shortened.
+    pub venue: String,
+    /// Start of the overlap.
+    pub from: UnixTime,
+    /// Its end.
+    pub until: UnixTime,
+    /// For how many others this device stood.
+    pub companions: u8,
+    /// The authority's words about it.
+    pub texts: Vec<String>,
 }
 
 /// `POST /v1/checkin`

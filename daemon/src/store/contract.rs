@@ -10,6 +10,8 @@ use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, EncryptedMetadata};
 use vungxanh_protocol::own_keys::OwnKeys;
+use vungxanh_protocol::risk::Infectiousness;
+use vungxanh_protocol::venue::warning::Finding;
 
 use super::*;
 use crate::profile::Profile;
@@ -55,6 +57,21 @@ fn window(day: UtcDay, hour: u64) -> CaseWindow {
         }],
     };
     CaseWindow { key: [7; 16], rolling_start: day.first_interval(), window }
+}
+
+pub(super) fn finding(day: UtcDay) -> Finding {
+    let hour = |hour: u64| day.start().plus(hour * 3_600);
+    Finding {
+        venue: "Phở Thìn".into(),
+        companions: 1,
+        visit_from: hour(3),
+        visit_until: hour(4),
+        case_from: hour(2),
+        case_until: hour(5),
+        report_type: ReportType::ConfirmedTest,
+        infectiousness: Infectiousness::High,
+        text: "Gọi 1900 9095.".into(),
+    }
 }
 
 fn keys_of(days: impl IntoIterator<Item = UtcDay>) -> OwnKeys {
@@ -135,6 +152,25 @@ fn own_keys_are_replaced(store: &dyn EncounterStore) {
     store.put_own_keys(&keys).unwrap();
     assert_eq!(store.own_keys().unwrap(), keys);
     assert_eq!(store.own_keys().unwrap().iter().count(), 4);
+}
+
+fn findings_are_replaced_by_day_and_expire(store: &dyn EncounterStore) {
+    let (yesterday, today) = (finding(TODAY.minus(1)), finding(TODAY));
+    store.begin_day(TODAY.minus(1), RETENTION).unwrap();
+    store.put_findings(TODAY, &[today.clone(), today.clone()]).unwrap();
+    store.put_findings(TODAY.minus(1), std::slice::from_ref(&yesterday)).unwrap();
+    store.put_findings(TODAY, std::slice::from_ref(&today)).unwrap();
+    assert!(store.findings().unwrap() == [yesterday.clone(), today.clone()]);
+    let records = store.export_records().unwrap();
+    assert_eq!(records.len(), 2);
+    store.forget(Forget::Days(TODAY..=TODAY)).unwrap();
+    assert!(store.findings().unwrap() == [yesterday]);
+    let imported = store.import_records(records, TODAY).unwrap();
+    assert_eq!(imported, Imported { findings: 1, too_old: 1, ..Imported::default() });
+    store.begin_day(TODAY.plus(RETENTION), RETENTION).unwrap();
+    assert!(store.findings().unwrap() == [today.clone()]);
+    store.begin_day(TODAY.plus(RETENTION + 1), RETENTION).unwrap();
+    assert!(store.findings().unwrap().is_empty());
 }
 
 fn exposures_are_replaced_by_day(store: &dyn EncounterStore) {
@@ -231,8 +267,14 @@ fn exports_are_imported_without_loss(store: &dyn EncounterStore) {
 
     let records = other.export_records().unwrap();
     let imported = store.import_records(records.clone(), TODAY.minus(1)).unwrap();
-    let expected =
-        Imported { scan_instances: 2, own_keys: 8, exposure_windows: 2, states: 0, too_old: 3 };
+    let expected = Imported {
+        scan_instances: 2,
+        own_keys: 8,
+        exposure_windows: 2,
+        findings: 0,
+        states: 0,
+        too_old: 3,
+    };
     assert_eq!(imported, expected);
     assert_eq!(days_left(store), [vec![1, 0, 0, 0], vec![2, 1, 0], vec![1, 0, 0]]);
     assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"mine"[..]));
@@ -290,6 +332,7 @@ contract!(
     days_are_counted,
     own_keys_are_replaced,
     exposures_are_replaced_by_day,
+    findings_are_replaced_by_day_and_expire,
     named_records_are_replaced_and_removed,
     old_days_expire,
     what_is_forgotten_is_gone,

@@ -27,7 +27,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Database {
     path: PathBuf,
     db: sled::Db,
-    trees: [sled::Tree; 4],
+    trees: [sled::Tree; 5],
     log: File,
 }
 
@@ -55,8 +55,9 @@ impl Database {
             }
         };
         let trees = guarded(path, || {
-            let [scans, keys, exposures, state] = Kind::ALL.map(|kind| db.open_tree(kind.tree()));
-            Ok([scans?, keys?, exposures?, state?])
+            let trees = Kind::ALL.map(|kind| db.open_tree(kind.tree()));
+            let [scans, keys, exposures, state, findings] = trees;
+            Ok([scans?, keys?, exposures?, state?, findings?])
         })?;
         let log = File::open(path.join("db")).map_err(failed)?;
         let database = Self { path: path.to_owned(), db, trees, log };

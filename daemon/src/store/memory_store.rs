@@ -7,9 +7,10 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
+use vungxanh_protocol::venue::warning::Finding;
 
 use super::block::Block;
-use super::record::{merge_own_keys, merge_windows};
+use super::record::{merge_findings, merge_own_keys, merge_windows};
 use super::{
     CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
     Recorded, StoreError, check_state,
@@ -25,6 +26,7 @@ struct Content {
     scans: BTreeMap<Interval, Block>,
     own_keys: Vec<OwnKey>,
     exposures: BTreeMap<UtcDay, Vec<CaseWindow>>,
+    findings: BTreeMap<UtcDay, Vec<Finding>>,
     state: BTreeMap<String, Vec<u8>>,
 }
 
@@ -45,6 +47,7 @@ impl Content {
         self.scans.retain(|interval, _| !gone(interval.day()));
         self.own_keys.retain(|own| !gone(own.key.rolling_start().day()));
         self.exposures.retain(|day, _| !gone(*day));
+        self.findings.retain(|day, _| !gone(*day));
         ExpiredDays(days)
     }
 }
@@ -112,6 +115,21 @@ impl EncounterStore for MemoryStore {
         Ok(())
     }
 
+    fn findings(&self) -> Result<Vec<Finding>, StoreError> {
+        Ok(self.content().findings.values().flatten().cloned().collect())
+    }
+
+    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError> {
+        let mut content = self.content();
+        if findings.is_empty() {
+            content.findings.remove(&day);
+        } else {
+            content.days.insert(day);
+            content.findings.insert(day, findings.to_vec());
+        }
+        Ok(())
+    }
+
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.content().state.get(name).cloned())
     }
@@ -151,8 +169,10 @@ impl EncounterStore for MemoryStore {
         let keys = keys.into_iter().map(|(day, keys)| Record::OwnKeys(day, keys));
         let exposures = content.exposures.iter();
         let exposures = exposures.map(|(day, found)| Record::Exposures(*day, found.clone()));
+        let findings = content.findings.iter();
+        let findings = findings.map(|(day, found)| Record::Findings(*day, found.clone()));
         let state = content.state.iter().map(|(k, v)| Record::State(k.clone(), v.clone()));
-        Ok(scans.chain(keys).chain(exposures).chain(state).collect())
+        Ok(scans.chain(keys).chain(exposures).chain(findings).chain(state).collect())
     }
 
     fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
@@ -180,6 +200,10 @@ impl EncounterStore for MemoryStore {
                 Record::Exposures(day, windows) => {
                     let known = content.exposures.entry(day).or_default();
                     imported.exposure_windows += merge_windows(known, windows);
+                }
+                Record::Findings(day, findings) => {
+                    let known = content.findings.entry(day).or_default();
+                    imported.findings += merge_findings(known, findings);
                 }
                 Record::State(name, bytes) => {
                     imported.states += usize::from(!content.state.contains_key(&name));

@@ -1,4 +1,5 @@
-//! What the device keeps, sealed: scan instances, own keys, exposure windows and named records.
+//! What the device keeps, sealed: scan instances, own keys, exposure windows, visits that warnings
+//! spoke about, and named records.
 //!
 //! [`EncounterStore`] is the interface; [`SledStore`] keeps everything on disk, [`MemoryStore`]
 //! in memory for simulations and tests. All calls block; the engine makes them from
@@ -35,6 +36,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::OwnKeys;
+use vungxanh_protocol::venue::warning::Finding;
 
 pub use self::case_window::CaseWindow;
 pub use self::error::StoreError;
@@ -82,6 +84,12 @@ pub trait EncounterStore: Send + Sync {
 
     /// Replaces the exposure windows of `day`; none removes the day's record.
     fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError>;
+
+    /// The visits that warnings spoke about, by day.
+    fn findings(&self) -> Result<Vec<Finding>, StoreError>;
+
+    /// Replaces the findings of visits that began on `day`; none removes the day's record.
+    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError>;
 
     /// The bytes stored under `name`. See [`state`] for typed records.
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
@@ -171,9 +179,9 @@ pub struct DayCounts {
 /// What [`EncounterStore::forget`] destroys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Forget {
-    /// Scans, own keys and exposure windows of these days.
+    /// Scans, own keys, exposure windows and findings of these days.
     Days(RangeInclusive<UtcDay>),
-    /// Scans, own keys and exposure windows of all days; named records (enrolment) stay.
+    /// Scans, own keys, exposure windows and findings of all days; named records (enrolment) stay.
     AllDays,
     /// All of it, named records too.
     Everything,
@@ -192,6 +200,9 @@ pub struct Imported {
     pub own_keys: usize,
     /// Exposure windows that were not there before.
     pub exposure_windows: usize,
+    /// Visits that warnings spoke about and that were not there before.
+    #[serde(default)]
+    pub findings: usize,
     /// Named records that were not there before.
     pub states: usize,
     /// Records left out because their day is no longer kept.

@@ -19,6 +19,7 @@ use vungxanh_protocol::interval::{Interval, RollingPeriod, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
 use vungxanh_protocol::seal::{self, SealKey};
 use vungxanh_protocol::secret::SecretBytes;
+use vungxanh_protocol::venue::warning::Finding;
 use zeroize::Zeroizing;
 
 use super::CaseWindow;
@@ -39,6 +40,8 @@ pub enum Record {
     OwnKeys(UtcDay, Vec<OwnKey>),
     /// Exposure windows of this day.
     Exposures(UtcDay, Vec<CaseWindow>),
+    /// Visits of this day that warnings spoke about.
+    Findings(UtcDay, Vec<Finding>),
     /// A named record.
     State(String, Vec<u8>),
 }
@@ -50,6 +53,9 @@ impl std::fmt::Debug for Record {
             Self::OwnKeys(day, keys) => write!(f, "OwnKeys({}, {} keys)", day.number(), keys.len()),
             Self::Exposures(day, windows) => {
                 write!(f, "Exposures({}, {} windows)", day.number(), windows.len())
+            }
+            Self::Findings(day, findings) => {
+                write!(f, "Findings({}, {} findings)", day.number(), findings.len())
             }
             Self::State(name, bytes) => write!(f, "State({name:?}, {} bytes)", bytes.len()),
         }
@@ -67,6 +73,7 @@ impl Record {
             Self::Scans(interval, _) => Place::Scans(*interval),
             Self::OwnKeys(day, _) => Place::OwnKeys(*day),
             Self::Exposures(day, _) => Place::Exposures(*day),
+            Self::Findings(day, _) => Place::Findings(*day),
             Self::State(name, _) => Place::State(name.clone()),
         }
     }
@@ -87,6 +94,9 @@ impl Record {
             Self::Exposures(day, windows) if windows.iter().any(|w| w.window.day != *day) => {
                 Err(StoreError::Malformed("an exposure window of another day"))
             }
+            Self::Findings(day, found) if found.iter().any(|f| f.visit_from.day() != *day) => {
+                Err(StoreError::Malformed("a visit of another day"))
+            }
             Self::State(name, bytes) => super::check_state(name, bytes),
             _ => Ok(()),
         }
@@ -100,10 +110,12 @@ pub(crate) enum Kind {
     OwnKeys = 2,
     Exposures = 3,
     State = 4,
+    Findings = 5,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Scans, Self::OwnKeys, Self::Exposures, Self::State];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Scans, Self::OwnKeys, Self::Exposures, Self::State, Self::Findings];
 
     pub(crate) const fn tree(self) -> &'static str {
         match self {
@@ -111,6 +123,7 @@ impl Kind {
             Self::OwnKeys => "keys",
             Self::Exposures => "exposures",
             Self::State => "state",
+            Self::Findings => "findings",
         }
     }
 
@@ -120,6 +133,7 @@ impl Kind {
             Self::OwnKeys => "VX-STORE-KEYS-1",
             Self::Exposures => "VX-STORE-EXPOSURES-1",
             Self::State => "VX-STORE-STATE-1",
+            Self::Findings => "VX-STORE-FINDINGS-1",
         }
     }
 }
@@ -130,6 +144,7 @@ pub(crate) enum Place {
     Scans(Interval),
     OwnKeys(UtcDay),
     Exposures(UtcDay),
+    Findings(UtcDay),
     State(String),
 }
 
@@ -139,6 +154,7 @@ impl Place {
             Self::Scans(_) => Kind::Scans,
             Self::OwnKeys(_) => Kind::OwnKeys,
             Self::Exposures(_) => Kind::Exposures,
+            Self::Findings(_) => Kind::Findings,
             Self::State(_) => Kind::State,
         }
     }
@@ -147,7 +163,9 @@ impl Place {
     pub(crate) fn key(&self) -> Vec<u8> {
         match self {
             Self::Scans(interval) => interval.number().to_be_bytes().to_vec(),
-            Self::OwnKeys(day) | Self::Exposures(day) => day.number().to_be_bytes().to_vec(),
+            Self::OwnKeys(day) | Self::Exposures(day) | Self::Findings(day) => {
+                day.number().to_be_bytes().to_vec()
+            }
             Self::State(name) => name.as_bytes().to_vec(),
         }
     }
@@ -158,6 +176,7 @@ impl Place {
             Kind::Scans => Self::Scans(Interval::new(number()?)),
             Kind::OwnKeys => Self::OwnKeys(UtcDay::new(number()?)),
             Kind::Exposures => Self::Exposures(UtcDay::new(number()?)),
+            Kind::Findings => Self::Findings(UtcDay::new(number()?)),
             Kind::State if key.len() <= MAX_STATE_NAME_BYTES => {
                 Self::State(str::from_utf8(key).ok()?.to_owned())
             }
@@ -169,7 +188,7 @@ impl Place {
     pub(crate) const fn day(&self) -> Option<UtcDay> {
         match self {
             Self::Scans(interval) => Some(interval.day()),
-            Self::OwnKeys(day) | Self::Exposures(day) => Some(*day),
+            Self::OwnKeys(day) | Self::Exposures(day) | Self::Findings(day) => Some(*day),
             Self::State(_) => None,
         }
     }
@@ -318,6 +337,17 @@ pub(crate) fn merge_windows(windows: &mut Vec<CaseWindow>, more: Vec<CaseWindow>
     }
     windows.sort_by_key(|of_case| of_case.window.start);
     windows.len() - before
+}
+
+/// Adds the findings of `more` that are not yet in `findings`. Returns how many are new.
+pub(crate) fn merge_findings(findings: &mut Vec<Finding>, more: Vec<Finding>) -> usize {
+    let before = findings.len();
+    for finding in more {
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    findings.len() - before
 }
 
 #[cfg(test)]

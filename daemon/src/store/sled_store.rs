@@ -5,10 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
+use vungxanh_protocol::venue::warning::Finding;
 use zeroize::Zeroizing;
 
 use super::block::Block;
@@ -16,8 +19,8 @@ use super::database::Database;
 use super::day_keys::DayKeys;
 use super::lock::ProfileLock;
 use super::record::{
-    Kind, Opened, Place, decode_own_keys, encode_own_keys, merge_own_keys, merge_windows,
-    seal_record,
+    Kind, Opened, Place, decode_own_keys, encode_own_keys, merge_findings, merge_own_keys,
+    merge_windows, seal_record,
 };
 use super::rescue::Salvaged;
 use super::wrapping_key::{WrappingKeyFile, WrappingKeySource};
@@ -221,11 +224,23 @@ impl Content {
     }
 
     fn exposures_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<CaseWindow>>, StoreError> {
-        let stored = self.read_all(Kind::Exposures, &[], None)?;
-        let windows = |opened: Opened| serde_json::from_slice(&opened.payload).ok();
+        self.lists_by_day(Kind::Exposures)
+    }
+
+    fn findings_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<Finding>>, StoreError> {
+        self.lists_by_day(Kind::Findings)
+    }
+
+    /// The lists of a kind that stands as JSON, one a day.
+    fn lists_by_day<T: DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+    ) -> Result<BTreeMap<UtcDay, Vec<T>>, StoreError> {
+        let stored = self.read_all(kind, &[], None)?;
+        let list = |opened: Opened| serde_json::from_slice(&opened.payload).ok();
         Ok(stored
             .into_iter()
-            .filter_map(|stored| Some((stored.place.day()?, windows(stored.opened?)?)))
+            .filter_map(|stored| Some((stored.place.day()?, list(stored.opened?)?)))
             .collect())
     }
 
@@ -292,12 +307,13 @@ impl Stored {
     }
 }
 
-fn windows_payload(windows: &[CaseWindow]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let bytes = serde_json::to_vec(windows).map_err(|error| StoreError::Unreadable {
-        name: "exposures".to_owned(),
+/// A day's list as JSON; `name` is what it is, for messages.
+fn list_payload<T: Serialize>(name: &str, list: &[T]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let bytes = serde_json::to_vec(list).map_err(|error| StoreError::Unreadable {
+        name: name.to_owned(),
         reason: error.to_string(),
     })?;
-    check_state("exposures", &bytes)?;
+    check_state(name, &bytes)?;
     Ok(Zeroizing::new(bytes))
 }
 
@@ -379,7 +395,20 @@ impl EncounterStore for SledStore {
         if stored == windows {
             return Ok(());
         }
-        content.write(vec![(Place::Exposures(day), windows_payload(windows)?)])
+        content.write(vec![(Place::Exposures(day), list_payload("exposures", windows)?)])
+    }
+
+    fn findings(&self) -> Result<Vec<Finding>, StoreError> {
+        Ok(self.content().findings_by_day()?.into_values().flatten().collect())
+    }
+
+    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError> {
+        let mut content = self.content();
+        let stored = content.findings_by_day()?.remove(&day).unwrap_or_default();
+        if stored == findings {
+            return Ok(());
+        }
+        content.write(vec![(Place::Findings(day), list_payload("findings", findings)?)])
     }
 
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -417,6 +446,8 @@ impl EncounterStore for SledStore {
         records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
         let found = content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
         records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
+        let found = content.findings_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        records.extend(found.map(|(day, findings)| Record::Findings(day, findings)));
         for stored in content.read_all(Kind::State, &[], None)? {
             let bytes = stored.opened.as_ref().and_then(state_of);
             if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {
@@ -477,7 +508,12 @@ impl Content {
             Record::Exposures(day, more) => {
                 let mut windows = self.exposures_by_day()?.remove(&day).unwrap_or_default();
                 imported.exposure_windows += merge_windows(&mut windows, more);
-                Some(windows_payload(&windows)?)
+                Some(list_payload("exposures", &windows)?)
+            }
+            Record::Findings(day, more) => {
+                let mut findings = self.findings_by_day()?.remove(&day).unwrap_or_default();
+                imported.findings += merge_findings(&mut findings, more);
+                Some(list_payload("findings", &findings)?)
             }
             Record::State(name, bytes) => {
                 let known = self.read(&Place::State(name))?.as_ref().and_then(state_of).is_some();

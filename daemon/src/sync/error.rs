@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use vungxanh_protocol::api::TooLargeToPad;
 use vungxanh_protocol::authority::AuthorityError;
 use vungxanh_protocol::export::{ExportError, IncompleteBatch};
+use vungxanh_protocol::venue::VenueError;
 
 use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
@@ -66,7 +67,7 @@ pub enum SyncError {
     #[error(transparent)]
     Authority(#[from] AuthorityError),
     /// The list of export files.
-    #[error("line {line} of the list of export files of {region} is not accepted: {reason}")]
+    #[error("line {line} of the list of files of {region} is not accepted: {reason}")]
     BadIndex {
         /// The region.
         region: String,
@@ -82,6 +83,14 @@ pub enum SyncError {
         name: String,
         /// Why.
         source: ExportError,
+    },
+    /// A batch of warnings.
+    #[error("batch of warnings {name} is not accepted: {source}")]
+    Warnings {
+        /// Its name in the index.
+        name: String,
+        /// Why.
+        source: VenueError,
     },
     /// An export file of another region than the one it is listed for.
     #[error("export file {name} is for region {found:?}, but is listed for {region:?}")]
@@ -199,6 +208,7 @@ impl From<&SyncError> for Failure {
             | E::TooLarge { .. }
             | E::BadIndex { .. }
             | E::Export { .. }
+            | E::Warnings { .. }
             | E::WrongRegion { .. }
             | E::Incomplete(_)
             | E::Padding(_) => (Exit::Network, "failure-authority-answer"),

@@ -8,10 +8,12 @@ use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::exposure_window::{ExposureWindow, MatchedScan, exposure_windows};
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
+use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
+use vungxanh_protocol::venue::warning::Finding;
 
 use super::records::{self, TOLD, Told, ToldDay};
 use super::{Notice, Shared, Sync, SyncError, lock, unless_expired};
-use crate::control::types::ExposureDay;
+use crate::control::types::{ExposureDay, VenueTime};
 use crate::store::CaseWindow;
 
 /// A key that is repeated in several files is one key.
@@ -52,7 +54,7 @@ impl Shared {
         Ok(())
     }
 
-    fn summaries(&self) -> Result<Vec<(DailySummary, usize)>, SyncError> {
+    fn summaries(&self) -> Result<Vec<OfDay>, SyncError> {
         let Some(enrolled) = lock(&self.enrolled).clone() else { return Ok(Vec::new()) };
         let mut windows_of: BTreeMap<UtcDay, usize> = BTreeMap::new();
         let windows: Vec<ExposureWindow> =
@@ -60,9 +62,20 @@ impl Shared {
         for window in &windows {
             *windows_of.entry(window.day).or_default() += 1;
         }
-        let summaries = enrolled.authority.document().risk.daily_summaries(&windows);
-        let count = |day| windows_of.get(&day).copied().unwrap_or(0);
-        Ok(summaries.into_iter().map(|summary| (summary.clone(), count(summary.day))).collect())
+        let document = enrolled.authority.document();
+        let findings = self.store.findings()?;
+        let at_venues = exposures(&findings, &document.venues);
+        let summaries =
+            document.risk.joint_daily_summaries(&windows, &at_venues, document.venues.time_weight);
+        let of_day = summaries.into_iter().map(|summary| {
+            let venues = at_venues.iter().filter(|exposure| exposure.day() == summary.day);
+            OfDay {
+                windows: windows_of.get(&summary.day).copied().unwrap_or(0),
+                venues: venues.map(|exposure| venue_time(exposure, &findings)).collect(),
+                summary,
+            }
+        });
+        Ok(of_day.collect())
     }
 }
 
@@ -72,9 +85,9 @@ impl Sync {
         let now = self.now();
         self.blocking(move |shared| {
             let told: Told = records::read(shared.store.as_ref(), TOLD)?;
-            let days = shared.summaries()?.into_iter().map(|(summary, windows)| {
+            let days = shared.summaries()?.into_iter().map(|OfDay { summary, windows, venues }| {
                 let notified_at = told.get(&summary.day).map_or(now, |told| told.at);
-                ExposureDay { summary, windows, notified_at }
+                ExposureDay { summary, windows, venues, notified_at }
             });
             Ok(days.collect())
         })
@@ -87,7 +100,7 @@ impl Sync {
         self.blocking(|shared| {
             let told: Told = records::read(shared.store.as_ref(), TOLD)?;
             let so_far = |day: UtcDay| told.get(&day).map_or(RiskLevel::None, |told| told.level);
-            let summaries = shared.summaries()?.into_iter().map(|(summary, _)| summary);
+            let summaries = shared.summaries()?.into_iter().map(|of_day| of_day.summary);
             Ok(summaries
                 .filter(|summary| summary.level > so_far(summary.day))
                 .map(|summary| Notice { day: summary.day, level: summary.level })
@@ -114,6 +127,29 @@ impl Sync {
             records::write(shared.store.as_ref(), TOLD, &told)
         })
         .await
+    }
+}
+
+/// What is known of a day.
+struct OfDay {
+    summary: DailySummary,
+    windows: usize,
+    venues: Vec<VenueTime>,
+}
+
+fn venue_time(exposure: &VenueExposure, findings: &[Finding]) -> VenueTime {
+    let of_visit = |finding: &&Finding| {
+        finding.venue == exposure.venue
+            && finding.visit_from < exposure.until
+            && exposure.from < finding.visit_until
+    };
+    let companions = findings.iter().filter(of_visit).map(|finding| finding.companions).max();
+    VenueTime {
+        venue: exposure.venue.clone(),
+        from: exposure.from,
+        until: exposure.until,
+        companions: companions.unwrap_or(0),
+        texts: exposure.texts.clone(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! One fetch: the document, the lists of files, the new files, what they match.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
 use vungxanh_protocol::authority::{AuthorityDocument, AuthorityError};
 use vungxanh_protocol::export::{ExportFile, ExportHeader, VerificationKey, check_batches};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::keys::ProvenVenueKey;
 
-use super::http::{ServerUrl, remove_file};
-use super::index::{self, MAX_INDEX_BYTES};
+use super::files::ListedFile;
+use super::http::ServerUrl;
+use super::records::{Ledger, Progress};
+use super::warnings::WarningFiles;
 use super::{Enrolled, Outcome, Shared, Sync, SyncError};
 
 /// What a fetch goes by.
@@ -20,6 +23,10 @@ pub(super) struct Basis {
     exports: ServerUrl,
     /// What may have signed them.
     pub(super) keys: Arc<[VerificationKey]>,
+    /// Where batches of warnings are, if the authority has venues.
+    pub(super) warnings: Option<ServerUrl>,
+    /// What may have signed them.
+    pub(super) venue_keys: Arc<[ProvenVenueKey]>,
     pub(super) rssi_correction: i8,
 }
 
@@ -40,11 +47,51 @@ impl Basis {
             .iter()
             .filter_map(|key| VerificationKey::from_authority(key, at).ok())
             .collect();
-        Ok(Self { enrolled, exports, keys, rssi_correction })
+        let valid = |key: &ProvenVenueKey| key.not_before <= at && at < key.not_after;
+        let venue_keys: Arc<[_]> =
+            document.proven_venue_keys()?.into_iter().filter(valid).collect();
+        let warnings = (!document.venue_keys.is_empty())
+            .then(|| enrolled.url.folder(&document.warnings))
+            .transpose()?;
+        Ok(Self { enrolled, exports, keys, warnings, venue_keys, rssi_correction })
     }
 
     pub(super) fn document(&self) -> &AuthorityDocument {
         self.enrolled.authority.document()
+    }
+}
+
+/// Export files of keys.
+struct ExportFiles;
+
+impl ListedFile for ExportFiles {
+    type Verified = ExportHeader;
+    const EXTENSION: &'static str = ".zip";
+    const WHAT: &'static str = "export files";
+
+    fn folder(basis: &Basis) -> Option<&ServerUrl> {
+        Some(&basis.exports)
+    }
+
+    fn limit(shared: &Shared) -> u64 {
+        shared.limits.file_bytes
+    }
+
+    fn ledger(progress: &mut Progress) -> &mut Ledger {
+        &mut progress.exports
+    }
+
+    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<ExportHeader, SyncError> {
+        let mut file = shared.open_export(name)?;
+        file.verify(&basis.keys)
+            .map_err(|source| SyncError::Export { name: name.to_owned(), source })?;
+        let header = file.header().clone();
+        let region = name.split('/').next().unwrap_or_default();
+        if header.region != region {
+            let (region, found) = (region.to_owned(), header.region);
+            return Err(SyncError::WrongRegion { name: name.to_owned(), region, found });
+        }
+        Ok(header)
     }
 }
 
@@ -84,143 +131,30 @@ impl Sync {
         }
         if outcome.document_changed {
             // It may name the signing key that was missing.
-            self.change_progress(|progress| progress.refused.clear()).await?;
+            self.change_progress(|progress| {
+                progress.exports.forgive();
+                progress.warnings.forgive();
+            })
+            .await?;
         }
         let now = self.now();
         // A signing key that is valid since a moment ago, by a clock that is a little ahead.
         let at = now.max(authority_time.unwrap_or(now));
         let basis = Basis::new(self.enrolled()?, at, rssi_correction)?;
-        let names = self.new_files(&basis, outcome).await?;
-        let verified = self.obtain_all(&basis, &names, outcome).await?;
+        let names = self.new_files::<ExportFiles>(&basis, outcome).await?;
+        let warnings = self.new_files::<WarningFiles>(&basis, outcome).await?;
+        let wanted = [names.as_slice(), &warnings].concat();
+        self.blocking(move |shared| shared.spool.tidy(&wanted)).await?;
+        let verified = self.obtain_all::<ExportFiles>(&basis, &names, outcome).await?;
         let batches = complete_batches(verified, outcome);
         if !batches.is_empty() {
+            let basis = basis.clone();
             let counts =
                 self.blocking(move |shared| shared.match_batches(&basis, &batches)).await?;
             outcome.batches = counts.batches;
             outcome.keys = counts.keys;
         }
-        Ok(())
-    }
-
-    /// The files that are listed and have not been matched yet, oldest first.
-    async fn new_files(
-        &self,
-        basis: &Basis,
-        outcome: &mut Outcome,
-    ) -> Result<Vec<String>, SyncError> {
-        let mut listed = Vec::new();
-        for region in &basis.document().regions {
-            match self.list(basis, region).await {
-                Ok(names) => listed.push((region.clone(), names)),
-                Err(error @ SyncError::Unreachable { .. }) => return Err(error),
-                Err(error) => outcome.note(error),
-            }
-        }
-        let now = self.now();
-        self.blocking(move |shared| {
-            let mut new = Vec::new();
-            shared.change_progress(|progress| {
-                for (region, names) in listed {
-                    progress.listed(&region, &names, now.day());
-                    let mut seen = BTreeSet::new();
-                    new.extend(
-                        names
-                            .into_iter()
-                            .filter(|name| progress.wants(name, now) && seen.insert(name.clone())),
-                    );
-                }
-            })?;
-            shared.spool.tidy(&new)?;
-            Ok(new)
-        })
-        .await
-    }
-
-    async fn list(&self, basis: &Basis, region: &str) -> Result<Vec<String>, SyncError> {
-        index::check_region(region)?;
-        let url = basis.exports.join(&format!("{region}/index.txt"))?;
-        let what = format!("the list of export files of {region}");
-        let fetched = self.shared.http.get(url, &what, MAX_INDEX_BYTES).await?;
-        index::parse(region, &fetched.bytes)
-    }
-
-    /// Downloads and verifies files. One that is not accepted is put off.
-    async fn obtain_all(
-        &self,
-        basis: &Basis,
-        names: &[String],
-        outcome: &mut Outcome,
-    ) -> Result<Vec<(String, ExportHeader)>, SyncError> {
-        let mut verified = Vec::new();
-        for name in names {
-            match self.obtain(basis, name).await {
-                Ok(header) => verified.push((name.clone(), header)),
-                Err(error @ SyncError::Unreachable { .. }) => {
-                    outcome.note(error);
-                    break;
-                }
-                Err(error @ (SyncError::Store(_) | SyncError::File { .. })) => return Err(error),
-                Err(error) => {
-                    outcome.note(error);
-                    let (name, now) = (name.clone(), self.now());
-                    self.change_progress(move |progress| progress.refuse(&name, now)).await?;
-                }
-            }
-        }
-        Ok(verified)
-    }
-
-    async fn obtain(&self, basis: &Basis, name: &str) -> Result<ExportHeader, SyncError> {
-        let spool = &self.shared.spool;
-        if spool.complete(name).exists() {
-            if let Ok(header) = self.verify(basis, name).await {
-                return Ok(header);
-            }
-            spool.discard(name)?;
-        }
-        loop {
-            let part = spool.part(name);
-            let resumed = part.exists();
-            let url = basis.exports.join(name)?;
-            let limit = self.shared.limits.file_bytes;
-            match self.shared.http.download(url, name, &part, limit).await {
-                Ok(()) => {}
-                Err(error @ (SyncError::Unreachable { .. } | SyncError::File { .. })) => {
-                    return Err(error);
-                }
-                Err(error) => {
-                    remove_file(&part)?;
-                    return Err(error);
-                }
-            }
-            spool.finish(name)?;
-            match self.verify(basis, name).await {
-                Ok(header) => return Ok(header),
-                // Its two halves may come from different files: once more, as a whole.
-                Err(_) if resumed => spool.discard(name)?,
-                Err(error) => {
-                    spool.discard(name)?;
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    async fn verify(&self, basis: &Basis, name: &str) -> Result<ExportHeader, SyncError> {
-        let (keys, name) = (Arc::clone(&basis.keys), name.to_owned());
-        self.blocking(move |shared| {
-            let mut file = shared.open_export(&name)?;
-            file.verify(&keys)
-                .map_err(|source| SyncError::Export { name: name.clone(), source })?;
-            let header = file.header().clone();
-            let region = name.split('/').next().unwrap_or_default();
-            if header.region != region {
-                let (region, found) = (region.to_owned(), header.region);
-                return Err(SyncError::WrongRegion { name, region, found });
-            }
-            Ok(header)
-        })
-        .await
+        self.take_warnings(&basis, &warnings, outcome).await
     }
 
     /// Remembers how the fetch went and when the next one is due.

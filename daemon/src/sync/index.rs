@@ -1,4 +1,4 @@
-//! The list of a region's export files.
+//! The list of a region's files: exports, warnings.
 
 use super::SyncError;
 
@@ -9,9 +9,9 @@ const MAX_NAME_BYTES: usize = 128;
 /// The longest name of a region, in bytes.
 const MAX_REGION_BYTES: usize = 64;
 
-/// Reads a list: one name on each line, oldest first, each the path of a `.zip` below the folder
-/// of all regions. Names of other kinds of files are passed over.
-pub(super) fn parse(region: &str, text: &[u8]) -> Result<Vec<String>, SyncError> {
+/// Reads a list: one name on each line, oldest first, each the path of a file below the folder of
+/// all regions that ends with `extension`. Names of other kinds of files are passed over.
+pub(super) fn parse(region: &str, text: &[u8], extension: &str) -> Result<Vec<String>, SyncError> {
     let bad = |line, reason| SyncError::BadIndex { region: region.to_owned(), line, reason };
     let text = std::str::from_utf8(text).map_err(|_| bad(1, "it is not text"))?;
     let mut names = Vec::new();
@@ -21,7 +21,7 @@ pub(super) fn parse(region: &str, text: &[u8]) -> Result<Vec<String>, SyncError>
             continue;
         }
         check_name(name).map_err(|reason| bad(line + 1, reason))?;
-        if name.ends_with(".zip") {
+        if name.ends_with(extension) {
             names.push(below_all_regions(region, name));
         }
     }
@@ -66,9 +66,10 @@ mod tests {
 
     #[test]
     fn both_ways_of_naming() {
-        let names = parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n").unwrap();
+        let names =
+            parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n", ".zip").unwrap();
         assert_eq!(names, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
-        assert!(parse("VN", b"").unwrap().is_empty());
+        assert!(parse("VN", b"", ".zip").unwrap().is_empty());
     }
 
     #[test]
@@ -89,7 +90,7 @@ mod tests {
             &long,
         ] {
             let text = format!("ok.zip\n{name}");
-            let line = match parse("VN", text.as_bytes()) {
+            let line = match parse("VN", text.as_bytes(), ".zip") {
                 Err(SyncError::BadIndex { line, .. }) => line,
                 other => panic!("{name}: {other:?}"),
             };
@@ -103,7 +104,7 @@ mod tests {
         #[test]
         fn whatever_is_listed_stays_below_the_folder(text in any::<Vec<u8>>()) {
             let folder = reqwest::Url::parse("https://host/exports/").unwrap();
-            for name in parse("VN", &text).unwrap_or_default() {
+            for name in parse("VN", &text, ".zip").unwrap_or_default() {
                 let url = folder.join(&name).unwrap();
                 prop_assert!(url.as_str().starts_with("https://host/exports/VN/"));
             }

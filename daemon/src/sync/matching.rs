@@ -104,8 +104,7 @@ impl Shared {
         let counts = Counts { batches: batches.len() as u64, keys };
         self.change_progress(|progress| {
             for name in batches.iter().flat_map(|batch| &batch.names) {
-                progress.processed.insert(name.clone(), now.day());
-                progress.refused.remove(name);
+                progress.exports.processed(name, now.day());
             }
             progress.batches += counts.batches;
             progress.keys += counts.keys;

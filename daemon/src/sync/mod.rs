@@ -9,6 +9,7 @@ mod enrolment;
 mod error;
 mod exposures;
 mod fetch;
+mod files;
 mod http;
 mod index;
 mod matching;
@@ -18,6 +19,7 @@ mod report;
 mod schedule;
 mod spool;
 mod upload;
+mod warnings;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,12 +42,13 @@ use self::schedule::Schedule;
 use self::spool::Spool;
 use crate::control::types::SyncStatus;
 use crate::store::{EncounterStore, StoreError, state};
+use crate::venue::CheckIns;
 
 /// Bytes of one export file that are downloaded, at most, unless configured otherwise.
 pub const MAX_EXPORT_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What the exchange needs to know beside the store and the clock.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// A folder for files on their way, made when needed. They are public.
     pub spool: PathBuf,
@@ -53,13 +56,15 @@ pub struct Settings {
     pub patience: Patience,
     /// What an export file may hold. `file_bytes` also bounds the download.
     pub limits: Limits,
+    /// What warnings are tried on.
+    pub check_ins: Option<Arc<CheckIns>>,
 }
 
 impl Settings {
     /// The usual ones.
     pub fn new(spool: PathBuf) -> Self {
         let limits = Limits { file_bytes: MAX_EXPORT_FILE_BYTES, ..Limits::default() };
-        Self { spool, patience: Patience::default(), limits }
+        Self { spool, patience: Patience::default(), limits, check_ins: None }
     }
 }
 
@@ -93,6 +98,8 @@ pub struct Outcome {
     pub batches: u64,
     /// Keys in them.
     pub keys: u64,
+    /// Warnings tried, decoys among them.
+    pub warnings: u64,
     /// What to tell the person; returned again until [`Sync::told`] is called.
     pub notices: Vec<Notice>,
     /// The first thing that went wrong. The rest of the fetch was done all the same.
@@ -111,6 +118,7 @@ pub(crate) struct Shared {
     http: Http,
     spool: Spool,
     limits: Limits,
+    check_ins: Option<Arc<CheckIns>>,
     enrolled: Mutex<Option<Arc<Enrolled>>>,
     schedule: Mutex<Option<Schedule>>,
     progress: Mutex<Progress>,
@@ -149,6 +157,7 @@ impl Sync {
                 http: Http::new(settings.patience),
                 spool: Spool::new(settings.spool),
                 limits: settings.limits,
+                check_ins: settings.check_ins,
                 enrolled: Mutex::new(enrolled),
                 schedule: Mutex::new(schedule),
                 progress: Mutex::new(progress),
@@ -202,6 +211,7 @@ impl Sync {
             look_alikes: progress.look_alikes,
             next,
             altered: progress.altered,
+            warning_batches: progress.warning_batches,
         }
     }
 

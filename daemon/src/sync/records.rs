@@ -65,16 +65,28 @@ impl Enrolment {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Progress {
-    /// Files that have been matched, with the day on which they were last listed.
-    pub(super) processed: BTreeMap<String, UtcDay>,
-    /// Files that were not accepted.
-    pub(super) refused: BTreeMap<String, RefusedFile>,
+    /// Export files.
+    #[serde(flatten)]
+    pub(super) exports: Ledger,
+    /// Batches of warnings.
+    pub(super) warnings: Ledger,
     pub(super) last_success: Option<UnixTime>,
     pub(super) last_error: Option<String>,
     pub(super) batches: u64,
     pub(super) keys: u64,
     pub(super) altered: u64,
     pub(super) look_alikes: u64,
+    pub(super) warning_batches: u64,
+}
+
+/// What became of the listed files of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Ledger {
+    /// Files that have been matched, with the day on which they were last listed.
+    processed: BTreeMap<String, UtcDay>,
+    /// Files that were not accepted.
+    refused: BTreeMap<String, RefusedFile>,
 }
 
 /// A file that was not accepted: tried again, but not at every fetch.
@@ -84,7 +96,7 @@ pub(super) struct RefusedFile {
     not_before: UnixTime,
 }
 
-impl Progress {
+impl Ledger {
     /// Takes note of a region's list. Names that have not been listed for days are dropped.
     pub(super) fn listed(&mut self, region: &str, names: &[String], today: UtcDay) {
         for name in names {
@@ -103,6 +115,17 @@ impl Progress {
     pub(super) fn wants(&self, name: &str, now: UnixTime) -> bool {
         !self.processed.contains_key(name)
             && self.refused.get(name).is_none_or(|refused| refused.not_before <= now)
+    }
+
+    /// Takes note that a file is done.
+    pub(super) fn processed(&mut self, name: &str, today: UtcDay) {
+        self.processed.insert(name.to_owned(), today);
+        self.refused.remove(name);
+    }
+
+    /// A signing key that was missing may be there now.
+    pub(super) fn forgive(&mut self) {
+        self.refused.clear();
     }
 
     /// Takes note that a file was not accepted.
@@ -152,28 +175,39 @@ mod tests {
     #[test]
     fn processed_names_survive_an_empty_list_but_not_forever() {
         let day = UtcDay::new(20_000);
-        let mut progress = Progress::default();
-        progress.processed.insert("VN/1.zip".into(), day);
-        progress.processed.insert("HN/1.zip".into(), day);
-        progress.listed("VN", &[], day.plus(1));
-        assert!(!progress.wants("VN/1.zip", day.start()));
-        progress.listed("VN", &["VN/1.zip".into()], day.plus(2));
-        progress.listed("VN", &[], day.plus(5));
-        assert!(!progress.wants("VN/1.zip", day.start()));
-        progress.listed("VN", &[], day.plus(6));
-        assert!(progress.wants("VN/1.zip", day.start()));
-        assert!(!progress.wants("HN/1.zip", day.start()), "another region's list says nothing");
+        let mut ledger = Ledger::default();
+        ledger.processed("VN/1.zip", day);
+        ledger.processed("HN/1.zip", day);
+        ledger.listed("VN", &[], day.plus(1));
+        assert!(!ledger.wants("VN/1.zip", day.start()));
+        ledger.listed("VN", &["VN/1.zip".into()], day.plus(2));
+        ledger.listed("VN", &[], day.plus(5));
+        assert!(!ledger.wants("VN/1.zip", day.start()));
+        ledger.listed("VN", &[], day.plus(6));
+        assert!(ledger.wants("VN/1.zip", day.start()));
+        assert!(!ledger.wants("HN/1.zip", day.start()), "another region's list says nothing");
     }
 
     #[test]
     fn a_refused_file_is_tried_again_less_and_less_often() {
-        let mut progress = Progress::default();
+        let mut ledger = Ledger::default();
         let mut now = UnixTime::from_secs(1_800_000_000);
         for hours in [1, 2, 4, 8, 16, 24, 24] {
-            progress.refuse("VN/1.zip", now);
-            assert!(!progress.wants("VN/1.zip", now.plus(hours * 3_600 - 1)));
+            ledger.refuse("VN/1.zip", now);
+            assert!(!ledger.wants("VN/1.zip", now.plus(hours * 3_600 - 1)));
             now = now.plus(hours * 3_600);
-            assert!(progress.wants("VN/1.zip", now));
+            assert!(ledger.wants("VN/1.zip", now));
         }
+    }
+
+    #[test]
+    fn what_an_earlier_program_noted_is_still_known() {
+        let noted = r#"{"processed":{"VN/1.zip":20000},"refused":{},"batches":3,"keys":4}"#;
+        let progress: Progress = serde_json::from_str(noted).unwrap();
+        assert!(!progress.exports.wants("VN/1.zip", UtcDay::new(20_000).start()));
+        assert_eq!((progress.batches, progress.keys, progress.warning_batches), (3, 4, 0));
+        let again: Progress =
+            serde_json::from_slice(&serde_json::to_vec(&progress).unwrap()).unwrap();
+        assert_eq!(again, progress);
     }
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
+use vungxanh_daemon::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
 use vungxanh_daemon::sync::{KeyAccess, Outcome, Replace, Settings, Sync};
+use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters, VenueRules};
 use vungxanh_protocol::clock::Clock;
@@ -192,6 +194,7 @@ pub struct Bench {
     pub authority: Authority,
     pub store: Arc<MemoryStore>,
     pub sync: Sync,
+    pub check_ins: Arc<CheckIns>,
     spool: tempfile::TempDir,
 }
 
@@ -206,8 +209,8 @@ impl Bench {
         });
         let store = Arc::new(MemoryStore::new());
         let spool = tempfile::tempdir().unwrap();
-        let sync = open(&store, &clock, &spool);
-        Self { clock, authority, store, sync, spool }
+        let (check_ins, sync) = open(&store, &clock, &spool);
+        Self { clock, authority, store, sync, check_ins, spool }
     }
 
     /// The same, enrolled.
@@ -220,7 +223,7 @@ impl Bench {
 
     /// As after a kill: everything that was in memory is gone.
     pub fn restart(&mut self) {
-        self.sync = open(&self.store, &self.clock, &self.spool);
+        (self.check_ins, self.sync) = open(&self.store, &self.clock, &self.spool);
     }
 
     pub async fn fetch(&self) -> Outcome {
@@ -283,11 +286,20 @@ pub fn path(name: &str) -> String {
     format!("/v1/exports/VN/{name}")
 }
 
-fn open(store: &Arc<MemoryStore>, clock: &Arc<TestClock>, spool: &tempfile::TempDir) -> Sync {
+fn open(
+    store: &Arc<MemoryStore>,
+    clock: &Arc<TestClock>,
+    spool: &tempfile::TempDir,
+) -> (Arc<CheckIns>, Sync) {
+    let profile = Profile::at(spool.path().join("profile"));
+    profile.create().unwrap();
+    let runtime = Runtime::Folder(spool.path().join("runtime"));
+    let check_ins = Arc::new(CheckIns::open(&profile, runtime, clock.now()).unwrap().0);
     let store: Arc<dyn EncounterStore> = store.clone();
     let mut settings = Settings::new(spool.path().join("downloads"));
     settings.limits.file_bytes = 200_000;
     settings.patience.stalled = Duration::from_millis(200);
     settings.patience.whole = Duration::from_millis(2_000);
-    Sync::open(store, clock.clone(), settings).unwrap()
+    settings.check_ins = Some(Arc::clone(&check_ins));
+    (check_ins, Sync::open(store, clock.clone(), settings).unwrap())
 }

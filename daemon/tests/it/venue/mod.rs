@@ -3,6 +3,7 @@
 mod check_ins;
 mod command;
 mod displays;
+mod matching;
 mod seized;
 
 use std::path::Path;

@@ -1,0 +1,153 @@
+//! Lists of signed files and the files in them: export files and batches of warnings alike.
+
+use std::collections::BTreeSet;
+
+use super::fetch::Basis;
+use super::http::{ServerUrl, remove_file};
+use super::index::{self, MAX_INDEX_BYTES};
+use super::records::{Ledger, Progress};
+use super::{Outcome, Shared, Sync, SyncError};
+
+/// A kind of files that an authority lists by region.
+pub(super) trait ListedFile {
+    /// What is known of a file once it is verified.
+    type Verified: Send + 'static;
+    /// How names of such files end.
+    const EXTENSION: &'static str;
+    /// What they are, for messages.
+    const WHAT: &'static str;
+
+    /// Where they are; `None` if the authority has none.
+    fn folder(basis: &Basis) -> Option<&ServerUrl>;
+    /// Bytes that one has at most.
+    fn limit(shared: &Shared) -> u64;
+    /// What is remembered of them.
+    fn ledger(progress: &mut Progress) -> &mut Ledger;
+    /// Verifies a downloaded one.
+    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<Self::Verified, SyncError>;
+}
+
+impl Sync {
+    /// The files that are listed and have not been done yet, oldest first.
+    pub(super) async fn new_files<K: ListedFile>(
+        &self,
+        basis: &Basis,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<String>, SyncError> {
+        let Some(folder) = K::folder(basis) else { return Ok(Vec::new()) };
+        let mut listed = Vec::new();
+        for region in &basis.document().regions {
+            match self.list::<K>(folder, region).await {
+                Ok(names) => listed.push((region.clone(), names)),
+                Err(error @ SyncError::Unreachable { .. }) => return Err(error),
+                Err(error) => outcome.note(error),
+            }
+        }
+        let now = self.now();
+        self.blocking(move |shared| {
+            let mut new = Vec::new();
+            shared.change_progress(|progress| {
+                let ledger = K::ledger(progress);
+                for (region, names) in listed {
+                    ledger.listed(&region, &names, now.day());
+                    let mut seen = BTreeSet::new();
+                    let wanted =
+                        |name: &String| ledger.wants(name, now) && seen.insert(name.clone());
+                    new.extend(names.into_iter().filter(wanted));
+                }
+            })?;
+            Ok(new)
+        })
+        .await
+    }
+
+    async fn list<K: ListedFile>(
+        &self,
+        folder: &ServerUrl,
+        region: &str,
+    ) -> Result<Vec<String>, SyncError> {
+        index::check_region(region)?;
+        let url = folder.join(&format!("{region}/index.txt"))?;
+        let what = format!("the list of {} of {region}", K::WHAT);
+        let fetched = self.shared.http.get(url, &what, MAX_INDEX_BYTES).await?;
+        index::parse(region, &fetched.bytes, K::EXTENSION)
+    }
+
+    /// Downloads and verifies files. One that is not accepted is put off.
+    pub(super) async fn obtain_all<K: ListedFile>(
+        &self,
+        basis: &Basis,
+        names: &[String],
+        outcome: &mut Outcome,
+    ) -> Result<Vec<(String, K::Verified)>, SyncError> {
+        let Some(folder) = K::folder(basis) else { return Ok(Vec::new()) };
+        let mut verified = Vec::new();
+        for name in names {
+            match self.obtain::<K>(basis, folder, name).await {
+                Ok(file) => verified.push((name.clone(), file)),
+                Err(error @ SyncError::Unreachable { .. }) => {
+                    outcome.note(error);
+                    break;
+                }
+                Err(error @ (SyncError::Store(_) | SyncError::File { .. })) => return Err(error),
+                Err(error) => {
+                    outcome.note(error);
+                    let (name, now) = (name.clone(), self.now());
+                    self.change_progress(move |progress| K::ledger(progress).refuse(&name, now))
+                        .await?;
+                }
+            }
+        }
+        Ok(verified)
+    }
+
+    async fn obtain<K: ListedFile>(
+        &self,
+        basis: &Basis,
+        folder: &ServerUrl,
+        name: &str,
+    ) -> Result<K::Verified, SyncError> {
+        let spool = &self.shared.spool;
+        if spool.complete(name).exists() {
+            if let Ok(verified) = self.verify::<K>(basis, name).await {
+                return Ok(verified);
+            }
+            spool.discard(name)?;
+        }
+        loop {
+            let part = spool.part(name);
+            let resumed = part.exists();
+            let url = folder.join(name)?;
+            let limit = K::limit(&self.shared);
+            match self.shared.http.download(url, name, &part, limit).await {
+                Ok(()) => {}
+                Err(error @ (SyncError::Unreachable { .. } | SyncError::File { .. })) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    remove_file(&part)?;
+                    return Err(error);
+                }
+            }
+            spool.finish(name)?;
+            match self.verify::<K>(basis, name).await {
+                Ok(verified) => return Ok(verified),
+                // Its two halves may come from different files: once more, as a whole.
+                Err(_) if resumed => spool.discard(name)?,
+                Err(error) => {
+                    spool.discard(name)?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn verify<K: ListedFile>(
+        &self,
+        basis: &Basis,
+        name: &str,
+    ) -> Result<K::Verified, SyncError> {
+        let (basis, name) = (basis.clone(), name.to_owned());
+        self.blocking(move |shared| K::verify(shared, &basis, &name)).await
+    }
+}

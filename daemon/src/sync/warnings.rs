@@ -1,0 +1,148 @@
+//! Batches of warnings against the sealed check-ins.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
+
+use vungxanh_protocol::interval::UtcDay;
+use vungxanh_protocol::venue::VenueError;
+use vungxanh_protocol::venue::batch::{MAX_SIGNED_BYTES, WarningBatch};
+use vungxanh_protocol::venue::cells::CellBook;
+use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::warning::{Finding, Warning};
+
+use super::fetch::Basis;
+use super::files::ListedFile;
+use super::http::ServerUrl;
+use super::pace::Pace;
+use super::records::{Ledger, Progress};
+use super::{Outcome, Shared, Sync, SyncError, unless_expired};
+use crate::store::durable;
+
+/// Warnings about hours further ahead than this are not waited for: a case stays for a day at most,
+/// and lingers for a day.
+const HOURS_AHEAD: u32 = 48;
+
+/// Batches of warnings about venues.
+pub(super) struct WarningFiles;
+
+impl ListedFile for WarningFiles {
+    type Verified = ();
+    const EXTENSION: &'static str = ".vxw";
+    const WHAT: &'static str = "batches of warnings";
+
+    fn folder(basis: &Basis) -> Option<&ServerUrl> {
+        basis.warnings.as_ref()
+    }
+
+    fn limit(_shared: &Shared) -> u64 {
+        MAX_SIGNED_BYTES as u64
+    }
+
+    fn ledger(progress: &mut Progress) -> &mut Ledger {
+        &mut progress.warnings
+    }
+
+    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<(), SyncError> {
+        shared.read_warnings(basis, name).map(drop)
+    }
+}
+
+impl Sync {
+    /// Fetches new batches of warnings and tries them; where an authority has no venues, none.
+    /// Whether this device has ever checked in makes no difference to what is asked for.
+    pub(super) async fn take_warnings(
+        &self,
+        basis: &Basis,
+        names: &[String],
+        outcome: &mut Outcome,
+    ) -> Result<(), SyncError> {
+        for (name, ()) in self.obtain_all::<WarningFiles>(basis, names, outcome).await? {
+            let basis = basis.clone();
+            let tried = self.blocking(move |shared| shared.match_warnings(&basis, &name)).await?;
+            outcome.warnings += tried.unwrap_or(0);
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// Tries a batch on the sealed check-ins and keeps what it says of them; only then takes note
+    /// that it is done. `None`: it speaks of hours whose check-ins are still to come, and is tried
+    /// again.
+    fn match_warnings(&self, basis: &Basis, name: &str) -> Result<Option<u64>, SyncError> {
+        let Some(check_ins) = &self.check_ins else { return Ok(None) };
+        let batch = self.read_warnings(basis, name)?;
+        let now = self.clock.now();
+        let (book, complete) = check_ins.cells(now);
+        let pace = Pace::now();
+        let found = pace.run(|| try_all(&book, batch.warnings(), pace.threads()));
+        self.add_venue_findings(found)?;
+        let ahead = Hour::new(Hour::at(now).number().saturating_add(HOURS_AHEAD));
+        let to_come = |warning: &Warning| warning.hour() > complete && warning.hour() <= ahead;
+        if batch.warnings().iter().any(to_come) {
+            return Ok(None);
+        }
+        let count = batch.warnings().len() as u64;
+        self.change_progress(|progress| {
+            progress.warnings.processed(name, now.day());
+            progress.warning_batches += 1;
+        })?;
+        self.spool.discard(name)?;
+        Ok(Some(count))
+    }
+
+    /// Reads a batch that one of the authority's present warning keys has signed for the region in
+    /// whose list it stands.
+    fn read_warnings(&self, basis: &Basis, name: &str) -> Result<WarningBatch, SyncError> {
+        let refused = |source| SyncError::Warnings { name: name.to_owned(), source };
+        let path = self.spool.complete(name);
+        let bytes = durable::read(&path, MAX_SIGNED_BYTES as u64 + 1)?.unwrap_or_default();
+        let region = name.split('/').next().unwrap_or_default();
+        let mut error = VenueError::UnknownKey(0);
+        for key in basis.venue_keys.iter() {
+            match WarningBatch::read(&bytes, &key.warning_key, region) {
+                Ok(batch) => return Ok(batch),
+                Err(refused) => error = refused,
+            }
+        }
+        Err(refused(error))
+    }
+
+    /// Adds findings to those of their days. Doing so twice changes nothing.
+    fn add_venue_findings(&self, found: Vec<Finding>) -> Result<(), SyncError> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut days: BTreeMap<UtcDay, Vec<Finding>> = BTreeMap::new();
+        for finding in self.store.findings()? {
+            days.entry(finding.visit_from.day()).or_default().push(finding);
+        }
+        for finding in found {
+            let day = finding.visit_from.day();
+            let of_day = days.entry(day).or_default();
+            if !of_day.contains(&finding) {
+                of_day.push(finding);
+                unless_expired(self.store.put_findings(day, of_day))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tries all warnings; about 1 ms for each cell of an hour. One with a bad point is passed over.
+fn try_all(book: &CellBook, warnings: &[Warning], threads: NonZero<usize>) -> Vec<Finding> {
+    let try_part = |part: &[Warning]| {
+        let found = part.iter().filter_map(|warning| book.try_warning(warning).ok());
+        found.flatten().collect::<Vec<_>>()
+    };
+    let share = warnings.len().div_ceil(threads.get()).max(1);
+    thread::scope(|scope| {
+        let parts = warnings.chunks(share);
+        let workers: Vec<_> = parts.map(|part| scope.spawn(move || try_part(part))).collect();
+        let joined = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect()
+    })
+}
