@@ -3,24 +3,41 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use vungxanh_protocol::clock::Clock;
 
-use crate::config::{Config, read_profile};
+use crate::config::{Config, Delivery, read_profile};
 use crate::document;
+use crate::domain::accounts::{CannotHash, Password};
 use crate::domain::certificate::Parties;
 use crate::domain::guess_limit::GuessLimit;
+use crate::domain::posters::{Issuer, PosterSigner};
+use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::http::reply::Pace;
-use crate::keys::ServerKeys;
+use crate::keys::{ServerKeys, read_webhook_secret};
 use crate::profiles::Profile;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
 use crate::publication::warnings::WarningBatcher;
+use crate::sms::{LogSms, NoSms, Sms, Webhook};
 use crate::storage::Store;
 use crate::venue_keys::{AuthorityVenueKey, VenueKeys};
+
+/// Wrong passwords or codes for one login in [`WINDOW_SECONDS`], after which it pauses.
+const FAILED_LOGINS: u32 = 10;
+/// The same for all logins together.
+const ALL_FAILED_LOGINS: u32 = 2_000;
+const WINDOW_SECONDS: u64 = 15 * 60;
+/// Wrong invitations of staff phones in [`WINDOW_SECONDS`], after which all pause.
+const WRONG_INVITATIONS: u32 = 200;
+/// Codes to one telephone in an hour.
+const MESSAGES_TO_ONE: u32 = 3;
+/// Passwords that are hashed at a time; each takes 19 MiB.
+const HASHES_AT_A_TIME: usize = 2;
 
 /// An authority's folder, opened.
 pub struct App {
@@ -46,6 +63,15 @@ pub struct App {
     pub guesses: GuessLimit,
     /// How long real requests took lately.
     pub pace: Pace,
+    /// Sends messages to telephones.
+    pub sms: Box<dyn Sms>,
+    /// Counts logins that fail.
+    pub logins: Throttle,
+    /// Counts messages to telephones.
+    pub messages: Throttle,
+    /// Counts invitations that are wrong.
+    pub invitations: Throttle,
+    hashing: Semaphore,
 }
 
 impl App {
@@ -63,19 +89,26 @@ impl App {
         let warnings = folder.resolve(&config.storage.warnings);
         let warning_files = ObjectStore::open(&warnings).map_err(Error::file(&warnings))?;
         let guesses = GuessLimit::new(config.server.failed_codes_per_window);
-        let (store, pace) = (Arc::new(store), Pace::default());
+        let sms = sms(&folder, &config)?;
+        let logins = Throttle::new(FAILED_LOGINS, ALL_FAILED_LOGINS, WINDOW_SECONDS);
+        let messages = Throttle::new(MESSAGES_TO_ONE, config.messages.per_hour, 3_600);
         Ok(Self {
             folder,
             config,
             profile,
             keys,
             venue_keys,
-            store,
+            store: Arc::new(store),
             files,
             warning_files,
             clock,
             guesses,
-            pace,
+            pace: Pace::default(),
+            sms,
+            logins,
+            messages,
+            invitations: Throttle::new(WRONG_INVITATIONS, WRONG_INVITATIONS, WINDOW_SECONDS),
+            hashing: Semaphore::new(HASHES_AT_A_TIME),
         })
     }
 
@@ -83,6 +116,31 @@ impl App {
     /// for venues.
     pub fn poster_key(&self) -> Option<&AuthorityVenueKey> {
         self.venue_keys.newest(self.clock.now())
+    }
+
+    /// How posters are issued now; `None` without a valid key for venues.
+    pub fn issuer(&self) -> Option<Issuer> {
+        let key = self.poster_key()?;
+        let signer = PosterSigner {
+            key_id: key.public.id,
+            key: key.poster.clone(),
+            not_after: key.public.not_after,
+        };
+        Some(Issuer { signer, days: self.config.venues.poster_days })
+    }
+
+    /// Whether the password has this hash. Takes its turn, because it takes time and memory.
+    pub async fn verify_password(&self, password: Password, hash: Option<String>) -> bool {
+        let Ok(_turn) = self.hashing.acquire().await else { return false };
+        let verify = move || password.verify(hash.as_deref());
+        tokio::task::spawn_blocking(verify).await.unwrap_or(false)
+    }
+
+    /// The password's hash. Takes its turn, because it takes time and memory.
+    pub async fn hash_password(&self, password: Password) -> Result<String, CannotHash> {
+        let _turn = self.hashing.acquire().await.map_err(|_| CannotHash)?;
+        let hash = move || password.hash(&mut rand::rng());
+        tokio::task::spawn_blocking(hash).await.map_err(|_| CannotHash)?
     }
 
     /// Whose certificates are taken, and for whom: this server makes and takes them.
@@ -123,4 +181,16 @@ impl App {
             retention_days: self.profile.tracing.retention_days,
         }
     }
+}
+
+fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, Error> {
+    Ok(match config.messages.send {
+        Delivery::None => Box::new(NoSms),
+        Delivery::Log => Box::new(LogSms),
+        Delivery::Webhook => {
+            let url = config.messages.webhook.clone();
+            let webhook = Webhook::new(url, read_webhook_secret(folder)?);
+            Box::new(webhook.map_err(|error| Error::Input(error.to_string()))?)
+        }
+    })
 }

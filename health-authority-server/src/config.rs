@@ -27,6 +27,15 @@ pub struct Config {
     /// How batches of warnings about venues are made.
     #[serde(default)]
     pub warnings: Warnings,
+    /// Venues and their pages.
+    #[serde(default)]
+    pub venues: Venues,
+    /// Messages to telephones.
+    #[serde(default)]
+    pub messages: Messages,
+    /// Pages of the authority's staff.
+    #[serde(default)]
+    pub staff: Staff,
 }
 
 /// Who the authority is.
@@ -91,6 +100,66 @@ impl Default for Warnings {
     }
 }
 
+/// Venues and their pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Venues {
+    /// How long a poster is valid, in days.
+    pub poster_days: u32,
+    /// In which time zone pages show times, by its name in the IANA database.
+    pub time_zone: String,
+}
+
+/// Messages to telephones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Messages {
+    /// How they are sent.
+    pub send: Delivery,
+    /// The gateway's address, for [`Delivery::Webhook`].
+    pub webhook: String,
+    /// The most messages in an hour, to all telephones together.
+    pub per_hour: u32,
+}
+
+/// How messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// Not at all: venues cannot register.
+    None,
+    /// Written to the log, for development only.
+    Log,
+    /// Through a gateway.
+    Webhook,
+}
+
+/// Pages of the authority's staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Staff {
+    /// Whether nothing can be done before an authenticator app is set up.
+    pub require_authenticator: bool,
+}
+
+impl Default for Venues {
+    fn default() -> Self {
+        Self { poster_days: 365, time_zone: "Asia/Ho_Chi_Minh".into() }
+    }
+}
+
+impl Default for Messages {
+    fn default() -> Self {
+        Self { send: Delivery::None, webhook: String::new(), per_hour: 300 }
+    }
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self { require_authenticator: true }
+    }
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), failed_codes_per_window: 100 }
@@ -142,6 +211,16 @@ impl Config {
         }
         if !(1..=500_000).contains(&max_keys_per_file) {
             return Err("publication.max_keys_per_file must be 1 to 500000".into());
+        }
+        if !(1..=3_650).contains(&self.venues.poster_days) {
+            return Err("venues.poster_days must be 1 to 3650".into());
+        }
+        if jiff::tz::TimeZone::get(&self.venues.time_zone).is_err() {
+            return Err("venues.time_zone must be a name such as Asia/Ho_Chi_Minh".into());
+        }
+        if self.messages.send == Delivery::Webhook {
+            check_url(&self.messages.webhook)
+                .map_err(|reason| format!("messages.webhook: {reason}"))?;
         }
         Ok(())
     }
@@ -226,6 +305,29 @@ mod tests {
         assert_eq!(config.storage, Storage::default());
         assert_eq!(config.publication, Publication::default());
         assert_eq!(config.warnings, Warnings::default());
+        assert_eq!(config.venues, Venues::default());
+        assert_eq!(config.messages, Messages::default());
+        assert_eq!(config.staff, Staff::default());
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_at_the_start() {
+        let authority = Authority {
+            id: "vn.hanoi".into(),
+            url: "https://hanoi.example.vn".into(),
+            region: "VN".into(),
+            name: BTreeMap::new(),
+        };
+        let text = Config::new_text(&authority);
+        for (from, to) in [
+            ("poster_days = 365", "poster_days = 0"),
+            ("Asia/Ho_Chi_Minh", "Asia/Thang_Long"),
+            ("send = \"none\"", "send = \"webhook\""),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let config: Config = toml::from_str(&text.replace(from, to)).unwrap();
+            assert!(config.check().is_err(), "{to}");
+        }
     }
 
     #[test]

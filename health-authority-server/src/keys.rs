@@ -7,6 +7,7 @@
 //! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
 //! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
 //! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
+//! | `messages-webhook.secret` | what the message gateway knows the server by; made by the operator |
 //!
 //! Those for venues are in [`crate::venue_keys`].
 
@@ -31,6 +32,7 @@ const EXPORT: &str = "export.pem";
 const CERTIFICATE: &str = "certificate.pem";
 const SERVER: &str = "server.key";
 const STAFF: &str = "staff-api-key.sha256";
+const WEBHOOK: &str = "messages-webhook.secret";
 
 /// The keys that a running server needs.
 pub struct ServerKeys {
@@ -44,6 +46,11 @@ pub struct ServerKeys {
     pub code_hash: SecretBytes<32>,
     /// Under which revision tokens are sealed.
     pub revision: SealKey,
+    /// Under which sessions, invitations, telephone numbers and their codes are hashed.
+    pub account_hash: SecretBytes<32>,
+    /// Under which secrets of authenticator apps and displays, and unfinished registrations, are
+    /// sealed.
+    pub account_seal: SealKey,
     staff_hash: [u8; 32],
 }
 
@@ -82,6 +89,18 @@ pub fn read_root(folder: &Folder) -> Result<RootKey, Error> {
     Ok(RootKey::from_bytes(read_hex(&folder.keys().join(ROOT))?.expose()))
 }
 
+/// What the message gateway knows the server by.
+pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, Error> {
+    let path = folder.keys().join(WEBHOOK);
+    let secret = Zeroizing::new(read(&path)?.trim().to_owned());
+    let valid = (16..=256).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic());
+    if valid {
+        return Ok(secret);
+    }
+    let reason = "must hold 16 to 256 visible ASCII characters".into();
+    Err(Error::Content { path, reason })
+}
+
 impl ServerKeys {
     /// Reads the keys.
     pub fn read(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<Self, Error> {
@@ -94,6 +113,8 @@ impl ServerKeys {
             look_alike: SigningKey::generate_from_rng(rng),
             code_hash: derive(b"VX-SERVER-CODES"),
             revision: derive(b"VX-SERVER-REVISION"),
+            account_hash: derive(b"VX-SERVER-ACCOUNTS"),
+            account_seal: derive(b"VX-SERVER-ACCOUNT-SECRETS"),
             staff_hash: *read_hex(&keys.join(STAFF))?.expose(),
         })
     }

@@ -19,6 +19,7 @@ pub mod i18n;
 pub mod keys;
 pub mod profiles;
 pub mod publication;
+pub mod sms;
 pub mod storage;
 pub mod venue_keys;
 

@@ -5,6 +5,7 @@ mod code;
 mod config;
 mod init;
 mod serve;
+mod staff;
 mod statistics;
 mod venue_key;
 
@@ -59,6 +60,9 @@ enum Command {
     /// The authority's keys for venues
     #[command(subcommand)]
     VenueKey(venue_key::VenueKeyCommand),
+    /// Accounts of the authority's staff
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     /// Totals: codes, publications, look-alikes, batches
     Statistics(statistics::Statistics),
 }
@@ -131,6 +135,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
         Command::Config(config) => config.handle(context),
         Command::Resign(resign) => resign.handle(context),
         Command::VenueKey(venue_key) => venue_key.handle(context),
+        Command::Staff(staff) => staff.handle(context).await,
         Command::Statistics(statistics) => statistics.handle(context).await,
     }
 }

@@ -1,12 +1,21 @@
-//! The rules: codes, certificates, cases and revision. No HTTP and no SQL.
+//! The rules: codes, certificates, cases and revision; accounts, venues and posters. No HTTP and no
+//! SQL.
 
+pub mod accounts;
 pub mod base64_any;
 pub mod cases;
 pub mod certificate;
 pub mod codes;
 pub mod diagnosis;
 pub mod guess_limit;
+pub mod phone;
+pub mod posters;
 pub mod revision;
+pub mod sessions;
 pub mod share_requests;
+pub mod throttle;
+pub mod totp;
+pub mod unit_list;
 pub mod upload_shape;
+pub mod venues;
 pub mod warnings;

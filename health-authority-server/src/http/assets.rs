@@ -30,6 +30,7 @@ const OWN: &[Asset] = assets!(
     "checkin-worker.js",
     "icon.svg",
     "page.js",
+    "style.css",
     "visit-store.js",
     "visits.js",
 );

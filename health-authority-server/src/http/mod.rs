@@ -4,9 +4,16 @@ pub mod assets;
 pub mod checkin;
 pub mod error;
 pub mod exports;
+pub mod form;
+pub mod login;
+pub mod page;
+pub mod page_error;
 pub mod public;
 pub mod reply;
+pub mod session;
 pub mod staff;
+pub mod staff_portal;
+pub mod venue;
 pub mod warnings;
 
 use std::sync::Arc;
@@ -22,6 +29,7 @@ use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
 
+use self::page::Portal;
 use crate::app::App;
 
 /// A request that takes longer is given up.
@@ -44,10 +52,22 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(exports::health))
         .route("/v", get(checkin::page))
         .route("/assets/{*path}", get(assets::file))
+        .nest(Portal::Venue.root(), portal(&app, Portal::Venue, venue::routes()))
+        .nest(Portal::Staff.root(), portal(&app, Portal::Staff, staff_portal::routes()))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))
         .with_state(app)
+}
+
+/// Pages of a portal: with a login, and with what [`page::enter`] does before and after each.
+fn portal(app: &Arc<App>, portal: Portal, routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    let state = (Arc::clone(app), portal);
+    routes
+        .merge(login::routes())
+        .fallback(page_error::not_found)
+        .method_not_allowed_fallback(page_error::not_found)
+        .layer(axum::middleware::from_fn_with_state(state, page::enter))
 }
 
 /// Dates every response by the server's clock (RFC 9110, 6.6.1): devices compare theirs with it.

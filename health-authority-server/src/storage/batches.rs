@@ -7,6 +7,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::keys::{TimedKey, insert_keys, read_key, report_type};
 use super::statistics::{Counter, count_all};
+use super::units::COUNT_DAYS;
 use super::{Store, StoreError, integer, nullable, seconds};
 use crate::domain::upload_shape::SyntheticPerson;
 
@@ -173,7 +174,8 @@ impl Store {
 
     /// Deletes keys whose validity ended before `oldest_key`, and codes, tokens and request ids a
     /// day after they expired. What staff said of a case goes the moment that it can no longer be
-    /// used.
+    /// used. What ended of sessions, invitations and codes for telephones goes at once, counts of
+    /// visits after [`COUNT_DAYS`].
     pub async fn expire(&self, oldest_key: UnixTime, now: UnixTime) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;
@@ -189,6 +191,9 @@ impl Store {
             "UPDATE tokens SET test_type = NULL, symptom_day = NULL, test_day = NULL \
              WHERE expires_at <= $1 AND test_type IS NOT NULL",
             "DELETE FROM synthetic_persons WHERE expires_at <= $1",
+            "DELETE FROM phone_codes WHERE expires_at <= $1",
+            "DELETE FROM invitations WHERE expires_at <= $1",
+            "DELETE FROM sessions WHERE expires_at <= $1",
         ] {
             sqlx::query(sql).bind(now_seconds).execute(&mut *connection).await?;
         }
@@ -199,6 +204,10 @@ impl Store {
         ] {
             sqlx::query(sql).bind(yesterday).execute(&mut *connection).await?;
         }
+        sqlx::query("DELETE FROM visit_counts WHERE hour < $1")
+            .bind(seconds(now.minus(COUNT_DAYS * DAY_SECONDS)) / 3_600)
+            .execute(&mut *connection)
+            .await?;
         write.commit().await
     }
 }

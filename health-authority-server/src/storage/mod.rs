@@ -3,13 +3,19 @@
 //! Plain SQL with `$n`, integer Unix seconds and blobs through sqlx's `Any`, so that another
 //! database needs another folder of migrations and another way to begin, nothing else.
 
+pub mod accounts;
+pub mod audit;
 pub mod batches;
 pub mod codes;
 pub mod keys;
 pub mod migrate;
+pub mod posters;
+pub mod sessions;
 pub mod shapes;
 pub mod share_requests;
 pub mod statistics;
+pub mod units;
+pub mod venues;
 pub mod warning_batches;
 
 use std::path::Path;

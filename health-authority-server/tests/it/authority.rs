@@ -18,6 +18,8 @@ use vungxanh_protocol::export::{ExportFile, KeyEntry, Limits, VerificationKey};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 
+use crate::browser::Inbox;
+
 /// 2021-09-01T06:00:00Z, the start of a rolling period.
 pub const START: UnixTime = UnixTime::from_secs(1_630_476_000);
 
@@ -40,6 +42,7 @@ pub struct Authority {
     pub clock: Arc<TestClock>,
     pub staff_key: String,
     pub app: Arc<App>,
+    pub inbox: Inbox,
     url: String,
     http: reqwest::Client,
     server: tokio::task::JoinHandle<()>,
@@ -68,20 +71,27 @@ impl Authority {
         let text = std::fs::read_to_string(&config).unwrap();
         assert!(text.contains(from), "{from}");
         std::fs::write(&config, text.replace(from, to)).unwrap();
-        let (app, url, server) = serve(&folder.path().join("authority"), clock.clone()).await;
+        let inbox = Inbox::default();
+        let dir = folder.path().join("authority");
+        let (app, url, server) = serve(&dir, clock.clone(), inbox.clone()).await;
         let http = reqwest::Client::new();
-        Self { folder, clock, staff_key, app, url, http, server }
+        Self { folder, clock, staff_key, app, inbox, url, http, server }
     }
 
     /// Ends the server without any farewell and starts it again on the same folder.
     pub async fn restart(&mut self) {
         self.server.abort();
         self.app.store.close().await;
-        (self.app, self.url, self.server) = serve(&self.dir(), self.clock.clone()).await;
+        (self.app, self.url, self.server) =
+            serve(&self.dir(), self.clock.clone(), self.inbox.clone()).await;
     }
 
     pub fn dir(&self) -> std::path::PathBuf {
         self.folder.path().join("authority")
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     pub fn now(&self) -> UnixTime {
@@ -253,8 +263,11 @@ pub fn init(dir: &Path, clock: Arc<TestClock>) -> String {
 async fn serve(
     dir: &Path,
     clock: Arc<TestClock>,
+    inbox: Inbox,
 ) -> (Arc<App>, String, tokio::task::JoinHandle<()>) {
-    let app = Arc::new(App::open(dir, clock).await.unwrap());
+    let mut app = App::open(dir, clock).await.unwrap();
+    app.sms = Box::new(inbox);
+    let app = Arc::new(app);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = router(app.clone());

@@ -5,6 +5,7 @@
 
 mod authority;
 mod batches;
+mod browser;
 mod checkin;
 mod concurrency;
 mod errors;
@@ -13,6 +14,7 @@ mod look_alikes;
 mod lost_replies;
 mod migrations;
 mod padding;
+mod portal;
 mod privacy;
 mod program;
 mod properties;

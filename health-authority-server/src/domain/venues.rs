@@ -1,0 +1,372 @@
+//! Venues and their units: what is registered, and in which state it is.
+
+use std::fmt;
+
+use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES};
+
+use super::accounts::MAX_PERSON_BYTES;
+
+/// Number of a venue in the database.
+pub type VenueId = i64;
+/// Number of a unit in the database.
+pub type UnitId = i64;
+
+/// Minutes of one step of a default stay.
+pub const STAY_STEP_MINUTES: u32 = 5;
+/// The default stay of a new venue's first unit, in steps.
+pub const USUAL_STAY: u8 = 24;
+/// The longest reason that an officer gives, in bytes.
+pub const MAX_REASON_BYTES: usize = 400;
+const MAX_WARD: u32 = (1 << 24) - 1;
+
+/// What kind of place it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A market.
+    Market,
+    /// A shop or supermarket.
+    Shop,
+    /// Food or drink.
+    Restaurant,
+    /// Clinic, hospital, pharmacy.
+    Health,
+    /// School or university.
+    School,
+    /// Office or public counter.
+    Office,
+    /// Factory or building site.
+    Factory,
+    /// Station, vehicle, airport.
+    Transport,
+    /// Pagoda, church, temple.
+    Worship,
+    /// Cinema, sports, gathering.
+    Event,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// All of them, in the order of forms.
+    pub const ALL: [Self; 11] = [
+        Self::Market,
+        Self::Shop,
+        Self::Restaurant,
+        Self::Health,
+        Self::School,
+        Self::Office,
+        Self::Factory,
+        Self::Transport,
+        Self::Worship,
+        Self::Event,
+        Self::Other,
+    ];
+
+    /// Its name in the database and in forms.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::Shop => "shop",
+            Self::Restaurant => "restaurant",
+            Self::Health => "health",
+            Self::School => "school",
+            Self::Office => "office",
+            Self::Factory => "factory",
+            Self::Transport => "transport",
+            Self::Worship => "worship",
+            Self::Event => "event",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// How far a venue's registration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VenueState {
+    /// Waits for an officer.
+    Pending,
+    /// May have posters.
+    Approved,
+    /// An officer refused it, with a reason.
+    Refused,
+    /// Closed by an officer; its posters have ended.
+    Closed,
+}
+
+impl VenueState {
+    /// All of them, in the order of the officer's list.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Refused, Self::Closed];
+
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The state with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether an officer may bring a venue from this state to `next`.
+    pub fn may_become(self, next: Self) -> bool {
+        use VenueState::{Approved, Closed, Pending, Refused};
+        matches!(
+            (self, next),
+            (Pending, Approved | Refused) | (Refused, Approved) | (Approved, Closed)
+        )
+    }
+}
+
+/// A ward: its code in the list of the General Statistics Office, and its name as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ward {
+    /// Below 2^24.
+    pub code: u32,
+    /// With its district or province.
+    pub name: String,
+}
+
+impl fmt::Display for Ward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:05})", self.name, self.code)
+    }
+}
+
+/// What a venue says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// As on the poster.
+    pub name: String,
+    /// What kind of place.
+    pub kind: Kind,
+    /// Where.
+    pub ward: Ward,
+    /// Number and street; may be empty.
+    pub street: String,
+    /// The person who registers.
+    pub registrant: String,
+}
+
+/// A field of a form that cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The venue's name.
+    Name,
+    /// The kind of place.
+    Kind,
+    /// The ward's code.
+    WardCode,
+    /// The ward's name.
+    WardName,
+    /// The street address.
+    Street,
+    /// The person who registers.
+    Registrant,
+    /// The unit's name.
+    Unit,
+    /// The default stay.
+    Stay,
+}
+
+impl Field {
+    /// Its name in forms and texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Kind => "kind",
+            Self::WardCode => "ward-code",
+            Self::WardName => "ward-name",
+            Self::Street => "street",
+            Self::Registrant => "registrant",
+            Self::Unit => "unit",
+            Self::Stay => "stay",
+        }
+    }
+}
+
+/// What was typed into the registration form.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TypedRegistration<'a> {
+    /// The venue's name.
+    pub name: &'a str,
+    /// A name of a [`Kind`].
+    pub kind: &'a str,
+    /// Digits.
+    pub ward_code: &'a str,
+    /// Ward, district, province.
+    pub ward_name: &'a str,
+    /// Number and street.
+    pub street: &'a str,
+    /// The person who registers.
+    pub registrant: &'a str,
+}
+
+impl Registration {
+    /// Reads the form; tells every field that cannot be taken.
+    pub fn read(typed: &TypedRegistration<'_>) -> Result<Self, Vec<Field>> {
+        let name = line(typed.name, 1, MAX_NAME_BYTES);
+        let kind = Kind::from_name(typed.kind);
+        let code = ward_code(typed.ward_code);
+        let ward_name = line(typed.ward_name, 1, MAX_STREET_BYTES);
+        let street = line(typed.street, 0, MAX_STREET_BYTES);
+        let registrant = line(typed.registrant, 1, MAX_PERSON_BYTES);
+        if let (
+            Some(name),
+            Some(kind),
+            Some(code),
+            Some(ward_name),
+            Some(street),
+            Some(registrant),
+        ) = (&name, kind, code, &ward_name, &street, &registrant)
+        {
+            return Ok(Self {
+                name: name.clone(),
+                kind,
+                ward: Ward { code, name: ward_name.clone() },
+                street: street.clone(),
+                registrant: registrant.clone(),
+            });
+        }
+        let wrong = [
+            (name.is_none(), Field::Name),
+            (kind.is_none(), Field::Kind),
+            (code.is_none(), Field::WardCode),
+            (ward_name.is_none(), Field::WardName),
+            (street.is_none(), Field::Street),
+            (registrant.is_none(), Field::Registrant),
+        ];
+        Err(wrong.into_iter().filter(|(wrong, _)| *wrong).map(|(_, field)| field).collect())
+    }
+}
+
+/// What a venue says of a floor, a department, a hall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitForm {
+    /// As on the poster.
+    pub name: String,
+    /// After how long a visit ends by itself, in steps of 5 minutes.
+    pub default_stay: u8,
+}
+
+impl UnitForm {
+    /// Reads a name and a number of minutes.
+    pub fn read(name: &str, minutes: &str) -> Result<Self, Field> {
+        let name = line(name, 1, MAX_UNIT_BYTES).ok_or(Field::Unit)?;
+        let minutes: u32 = minutes.trim().parse().map_err(|_| Field::Stay)?;
+        let steps = minutes / STAY_STEP_MINUTES;
+        let default_stay = u8::try_from(steps).map_err(|_| Field::Stay)?;
+        if default_stay == 0 || !minutes.is_multiple_of(STAY_STEP_MINUTES) {
+            return Err(Field::Stay);
+        }
+        Ok(Self { name, default_stay })
+    }
+}
+
+/// One line of text without control characters, trimmed, with single spaces.
+pub fn line(typed: &str, min_bytes: usize, max_bytes: usize) -> Option<String> {
+    if typed.len() > 4 * max_bytes.max(64) {
+        return None;
+    }
+    let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let valid = (min_bytes..=max_bytes).contains(&text.len())
+        && !text.chars().any(|c| c.is_control() || is_invisible(c));
+    valid.then_some(text)
+}
+
+/// Characters that show nothing or turn the direction of writing: with them two names look alike.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn ward_code(typed: &str) -> Option<u32> {
+    let text = typed.trim();
+    let valid = (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let code: u32 = text.parse().ok().filter(|_| valid)?;
+    (1..=MAX_WARD).contains(&code).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GOOD: TypedRegistration<'_> = TypedRegistration {
+        name: " Chợ  Đồng Xuân ",
+        kind: "market",
+        ward_code: "00037",
+        ward_name: "Phường Đồng Xuân, Hà Nội",
+        street: "",
+        registrant: "Nguyễn Thị Lan",
+    };
+
+    #[test]
+    fn a_registration_is_read_or_every_wrong_field_told() {
+        let read = Registration::read(&GOOD).unwrap();
+        assert_eq!((read.name.as_str(), read.ward.code), ("Chợ Đồng Xuân", 37));
+        assert_eq!(read.ward.to_string(), "Phường Đồng Xuân, Hà Nội (00037)");
+        let wrong = TypedRegistration {
+            name: " ",
+            kind: "palace",
+            ward_code: "16777216",
+            ward_name: "",
+            street: &"ố".repeat(60),
+            registrant: "a\u{202e}b",
+        };
+        let all = [
+            Field::Name,
+            Field::Kind,
+            Field::WardCode,
+            Field::WardName,
+            Field::Street,
+            Field::Registrant,
+        ];
+        assert_eq!(Registration::read(&wrong), Err(all.to_vec()));
+        for code in ["", "0", "-1", "12a", "000000001"] {
+            let typed = TypedRegistration { ward_code: code, ..GOOD };
+            assert_eq!(Registration::read(&typed), Err(vec![Field::WardCode]), "{code}");
+        }
+    }
+
+    #[test]
+    fn units() {
+        let unit = UnitForm::read(" Tầng 2 ", " 90 ").unwrap();
+        assert_eq!(unit, UnitForm { name: "Tầng 2".into(), default_stay: 18 });
+        assert_eq!(UnitForm::read("", "90"), Err(Field::Unit));
+        for minutes in ["", "0", "3", "92", "1280", "-5", "99999999999"] {
+            assert_eq!(UnitForm::read("a", minutes), Err(Field::Stay), "{minutes}");
+        }
+        assert!(UnitForm::read("a", "1275").is_ok());
+    }
+
+    #[test]
+    fn an_officer_cannot_reopen_what_was_closed() {
+        use VenueState::{Approved, Closed, Pending, Refused};
+        for state in VenueState::ALL {
+            assert!(!Closed.may_become(state) && !state.may_become(Pending));
+        }
+        assert!(Pending.may_become(Approved) && Refused.may_become(Approved));
+        assert!(!Pending.may_become(Closed) && !Approved.may_become(Refused));
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_is_within_bounds_and_reads_itself(text in "\\PC{0,120}|[a-z \n\u{202e}]{0,40}") {
+            if let Some(read) = line(&text, 1, 64) {
+                prop_assert!((1..=64).contains(&read.len()));
+                prop_assert!(!read.contains(char::is_control));
+                prop_assert_eq!(line(&read, 1, 64), Some(read.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Pages of the authority's staff, below `/staff`.
+
+pub mod audit;
+pub mod home;
+pub mod venues;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// All routes, relative to `/staff`.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/venues", get(venues::list))
+        .route("/venues/{venue}", get(venues::one))
+        .route("/venues/{venue}/decide", post(venues::decide))
+        .route("/audit", get(audit::page))
+}

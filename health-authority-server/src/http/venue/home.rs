@@ -1,0 +1,185 @@
+//! A venue's first page: what state it is in and what comes next; and its registration.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use vungxanh_protocol::interval::UtcDay;
+
+use super::super::form::PostForm;
+use super::super::page::Page;
+use super::super::page_error::{PageError, Refusal};
+use super::super::session::{VenueSession, VenueStaffSession};
+use crate::app::App;
+use crate::domain::accounts::Role;
+use crate::domain::venues::{Field, Kind, Registration, TypedRegistration, VenueState};
+use crate::storage::posters::PosterRow;
+use crate::storage::units::Unit;
+use crate::storage::venues::Venue;
+
+/// Posters that end within so many days are to be replaced.
+const RENEW_DAYS: u32 = 30;
+
+#[derive(Template)]
+#[template(path = "venue/home.html")]
+struct HomePage<'a> {
+    page: &'a Page,
+    venue: &'a Venue,
+    units: &'a [UnitRow],
+    can_issue: bool,
+    missing: bool,
+}
+
+impl HomePage<'_> {
+    fn is(&self, state: &str) -> bool {
+        self.venue.state.name() == state
+    }
+
+    fn has_key(&self) -> bool {
+        self.venue.public_key.is_some()
+    }
+
+    fn key_text(&self) -> String {
+        let key = self.venue.public_key.unwrap_or([0; 48]);
+        hex::encode(&key[..8])
+    }
+}
+
+/// A unit and how its poster is.
+pub(super) struct UnitRow {
+    pub unit: Unit,
+    pub poster: Option<PosterRow>,
+    pub state: &'static str,
+}
+
+/// The open units of a venue, each with its poster.
+pub(super) async fn unit_rows(page: &Page, venue: &Venue) -> Result<Vec<UnitRow>, PageError> {
+    let store = &page.app.store;
+    let units = store.units(venue.venue).await.map_err(|error| page.fail(error))?;
+    let posters = store.posters(venue.venue).await.map_err(|error| page.fail(error))?;
+    let today = page.now().day();
+    Ok(units
+        .into_iter()
+        .map(|unit| {
+            let poster = posters.iter().find(|poster| poster.unit == unit.unit).cloned();
+            let state = poster_state(poster.as_ref(), today);
+            UnitRow { unit, poster, state }
+        })
+        .collect())
+}
+
+/// The name of a poster's state: `poster-NAME` is its text.
+fn poster_state(poster: Option<&PosterRow>, today: UtcDay) -> &'static str {
+    match poster {
+        None => "none",
+        Some(poster) if today >= poster.expires => "expired",
+        Some(poster) if today.plus(RENEW_DAYS) >= poster.expires => "ending",
+        Some(_) => "valid",
+    }
+}
+
+/// The venue of a session.
+pub(super) async fn venue_of(session: &VenueSession) -> Result<Venue, PageError> {
+    let page = &session.page;
+    let found = page.app.store.venue(session.venue).await.map_err(|error| page.fail(error))?;
+    found.ok_or_else(|| page.refuse(Refusal::NotFound))
+}
+
+/// `GET /venue`. Phones of staff go to the page that they are for.
+pub async fn page(session: VenueStaffSession) -> Result<Response, PageError> {
+    let VenueStaffSession { page, account, venue } = session;
+    if account.role == Role::VenueStaff {
+        return Ok(page.go("/venue/scan", ""));
+    }
+    let venue = venue_of(&VenueSession { page: page.clone(), account, venue }).await?;
+    let units = unit_rows(&page, &venue).await?;
+    let missing = units.iter().any(|row| row.state != "valid");
+    let can_issue = page.app.issuer().is_some();
+    page.html(&HomePage { page: &page, venue: &venue, units: &units, can_issue, missing })
+}
+
+#[derive(Template)]
+#[template(path = "venue/details.html")]
+struct DetailsPage<'a> {
+    page: &'a Page,
+    form: &'a DetailsForm,
+    kinds: [Kind; 11],
+    problems: Vec<String>,
+    wrong: Vec<Field>,
+}
+
+impl DetailsPage<'_> {
+    fn is_wrong(&self, name: &str) -> bool {
+        self.wrong.iter().any(|field| field.name() == name)
+    }
+}
+
+/// What the form holds.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct DetailsForm {
+    name: String,
+    kind: String,
+    ward_code: String,
+    ward_name: String,
+    street: String,
+    registrant: String,
+}
+
+/// `GET /venue/details`.
+pub async fn details(session: VenueSession) -> Result<Response, PageError> {
+    let venue = venue_of(&session).await?;
+    let page = &session.page;
+    if !matches!(venue.state, VenueState::Pending | VenueState::Refused) {
+        return Err(page.refuse(Refusal::Conflict));
+    }
+    let found = venue.registration;
+    let form = DetailsForm {
+        name: found.name,
+        kind: found.kind.name().to_owned(),
+        ward_code: format!("{:05}", found.ward.code),
+        ward_name: found.ward.name,
+        street: found.street,
+        registrant: found.registrant,
+    };
+    let (kinds, problems, wrong) = (Kind::ALL, Vec::new(), Vec::new());
+    page.html(&DetailsPage { page, form: &form, kinds, problems, wrong })
+}
+
+/// `POST /venue/details`: a venue that is not approved corrects its registration.
+pub async fn correct(
+    session: VenueSession,
+    State(app): State<Arc<App>>,
+    PostForm(form): PostForm<DetailsForm>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let typed = TypedRegistration {
+        name: &form.name,
+        kind: &form.kind,
+        ward_code: &form.ward_code,
+        ward_name: &form.ward_name,
+        street: &form.street,
+        registrant: &form.registrant,
+    };
+    let registration = match Registration::read(&typed) {
+        Ok(registration) => registration,
+        Err(wrong) => {
+            let problems = wrong.iter().map(|field| page.named("wrong", field.name())).collect();
+            let template = DetailsPage { page, form: &form, kinds: Kind::ALL, problems, wrong };
+            return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
+        }
+    };
+    let corrected = app
+        .store
+        .correct_venue(session.venue, &registration, &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    if !corrected {
+        return Err(page.refuse(Refusal::Conflict));
+    }
+    Ok(page.go("/venue", "corrected").into_response())
+}

@@ -1,0 +1,43 @@
+//! Pages of venues, below `/venue`.
+
+pub mod counts;
+pub mod home;
+pub mod people;
+pub mod posters;
+pub mod register;
+pub mod scan;
+pub mod units;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::app::App;
+use crate::domain::unit_list::MAX_LIST_BYTES;
+
+/// A list of units with the form around it.
+const MAX_UPLOAD_BYTES: usize = MAX_LIST_BYTES + 4 * 1_024;
+
+/// All routes, relative to `/venue`.
+pub fn routes() -> Router<Arc<App>> {
+    let upload = post(units::upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
+    Router::new()
+        .route("/", get(home::page))
+        .route("/register", get(register::form).post(register::register))
+        .route("/confirm", get(register::restart).post(register::confirm))
+        .route("/details", get(home::details).post(home::correct))
+        .route("/units", get(units::list).post(units::add))
+        .route("/units/upload", upload)
+        .route("/units/{unit}", get(units::one).post(units::change))
+        .route("/units/{unit}/close", post(units::close))
+        .route("/posters/renew", post(posters::renew))
+        .route("/posters/{unit}/revoke", post(posters::revoke))
+        .route("/scan", get(scan::page).post(scan::count))
+        .route("/counts", get(counts::page))
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/{account}/invite", post(people::invite))
+        .route("/people/{account}/close", post(people::close))
+        .route("/join", get(people::join_page).post(people::join))
+}

@@ -1,0 +1,203 @@
+//! Phones of a venue's staff: they count visits, and can do nothing else.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::super::form::{Nothing, PostForm};
+use super::super::login::sign_in;
+use super::super::page::Page;
+use super::super::page_error::{PageError, Refusal};
+use super::super::session::VenueSession;
+use crate::app::App;
+use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
+use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
+use crate::domain::venues::line;
+use crate::storage::accounts::{Account, NewAccount};
+
+/// The most open staff phones of one venue.
+const MOST_PHONES: usize = 100;
+/// What all attempts at invitations count as.
+const ANY_INVITATION: &str = "invitation";
+
+#[derive(Template)]
+#[template(path = "venue/people.html")]
+struct PeoplePage<'a> {
+    page: &'a Page,
+    people: Vec<Account>,
+    invited: Option<Invited>,
+    problem: Option<String>,
+}
+
+/// An invitation, shown once.
+struct Invited {
+    name: String,
+    code: String,
+    address: String,
+}
+
+/// Who gets a phone.
+#[derive(Deserialize)]
+pub struct NewPhone {
+    #[serde(default)]
+    name: String,
+}
+
+/// `GET /venue/people`.
+pub async fn list(session: VenueSession) -> Result<Response, PageError> {
+    show(&session, StatusCode::OK, None, None).await
+}
+
+async fn phones(session: &VenueSession) -> Result<Vec<Account>, PageError> {
+    let page = &session.page;
+    let mut people =
+        page.app.store.accounts(Some(session.venue)).await.map_err(|error| page.fail(error))?;
+    people.retain(|account| account.role == Role::VenueStaff && account.disabled_at.is_none());
+    Ok(people)
+}
+
+async fn show(
+    session: &VenueSession,
+    status: StatusCode,
+    invited: Option<Invited>,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
+    let people = phones(session).await?;
+    let page = &session.page;
+    page.html_with(status, &PeoplePage { page, people, invited, problem })
+}
+
+/// `POST /venue/people`: an account for a phone, and its first invitation.
+pub async fn add(
+    session: VenueSession,
+    State(app): State<Arc<App>>,
+    PostForm(form): PostForm<NewPhone>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let refuse = |text: String| show(&session, StatusCode::UNPROCESSABLE_ENTITY, None, Some(text));
+    let Some(name) = line(&form.name, 1, MAX_PERSON_BYTES) else {
+        return refuse(page.t("wrong-person")).await;
+    };
+    if phones(&session).await?.len() >= MOST_PHONES {
+        return refuse(page.n1("people-too-many", "most", MOST_PHONES)).await;
+    }
+    let login = Login::of_staff_phone(&mut rand::rng());
+    let new = NewAccount {
+        login: login.as_str(),
+        name: &name,
+        password: "",
+        one_time_until: None,
+        role: Role::VenueStaff,
+        venue: Some(session.venue),
+    };
+    let added = app.store.add_account(&new, &session.actor(), page.now()).await;
+    let account = added
+        .map_err(|error| page.fail(error))?
+        .ok_or_else(|| page.fail("a random login is taken"))?;
+    let invited = make_invitation(&session, account, name).await?;
+    show(&session, StatusCode::OK, Some(invited), None).await
+}
+
+async fn make_invitation(
+    session: &VenueSession,
+    account: AccountId,
+    name: String,
+) -> Result<Invited, PageError> {
+    let (page, app) = (&session.page, &session.page.app);
+    let invitation = Invitation::generate(&mut rand::rng());
+    let hash = invitation.hash(&app.keys.account_hash);
+    let expires_at = page.now().plus(INVITATION_SECONDS);
+    let invited = app
+        .store
+        .invite(account, session.venue, &hash, expires_at, &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    if !invited {
+        return Err(page.refuse(Refusal::NotFound));
+    }
+    let code = invitation.grouped().to_string();
+    Ok(Invited { name, address: page.address("/venue/join"), code })
+}
+
+/// `POST /venue/people/{account}/invite`: another phone in place of the one before.
+pub async fn invite(
+    session: VenueSession,
+    Path(account): Path<AccountId>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let people = phones(&session).await?;
+    let known = people.into_iter().find(|known| known.account == account);
+    let known = known.ok_or_else(|| session.page.refuse(Refusal::NotFound))?;
+    let invited = make_invitation(&session, account, known.name).await?;
+    show(&session, StatusCode::OK, Some(invited), None).await
+}
+
+/// `POST /venue/people/{account}/close`.
+pub async fn close(
+    session: VenueSession,
+    Path(account): Path<AccountId>,
+    State(app): State<Arc<App>>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    if !phones(&session).await?.iter().any(|known| known.account == account) {
+        return Err(page.refuse(Refusal::NotFound));
+    }
+    app.store
+        .disable_account(account, Some(session.venue), &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    Ok(page.go("/venue/people", "phone-closed"))
+}
+
+#[derive(Template)]
+#[template(path = "venue/join.html")]
+struct JoinPage<'a> {
+    page: &'a Page,
+    problem: Option<String>,
+}
+
+/// The code of an invitation.
+#[derive(Deserialize)]
+pub struct JoinForm {
+    #[serde(default)]
+    code: String,
+}
+
+/// `GET /venue/join`: where a phone of the staff types its code.
+pub async fn join_page(page: Page) -> Result<Response, PageError> {
+    page.html(&JoinPage { page: &page, problem: None })
+}
+
+/// `POST /venue/join`.
+pub async fn join(
+    page: Page,
+    State(app): State<Arc<App>>,
+    PostForm(form): PostForm<JoinForm>,
+) -> Result<Response, PageError> {
+    let again = |status, text| {
+        page.html_with(status, &JoinPage { page: &page, problem: Some(page.t(text)) })
+    };
+    if !app.invitations.attempt(ANY_INVITATION, page.now()) {
+        return again(StatusCode::TOO_MANY_REQUESTS, "login-too-many");
+    }
+    let invitation = Invitation::parse(&form.code);
+    let account = match invitation {
+        Some(invitation) => {
+            let hash = invitation.hash(&app.keys.account_hash);
+            app.store.use_invitation(&hash, page.now()).await.map_err(|error| page.fail(error))?
+        }
+        None => None,
+    };
+    match account {
+        Some(account) => {
+            app.invitations.forgive(ANY_INVITATION);
+            sign_in(&page, &account).await
+        }
+        None => again(StatusCode::UNAUTHORIZED, "join-wrong"),
+    }
+}

@@ -1,0 +1,47 @@
+//! Posters: renewing and revoking them.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::super::form::{Nothing, PostForm};
+use super::super::page_error::{PageError, Refusal};
+use super::super::session::VenueSession;
+use crate::app::App;
+use crate::domain::venues::UnitId;
+
+/// `POST /venue/posters/renew`: issues posters for units that have none that is right.
+pub async fn renew(
+    session: VenueSession,
+    State(app): State<Arc<App>>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let issuer = app.issuer().ok_or_else(|| page.refuse(Refusal::NoVenueKey))?;
+    app.store
+        .renew_posters(session.venue, Some(&issuer), &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    Ok(page.go("/venue/units", "renewed"))
+}
+
+/// `POST /venue/posters/{unit}/revoke`: takes a poster back and issues another.
+pub async fn revoke(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    State(app): State<Arc<App>>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let issuer = app.issuer();
+    let revoked = app
+        .store
+        .revoke_poster(session.venue, unit, issuer.as_ref(), &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    if !revoked {
+        return Err(page.refuse(Refusal::NotFound));
+    }
+    Ok(page.go("/venue/units", "revoked"))
+}

@@ -1,0 +1,202 @@
+//! Units: the list, one of them, and lists from a spreadsheet.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::super::form::{Nothing, PostFile, PostForm};
+use super::super::page::Page;
+use super::super::page_error::{PageError, Refusal};
+use super::super::session::VenueSession;
+use super::home::{UnitRow, unit_rows, venue_of};
+use crate::app::App;
+use crate::domain::unit_list::{self, ListFault, MAX_LIST_BYTES, MAX_UNITS};
+use crate::domain::venues::{Field, STAY_STEP_MINUTES, USUAL_STAY, UnitForm, UnitId};
+use crate::storage::units::{MAX_OPEN_UNITS, Unit};
+
+#[derive(Template)]
+#[template(path = "venue/units.html")]
+struct UnitsPage<'a> {
+    page: &'a Page,
+    rows: &'a [UnitRow],
+    form: &'a TypedUnit,
+    problems: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "venue/unit.html")]
+struct UnitPage<'a> {
+    page: &'a Page,
+    row: &'a UnitRow,
+    form: &'a TypedUnit,
+    problem: Option<String>,
+}
+
+/// What the form holds.
+#[derive(Deserialize)]
+pub struct TypedUnit {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    minutes: String,
+}
+
+impl Default for TypedUnit {
+    fn default() -> Self {
+        let minutes = u32::from(USUAL_STAY) * STAY_STEP_MINUTES;
+        Self { name: String::new(), minutes: minutes.to_string() }
+    }
+}
+
+/// `GET /venue/units`.
+pub async fn list(session: VenueSession) -> Result<Response, PageError> {
+    show(&session, StatusCode::OK, &TypedUnit::default(), Vec::new()).await
+}
+
+async fn show(
+    session: &VenueSession,
+    status: StatusCode,
+    form: &TypedUnit,
+    problems: Vec<String>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let rows = unit_rows(page, &venue_of(session).await?).await?;
+    page.html_with(status, &UnitsPage { page, rows: &rows, form, problems })
+}
+
+/// `POST /venue/units`: adds one.
+pub async fn add(
+    session: VenueSession,
+    PostForm(form): PostForm<TypedUnit>,
+) -> Result<Response, PageError> {
+    let problem = match UnitForm::read(&form.name, &form.minutes) {
+        Ok(unit) => match add_all(&session, &[unit]).await? {
+            true => return Ok(session.page.go("/venue/units", "unit-added")),
+            false => session.page.n1("units-refused", "most", MAX_OPEN_UNITS),
+        },
+        Err(field) => session.page.named("wrong", field.name()),
+    };
+    show(&session, StatusCode::UNPROCESSABLE_ENTITY, &form, vec![problem]).await
+}
+
+async fn add_all(session: &VenueSession, units: &[UnitForm]) -> Result<bool, PageError> {
+    let (page, app) = (&session.page, &session.page.app);
+    let issuer = app.issuer();
+    app.store
+        .add_units(session.venue, units, issuer.as_ref(), &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))
+}
+
+/// `POST /venue/units/upload`: adds all of a list, or none.
+pub async fn upload(
+    session: VenueSession,
+    PostFile(file): PostFile,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let existing = page.app.store.units(session.venue).await.map_err(|error| page.fail(error))?;
+    let names = existing.iter().map(|unit| unit.name.as_str());
+    let problems = match unit_list::read(&file, names) {
+        Ok(units) => match add_all(&session, &units).await? {
+            true => return Ok(page.go("/venue/units", "units-added")),
+            false => vec![page.n1("units-refused", "most", MAX_OPEN_UNITS)],
+        },
+        Err(faults) => {
+            let faults = faults.iter().map(|fault| fault_text(page, fault));
+            faults.chain([page.t("list-nothing-added")]).collect()
+        }
+    };
+    show(&session, StatusCode::UNPROCESSABLE_ENTITY, &TypedUnit::default(), problems).await
+}
+
+fn fault_text(page: &Page, fault: &ListFault) -> String {
+    match fault {
+        ListFault::TooLong => page.n1("list-too-long", "kilobytes", MAX_LIST_BYTES / 1_024),
+        ListFault::NotUtf8 => page.t("list-not-utf8"),
+        ListFault::Empty => page.t("list-empty"),
+        ListFault::TooMany => page.n1("list-too-many", "most", MAX_UNITS),
+        ListFault::Unreadable { line } => page.n1("list-unreadable", "line", line),
+        ListFault::Columns { line } => page.n1("list-columns", "line", line),
+        ListFault::Value { line, field: Field::Stay } => page.n1("list-stay", "line", line),
+        ListFault::Value { line, .. } => page.n1("list-name", "line", line),
+        ListFault::Twice { line, name } => {
+            page.with("list-twice", &[("line", (*line).into()), ("name", name.as_str().into())])
+        }
+    }
+}
+
+async fn row_of(session: &VenueSession, unit: UnitId) -> Result<UnitRow, PageError> {
+    let rows = unit_rows(&session.page, &venue_of(session).await?).await?;
+    let row = rows.into_iter().find(|row| row.unit.unit == unit);
+    row.ok_or_else(|| session.page.refuse(Refusal::NotFound))
+}
+
+/// `GET /venue/units/{unit}`.
+pub async fn one(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Response, PageError> {
+    let row = row_of(&session, unit).await?;
+    let form = typed(&row.unit);
+    let page = &session.page;
+    page.html(&UnitPage { page, row: &row, form: &form, problem: None })
+}
+
+fn typed(unit: &Unit) -> TypedUnit {
+    TypedUnit { name: unit.name.clone(), minutes: unit.default_stay_minutes().to_string() }
+}
+
+/// `POST /venue/units/{unit}`: changes it.
+pub async fn change(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    State(app): State<Arc<App>>,
+    PostForm(form): PostForm<TypedUnit>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let row = row_of(&session, unit).await?;
+    // The unit for the whole venue may stay without a name.
+    let whole = row.unit.name.is_empty() && form.name.trim().is_empty();
+    let name = if whole { "-" } else { form.name.as_str() };
+    let mut changed = match UnitForm::read(name, &form.minutes) {
+        Ok(changed) => changed,
+        Err(field) => {
+            let problem = Some(page.named("wrong", field.name()));
+            let template = UnitPage { page, row: &row, form: &form, problem };
+            return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
+        }
+    };
+    if whole {
+        changed.name.clear();
+    }
+    let issuer = app.issuer();
+    let done = app
+        .store
+        .change_unit(session.venue, unit, &changed, issuer.as_ref(), &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    if !done {
+        return Err(page.refuse(Refusal::NotFound));
+    }
+    Ok(page.go("/venue/units", "unit-changed"))
+}
+
+/// `POST /venue/units/{unit}/close`.
+pub async fn close(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    State(app): State<Arc<App>>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let closed = app
+        .store
+        .close_unit(session.venue, unit, &session.actor(), page.now())
+        .await
+        .map_err(|error| page.fail(error))?;
+    if !closed {
+        return Err(page.refuse(Refusal::NotFound));
+    }
+    Ok(page.go("/venue/units", "unit-closed"))
+}

@@ -1,0 +1,104 @@
+//! Messages to telephones: codes that confirm a number.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::domain::phone::Phone;
+
+/// A gateway that takes longer is given up.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Shows the gateway that the server asks.
+const SECRET_HEADER: &str = "x-webhook-secret";
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SmsError {
+    /// `messages.send` is `none`.
+    #[error("no way to send messages is configured; see [messages] in config.toml")]
+    NotConfigured,
+    /// The gateway cannot be reached.
+    #[error("the message gateway does not answer: {0}")]
+    Unreachable(String),
+    /// The gateway did not take it.
+    #[error("the message gateway refused the message with status {0}")]
+    Refused(u16),
+}
+
+/// A message on its way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SmsError>> + Send + 'a>>;
+
+/// Sends messages to telephones.
+pub trait Sms: Send + Sync + 'static {
+    /// Sends a text.
+    fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a>;
+}
+
+/// Sends nothing: venues cannot register.
+#[derive(Debug, Clone, Copy)]
+pub struct NoSms;
+
+impl Sms for NoSms {
+    fn send<'a>(&'a self, _: &'a Phone, _: &'a str) -> Sending<'a> {
+        Box::pin(async { Err(SmsError::NotConfigured) })
+    }
+}
+
+/// Writes messages to the log, for development: whoever reads the log can confirm any number.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSms;
+
+impl Sms for LogSms {
+    fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a> {
+        tracing::warn!(%phone, text, "development: a message is logged, not sent");
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Hands messages to a gateway: `POST` of `{"phone": "+84...", "text": "..."}` as JSON.
+pub struct Webhook {
+    client: reqwest::Client,
+    url: String,
+    secret: Zeroizing<String>,
+}
+
+impl Webhook {
+    /// The gateway at `url`, which knows `secret`.
+    pub fn new(url: String, secret: Zeroizing<String>) -> Result<Self, SmsError> {
+        // A second provider in one process is refused, the first one stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("health-authority-server")
+            .build()
+            .map_err(|error| SmsError::Unreachable(error.to_string()))?;
+        Ok(Self { client, url, secret })
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Webhook(..)")
+    }
+}
+
+impl Sms for Webhook {
+    fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a> {
+        Box::pin(async move {
+            let body = serde_json::json!({"phone": phone.as_str(), "text": text});
+            let request = self.client.post(&self.url).header(SECRET_HEADER, self.secret.as_str());
+            // The address of the gateway may hold a key of its own.
+            let response = request
+                .json(&body)
+                .send()
+                .await
+                .map_err(|error| SmsError::Unreachable(error.without_url().to_string()))?;
+            let status = response.status();
+            if status.is_success() { Ok(()) } else { Err(SmsError::Refused(status.as_u16())) }
+        })
+    }
+}

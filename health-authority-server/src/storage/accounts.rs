@@ -1,0 +1,339 @@
+//! Accounts, and invitations for phones of a venue's staff.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+use vungxanh_protocol::interval::UnixTime;
+
+use super::audit::{Action, Actor, audit};
+use super::{Store, StoreError, integer, nullable, seconds};
+use crate::domain::accounts::{AccountId, Role};
+use crate::domain::codes::KeyedHash;
+use crate::domain::venues::VenueId;
+
+/// An account, without anything secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its number.
+    pub account: AccountId,
+    /// What it logs in with.
+    pub login: String,
+    /// Whose it is.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Of which venue; none for the authority's staff.
+    pub venue: Option<VenueId>,
+    /// Whether an authenticator app is set up.
+    pub has_totp: bool,
+    /// The password was given by somebody else, must be changed, and ends then.
+    pub one_time_until: Option<UnixTime>,
+    /// When it was made.
+    pub created_at: UnixTime,
+    /// When it was closed.
+    pub disabled_at: Option<UnixTime>,
+}
+
+impl Account {
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor { account: Some(self.account), name: self.login.clone() }
+    }
+
+    pub(super) fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
+        let role: String = row.try_get("role")?;
+        let totp: Option<Vec<u8>> = row.try_get("totp")?;
+        Ok(Self {
+            account: integer(row, "account")?,
+            login: row.try_get("login")?,
+            name: row.try_get("name")?,
+            role: Role::from_name(&role).ok_or(StoreError::Corrupt("role"))?,
+            venue: nullable(row, "venue")?,
+            has_totp: totp.is_some(),
+            one_time_until: nullable(row, "one_time_until")?.map(UnixTime::from_secs),
+            created_at: UnixTime::from_secs(integer(row, "created_at")?),
+            disabled_at: nullable(row, "disabled_at")?.map(UnixTime::from_secs),
+        })
+    }
+}
+
+/// What a login is checked against.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The account.
+    pub account: Account,
+    /// Hash of its password; empty when it has none.
+    pub password: String,
+    /// The secret of its authenticator app, sealed.
+    pub totp: Option<Vec<u8>>,
+    /// The last step whose code was used.
+    pub totp_step: u64,
+}
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount<'a> {
+    /// What it logs in with.
+    pub login: &'a str,
+    /// Whose it is.
+    pub name: &'a str,
+    /// Hash of its password; empty when only an invitation opens it.
+    pub password: &'a str,
+    /// Somebody else gave the password, which ends then.
+    pub one_time_until: Option<UnixTime>,
+    /// What it may do.
+    pub role: Role,
+    /// Of which venue.
+    pub venue: Option<VenueId>,
+}
+
+/// Makes an account as part of the caller's transaction; `None` when the login is taken.
+pub(super) async fn insert_account(
+    connection: &mut AnyConnection,
+    new: &NewAccount<'_>,
+    now: UnixTime,
+) -> Result<Option<AccountId>, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO accounts (login, name, password, one_time_until, role, venue, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login) DO NOTHING RETURNING account",
+    )
+    .bind(new.login)
+    .bind(new.name)
+    .bind(new.password)
+    .bind(new.one_time_until.map(seconds))
+    .bind(new.role.name())
+    .bind(new.venue)
+    .bind(seconds(now))
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| integer(&row, "account")).transpose()
+}
+
+/// Ends the sessions of an account, but for one.
+async fn end_sessions(
+    connection: &mut AnyConnection,
+    account: AccountId,
+    keep: Option<&KeyedHash>,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE account = $1 AND token_hash <> $2")
+        .bind(account)
+        .bind(keep.map_or_else(Vec::new, |hash| hash.to_vec()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn subject(account: AccountId) -> String {
+    format!("account {account}")
+}
+
+impl Store {
+    /// Makes an account; `None` when the login is taken.
+    pub async fn add_account(
+        &self,
+        new: &NewAccount<'_>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let Some(account) = insert_account(connection, new, now).await? else { return Ok(None) };
+        let detail = format!("{} {}", new.role.name(), new.login);
+        audit(connection, actor, Action::AccountAdded, &subject(account), &detail, now).await?;
+        write.commit().await?;
+        Ok(Some(account))
+    }
+
+    /// What a login is checked against.
+    pub async fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
+        let row = sqlx::query("SELECT * FROM accounts WHERE login = $1")
+            .bind(login)
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Credentials {
+            account: Account::of_row(&row)?,
+            password: row.try_get("password")?,
+            totp: row.try_get("totp")?,
+            totp_step: integer(&row, "totp_step")?,
+        }))
+    }
+
+    /// Accounts of a venue, or of the authority when `None`, by number.
+    pub async fn accounts(&self, venue: Option<VenueId>) -> Result<Vec<Account>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM accounts WHERE venue = $1 OR (venue IS NULL AND $1 IS NULL) \
+             ORDER BY account",
+        )
+        .bind(venue)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(Account::of_row).collect()
+    }
+
+    /// Sets a password and ends all sessions of the account but `keep`.
+    pub async fn set_password(
+        &self,
+        account: AccountId,
+        password: &str,
+        one_time_until: Option<UnixTime>,
+        keep: Option<&KeyedHash>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        sqlx::query("UPDATE accounts SET password = $2, one_time_until = $3 WHERE account = $1")
+            .bind(account)
+            .bind(password)
+            .bind(one_time_until.map(seconds))
+            .execute(&mut *connection)
+            .await?;
+        end_sessions(connection, account, keep).await?;
+        audit(connection, actor, Action::PasswordSet, &subject(account), "", now).await?;
+        write.commit().await
+    }
+
+    /// Sets up (a sealed secret and the step of the code that proved it) or removes an
+    /// authenticator app, and ends all sessions of the account but `keep`.
+    pub async fn set_totp(
+        &self,
+        account: AccountId,
+        totp: Option<(Vec<u8>, u64)>,
+        keep: Option<&KeyedHash>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let action = if totp.is_some() { Action::TotpOn } else { Action::TotpOff };
+        let (sealed, step) = totp.unzip();
+        sqlx::query("UPDATE accounts SET totp = $2, totp_step = $3 WHERE account = $1")
+            .bind(account)
+            .bind(sealed)
+            .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX))
+            .execute(&mut *connection)
+            .await?;
+        end_sessions(connection, account, keep).await?;
+        audit(connection, actor, action, &subject(account), "", now).await?;
+        write.commit().await
+    }
+
+    /// Uses up a step of an authenticator app; `false` when it, or a later one, was used before.
+    pub async fn use_totp_step(&self, account: AccountId, step: u64) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        let used =
+            sqlx::query("UPDATE accounts SET totp_step = $2 WHERE account = $1 AND totp_step < $2")
+                .bind(account)
+                .bind(i64::try_from(step).unwrap_or(i64::MAX))
+                .execute(&mut *write.transaction)
+                .await?
+                .rows_affected();
+        write.commit().await?;
+        Ok(used == 1)
+    }
+
+    /// Closes an account for good and ends its sessions; `false` when there is no such open one
+    /// of this venue, or of the authority when `None`.
+    pub async fn disable_account(
+        &self,
+        account: AccountId,
+        venue: Option<VenueId>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let closed = sqlx::query(
+            "UPDATE accounts SET disabled_at = $3, password = '', totp = NULL \
+             WHERE account = $1 AND disabled_at IS NULL \
+             AND (venue = $2 OR (venue IS NULL AND $2 IS NULL))",
+        )
+        .bind(account)
+        .bind(venue)
+        .bind(seconds(now))
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        if closed == 0 {
+            return Ok(false);
+        }
+        end_sessions(connection, account, None).await?;
+        sqlx::query("DELETE FROM invitations WHERE account = $1")
+            .bind(account)
+            .execute(&mut *connection)
+            .await?;
+        audit(connection, actor, Action::AccountDisabled, &subject(account), "", now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Stores an invitation for a staff phone in place of earlier ones, and ends the sessions
+    /// that those began; `false` when the venue has no such open account.
+    pub async fn invite(
+        &self,
+        account: AccountId,
+        venue: VenueId,
+        code_hash: &KeyedHash,
+        expires_at: UnixTime,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let known = sqlx::query(
+            "SELECT account FROM accounts WHERE account = $1 AND venue = $2 AND role = $3 \
+             AND disabled_at IS NULL",
+        )
+        .bind(account)
+        .bind(venue)
+        .bind(Role::VenueStaff.name())
+        .fetch_optional(&mut *connection)
+        .await?;
+        if known.is_none() {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM invitations WHERE account = $1")
+            .bind(account)
+            .execute(&mut *connection)
+            .await?;
+        end_sessions(connection, account, None).await?;
+        sqlx::query("INSERT INTO invitations (code_hash, account, expires_at) VALUES ($1, $2, $3)")
+            .bind(code_hash.to_vec())
+            .bind(account)
+            .bind(seconds(expires_at))
+            .execute(&mut *connection)
+            .await?;
+        audit(connection, actor, Action::Invited, &subject(account), "", now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Uses an invitation up; `None` when there is none that is valid.
+    pub async fn use_invitation(
+        &self,
+        code_hash: &KeyedHash,
+        now: UnixTime,
+    ) -> Result<Option<Account>, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let row = sqlx::query(
+            "SELECT a.* FROM invitations i JOIN accounts a ON a.account = i.account \
+             WHERE i.code_hash = $1 AND i.expires_at > $2 AND a.disabled_at IS NULL",
+        )
+        .bind(code_hash.to_vec())
+        .bind(seconds(now))
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(account) = row.as_ref().map(Account::of_row).transpose()? else {
+            return Ok(None);
+        };
+        sqlx::query("DELETE FROM invitations WHERE code_hash = $1")
+            .bind(code_hash.to_vec())
+            .execute(&mut *connection)
+            .await?;
+        let subject = subject(account.account);
+        audit(connection, &account.actor(), Action::InvitationUsed, &subject, "", now).await?;
+        write.commit().await?;
+        Ok(Some(account))
+    }
+}

@@ -1,0 +1,167 @@
+//! The audit log: who decided what, when. Never a secret, never a visitor.
+
+use sqlx::{AnyConnection, Row};
+use vungxanh_protocol::interval::UnixTime;
+
+use super::{Store, StoreError, integer, nullable, seconds};
+use crate::domain::accounts::AccountId;
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account; none for the command line and the program itself.
+    pub account: Option<AccountId>,
+    /// Its login at the time.
+    pub name: String,
+}
+
+impl Actor {
+    /// Whoever runs commands on the server.
+    pub fn command_line() -> Self {
+        Self { account: None, name: "command line".into() }
+    }
+
+    /// The program, by itself.
+    pub fn server() -> Self {
+        Self { account: None, name: "server".into() }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action { $($(#[$doc])* $variant,)* }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its name in the database; `audit-NAME` is its text.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Somebody logged in.
+    LoggedIn = "logged-in",
+    /// An account was made.
+    AccountAdded = "account-added",
+    /// An account was closed for good.
+    AccountDisabled = "account-disabled",
+    /// A password was set.
+    PasswordSet = "password-set",
+    /// An authenticator app was set up.
+    TotpOn = "totp-on",
+    /// An authenticator app was removed.
+    TotpOff = "totp-off",
+    /// A staff phone was invited.
+    Invited = "invited",
+    /// A staff phone took its invitation.
+    InvitationUsed = "invitation-used",
+    /// A venue registered.
+    VenueRegistered = "venue-registered",
+    /// A refused venue corrected its registration.
+    VenueCorrected = "venue-corrected",
+    /// An officer approved a venue.
+    VenueApproved = "venue-approved",
+    /// An officer refused a venue.
+    VenueRefused = "venue-refused",
+    /// An officer closed a venue.
+    VenueClosed = "venue-closed",
+    /// A venue gave its key, or another one.
+    VenueKeySet = "venue-key-set",
+    /// Units were added.
+    UnitsAdded = "units-added",
+    /// A unit was changed.
+    UnitChanged = "unit-changed",
+    /// A unit was closed.
+    UnitClosed = "unit-closed",
+    /// A unit's display was set up.
+    DisplaySet = "display-set",
+    /// A poster was issued.
+    PosterIssued = "poster-issued",
+    /// A poster was revoked.
+    PosterRevoked = "poster-revoked",
+}
+
+impl Action {
+    /// The action with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number; later entries have higher ones.
+    pub entry: i64,
+    /// When.
+    pub at: UnixTime,
+    /// Who.
+    pub actor: Actor,
+    /// A name of [`Action`].
+    pub action: String,
+    /// To what: for example `venue 7`.
+    pub subject: String,
+    /// Reason or values; may be empty.
+    pub detail: String,
+}
+
+/// Writes an entry as part of the caller's transaction.
+pub(super) async fn audit(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    action: Action,
+    subject: &str,
+    detail: &str,
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO audit (at, account, actor, action, subject, detail) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(seconds(now))
+    .bind(actor.account)
+    .bind(actor.name.as_str())
+    .bind(action.name())
+    .bind(subject)
+    .bind(detail)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// At most `count` entries before `before`, the newest first.
+    pub async fn audit_entries(
+        &self,
+        before: Option<i64>,
+        count: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM audit WHERE entry < $1 ORDER BY entry DESC LIMIT $2")
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(i64::from(count))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(AuditEntry {
+                    entry: integer(row, "entry")?,
+                    at: UnixTime::from_secs(integer(row, "at")?),
+                    actor: Actor {
+                        account: nullable(row, "account")?,
+                        name: row.try_get("actor")?,
+                    },
+                    action: row.try_get("action")?,
+                    subject: row.try_get("subject")?,
+                    detail: row.try_get("detail")?,
+                })
+            })
+            .collect()
+    }
+}

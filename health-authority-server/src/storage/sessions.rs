@@ -1,0 +1,97 @@
+//! Sessions of browsers.
+
+use sqlx::Row;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::accounts::Account;
+use super::audit::{Action, audit};
+use super::{Store, StoreError, integer, seconds};
+use crate::domain::codes::KeyedHash;
+use crate::domain::sessions::{Lifetime, SEEN_SECONDS};
+
+impl Store {
+    /// Begins a session after a login. What the browser had before (`replaced`) ends, so that
+    /// nobody can have planted it.
+    pub async fn begin_session(
+        &self,
+        account: &Account,
+        token_hash: &KeyedHash,
+        replaced: Option<&KeyedHash>,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        if let Some(replaced) = replaced {
+            sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+                .bind(replaced.to_vec())
+                .execute(&mut *connection)
+                .await?;
+        }
+        let lifetime = Lifetime::of(account.role);
+        sqlx::query(
+            "INSERT INTO sessions (token_hash, account, created_at, seen_at, expires_at) \
+             VALUES ($1, $2, $3, $3, $4)",
+        )
+        .bind(token_hash.to_vec())
+        .bind(account.account)
+        .bind(seconds(now))
+        .bind(seconds(now.plus(lifetime.longest)))
+        .execute(&mut *connection)
+        .await?;
+        let subject = format!("account {}", account.account);
+        audit(connection, &account.actor(), Action::LoggedIn, &subject, "", now).await?;
+        write.commit().await
+    }
+
+    /// The account of a session that is still good, and notes that it is in use.
+    pub async fn session(
+        &self,
+        token_hash: &KeyedHash,
+        now: UnixTime,
+    ) -> Result<Option<Account>, StoreError> {
+        let row = sqlx::query(
+            "SELECT a.*, s.created_at AS begun_at, s.seen_at AS seen_at FROM sessions s \
+             JOIN accounts a ON a.account = s.account \
+             WHERE s.token_hash = $1 AND a.disabled_at IS NULL",
+        )
+        .bind(token_hash.to_vec())
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let account = Account::of_row(&row)?;
+        let begun = UnixTime::from_secs(integer(&row, "begun_at")?);
+        let seen = UnixTime::from_secs(integer(&row, "seen_at")?);
+        if !Lifetime::of(account.role).covers(begun, seen, now) {
+            self.end_session(token_hash).await?;
+            return Ok(None);
+        }
+        if now.since(seen) >= SEEN_SECONDS {
+            let mut write = self.write().await?;
+            sqlx::query("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1")
+                .bind(token_hash.to_vec())
+                .bind(seconds(now))
+                .execute(&mut *write.transaction)
+                .await?;
+            write.commit().await?;
+        }
+        Ok(Some(account))
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, token_hash: &KeyedHash) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+            .bind(token_hash.to_vec())
+            .execute(&mut *write.transaction)
+            .await?;
+        write.commit().await
+    }
+
+    /// How many sessions there are.
+    pub async fn session_count(&self) -> Result<u64, StoreError> {
+        let row =
+            sqlx::query("SELECT COUNT(*) AS sessions FROM sessions").fetch_one(&self.pool).await?;
+        let sessions: i64 = row.try_get("sessions")?;
+        Ok(sessions.unsigned_abs())
+    }
+}
