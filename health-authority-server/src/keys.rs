@@ -51,6 +51,10 @@ pub struct ServerKeys {
     /// Under which secrets of authenticator apps and displays, and unfinished registrations, are
     /// sealed.
     pub account_seal: SealKey,
+    /// Under which visits are hashed that shares were asked for.
+    pub visit_hash: SecretBytes<32>,
+    /// Under which displays' secrets and shares in advance are sealed.
+    pub venue_seal: SealKey,
     staff_hash: [u8; 32],
 }
 
@@ -115,6 +119,8 @@ impl ServerKeys {
             revision: derive(b"VX-SERVER-REVISION"),
             account_hash: derive(b"VX-SERVER-ACCOUNTS"),
             account_seal: derive(b"VX-SERVER-ACCOUNT-SECRETS"),
+            visit_hash: derive(b"VX-SERVER-VISITS"),
+            venue_seal: derive(b"VX-SERVER-VENUE-SECRETS"),
             staff_hash: *read_hex(&keys.join(STAFF))?.expose(),
         })
     }

@@ -22,5 +22,6 @@ pub mod publication;
 pub mod sms;
 pub mod storage;
 pub mod venue_keys;
+pub mod warning_desk;
 
 pub use cli::run;

@@ -71,7 +71,7 @@ impl IssueCode {
 }
 
 /// The day where staff sit: the system's time zone.
-fn local_today(now: UnixTime) -> UtcDay {
+pub(super) fn local_today(now: UnixTime) -> UtcDay {
     let offset = i64::try_from(now.as_secs())
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())

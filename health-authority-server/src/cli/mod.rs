@@ -8,6 +8,7 @@ mod serve;
 mod staff;
 mod statistics;
 mod venue_key;
+mod warning;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -63,6 +64,9 @@ enum Command {
     /// Accounts of the authority's staff
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Warnings about venues where a case was
+    #[command(subcommand)]
+    Warning(warning::WarningCommand),
     /// Totals: codes, publications, look-alikes, batches
     Statistics(statistics::Statistics),
 }
@@ -136,6 +140,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
         Command::Resign(resign) => resign.handle(context),
         Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Staff(staff) => staff.handle(context).await,
+        Command::Warning(warning) => warning.handle(context).await,
         Command::Statistics(statistics) => statistics.handle(context).await,
     }
 }

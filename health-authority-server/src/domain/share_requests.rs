@@ -262,6 +262,9 @@ pub enum ShareError {
     /// One is missing.
     #[error("a share for hour {} is missing: all are needed at once", .0.hour.number())]
     Missing(SlotName),
+    /// One is no point of the right group.
+    #[error("the share for hour {} cannot be read", .0.hour.number())]
+    Unreadable(SlotName),
     /// One was not asked for.
     #[error("a share for hour {} was not asked for", .0.hour.number())]
     NotWanted(SlotName),
@@ -277,6 +280,31 @@ pub enum ShareError {
     /// A sealing failed.
     #[error("a warning could not be made")]
     Failed,
+}
+
+impl ShareError {
+    /// Its name, by which texts are found.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing(_) => "missing",
+            Self::Unreadable(_) => "unreadable",
+            Self::NotWanted(_) => "not-wanted",
+            Self::Wrong(_) => "wrong",
+            Self::NoAuthorityKey(_) => "no-authority-key",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The slot that it is about.
+    pub const fn slot(self) -> Option<SlotName> {
+        match self {
+            Self::Missing(slot)
+            | Self::Unreadable(slot)
+            | Self::NotWanted(slot)
+            | Self::Wrong(slot) => Some(slot),
+            Self::NoAuthorityKey(_) | Self::Failed => None,
+        }
+    }
 }
 
 /// Checks that `shares` are those of the wanted slots, each made by `venue_key`.

@@ -97,7 +97,7 @@ impl WarningBatcher {
             let shapes = WarningShapes::prior(self.retention_days);
             let hours = self.store.observed_warning_shapes(shapes).await?.histogram(end)?;
             let content = assemble(period.clone(), real.clone(), hours, signer.clone()).await?;
-            if self.store.cut_warnings(&period, &real, &content).await? {
+            if self.store.cut_warnings(&period, &real, &content, now).await? {
                 return Ok(real.len());
             }
         }

@@ -86,6 +86,18 @@ actions! {
     PosterIssued = "poster-issued",
     /// A poster was revoked.
     PosterRevoked = "poster-revoked",
+    /// A venue was asked for its shares.
+    SharesRequested = "shares-requested",
+    /// A venue gave its shares, or had given them in advance.
+    SharesGiven = "shares-given",
+    /// A venue gave no shares.
+    SharesRefused = "shares-refused",
+    /// A venue handed over shares in advance.
+    SharesInAdvance = "shares-in-advance",
+    /// A venue took its shares in advance back.
+    SharesRevoked = "shares-revoked",
+    /// The warnings of a request were published.
+    WarningsPublished = "warnings-published",
 }
 
 impl Action {

@@ -1,13 +1,363 @@
-//! Share requests: reduced with their publication, forgotten.
+//! Share requests: opened, answered, reduced with their publication, forgotten.
 
-use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::warning::Notice;
 
-use super::{Store, StoreError, seconds};
-use crate::domain::share_requests::oldest_kept;
+use super::audit::{Action, Actor, audit};
+use super::posters::PosterRow;
+use super::{Store, StoreError, integer, nullable, seconds};
+use crate::domain::share_requests::{DueWarning, RequestId, SlotName, oldest_kept};
+
+/// In the database, for a slot of a printed poster.
+const NO_SCAN_HOUR: i64 = -1;
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestState {
+    /// The venue has not answered.
+    Waiting,
+    /// The venue gave no shares.
+    Refused,
+    /// Its warnings wait for the next batch.
+    Approved,
+    /// Its warnings are published; nothing leads to the venue any more.
+    Published,
+}
+
+impl RequestState {
+    const ALL: [Self; 4] = [Self::Waiting, Self::Refused, Self::Approved, Self::Published];
+
+    /// Its name in the database, and by which texts are found.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Refused => "refused",
+            Self::Approved => "approved",
+            Self::Published => "published",
+        }
+    }
+
+    fn from_name(name: &str) -> Result<Self, StoreError> {
+        let found = Self::ALL.into_iter().find(|state| state.name() == name);
+        found.ok_or(StoreError::Corrupt("state"))
+    }
+}
+
+/// A request to be opened.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// The same for the same visit.
+    pub visit_hash: [u8; 32],
+    /// The poster.
+    pub poster: i64,
+    /// What warnings will say.
+    pub notice: Notice,
+    /// Why, for the venue.
+    pub reason: String,
+    /// When no device keeps visits of its hours any more.
+    pub forget_at: UnixTime,
+}
+
+/// What a published request no longer has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestDetails {
+    /// The poster.
+    pub poster: i64,
+    /// Its unit.
+    pub unit: i64,
+    /// Its venue.
+    pub venue: i64,
+    /// The unit's name.
+    pub unit_name: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// Whether the venue is closed by now.
+    pub venue_closed: bool,
+    /// Whether the venue has another key by now than the poster names.
+    pub rekeyed: bool,
+    /// What warnings will say.
+    pub notice: Notice,
+    /// Why, for the venue.
+    pub reason: String,
+}
+
+/// A request as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareRequest {
+    /// Its number.
+    pub id: RequestId,
+    /// Where it stands.
+    pub state: RequestState,
+    /// The venue's reason for a refusal.
+    pub state_reason: String,
+    /// When it was opened.
+    pub requested_at: UnixTime,
+    /// Until its publication.
+    pub details: Option<RequestDetails>,
+}
+
+/// A unit, and where it is: for an officer who looks for a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitPlace {
+    /// Its number.
+    pub unit: i64,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The unit's name; empty for the whole venue.
+    pub unit_name: String,
+    /// Number and street.
+    pub street: String,
+    /// The ward's name.
+    pub ward_name: String,
+}
+
+const SELECT: &str = "SELECT r.request AS request, r.state AS state, \
+     r.state_reason AS state_reason, r.requested_at AS requested_at, r.poster AS poster, \
+     r.from_at AS from_at, r.until_at AS until_at, r.report_type AS report_type, \
+     r.infectiousness AS infectiousness, r.reason AS reason, r.notice_text AS notice_text, \
+     u.unit AS unit, u.name AS unit_name, v.venue AS venue, v.name AS venue_name, \
+     v.state AS venue_state, v.public_key AS public_key, p.venue_key AS venue_key \
+     FROM share_requests r LEFT JOIN posters p ON p.poster = r.poster \
+     LEFT JOIN units u ON u.unit = p.unit LEFT JOIN venues v ON v.venue = u.venue";
 
 impl Store {
+    /// Opens a request, or finds the one for the same visit. One that the venue refused is asked
+    /// again.
+    pub async fn open_share_request(
+        &self,
+        new: &NewRequest,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<ShareRequest, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let changed = sqlx::query(
+            "INSERT INTO share_requests (visit_hash, state, poster, from_at, until_at, \
+             report_type, infectiousness, reason, notice_text, requested_at, forget_at) \
+             VALUES ($1, 'waiting', $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             ON CONFLICT (visit_hash) DO UPDATE SET state = 'waiting', state_reason = '', \
+             report_type = excluded.report_type, infectiousness = excluded.infectiousness, \
+             reason = excluded.reason, notice_text = excluded.notice_text, \
+             requested_at = excluded.requested_at WHERE share_requests.state = 'refused'",
+        )
+        .bind(new.visit_hash.to_vec())
+        .bind(new.poster)
+        .bind(seconds(new.notice.from))
+        .bind(seconds(new.notice.until))
+        .bind(new.notice.report_type as i64)
+        .bind(new.notice.infectiousness as i64)
+        .bind(new.reason.as_str())
+        .bind(new.notice.text.as_str())
+        .bind(seconds(now))
+        .bind(seconds(new.forget_at))
+        .execute(&mut *connection)
+        .await?;
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE r.visit_hash = $1"));
+        let row =
+            sqlx::query(sql).bind(new.visit_hash.to_vec()).fetch_one(&mut *connection).await?;
+        let request = read_request(&row)?;
+        if changed.rows_affected() > 0 {
+            audit(connection, actor, Action::SharesRequested, &subject(request.id), "", now)
+                .await?;
+        }
+        write.commit().await?;
+        Ok(request)
+    }
+
+    /// All requests, the newest first.
+    pub async fn share_requests(&self) -> Result<Vec<ShareRequest>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY r.request DESC"));
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter().map(read_request).collect()
+    }
+
+    /// The requests that wait for a venue, the oldest first.
+    pub async fn waiting_share_requests(
+        &self,
+        venue: i64,
+    ) -> Result<Vec<ShareRequest>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE v.venue = $1 AND r.state = 'waiting' ORDER BY r.request"
+        ));
+        let rows = sqlx::query(sql).bind(venue).fetch_all(&self.pool).await?;
+        rows.iter().map(read_request).collect()
+    }
+
+    /// A venue's request; none when it is another venue's or published.
+    pub async fn venue_share_request(
+        &self,
+        request: RequestId,
+        venue: i64,
+    ) -> Result<Option<ShareRequest>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE r.request = $1 AND v.venue = $2"));
+        let row = sqlx::query(sql).bind(request).bind(venue).fetch_optional(&self.pool).await?;
+        row.as_ref().map(read_request).transpose()
+    }
+
+    /// Every unit of venues that have, or had, posters, with where it is.
+    pub async fn unit_places(&self) -> Result<Vec<UnitPlace>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT u.unit AS unit, u.name AS unit_name, v.name AS venue_name, \
+             v.street AS street, v.ward_name AS ward_name FROM units u \
+             JOIN venues v ON v.venue = u.venue WHERE v.state IN ('approved', 'closed') \
+             ORDER BY v.name, u.unit",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(UnitPlace {
+                    unit: integer(row, "unit")?,
+                    venue_name: row.try_get("venue_name")?,
+                    unit_name: row.try_get("unit_name")?,
+                    street: row.try_get("street")?,
+                    ward_name: row.try_get("ward_name")?,
+                })
+            })
+            .collect()
+    }
+
+    /// The poster with this number, ended or not.
+    pub async fn poster_with_id(&self, poster: i64) -> Result<Option<PosterRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM posters WHERE poster = $1")
+            .bind(poster)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(PosterRow::of_row).transpose()
+    }
+
+    /// Takes the warnings of a request that waits. The shares they were made with are not kept.
+    /// `false` when it does not wait any more.
+    pub async fn approve_share_request(
+        &self,
+        request: RequestId,
+        warnings: &[DueWarning],
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        if !leave_waiting(connection, request, RequestState::Approved, "").await? {
+            return Ok(false);
+        }
+        for due in warnings {
+            sqlx::query(
+                "INSERT INTO due_warnings (warning, due_at, request) VALUES ($1, $2, $3) \
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(due.warning.to_bytes().to_vec())
+            .bind(seconds(due.due_at))
+            .bind(request)
+            .execute(&mut *connection)
+            .await?;
+        }
+        audit(connection, actor, Action::SharesGiven, &subject(request), "", now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// The venue gives no shares. `false` when the request does not wait any more.
+    pub async fn refuse_share_request(
+        &self,
+        request: RequestId,
+        reason: &str,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        if !leave_waiting(connection, request, RequestState::Refused, reason).await? {
+            return Ok(false);
+        }
+        audit(connection, actor, Action::SharesRefused, &subject(request), reason, now).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Keeps shares in advance of a poster, each sealed by the caller. Those that are there stay.
+    pub async fn put_advance_shares(
+        &self,
+        poster: i64,
+        sealed: &[(SlotName, Vec<u8>)],
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        for (name, share) in sealed {
+            sqlx::query(
+                "INSERT INTO advance_shares (poster, hour, scan_hour, share) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            )
+            .bind(poster)
+            .bind(i64::from(name.hour.number()))
+            .bind(name.scan_hour.map_or(NO_SCAN_HOUR, |hour| i64::from(hour.number())))
+            .bind(share.clone())
+            .execute(&mut *connection)
+            .await?;
+        }
+        let detail = sealed.len().to_string();
+        let subject = format!("poster {poster}");
+        audit(connection, actor, Action::SharesInAdvance, &subject, &detail, now).await?;
+        write.commit().await
+    }
+
+    /// A poster's shares in advance of the hours `first..=last`, sealed.
+    pub async fn advance_shares(
+        &self,
+        poster: i64,
+        first: Hour,
+        last: Hour,
+    ) -> Result<Vec<(SlotName, Vec<u8>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT hour, scan_hour, share FROM advance_shares \
+             WHERE poster = $1 AND hour >= $2 AND hour <= $3",
+        )
+        .bind(poster)
+        .bind(i64::from(first.number()))
+        .bind(i64::from(last.number()))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(read_advance_share).collect()
+    }
+
+    /// Until when, exclusive, a unit's present poster has shares in advance; none without any.
+    pub async fn advance_until(&self, poster: i64) -> Result<Option<Hour>, StoreError> {
+        let row = sqlx::query("SELECT MAX(hour) AS hour FROM advance_shares WHERE poster = $1")
+            .bind(poster)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(nullable::<u32>(&row, "hour")?.map(|hour| Hour::new(hour + 1)))
+    }
+
+    /// Deletes a unit's shares in advance, of all its posters. Says how many.
+    pub async fn revoke_advance_shares(
+        &self,
+        unit: i64,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<u64, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let deleted = sqlx::query(
+            "DELETE FROM advance_shares WHERE poster IN (SELECT poster FROM posters WHERE unit = $1)",
+        )
+        .bind(unit)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        let subject = format!("unit {unit}");
+        let detail = deleted.to_string();
+        audit(connection, actor, Action::SharesRevoked, &subject, &detail, now).await?;
+        write.commit().await?;
+        Ok(deleted)
+    }
+
     /// Forgets requests, warnings and shares of hours that no device keeps any more.
     pub async fn expire_share_requests(
         &self,
@@ -33,14 +383,93 @@ impl Store {
 }
 
 /// Requests whose last warning has just been cut: what led to the venue and the time is emptied.
-pub(super) async fn settle_published(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    sqlx::query(
+pub(super) async fn settle_published(
+    connection: &mut AnyConnection,
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
         "UPDATE share_requests SET state = 'published', poster = NULL, from_at = NULL, \
          until_at = NULL, report_type = NULL, infectiousness = NULL, reason = '', \
          notice_text = '' WHERE state = 'approved' \
-         AND request NOT IN (SELECT request FROM due_warnings)",
+         AND request NOT IN (SELECT request FROM due_warnings) RETURNING request",
     )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in rows {
+        let subject = subject(integer(&row, "request")?);
+        audit(connection, &Actor::server(), Action::WarningsPublished, &subject, "", now).await?;
+    }
+    Ok(())
+}
+
+async fn leave_waiting(
+    connection: &mut AnyConnection,
+    request: RequestId,
+    state: RequestState,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let changed = sqlx::query(
+        "UPDATE share_requests SET state = $1, state_reason = $2 \
+         WHERE request = $3 AND state = 'waiting'",
+    )
+    .bind(state.name())
+    .bind(reason)
+    .bind(request)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(changed.rows_affected() == 1)
+}
+
+/// In the audit log a request is a number: the log must not say which venue and hour.
+fn subject(request: RequestId) -> String {
+    format!("request {request}")
+}
+
+fn read_request(row: &AnyRow) -> Result<ShareRequest, StoreError> {
+    let state: String = row.try_get("state")?;
+    let poster = nullable::<i64>(row, "poster")?;
+    Ok(ShareRequest {
+        id: integer(row, "request")?,
+        state: RequestState::from_name(&state)?,
+        state_reason: row.try_get("state_reason")?,
+        requested_at: UnixTime::from_secs(integer(row, "requested_at")?),
+        details: poster.map(|poster| read_details(row, poster)).transpose()?,
+    })
+}
+
+fn read_details(row: &AnyRow, poster: i64) -> Result<RequestDetails, StoreError> {
+    let venue_state: String = row.try_get("venue_state")?;
+    let present_key: Option<Vec<u8>> = row.try_get("public_key")?;
+    let poster_key: Vec<u8> = row.try_get("venue_key")?;
+    Ok(RequestDetails {
+        poster,
+        unit: integer(row, "unit")?,
+        venue: integer(row, "venue")?,
+        unit_name: row.try_get("unit_name")?,
+        venue_name: row.try_get("venue_name")?,
+        venue_closed: venue_state == "closed",
+        rekeyed: present_key.is_none_or(|key| key != poster_key),
+        notice: Notice {
+            from: UnixTime::from_secs(integer(row, "from_at")?),
+            until: UnixTime::from_secs(integer(row, "until_at")?),
+            report_type: ReportType::from_number(integer(row, "report_type")?)
+                .ok_or(StoreError::Corrupt("report_type"))?,
+            infectiousness: match integer::<i64>(row, "infectiousness")? {
+                1 => Infectiousness::Standard,
+                2 => Infectiousness::High,
+                _ => return Err(StoreError::Corrupt("infectiousness")),
+            },
+            text: row.try_get("notice_text")?,
+        },
+        reason: row.try_get("reason")?,
+    })
+}
+
+fn read_advance_share(row: &AnyRow) -> Result<(SlotName, Vec<u8>), StoreError> {
+    let scan_hour = match integer::<i64>(row, "scan_hour")? {
+        NO_SCAN_HOUR => None,
+        hour => Some(Hour::new(u32::try_from(hour).map_err(|_| StoreError::Corrupt("scan_hour"))?)),
+    };
+    let name = SlotName { hour: Hour::new(integer(row, "hour")?), scan_hour };
+    Ok((name, row.try_get("share")?))
 }

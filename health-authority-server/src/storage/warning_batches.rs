@@ -83,6 +83,7 @@ impl Store {
         period: &WarningPeriod,
         real: &[Warning],
         content: &[u8],
+        now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;
@@ -110,7 +111,7 @@ impl Store {
         .bind(content.to_vec())
         .execute(&mut *connection)
         .await?;
-        settle_published(connection).await?;
+        settle_published(connection, now).await?;
         write.commit().await?;
         Ok(true)
     }

@@ -18,6 +18,7 @@ mod portal;
 mod privacy;
 mod program;
 mod properties;
+mod requests;
 mod revision;
 mod venue_keys;
 mod warnings;

@@ -15,7 +15,7 @@ async fn rows(authority: &Authority, sql: &'static str) -> Vec<sqlx::any::AnyRow
     sqlx::query(sql).fetch_all(&pool).await.unwrap()
 }
 
-fn files_below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+pub fn files_below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -26,7 +26,7 @@ fn files_below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 

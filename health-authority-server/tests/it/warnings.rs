@@ -198,8 +198,8 @@ async fn cut_only(authority: &Authority) -> Vec<u8> {
     let assembled =
         WarningBatch::assemble("VN", start, end, real.clone(), &hours, &mut rand::rng()).unwrap();
     let content = assembled.to_signed(&key.warning).unwrap();
-    assert!(store.cut_warnings(&period, &real, &content).await.unwrap());
-    assert!(!store.cut_warnings(&period, &real, &content).await.unwrap(), "only once");
+    assert!(store.cut_warnings(&period, &real, &content, now).await.unwrap());
+    assert!(!store.cut_warnings(&period, &real, &content, now).await.unwrap(), "only once");
     content
 }
 

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod home;
+pub mod requests;
 pub mod venues;
 
 use std::sync::Arc;
@@ -18,5 +19,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/venues", get(venues::list))
         .route("/venues/{venue}", get(venues::one))
         .route("/venues/{venue}/decide", post(venues::decide))
+        .route("/warnings", get(requests::page).post(requests::open))
         .route("/audit", get(audit::page))
 }

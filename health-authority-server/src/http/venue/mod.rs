@@ -1,11 +1,14 @@
 //! Pages of venues, below `/venue`.
 
+pub mod advance;
 pub mod counts;
 pub mod home;
 pub mod people;
 pub mod posters;
 pub mod register;
+pub mod requests;
 pub mod scan;
+pub mod shares;
 pub mod units;
 
 use std::sync::Arc;
@@ -22,6 +25,7 @@ const MAX_UPLOAD_BYTES: usize = MAX_LIST_BYTES + 4 * 1_024;
 
 /// All routes, relative to `/venue`.
 pub fn routes() -> Router<Arc<App>> {
+    let shares = DefaultBodyLimit::max(shares::MAX_SHARES_BYTES);
     let upload = post(units::upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
     Router::new()
         .route("/", get(home::page))
@@ -39,5 +43,11 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/people", get(people::list).post(people::add))
         .route("/people/{account}/invite", post(people::invite))
         .route("/people/{account}/close", post(people::close))
+        .route("/requests", get(requests::page))
+        .route("/requests/{request}/shares", post(requests::shares).layer(shares))
+        .route("/requests/{request}/refuse", post(requests::refuse))
+        .route("/advance/{unit}", get(advance::page).post(advance::hand_over).layer(shares))
+        .route("/advance/{unit}/on", post(advance::turn_on))
+        .route("/advance/{unit}/revoke", post(advance::revoke))
         .route("/join", get(people::join_page).post(people::join))
 }

@@ -36,10 +36,17 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/venue/settings/password", MANAGER),
     ("POST", "/venue/settings/authenticator", MANAGER),
     ("POST", "/venue/settings/authenticator/remove", MANAGER),
+    ("GET", "/venue/requests", MANAGER),
+    ("POST", "/venue/requests/99/refuse", MANAGER),
+    ("GET", "/venue/advance/1", MANAGER),
+    ("POST", "/venue/advance/99/on", MANAGER),
+    ("POST", "/venue/advance/99/revoke", MANAGER),
     ("GET", "/staff", STAFF),
     ("GET", "/staff/venues", OFFICER),
     ("GET", "/staff/venues/1", OFFICER),
     ("POST", "/staff/venues/1/decide", OFFICER),
+    ("GET", "/staff/warnings", WORKER),
+    ("POST", "/staff/warnings", WORKER),
     ("GET", "/staff/audit", ADMINISTRATOR),
     ("GET", "/staff/settings", STAFF),
     ("POST", "/staff/settings/password", STAFF),
@@ -50,6 +57,7 @@ const MANAGER: [bool; 6] = [false, true, false, false, false, false];
 const MANAGER_AND_PHONE: [bool; 6] = [false, true, true, false, false, false];
 const STAFF: [bool; 6] = [false, false, false, true, true, true];
 const OFFICER: [bool; 6] = [false, false, false, true, true, false];
+const WORKER: [bool; 6] = [false, false, false, true, false, true];
 const ADMINISTRATOR: [bool; 6] = [false, false, false, true, false, false];
 
 /// An account of a venue's phone, with a session.

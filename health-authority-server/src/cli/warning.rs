@@ -1,0 +1,198 @@
+//! `warning request` and `warning list`: the staff's page without a browser.
+
+use clap::{Args, Subcommand};
+use fluent_bundle::FluentValue;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+
+use super::code::local_today;
+use super::{Common, Context, line, print_json, time_text};
+use crate::app::App;
+use crate::domain::diagnosis::{TestType, parse_day};
+use crate::domain::share_requests::Stay;
+use crate::error::Error;
+use crate::storage::audit::Actor;
+use crate::storage::share_requests::ShareRequest;
+use crate::warning_desk::{self, DeskError, Place};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum WarningCommand {
+    /// Ask venues for their shares of a case's visits
+    Request(Request),
+    /// Show all requests and their state
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Request {
+    #[command(flatten)]
+    common: Common,
+    /// A visit that the person disclosed; may be given several times
+    #[arg(long, value_name = "LINE", required_unless_present = "unit", conflicts_with = "unit")]
+    visit: Vec<String>,
+    /// Number of the unit where the person was, told from memory
+    #[arg(long, requires = "from", requires = "until")]
+    unit: Option<i64>,
+    /// When the person came, for example 2026-11-20T10:00+07:00
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// When the person left
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// What kind of test
+    #[arg(long, value_enum, default_value = "confirmed")]
+    test_type: TestType,
+    /// Onset of symptoms, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    symptom_date: Option<String>,
+    /// Why, for the venue; never the person's name
+    #[arg(long)]
+    reason: String,
+    /// Words for visitors, at most 117 bytes
+    #[arg(long, default_value = "")]
+    text: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    common: Common,
+}
+
+impl WarningCommand {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+        match self {
+            Self::Request(request) => request.handle(context).await,
+            Self::List(list) => list.handle(context).await,
+        }
+    }
+}
+
+impl Request {
+    async fn handle(self, context: &Context) -> Result<(), Error> {
+        let visits: Vec<DisclosedVisit> = self
+            .visit
+            .iter()
+            .map(|text| text.parse().map_err(|error| Error::Input(format!("--visit: {error}"))))
+            .collect::<Result<_, _>>()?;
+        let now = context.clock.now();
+        let symptom_day =
+            parse_day(self.symptom_date.as_deref().unwrap_or_default(), local_today(now))
+                .map_err(|error| Error::Input(format!("--symptom-date: {error}")))?;
+        let stay = Stay {
+            from: time("--from", self.from.as_deref(), now)?,
+            until: time("--until", self.until.as_deref(), now)?,
+            test_type: self.test_type,
+            symptom_day,
+            reason: self.reason,
+            notice_text: self.text,
+        };
+        let app = context.open(&self.common).await?;
+        let opened = open(&app, self.unit, &visits, &stay).await;
+        app.store.close().await;
+        let mut requests = Vec::new();
+        let mut first_error = None;
+        for result in opened {
+            match result {
+                Ok(opened) => requests.extend(opened),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        tell(context, self.common.json, &requests)?;
+        first_error.map_or(Ok(()), |error| Err(failure(context, error)))
+    }
+}
+
+impl List {
+    async fn handle(self, context: &Context) -> Result<(), Error> {
+        let app = context.open(&self.common).await?;
+        let requests = app.store.share_requests().await?;
+        app.store.close().await;
+        if requests.is_empty() && !self.common.json {
+            line(context.say("warning-none", &[]));
+        }
+        tell(context, self.common.json, &requests)
+    }
+}
+
+async fn open(
+    app: &App,
+    unit: Option<i64>,
+    visits: &[DisclosedVisit],
+    stay: &Stay,
+) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
+    let actor = Actor::command_line();
+    match unit {
+        Some(unit) => vec![warning_desk::open(app, Place::Unit(unit), stay, &actor).await],
+        None => warning_desk::open_disclosed(app, visits, stay, &actor).await,
+    }
+}
+
+fn tell(context: &Context, json: bool, requests: &[ShareRequest]) -> Result<(), Error> {
+    if json {
+        let list: Vec<_> = requests.iter().map(as_json).collect();
+        return print_json(&list);
+    }
+    for request in requests {
+        let state = context.say(&format!("request-state-{}", request.state.name()), &[]);
+        let number = ("number", FluentValue::from(request.id));
+        let Some(details) = &request.details else {
+            line(context.say("warning-row-published", &[number, ("state", state.into())]));
+            continue;
+        };
+        let places = [details.venue_name.as_str(), details.unit_name.as_str()];
+        let places: Vec<&str> = places.into_iter().filter(|name| !name.is_empty()).collect();
+        let arguments = [
+            number,
+            ("where", FluentValue::from(places.join(", "))),
+            ("from", time_text(details.notice.from).into()),
+            ("until", time_text(details.notice.until).into()),
+            ("state", state.into()),
+        ];
+        line(context.say("warning-row", &arguments));
+        if !request.state_reason.is_empty() {
+            line(format!("    {}", request.state_reason));
+        }
+    }
+    Ok(())
+}
+
+fn as_json(request: &ShareRequest) -> serde_json::Value {
+    let details = request.details.as_ref().map(|details| {
+        serde_json::json!({
+            "venue": details.venue_name,
+            "unit": details.unit_name,
+            "from": details.notice.from,
+            "until": details.notice.until,
+            "venue_closed": details.venue_closed,
+            "rekeyed": details.rekeyed,
+        })
+    });
+    serde_json::json!({
+        "number": request.id,
+        "state": request.state.name(),
+        "state_reason": request.state_reason,
+        "details": details,
+    })
+}
+
+fn failure(context: &Context, error: DeskError) -> Error {
+    match error {
+        DeskError::NotWarned(reason) => {
+            Error::Input(context.say(&format!("not-warned-{}", reason.name()), &[]))
+        }
+        DeskError::Store(error) => error.into(),
+        error => Error::Input(error.to_string()),
+    }
+}
+
+/// A time with its offset, or the present where none is needed.
+fn time(option: &str, text: Option<&str>, now: UnixTime) -> Result<UnixTime, Error> {
+    let Some(text) = text else { return Ok(now) };
+    let parsed: Result<jiff::Timestamp, _> = text.parse();
+    parsed
+        .ok()
+        .and_then(|time| u64::try_from(time.as_second()).ok())
+        .map(UnixTime::from_secs)
+        .ok_or_else(|| Error::Input(format!("{option}: not a time such as 2026-11-20T10:00+07:00")))
+}

@@ -1,0 +1,237 @@
+//! Warnings: from visits that a case disclosed, or told from memory, to requests to venues.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fluent_bundle::FluentValue;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+
+use super::super::form::PostForm;
+use super::super::page::Page;
+use super::super::page_error::PageError;
+use super::super::session::StaffSession;
+use super::super::staff::local_day;
+use crate::domain::accounts::Role;
+use crate::domain::diagnosis::{TestType, parse_day};
+use crate::domain::place_search::PlaceQuery;
+use crate::domain::share_requests::Stay;
+use crate::storage::share_requests::{ShareRequest, UnitPlace};
+use crate::warning_desk::{self, DeskError, Place};
+
+/// Visits in one form, at most.
+const MAX_VISITS: usize = 50;
+/// Places shown for a search, at most.
+const MAX_PLACES: usize = 20;
+
+/// What the officer typed; shown again when something is wrong with it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct WarningForm {
+    visits: String,
+    unit: String,
+    from: String,
+    until: String,
+    test_type: String,
+    symptom_date: String,
+    reason: String,
+    notice_text: String,
+}
+
+/// Looking for a place.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Search {
+    place: String,
+    unit: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/warnings.html")]
+struct WarningsPage<'a> {
+    page: &'a Page,
+    form: &'a WarningForm,
+    chosen: Option<UnitPlace>,
+    search: &'a str,
+    places: &'a [UnitPlace],
+    problems: &'a [String],
+    requests: &'a [ShareRequest],
+}
+
+/// `GET /staff/warnings`.
+pub async fn page(
+    session: StaffSession,
+    Query(search): Query<Search>,
+) -> Result<Response, PageError> {
+    session.require(Role::CaseWorker)?;
+    let form = WarningForm { unit: search.unit.clone(), ..WarningForm::default() };
+    show(&session.page, StatusCode::OK, &form, &search.place, &[]).await
+}
+
+/// `POST /staff/warnings`: opens the requests. What could not be opened is said, visit by visit,
+/// and stays in the form.
+pub async fn open(
+    session: StaffSession,
+    PostForm(form): PostForm<WarningForm>,
+) -> Result<Response, PageError> {
+    session.require(Role::CaseWorker)?;
+    let page = &session.page;
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let order = match Order::read(page, &form) {
+        Ok(order) => order,
+        Err(problems) => return show(page, unprocessable, &form, "", &problems).await,
+    };
+    let (app, actor) = (&page.app, session.actor());
+    let (mut problems, mut left) = (Vec::new(), form.clone());
+    match order.place {
+        Some(place) => {
+            if let Err(error) = warning_desk::open(app, place, &order.stay, &actor).await {
+                problems.push(words(page, error)?);
+            }
+        }
+        None => {
+            let results =
+                warning_desk::open_disclosed(app, &order.visits, &order.stay, &actor).await;
+            let mut refused = Vec::new();
+            for (result, visit) in results.into_iter().zip(&order.visits) {
+                if let Err(error) = result {
+                    let reason = words(page, error)?;
+                    problems.push(of_visit(page, visit, &reason));
+                    refused.push(visit.to_string());
+                }
+            }
+            left.visits = refused.join("\n");
+        }
+    }
+    if problems.is_empty() {
+        return Ok(page.go("/staff/warnings", "requests-opened"));
+    }
+    show(page, unprocessable, &left, "", &problems).await
+}
+
+async fn show(
+    page: &Page,
+    status: StatusCode,
+    form: &WarningForm,
+    search: &str,
+    problems: &[String],
+) -> Result<Response, PageError> {
+    let store = &page.app.store;
+    let requests = store.share_requests().await.map_err(|error| page.fail(error))?;
+    let query = PlaceQuery::new(search);
+    let unit: Option<i64> = form.unit.parse().ok();
+    let (mut places, mut chosen) = (Vec::new(), None);
+    if query.is_some() || unit.is_some() {
+        for place in store.unit_places().await.map_err(|error| page.fail(error))? {
+            let texts = [
+                place.venue_name.as_str(),
+                place.unit_name.as_str(),
+                place.street.as_str(),
+                place.ward_name.as_str(),
+            ];
+            let found = query.as_ref().is_some_and(|query| query.matches(&texts));
+            if Some(place.unit) == unit {
+                chosen = Some(place.clone());
+            }
+            if found && places.len() < MAX_PLACES {
+                places.push(place);
+            }
+        }
+    }
+    let (places, requests) = (&places[..], &requests[..]);
+    let template = WarningsPage { page, form, chosen, search, places, problems, requests };
+    page.html_with(status, &template)
+}
+
+/// What a form orders: disclosed visits, or a stay at a place.
+struct Order {
+    visits: Vec<DisclosedVisit>,
+    place: Option<Place>,
+    stay: Stay,
+}
+
+impl Order {
+    fn read(page: &Page, form: &WarningForm) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let lines: Vec<&str> =
+            form.visits.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut visits = Vec::new();
+        for (number, line) in (1u32..).zip(&lines) {
+            match line.parse::<DisclosedVisit>() {
+                Ok(visit) => visits.push(visit),
+                Err(_) => problems.push(page.t1("warn-line-unreadable", "number", number)),
+            }
+        }
+        if lines.len() > MAX_VISITS {
+            problems.push(page.t1("warn-too-many-visits", "limit", MAX_VISITS));
+        }
+        let unit = form.unit.trim();
+        let place = unit.parse().ok().map(Place::Unit);
+        if lines.is_empty() == unit.is_empty() || (lines.is_empty() && place.is_none()) {
+            problems.push(page.t("warn-visits-or-place"));
+        }
+        let now = page.now();
+        let zone = time_zone(page);
+        let mut time = |text: &str| match (local_time(text, &zone), place.is_some()) {
+            (Some(time), true) => time,
+            (None, true) => {
+                problems.push(page.t("warn-times-needed"));
+                now
+            }
+            (_, false) => now,
+        };
+        let (from, until) = (time(&form.from), time(&form.until));
+        let symptom_day = parse_day(&form.symptom_date, local_day(now, offset_minutes(&zone, now)));
+        let symptom_day = symptom_day.unwrap_or_else(|_| {
+            problems.push(page.t("warn-onset-unreadable"));
+            None
+        });
+        let test_type = TestType::from_name(&form.test_type).unwrap_or(TestType::Confirmed);
+        if form.reason.trim().is_empty() {
+            problems.push(page.t("not-warned-texts"));
+        }
+        let (reason, notice_text) = (form.reason.clone(), form.notice_text.clone());
+        let stay = Stay { from, until, test_type, symptom_day, reason, notice_text };
+        problems.dedup();
+        if problems.is_empty() { Ok(Self { visits, place, stay }) } else { Err(problems) }
+    }
+}
+
+/// In the officer's language.
+fn words(page: &Page, error: DeskError) -> Result<String, PageError> {
+    match error {
+        DeskError::NotWarned(reason) => Ok(page.named("not-warned", reason.name())),
+        DeskError::Share(reason) => Ok(page.named("share-error", reason.name())),
+        error => Err(page.fail(error)),
+    }
+}
+
+fn of_visit(page: &Page, visit: &DisclosedVisit, reason: &str) -> String {
+    let arguments = [
+        ("from", FluentValue::from(page.time(&visit.from()))),
+        ("until", page.time(&visit.until()).into()),
+        ("reason", reason.into()),
+    ];
+    page.with("warn-visit-refused", &arguments)
+}
+
+fn time_zone(page: &Page) -> TimeZone {
+    TimeZone::get(&page.app.config.venues.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+fn offset_minutes(zone: &TimeZone, now: UnixTime) -> f32 {
+    let seconds = i64::try_from(now.as_secs()).ok();
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or(0.0, |time| zone.to_offset(time).seconds() as f32 / 60.0)
+}
+
+/// A browser's `datetime-local`, in the authority's time zone.
+fn local_time(text: &str, zone: &TimeZone) -> Option<UnixTime> {
+    let local: DateTime = text.trim().parse().ok()?;
+    let seconds = local.to_zoned(zone.clone()).ok()?.timestamp().as_second();
+    u64::try_from(seconds).ok().map(UnixTime::from_secs)
+}

@@ -1,0 +1,102 @@
+//! Shares in advance: on, handed over, revoked.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use serde::Serialize;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::super::form::{PostForm, PostJson};
+use super::super::page::Page;
+use super::super::page_error::PageError;
+use super::super::session::VenueSession;
+use super::shares::{
+    PostedShares, ShownSlot, done, json_for_page, page_refusal, payload_text, refusal,
+};
+use crate::domain::share_requests::MAX_ADVANCE_DAYS;
+use crate::domain::venues::UnitId;
+use crate::warning_desk;
+
+#[derive(Template)]
+#[template(path = "venue/advance.html")]
+struct AdvancePage<'a> {
+    page: &'a Page,
+    unit: UnitId,
+    unit_name: &'a str,
+    is_on: bool,
+    until: Option<UnixTime>,
+    days: u32,
+    data: String,
+}
+
+#[derive(Serialize)]
+struct Data {
+    unit: UnitId,
+    payload: Option<String>,
+    slots: Vec<ShownSlot>,
+}
+
+/// `GET /venue/advance/{unit}`.
+pub async fn page(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Response, PageError> {
+    let (page, venue) = (&session.page, session.venue);
+    let advance = warning_desk::advance(&page.app, venue, unit).await;
+    let advance = advance.map_err(|error| page_refusal(page, error))?;
+    let mut data = Data { unit, payload: None, slots: Vec::new() };
+    if let Some(poster) = &advance.poster {
+        let slots = warning_desk::next_slots(&page.app, poster);
+        let slots = slots.map_err(|error| page_refusal(page, error))?;
+        data.payload = Some(payload_text(poster));
+        data.slots = ShownSlot::of(poster, &slots);
+    }
+    let data = json_for_page(&data).map_err(|error| page.fail(error))?;
+    let (unit_name, is_on, until) = (advance.unit_name.as_str(), advance.is_on, advance.until);
+    page.html(&AdvancePage { page, unit, unit_name, is_on, until, days: MAX_ADVANCE_DAYS, data })
+}
+
+/// `POST /venue/advance/{unit}`: shares, JSON of the page's script.
+pub async fn hand_over(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    PostJson(posted): PostJson<PostedShares>,
+) -> Response {
+    let (page, actor) = (&session.page, session.actor());
+    let taken = async {
+        let shares = posted.read().await?;
+        warning_desk::hand_over(&page.app, session.venue, unit, shares, &actor).await
+    };
+    taken.await.map_or_else(|error| refusal(page, &error), |()| done())
+}
+
+/// Nothing but the token.
+#[derive(serde::Deserialize)]
+pub struct Nothing {}
+
+/// `POST /venue/advance/{unit}/on`: the unit's poster is issued anew and says so.
+pub async fn turn_on(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    set(session, unit, true, "advance-on").await
+}
+
+/// `POST /venue/advance/{unit}/revoke`: what is there is deleted, the poster issued anew.
+pub async fn revoke(
+    session: VenueSession,
+    Path(unit): Path<UnitId>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    set(session, unit, false, "advance-revoked").await
+}
+
+async fn set(
+    session: VenueSession,
+    unit: UnitId,
+    on: bool,
+    done: &str,
+) -> Result<Response, PageError> {
+    let (page, actor) = (&session.page, session.actor());
+    let set = warning_desk::set_advance(&page.app, session.venue, unit, on, &actor).await;
+    set.map_err(|error| page_refusal(page, error))?;
+    Ok(page.go(&format!("/venue/advance/{unit}"), done))
+}

@@ -1,0 +1,137 @@
+//! Shares as scripts and files carry them, and what scripts are told of slots.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use fluent_bundle::FluentValue;
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::slot_key::{SLOT_KEY_BYTES, SlotShare};
+
+use super::super::page::Page;
+use super::super::page_error::{PageError, Refusal};
+use super::super::reply::plain;
+use crate::domain::share_requests::{RequestedPoster, ShareError, Shares, SlotName, WantedSlot};
+use crate::warning_desk::DeskError;
+
+/// Shares that are read at a time: more than four for each hour of 14 days.
+const MAX_SHARES: usize = 1_400;
+/// The longest request with shares, in bytes: 1,400 of about 270 bytes.
+pub const MAX_SHARES_BYTES: usize = 512 * 1_024;
+
+/// Shares of one request, or in advance.
+#[derive(Deserialize)]
+pub struct PostedShares {
+    shares: Vec<PostedShare>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostedShare {
+    hour: u32,
+    scan_hour: Option<u32>,
+    share: String,
+}
+
+impl PostedShares {
+    /// The points, checked, off the runtime's threads: a third of a millisecond each.
+    pub async fn read(self) -> Result<Shares, DeskError> {
+        tokio::task::spawn_blocking(move || self.read_now())
+            .await
+            .map_err(|_| DeskError::GivenUp)?
+    }
+
+    fn read_now(self) -> Result<Shares, DeskError> {
+        if self.shares.len() > MAX_SHARES {
+            return Err(DeskError::TooMany(MAX_SHARES));
+        }
+        let mut shares = Shares::new();
+        for posted in self.shares {
+            let scan_hour = posted.scan_hour.map(Hour::new);
+            let name = SlotName { hour: Hour::new(posted.hour), scan_hour };
+            let mut bytes = [0; SLOT_KEY_BYTES];
+            let share = hex::decode_to_slice(&posted.share, &mut bytes)
+                .ok()
+                .and_then(|()| SlotShare::from_bytes(&bytes).ok())
+                .ok_or(ShareError::Unreadable(name))?;
+            shares.insert(name, share);
+        }
+        Ok(shares)
+    }
+}
+
+/// A slot as scripts need it: its identity follows from these and the payload.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownSlot {
+    hour: u32,
+    scan_hour: Option<u32>,
+    seed: Option<String>,
+}
+
+impl ShownSlot {
+    /// The slots of a poster.
+    pub fn of(poster: &RequestedPoster, slots: &[WantedSlot]) -> Vec<Self> {
+        let shown = |slot: &WantedSlot| {
+            let SlotName { hour, scan_hour } = slot.name();
+            let seed = scan_hour.zip(poster.display.as_ref());
+            Self {
+                hour: hour.number(),
+                scan_hour: scan_hour.map(Hour::number),
+                seed: seed.map(|(hour, display)| hex::encode(display.seed(hour).expose())),
+            }
+        };
+        slots.iter().map(shown).collect()
+    }
+}
+
+/// A payload as scripts read it.
+pub fn payload_text(poster: &RequestedPoster) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(&poster.payload)
+}
+
+/// JSON that can stand in a page: it cannot end the element that it stands in.
+pub fn json_for_page(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
+}
+
+/// What a script is told: nothing but that it worked.
+pub fn done() -> Response {
+    plain(StatusCode::OK, &serde_json::json!({}))
+}
+
+/// What a script is told of a refusal: `{"error": NAME, "message": TEXT}`.
+pub fn refusal(page: &Page, error: &DeskError) -> Response {
+    let (status, name) = match error {
+        DeskError::Share(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.name()),
+        DeskError::NotWaiting => (StatusCode::CONFLICT, "not-waiting"),
+        DeskError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        DeskError::NotInAdvance => (StatusCode::CONFLICT, "not-in-advance"),
+        DeskError::TooMany(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
+        _ => {
+            tracing::error!(%error, "shares could not be taken");
+            (StatusCode::INTERNAL_SERVER_ERROR, "failed")
+        }
+    };
+    let slot = match error {
+        DeskError::Share(error) => error.slot(),
+        _ => None,
+    };
+    let (day, hour) = page.hour(slot.map_or(UnixTime::from_secs(0), |slot| slot.hour.start()));
+    let arguments = [("day", FluentValue::from(day)), ("hour", hour.into())];
+    let message = page.with(&format!("share-error-{name}"), &arguments);
+    plain(status, &serde_json::json!({"error": name, "message": message}))
+}
+
+/// A refusal as a page.
+pub fn page_refusal(page: &Page, error: DeskError) -> PageError {
+    match error {
+        DeskError::NotFound => page.refuse(Refusal::NotFound),
+        DeskError::NotWaiting | DeskError::NotInAdvance => page.refuse(Refusal::Conflict),
+        DeskError::NoVenueKey => page.refuse(Refusal::NoVenueKey),
+        DeskError::Reason => page.refuse(Refusal::Unreadable),
+        error => page.fail(error),
+    }
+}

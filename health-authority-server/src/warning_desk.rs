@@ -1,0 +1,373 @@
+//! From a case's visit to warnings: what the staff's and the venues' pages and the command line do.
+//!
+//! A stay opens one request for each poster that hung at the place. Shares that the venue handed
+//! over in advance answer it at once; otherwise it waits for the venue.
+
+use std::collections::BTreeMap;
+
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
+use vungxanh_protocol::venue::party::PartyKey;
+use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::warning::Notice;
+
+use crate::app::App;
+use crate::domain::posters::Issuer;
+use crate::domain::share_requests::{
+    DueWarning, MAX_ADVANCE_DAYS, MAX_REASON_CHARACTERS, NotWarned, RequestId, RequestedPoster,
+    ShareError, Shares, SlotName, Stay, WantedSlot, advance_slots, check_shares, make_warnings,
+    oldest_kept, visit_hash, wanted_slots,
+};
+use crate::domain::venue_secrets::{open_display, open_share, seal_share};
+use crate::domain::venues::{UnitId, VenueId};
+use crate::storage::StoreError;
+use crate::storage::audit::Actor;
+use crate::storage::posters::PosterRow;
+use crate::storage::share_requests::{NewRequest, RequestDetails, RequestState, ShareRequest};
+
+/// Where a case was.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// At the poster that its device scanned.
+    Poster(PosterFingerprint),
+    /// At a unit, told from memory.
+    Unit(UnitId),
+}
+
+/// Why something was not done. Nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// Nobody is warned about that stay.
+    #[error(transparent)]
+    NotWarned(#[from] NotWarned),
+    /// The shares do not fit.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// There is no such request or unit of that venue.
+    #[error("there is no such request or unit")]
+    NotFound,
+    /// The request does not wait any more.
+    #[error("the request has been answered already")]
+    NotWaiting,
+    /// No reason was given, or too long a one.
+    #[error("the reason must have 1 to {MAX_REASON_CHARACTERS} characters")]
+    Reason,
+    /// The unit's present poster does not say that shares are handed over in advance.
+    #[error("the unit's poster does not say that shares are handed over in advance")]
+    NotInAdvance,
+    /// Nothing can be issued without a key for venues.
+    #[error("the authority has no valid key for venues")]
+    NoVenueKey,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// More shares than are read at a time.
+    #[error("more than {0} shares")]
+    TooMany(usize),
+    /// The work was given up.
+    #[error("the work was given up")]
+    GivenUp,
+}
+
+/// Opens the requests for a stay, or finds those that were opened for it before.
+pub async fn open(
+    app: &App,
+    place: Place,
+    stay: &Stay,
+    actor: &Actor,
+) -> Result<Vec<ShareRequest>, DeskError> {
+    let now = app.clock.now();
+    let retention_days = app.profile.tracing.retention_days;
+    let notice = stay.notice(&app.profile.risk, retention_days, now)?;
+    let mut requests = Vec::new();
+    for poster in posters_at(app, place, &notice).await? {
+        let wanted = wanted(app, &poster, &notice, now)?;
+        let Some(last) = wanted.iter().map(|slot| slot.hour).max() else { continue };
+        let new = NewRequest {
+            visit_hash: visit_hash(&app.keys.visit_hash, &poster.fingerprint, &notice),
+            poster: poster.id,
+            notice: notice.clone(),
+            reason: stay.reason.trim().to_owned(),
+            forget_at: last.end().plus(u64::from(retention_days) * DAY_SECONDS),
+        };
+        let mut request = app.store.open_share_request(&new, actor, now).await?;
+        if request.state == RequestState::Waiting
+            && answer_from_advance(app, &request, &poster, wanted, actor).await?
+        {
+            request.state = RequestState::Approved;
+        }
+        requests.push(request);
+    }
+    if requests.is_empty() { Err(NotWarned::NoPosterThen.into()) } else { Ok(requests) }
+}
+
+/// Opens the requests for each disclosed visit, in their order.
+pub async fn open_disclosed(
+    app: &App,
+    visits: &[DisclosedVisit],
+    stay: &Stay,
+    actor: &Actor,
+) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
+    let mut results = Vec::with_capacity(visits.len());
+    for visit in visits {
+        let stay = Stay { from: visit.from(), until: visit.until(), ..stay.clone() };
+        results.push(open(app, Place::Poster(visit.poster()), &stay, actor).await);
+    }
+    results
+}
+
+/// A request with what its shares are made of.
+#[derive(Debug)]
+pub struct Asked {
+    /// The request.
+    pub id: RequestId,
+    /// What it asks.
+    pub details: RequestDetails,
+    /// The poster.
+    pub poster: RequestedPoster,
+    /// The slots.
+    pub slots: Vec<WantedSlot>,
+}
+
+/// The requests that wait for a venue, with their slots.
+pub async fn waiting(app: &App, venue: VenueId) -> Result<Vec<Asked>, DeskError> {
+    let mut asked = Vec::new();
+    for request in app.store.waiting_share_requests(venue).await? {
+        if let Some(details) = request.details {
+            asked.push(with_slots(app, request.id, details).await?);
+        }
+    }
+    Ok(asked)
+}
+
+/// Makes the warnings of a venue's request from its shares, all of them at once.
+pub async fn approve(
+    app: &App,
+    venue: VenueId,
+    request: RequestId,
+    shares: Shares,
+    actor: &Actor,
+) -> Result<(), DeskError> {
+    let found = app.store.venue_share_request(request, venue).await?;
+    let found = found.ok_or(DeskError::NotFound)?;
+    if found.state != RequestState::Waiting {
+        return Err(DeskError::NotWaiting);
+    }
+    let details = found.details.ok_or(DeskError::NotFound)?;
+    let Asked { details, poster, slots, .. } = with_slots(app, request, details).await?;
+    let warnings = make(app, poster, details.notice, slots, shares).await?;
+    let approved = app.store.approve_share_request(request, &warnings, actor, app.clock.now());
+    if approved.await? { Ok(()) } else { Err(DeskError::NotWaiting) }
+}
+
+/// The venue gives no shares, and says why.
+pub async fn refuse(
+    app: &App,
+    venue: VenueId,
+    request: RequestId,
+    reason: &str,
+    actor: &Actor,
+) -> Result<(), DeskError> {
+    let reason = reason.trim();
+    if !(1..=MAX_REASON_CHARACTERS).contains(&reason.chars().count()) {
+        return Err(DeskError::Reason);
+    }
+    let found = app.store.venue_share_request(request, venue).await?;
+    found.ok_or(DeskError::NotFound)?;
+    let refused = app.store.refuse_share_request(request, reason, actor, app.clock.now());
+    if refused.await? { Ok(()) } else { Err(DeskError::NotWaiting) }
+}
+
+/// A unit's shares in advance.
+#[derive(Debug)]
+pub struct Advance {
+    /// The unit's name.
+    pub unit_name: String,
+    /// Whether the unit's poster says that shares are handed over.
+    pub is_on: bool,
+    /// The present poster, where it says so.
+    pub poster: Option<RequestedPoster>,
+    /// Until when, exclusive, shares are there.
+    pub until: Option<UnixTime>,
+}
+
+/// How a unit's shares in advance stand.
+pub async fn advance(app: &App, venue: VenueId, unit: UnitId) -> Result<Advance, DeskError> {
+    let found = app.store.unit(venue, unit).await?.ok_or(DeskError::NotFound)?;
+    let rows = app.store.posters_of_unit(unit).await?;
+    let present = rows.into_iter().rfind(|row| row.ended.is_none());
+    let poster = present.map(|row| requested(app, row)).transpose()?;
+    let poster = poster.filter(|_| found.shares_in_advance);
+    let until = match &poster {
+        Some(poster) => app.store.advance_until(poster.id).await?.map(Hour::start),
+        None => None,
+    };
+    Ok(Advance { unit_name: found.name, is_on: found.shares_in_advance, poster, until })
+}
+
+/// The slots of the next [`MAX_ADVANCE_DAYS`] days.
+pub fn next_slots(app: &App, poster: &RequestedPoster) -> Result<Vec<WantedSlot>, DeskError> {
+    let slots = advance_slots(poster, MAX_ADVANCE_DAYS, app.clock.now());
+    slots.map_err(|_| StoreError::Corrupt("poster").into())
+}
+
+/// Keeps shares in advance of a unit's present poster: any of those of [`next_slots`].
+pub async fn hand_over(
+    app: &App,
+    venue: VenueId,
+    unit: UnitId,
+    shares: Shares,
+    actor: &Actor,
+) -> Result<(), DeskError> {
+    let poster = advance(app, venue, unit).await?.poster.ok_or(DeskError::NotInAdvance)?;
+    let mut slots = next_slots(app, &poster)?;
+    if let Some(name) = shares.keys().find(|name| !slots.iter().any(|s| s.name() == **name)) {
+        return Err(ShareError::NotWanted(*name).into());
+    }
+    slots.retain(|slot| shares.contains_key(&slot.name()));
+    let (id, key) = (poster.id, app.keys.venue_seal.clone());
+    let seal = move || -> Result<Vec<(SlotName, Vec<u8>)>, ShareError> {
+        check_shares(&slots, &shares, &poster.venue_key)?;
+        let rng = &mut rand::rng();
+        let sealed =
+            |(name, share)| (name, seal_share(&key, &poster.fingerprint, name, share, rng));
+        Ok(shares.iter().map(|(name, share)| (*name, share)).map(sealed).collect())
+    };
+    let sealed = off_the_runtime(seal).await??;
+    Ok(app.store.put_advance_shares(id, &sealed, actor, app.clock.now()).await?)
+}
+
+/// Turns a unit's shares in advance on, or off and deletes them. Its poster, which says so, is
+/// issued anew.
+pub async fn set_advance(
+    app: &App,
+    venue: VenueId,
+    unit: UnitId,
+    on: bool,
+    actor: &Actor,
+) -> Result<(), DeskError> {
+    let (issuer, now): (Option<Issuer>, _) = (app.issuer(), app.clock.now());
+    if on && issuer.is_none() {
+        return Err(DeskError::NoVenueKey);
+    }
+    let issuer = issuer.as_ref();
+    if !app.store.set_shares_in_advance(venue, unit, on, issuer, actor, now).await? {
+        return Err(DeskError::NotFound);
+    }
+    if !on {
+        app.store.revoke_advance_shares(unit, actor, now).await?;
+    }
+    Ok(())
+}
+
+/// The posters at which visitors of the stay can have checked in.
+async fn posters_at(
+    app: &App,
+    place: Place,
+    notice: &Notice,
+) -> Result<Vec<RequestedPoster>, DeskError> {
+    let (unit, disclosed) = match place {
+        Place::Unit(unit) => (unit, None),
+        Place::Poster(fingerprint) => {
+            let found = app.store.poster(fingerprint.as_bytes()).await?;
+            (found.ok_or(NotWarned::PosterUnknown)?.unit, Some(fingerprint))
+        }
+    };
+    let lingering = u64::from(app.profile.venues.lingering_minutes) * 60;
+    let mut posters = Vec::new();
+    for row in app.store.posters_of_unit(unit).await? {
+        let poster = requested(app, row)?;
+        let until = notice.until.plus(lingering);
+        if disclosed == Some(poster.fingerprint) || poster.was_up(notice.from, until) {
+            posters.push(poster);
+        }
+    }
+    Ok(posters)
+}
+
+fn wanted(
+    app: &App,
+    poster: &RequestedPoster,
+    notice: &Notice,
+    now: UnixTime,
+) -> Result<Vec<WantedSlot>, DeskError> {
+    let oldest = oldest_kept(app.profile.tracing.retention_days, now);
+    let slots = wanted_slots(poster, notice, app.profile.venues.lingering_minutes, oldest);
+    slots.map_err(|_| StoreError::Corrupt("poster").into())
+}
+
+async fn with_slots(app: &App, id: RequestId, details: RequestDetails) -> Result<Asked, DeskError> {
+    let row = app.store.poster_with_id(details.poster).await?;
+    let poster = requested(app, row.ok_or(StoreError::Corrupt("poster"))?)?;
+    let slots = wanted(app, &poster, &details.notice, app.clock.now())?;
+    Ok(Asked { id, details, poster, slots })
+}
+
+fn requested(app: &App, row: PosterRow) -> Result<RequestedPoster, StoreError> {
+    let display = row
+        .display_secret
+        .map(|sealed| open_display(&app.keys.venue_seal, row.unit, &sealed))
+        .transpose()
+        .map_err(|_| StoreError::Corrupt("display_secret"))?;
+    Ok(RequestedPoster {
+        id: row.poster,
+        unit: row.unit,
+        fingerprint: PosterFingerprint::from_bytes(row.fingerprint),
+        payload: row.payload,
+        venue_key: PartyKey::from_bytes(&row.venue_key)
+            .map_err(|_| StoreError::Corrupt("venue_key"))?,
+        authority_key_id: row.authority_key_id,
+        display,
+        issued_at: row.issued_at,
+        not_before: row.not_before,
+        expires: row.expires,
+        ended_at: row.ended.map(|(at, _)| at),
+    })
+}
+
+/// Whether shares in advance answered the request.
+async fn answer_from_advance(
+    app: &App,
+    request: &ShareRequest,
+    poster: &RequestedPoster,
+    slots: Vec<WantedSlot>,
+    actor: &Actor,
+) -> Result<bool, DeskError> {
+    let Some(details) = &request.details else { return Ok(false) };
+    let hours = slots.iter().map(|slot| slot.hour);
+    let (Some(first), Some(last)) = (hours.clone().min(), hours.max()) else { return Ok(false) };
+    let sealed: BTreeMap<SlotName, Vec<u8>> =
+        app.store.advance_shares(poster.id, first, last).await?.into_iter().collect();
+    let mut shares = Shares::new();
+    for name in slots.iter().map(WantedSlot::name) {
+        let Some(sealed) = sealed.get(&name) else { return Ok(false) };
+        let share = open_share(&app.keys.venue_seal, &poster.fingerprint, name, sealed)
+            .map_err(|_| StoreError::Corrupt("share"))?;
+        shares.insert(name, share);
+    }
+    let warnings = make(app, poster.clone(), details.notice.clone(), slots, shares).await?;
+    Ok(app.store.approve_share_request(request.id, &warnings, actor, app.clock.now()).await?)
+}
+
+/// Verifications take about 3 ms a slot, hence off the runtime's threads.
+async fn make(
+    app: &App,
+    poster: RequestedPoster,
+    notice: Notice,
+    slots: Vec<WantedSlot>,
+    shares: Shares,
+) -> Result<Vec<DueWarning>, DeskError> {
+    let id = poster.authority_key_id;
+    let key = app.venue_keys.with_id(id).ok_or(ShareError::NoAuthorityKey(id))?.clone();
+    let make = move || {
+        let authority = (&key.sealing, key.proven());
+        make_warnings(&poster, &notice, &slots, &shares, authority, &mut rand::rng())
+    };
+    Ok(off_the_runtime(make).await??)
+}
+
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, DeskError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| DeskError::GivenUp)
+}
