@@ -135,3 +135,58 @@ pub fn page_refusal(page: &Page, error: DeskError) -> PageError {
         error => page.fail(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vungxanh_protocol::venue::party::PartySecret;
+    use vungxanh_protocol::venue::slot::SlotDeriver;
+
+    use super::*;
+
+    fn posted(json: &str) -> Result<Shares, DeskError> {
+        serde_json::from_str::<PostedShares>(json).map_err(|_| DeskError::NotFound)?.read_now()
+    }
+
+    #[test]
+    fn a_share_is_read_as_it_was_made() {
+        let hour = Hour::new(495_600);
+        let slot = SlotDeriver::of_poster(b"poster").identity(hour);
+        let share = PartySecret::generate(&mut rand::rng()).share(&slot);
+        let text = hex::encode(share.to_bytes());
+        let json = format!(
+            r#"{{"shares":[{{"hour":495600,"scanHour":null,"share":"{text}"}},
+                {{"hour":495600,"scanHour":495599,"share":"{text}"}}]}}"#
+        );
+        let shares = posted(&json).unwrap();
+        let name = SlotName { hour, scan_hour: None };
+        assert!(shares[&name] == share);
+        assert_eq!(shares.len(), 2);
+    }
+
+    #[test]
+    fn data_of_a_page_cannot_end_its_element() {
+        let json = json_for_page(&"</script><script>alert(1)</script>").unwrap();
+        assert!(!json.contains('<'), "{json}");
+        let read: String = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, "</script><script>alert(1)</script>");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_no_share_is_refused_without_a_panic(
+            hour in any::<u32>(),
+            bytes in proptest::collection::vec(any::<u8>(), 90..100),
+        ) {
+            let text = hex::encode(bytes);
+            let json = format!(r#"{{"shares":[{{"hour":{hour},"scanHour":null,"share":"{text}"}}]}}"#);
+            let refused = posted(&json);
+            prop_assert!(matches!(refused, Err(DeskError::Share(ShareError::Unreadable(_)))));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,200}") {
+            let _ = posted(&text);
+        }
+    }
+}
