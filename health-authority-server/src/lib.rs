@@ -17,6 +17,7 @@ pub mod folder;
 pub mod http;
 pub mod i18n;
 pub mod keys;
+pub mod poster;
 pub mod profiles;
 pub mod publication;
 pub mod sms;

@@ -15,6 +15,7 @@ mod lost_replies;
 mod migrations;
 mod padding;
 mod portal;
+mod posters;
 mod privacy;
 mod program;
 mod properties;

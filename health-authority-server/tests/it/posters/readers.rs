@@ -1,0 +1,158 @@
+//! What leaves the printer, read by programs that are not ours: zbarimg and zxing-cpp read the
+//! codes, poppler draws the pages, Pillow takes the photos.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::*;
+
+const MM_PER_INCH: f32 = 25.4;
+
+/// What zxing-cpp read: the text, and the length of the code's upper edge.
+#[derive(Debug, Deserialize)]
+struct Read {
+    text: String,
+    side: f32,
+}
+
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The script with zxing-cpp and Pillow, run by the Python that has them.
+fn camera(arguments: &[&str]) -> String {
+    let python = std::env::var("VUNGXANH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/posters/camera.py");
+    run(&python, &[&[script.to_str().unwrap()], arguments].concat())
+}
+
+fn zxing(picture: &Path) -> Vec<Read> {
+    serde_json::from_str(&camera(&["read", picture.to_str().unwrap()])).unwrap()
+}
+
+fn zbar(picture: &Path) -> Vec<String> {
+    let output = run(
+        "zbarimg",
+        &["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture.to_str().unwrap()],
+    );
+    output.lines().map(str::to_owned).collect()
+}
+
+/// Both readers read this text, so often, and nothing else.
+fn both_read(picture: &Path, text: &str, times: usize) {
+    let expected = vec![text.to_owned(); times];
+    assert_eq!(zbar(picture), expected, "zbarimg on {}", picture.display());
+    let read: Vec<_> = zxing(picture).into_iter().map(|read| read.text).collect();
+    assert_eq!(read, expected, "zxing-cpp on {}", picture.display());
+}
+
+/// The first page of a PDF as a picture.
+fn printed(folder: &Path, pdf: &[u8], dpi: u16) -> PathBuf {
+    let file = folder.join("poster.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    let stem = folder.join("page");
+    let (file, stem) = (file.to_str().unwrap(), stem.to_str().unwrap());
+    run("pdftoppm", &["-r", &dpi.to_string(), "-singlefile", "-png", file, stem]);
+    folder.join("page.png")
+}
+
+#[test]
+#[ignore = "needs zbarimg, pdftoppm, zxing-cpp"]
+fn every_layout_is_read_from_the_printed_pdf() {
+    let folder = tempfile::tempdir().unwrap();
+    for poster in [usual(), longest()] {
+        for layout in Layout::ALL {
+            let pdf = pdf(&vec![poster.clone(); layout.per_sheet()], layout).unwrap();
+            // The smallest codes have modules of half a millimetre: six pixels.
+            let dpi = if layout == Layout::Eight { 300 } else { 150 };
+            both_read(&printed(folder.path(), &pdf, dpi), poster.url(), layout.per_sheet());
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs zbarimg, zxing-cpp"]
+fn a_png_is_read_at_screen_and_print_resolution() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("poster.png");
+    for dpi in [96, 300] {
+        std::fs::write(&picture, png(&usual(), dpi).unwrap()).unwrap();
+        both_read(&picture, usual().url(), 1);
+    }
+}
+
+#[test]
+#[ignore = "needs zbarimg, pdftoppm, zxing-cpp, Pillow"]
+fn a_tilted_blurred_noisy_photo_in_uneven_light_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = folder.path().join("photo.png");
+    for (poster, tilt) in
+        [(usual(), "left"), (usual(), "right"), (longest(), "left"), (garbage(), "right")]
+    {
+        let page = printed(
+            folder.path(),
+            &pdf(std::slice::from_ref(&poster), Layout::Whole).unwrap(),
+            150,
+        );
+        camera(&["photo", page.to_str().unwrap(), photo.to_str().unwrap(), tilt]);
+        both_read(&photo, poster.url(), 1);
+    }
+}
+
+#[test]
+#[ignore = "needs zbarimg, pdftoppm, zxing-cpp, Pillow"]
+fn a_scratched_poster_with_a_sticker_on_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = folder.path().join("damaged.png");
+    let page = printed(folder.path(), &pdf(&[usual()], Layout::Whole).unwrap(), 150);
+    camera(&["damage", page.to_str().unwrap(), damaged.to_str().unwrap()]);
+    both_read(&damaged, usual().url(), 1);
+}
+
+#[test]
+#[ignore = "needs pdftoppm, zxing-cpp"]
+fn codes_have_their_size_on_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let sides =
+        [(Layout::Whole, 150.0), (Layout::Two, 100.0), (Layout::Four, 75.0), (Layout::Eight, 50.0)];
+    for (layout, at_least) in sides {
+        let pdf = pdf(&[usual()], layout).unwrap();
+        let read = zxing(&printed(folder.path(), &pdf, 300));
+        let millimetres = read[0].side / 300.0 * MM_PER_INCH;
+        assert!(millimetres >= at_least, "{layout:?}: {millimetres} mm");
+        assert!(millimetres < at_least + 4.0, "{layout:?}: {millimetres} mm");
+    }
+}
+
+#[test]
+#[ignore = "needs pdfinfo, pdffonts, pdftotext"]
+fn pages_are_a4_with_fonts_within_and_text_that_can_be_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("poster.pdf");
+    let path = file.to_str().unwrap();
+    for layout in Layout::ALL {
+        std::fs::write(&file, pdf(&vec![usual(); 2 * layout.per_sheet()], layout).unwrap())
+            .unwrap();
+        let info = run("pdfinfo", &[path]);
+        assert!(info.contains("595.276 x 841.89 pts (A4)"), "{info}");
+        assert!(
+            info.lines().any(|line| line.starts_with("Pages:") && line.ends_with(" 2")),
+            "{info}"
+        );
+        let fonts = run("pdffonts", &[path]);
+        let fonts: Vec<_> = fonts.lines().skip(2).collect();
+        assert_eq!(fonts.len(), 2);
+        // Columns: name, type (two words), encoding, embedded, subset, unicode.
+        assert!(
+            fonts.iter().all(|font| font.split_whitespace().nth(4) == Some("yes")),
+            "{fonts:?}"
+        );
+        let text = run("pdftotext", &["-layout", path, "-"]);
+        assert!(text.contains("Khoa Khám bệnh, tầng 2"), "{text}");
+    }
+}
