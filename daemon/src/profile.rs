@@ -120,6 +120,16 @@ impl Profile {
         self.keys_folder().join("check-ins-key")
     }
 
+    /// The private diary, if one is kept.
+    pub fn diary_file(&self) -> PathBuf {
+        self.root.join("diary")
+    }
+
+    /// The outer key of the diary, replaced with it.
+    pub fn diary_key_file(&self) -> PathBuf {
+        self.keys_folder().join("diary-key")
+    }
+
     /// The sealed day keys.
     pub fn day_keys_file(&self) -> PathBuf {
         self.keys_folder().join("day-keys")

@@ -150,7 +150,7 @@ forget-done = { $days ->
  }
 
 export-done = Your data is in { $file } ({ $bytes } bytes), sealed by your passphrase.
-import-done = Taken over, beside what was here: { $scans } sightings, { $keys } own keys, { $windows } exposure windows.
+import-done = Taken over, beside what was here: { $scans } sightings, { $keys } own keys, { $windows } exposure windows, { $visits } visits with a warning.
 
 event-started = Vung Xanh is running. Control socket: { $socket }. Radio: { $radio }.
 event-tracing = Tracing has begun.

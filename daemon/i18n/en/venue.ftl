@@ -1,7 +1,7 @@
 # Check-ins at venues.
 
 help-checkin = Check in at a venue with the QR code on its poster (works offline)
-help-checkin-code = What the QR code says: https://HOST/v#...
+help-checkin-code = What the QR code says: https://HOST/v#... (or - to read it from standard input)
 help-checkin-image = A photo of the QR code (PNG or JPEG)
 help-checkin-camera = Read the QR code with the camera (needs zbarcam)
 help-checkin-companions = For how many others with you this device stands
@@ -60,3 +60,28 @@ exposures-at-venue = { $venue }: a case was there, or shortly before, from { $fr
 exposures-companions = Tell those { $companions } who were with you, too.
 exposures-words = The authority: { $text }
 status-warnings = Batches of warnings tried
+
+# The private diary
+help-diary = Keep a private record of your visits, under your own passphrase (off by default)
+help-diary-on = From now on, keep visits that end, readable with the passphrase only
+help-diary-off = Keep no more visits; what is in the diary stays until it expires
+help-diary-show = Show the visits in the diary
+help-diary-disclose = Choose visits, one by one, to tell an officer of the health authority
+help-diary-visit = Number of a visit in "vungxanh diary show" (may be repeated; default: ask)
+help-diary-forget = Destroy the diary
+diary-is-on = The diary is on: visits that end from now on are kept in it, readable with your passphrase only. Nobody can bring a forgotten passphrase back.
+diary-is-off = The diary is off. What is in it stays until it expires; to destroy it: vungxanh diary forget
+diary-forgotten = The diary is destroyed and off.
+diary-empty = There are no visits in the diary.
+diary-venue = Venue
+diary-companions = With you
+diary-disclose-this = Tell the authority of { $venue }, from { $from } to { $until }? [y/N]
+diary-disclose-how = Read these lines out to the officer, or paste them where they say. They name the place and the times, not you. Nothing has been sent.
+visits-diary-on = The private diary is on: vungxanh diary show
+visits-diary-off = A private diary is kept, but off: vungxanh diary show
+failure-no-diary = No diary is kept. To begin one: vungxanh diary on
+failure-diary-passphrase = This is not the diary's passphrase. Try again; if it is lost, only "vungxanh diary forget" helps, and what is in the diary is lost.
+failure-diary-which = Nobody can be asked here. Name the visits: --visit N (numbers of "vungxanh diary show").
+failure-diary-no-such-visit = There is no visit { $number } in the diary. The numbers are those of "vungxanh diary show".
+failure-diary-none-chosen = No visit was chosen. Nothing is told to anybody.
+problem-diary-damaged = The private diary was damaged and has been moved to { $detail }. To begin a new one: vungxanh diary on

@@ -147,7 +147,7 @@ forget-confirm = Những gì đã xóa không thể lấy lại. Xóa chứ? [c/
 forget-done = Đã hủy khóa của { $days } ngày.
 
 export-done = Dữ liệu của bạn nằm trong { $file } ({ $bytes } byte), niêm phong bằng cụm mật khẩu của bạn.
-import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm.
+import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm, { $visits } lượt đến có cảnh báo.
 
 event-started = Vùng Xanh đang chạy. Ổ điều khiển: { $socket }. Bộ phát sóng: { $radio }.
 event-tracing = Bắt đầu truy vết.

@@ -1,7 +1,7 @@
 # Ghi nhận đến và đi tại các địa điểm.
 
 help-checkin = Ghi nhận đến một địa điểm bằng mã QR trên áp phích (không cần mạng)
-help-checkin-code = Nội dung mã QR: https://HOST/v#...
+help-checkin-code = Nội dung mã QR: https://HOST/v#... (hoặc - để đọc từ đầu vào chuẩn)
 help-checkin-image = Ảnh chụp mã QR (PNG hoặc JPEG)
 help-checkin-camera = Đọc mã QR bằng máy ảnh (cần zbarcam)
 help-checkin-companions = Máy này đi cùng thêm bao nhiêu người
@@ -60,3 +60,28 @@ exposures-at-venue = { $venue }: có ca bệnh ở đó, hoặc vừa ở đó, 
 exposures-companions = Hãy báo cho cả { $companions } người đi cùng bạn.
 exposures-words = Cơ quan y tế: { $text }
 status-warnings = Số lô cảnh báo đã thử
+
+# Nhật ký riêng
+help-diary = Giữ nhật ký riêng về những nơi đã đến, bằng cụm mật khẩu của bạn (mặc định là tắt)
+help-diary-on = Từ nay giữ lại các lượt đến đã kết thúc, chỉ đọc được bằng cụm mật khẩu
+help-diary-off = Không giữ thêm lượt đến nào; những gì trong nhật ký còn đó đến khi hết hạn
+help-diary-show = Xem các lượt đến trong nhật ký
+help-diary-disclose = Chọn từng lượt đến để báo cho cán bộ y tế
+help-diary-visit = Số của lượt đến trong "vungxanh diary show" (có thể lặp lại; mặc định: hỏi)
+help-diary-forget = Hủy nhật ký
+diary-is-on = Nhật ký đang bật: các lượt đến kết thúc từ bây giờ được giữ trong đó, chỉ đọc được bằng cụm mật khẩu của bạn. Quên cụm mật khẩu thì không ai lấy lại được.
+diary-is-off = Nhật ký đã tắt. Những gì trong đó còn lại đến khi hết hạn; muốn hủy: vungxanh diary forget
+diary-forgotten = Nhật ký đã bị hủy và đã tắt.
+diary-empty = Trong nhật ký không có lượt đến nào.
+diary-venue = Địa điểm
+diary-companions = Đi cùng
+diary-disclose-this = Báo cho cơ quan y tế về { $venue }, từ { $from } đến { $until }? [c/K]
+diary-disclose-how = Hãy đọc những dòng này cho cán bộ, hoặc dán vào nơi họ chỉ. Chúng nêu địa điểm và thời gian, không nêu bạn là ai. Chưa có gì được gửi đi.
+visits-diary-on = Nhật ký riêng đang bật: vungxanh diary show
+visits-diary-off = Có nhật ký riêng nhưng đang tắt: vungxanh diary show
+failure-no-diary = Chưa có nhật ký nào. Để bắt đầu: vungxanh diary on
+failure-diary-passphrase = Đây không phải là cụm mật khẩu của nhật ký. Hãy thử lại; nếu đã quên thì chỉ còn cách "vungxanh diary forget", và những gì trong nhật ký sẽ mất.
+failure-diary-which = Ở đây không hỏi ai được. Hãy nêu các lượt đến: --visit N (số trong "vungxanh diary show").
+failure-diary-no-such-visit = Trong nhật ký không có lượt đến số { $number }. Các số là số trong "vungxanh diary show".
+failure-diary-none-chosen = Chưa chọn lượt đến nào. Không báo gì cho ai.
+problem-diary-damaged = Nhật ký riêng bị hỏng và được chuyển sang { $detail }. Để bắt đầu nhật ký mới: vungxanh diary on

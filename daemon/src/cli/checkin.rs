@@ -5,8 +5,10 @@
 mod camera;
 mod picture;
 
+use std::io::Read;
 use std::path::PathBuf;
 
+use vungxanh_protocol::venue::poster::MAX_URL_BYTES;
 use zeroize::Zeroizing;
 
 use super::{Context, Exit, Failure};
@@ -44,6 +46,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             context.output.note("checkin-camera", &[]);
             camera::read(device)?
         }
+        (None, None, Some(code)) if code == "-" => from_stdin()?,
         (None, None, Some(code)) => code,
         (None, None, None) => return Err(Failure::new(Exit::Usage, "failure-checkin-what")),
     });
@@ -62,4 +65,16 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         }
     });
     Ok(())
+}
+
+/// The code from standard input: what stands on the command line, others on the machine can see,
+/// and the shell remembers.
+fn from_stdin() -> Result<String, Failure> {
+    let mut code = String::new();
+    // One byte more than is accepted, so that what is too long is refused as such.
+    let limit = MAX_URL_BYTES as u64 + 1;
+    std::io::stdin().take(limit).read_to_string(&mut code).map_err(|error| {
+        Failure::new(Exit::BadInput, "failure-poster-unreadable").because(error)
+    })?;
+    Ok(code)
 }

@@ -5,6 +5,7 @@
 mod air;
 mod checkin;
 mod checkout;
+mod diary;
 mod doctor;
 mod enroll;
 mod export_files;
@@ -18,6 +19,7 @@ mod match_;
 mod nearby;
 mod output;
 mod own_data;
+mod passphrase;
 mod report;
 mod run;
 mod status;
@@ -79,6 +81,9 @@ enum Command {
     Extend(extend::Arguments),
     /// help-visits
     Visits(visits::Arguments),
+    /// help-diary
+    #[command(subcommand)]
+    Diary(diary::Command),
     /// help-report
     Report(report::Arguments),
     /// help-export
@@ -158,6 +163,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Checkout(arguments) => checkout::run(arguments, context),
         Command::Extend(arguments) => extend::run(arguments, context),
         Command::Visits(arguments) => visits::run(arguments, context),
+        Command::Diary(command) => diary::run(command, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::Export(arguments) => own_data::export(arguments, context),
         Command::Import(arguments) => own_data::import(arguments, context),

@@ -1,12 +1,11 @@
 //! `vungxanh export` and `vungxanh import`: a person's own data, in a file sealed by a passphrase.
 
 use std::fs::{self, OpenOptions};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
+use super::passphrase::{self, Kind};
 use super::{Context, Exit, Failure};
 use crate::control::types::{ExportRequest, Imported, PASSPHRASE_HEADER};
 
@@ -32,9 +31,6 @@ pub(super) struct ImportArguments {
     passphrase_file: Option<PathBuf>,
 }
 
-/// Passphrases shorter than this protect nothing, characters.
-const MIN_PASSPHRASE: usize = 8;
-
 pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
     let unwritable = |error: std::io::Error| {
@@ -48,9 +44,11 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
         .mode(0o600)
         .open(&arguments.file)
         .map_err(unwritable)?;
-    let sealed = passphrase(arguments.passphrase_file.as_deref(), true).and_then(|passphrase| {
-        daemon.post_for_bytes("/v1/export", &ExportRequest { passphrase: passphrase.to_string() })
-    });
+    let sealed =
+        passphrase::read(arguments.passphrase_file.as_deref(), Kind::New).and_then(|passphrase| {
+            daemon
+                .post_for_bytes("/v1/export", &ExportRequest { passphrase: passphrase.to_string() })
+        });
     let written = sealed.and_then(|bytes| {
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
         Ok(bytes.len())
@@ -72,7 +70,7 @@ pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<()
             .with("file", arguments.file.display().to_string())
             .because(error)
     })?;
-    let passphrase = passphrase(arguments.passphrase_file.as_deref(), false)?;
+    let passphrase = passphrase::read(arguments.passphrase_file.as_deref(), Kind::Known)?;
     let header = hex::encode(passphrase.as_bytes());
     let imported: Imported =
         daemon.post_bytes("/v1/import", (PASSPHRASE_HEADER, &header), sealed)?;
@@ -83,33 +81,9 @@ pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<()
                 ("scans", imported.scan_instances.into()),
                 ("keys", imported.own_keys.into()),
                 ("windows", imported.exposure_windows.into()),
+                ("visits", imported.findings.into()),
             ],
         );
     });
     Ok(())
-}
-
-/// From the file, or asked of the person; twice where a typing error would lock the data up.
-fn passphrase(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::new(Exit::BadInput, "failure-passphrase-unreadable").because(error)
-    };
-    let passphrase = match file {
-        Some(file) => {
-            let text = Zeroizing::new(fs::read_to_string(file).map_err(unreadable)?);
-            Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())
-        }
-        None if std::io::stdin().is_terminal() => {
-            let first = rpassword::prompt_password("> ").map_err(unreadable)?;
-            if new && rpassword::prompt_password(">> ").map_err(unreadable)? != first {
-                return Err(Failure::new(Exit::BadInput, "failure-passphrases-differ"));
-            }
-            Zeroizing::new(first)
-        }
-        None => return Err(Failure::new(Exit::BadInput, "failure-passphrase-missing")),
-    };
-    if new && passphrase.chars().count() < MIN_PASSPHRASE {
-        return Err(Failure::new(Exit::BadInput, "failure-passphrase-short"));
-    }
-    Ok(passphrase)
 }

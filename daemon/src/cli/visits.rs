@@ -16,6 +16,9 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
             None => output.line("visits-none-open", &[]),
         }
         output.line("visits-sealed", &[("days", visits.kept_days.into())]);
+        if visits.diary.kept {
+            output.line(if visits.diary.on { "visits-diary-on" } else { "visits-diary-off" }, &[]);
+        }
     });
     Ok(())
 }

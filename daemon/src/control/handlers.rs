@@ -10,9 +10,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::types::{
-    CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, ExportRequest, Exposures, ExtendRequest,
-    ForgetRequest, Forgotten, History, Imported, Nearby, PASSPHRASE_HEADER, ReportRequest,
-    ReportablePeriods, Reported, Status, VisitStatus, Visits,
+    CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, EnrollRequest, ExportRequest,
+    Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
+    PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, Status,
+    VisitStatus, Visits,
 };
 use crate::cli::{Exit, Failure};
 use crate::engine::Engine;
@@ -36,6 +37,10 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/checkout", post(check_out))
         .route("/v1/extend", post(extend))
         .route("/v1/visits", get(visits))
+        .route("/v1/diary/on", post(diary_on))
+        .route("/v1/diary/off", post(diary_off))
+        .route("/v1/diary/show", post(diary_show))
+        .route("/v1/diary/forget", post(diary_forget))
         .route("/v1/report/periods", get(periods))
         .route("/v1/report", post(report))
         .route("/v1/export", post(export))
@@ -84,6 +89,25 @@ async fn extend(State(engine): Shared, Json(request): Json<ExtendRequest>) -> An
 
 async fn visits(State(engine): Shared) -> Json<Visits> {
     Json(engine.visits())
+}
+
+async fn diary_on(State(engine): Shared, Json(request): Json<PassphraseRequest>) -> Answer<Diary> {
+    Ok(Json(engine.diary_on(request).await?))
+}
+
+async fn diary_off(State(engine): Shared) -> Answer<Diary> {
+    Ok(Json(engine.diary_off().await?))
+}
+
+async fn diary_show(
+    State(engine): Shared,
+    Json(request): Json<PassphraseRequest>,
+) -> Answer<DiaryVisits> {
+    Ok(Json(engine.diary_show(request).await?))
+}
+
+async fn diary_forget(State(engine): Shared) -> Answer<Diary> {
+    Ok(Json(engine.diary_forget().await?))
 }
 
 async fn periods(State(engine): Shared) -> Answer<ReportablePeriods> {

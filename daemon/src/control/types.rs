@@ -295,6 +295,49 @@ pub struct Visits {
     pub open: Option<VisitStatus>,
     /// For how many days sealed visits are kept.
     pub kept_days: u32,
+    /// The private diary.
+    #[serde(default)]
+    pub diary: Diary,
+}
+
+/// The private diary; also the response of `POST /v1/diary/on`, `off` and `forget`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diary {
+    /// There is one.
+    pub kept: bool,
+    /// Visits that end go into it.
+    pub on: bool,
+}
+
+/// `POST /v1/diary/on`, `POST /v1/diary/show`
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PassphraseRequest {
+    /// The diary's.
+    pub passphrase: String,
+}
+
+/// Response of `POST /v1/diary/show`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiaryVisits {
+    /// Oldest first.
+    pub visits: Vec<DiaryVisit>,
+}
+
+/// A visit in the diary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiaryVisit {
+    /// The venue's name.
+    pub venue: String,
+    /// Floor or department; may be empty.
+    pub unit: String,
+    /// When the person came.
+    pub from: UnixTime,
+    /// When they left.
+    pub until: UnixTime,
+    /// For how many others the device stood.
+    pub companions: u8,
+    /// What to tell an officer of the authority, if the person chooses to (`vx-visit:1:...`).
+    pub line: String,
 }
 
 /// `GET /v1/report/periods`: own rolling periods that would be published, newest first.

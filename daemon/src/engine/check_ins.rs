@@ -57,6 +57,9 @@ impl Engine {
         if let Some(damaged) = &found.damaged {
             self.problem(Kind::CheckInsDamaged, damaged.moved_to.display());
         }
+        if let Some(damaged) = &found.damaged_diary {
+            self.problem(Kind::DiaryDamaged, damaged.moved_to.display());
+        }
         let venues = self.sync.authority().is_some_and(|enrolled| {
             let document = enrolled.authority.document();
             !document.venue_keys.is_empty()
@@ -69,5 +72,124 @@ impl Engine {
 
     pub(super) fn clock_is_trusted(&self) -> bool {
         self.live().clock_watch.is_trusted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use ed25519_dalek::SigningKey;
+    use vungxanh_protocol::clock::Clock;
+    use vungxanh_protocol::interval::UtcDay;
+    use vungxanh_protocol::venue::keys::VenueKey;
+    use vungxanh_protocol::venue::party::{Party, PartySecret};
+    use vungxanh_protocol::venue::poster::PosterContent;
+    use vungxanh_protocol::venue::slot::Hour;
+
+    use super::*;
+    use crate::engine::events::EventSink;
+    use crate::profile::Profile;
+    use crate::radio::{self, calibration::Calibration};
+    use crate::store::MemoryStore;
+    use crate::sync::{Settings, Sync as AuthoritySync};
+    use crate::venue::{CheckIns, Runtime};
+
+    /// 2026-03-10T12:00:00Z
+    const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);
+
+    /// Time that passes only by waiting for it.
+    struct Waiting(AtomicU64);
+
+    impl Clock for Waiting {
+        fn now(&self) -> UnixTime {
+            UnixTime::from_secs(self.0.load(Ordering::SeqCst))
+        }
+
+        fn nap(&self, until: UnixTime) -> Duration {
+            self.0.fetch_max(until.as_secs(), Ordering::SeqCst);
+            Duration::ZERO
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<Event>>>);
+
+    impl EventSink for Told {
+        fn tell(&self, event: Event) {
+            self.0.lock().unwrap().push(event);
+        }
+    }
+
+    /// A poster with a stay of an hour, and the key that vouches for it.
+    fn poster() -> (Vec<u8>, VenueKey) {
+        let rng = &mut rand::rng();
+        let (venue, authority) = (PartySecret::generate(rng), PartySecret::generate(rng));
+        let signer = SigningKey::from_bytes(&[3; 32]);
+        let signer_text = BASE64_STANDARD.encode(signer.verifying_key().as_bytes());
+        let key = VenueKey {
+            id: 1,
+            sealing_key: BASE64_STANDARD.encode(authority.public_key().to_bytes()),
+            proof: BASE64_STANDARD.encode(authority.prove(Party::Authority).0),
+            poster_key: signer_text.clone(),
+            warning_key: signer_text,
+            not_before: UnixTime::default(),
+            not_after: NOON.plus(86_400),
+        };
+        let content = PosterContent {
+            shares_in_advance: false,
+            default_stay: 12,
+            authority_key_id: 1,
+            not_before: UtcDay::new(0),
+            expires: NOON.day().plus(2),
+            ward: 4,
+            seed: [5; 16],
+            venue_key: venue.public_key(),
+            name: "Phở Thìn".into(),
+            unit: String::new(),
+            street: String::new(),
+            display_key: None,
+        };
+        (content.sign(&signer).unwrap(), key)
+    }
+
+    #[tokio::test]
+    async fn time_reminds_checks_out_and_writes_the_hours() {
+        let clock = Arc::new(Waiting(AtomicU64::new(NOON.plus(600).as_secs())));
+        let folder = tempfile::tempdir().unwrap();
+        let profile = Profile::at(folder.path().join("profile"));
+        profile.create().unwrap();
+        let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, clock.now()).unwrap();
+        let check_ins = Arc::new(check_ins);
+        let store = Arc::new(MemoryStore::new());
+        let settings = Settings::new(folder.path().join("spool"));
+        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
+        let none = Calibration::of_this_machine(&folder.path().join("none")).unwrap();
+        let radio = radio::open(Some("air:/nonexistent/air.sock#lan"), none).unwrap();
+        let (told, ins) = (Told::default(), Arc::clone(&check_ins));
+        let sink = Box::new(told.clone());
+        let engine = Engine::new(clock.clone(), store, radio, sync, ins, sink).unwrap();
+        let (code, key) = poster();
+        check_ins.check_in(&code, None, &[key], clock.now()).unwrap();
+        let passed = || clock.now() > NOON.plus(4 * 3_600) && told.0.lock().unwrap().len() > 1;
+        tokio::select! {
+            () = run(&engine) => {}
+            () = async { while !passed() { tokio::task::yield_now().await } } => {}
+        }
+        let newest = check_ins.cells(clock.now()).0.newest();
+        assert!(newest >= Hour::at(NOON.plus(2 * 3_600)), "every hour is written when it is over");
+        let until = NOON.plus(4_200);
+        let expected =
+            [Event::VisitEndsSoon { until }, Event::CheckedOut { until, automatic: true }];
+        assert_eq!(*told.0.lock().unwrap(), expected);
+        let before = fs::read(profile.check_ins_file()).unwrap();
+        engine.stop().await;
+        assert_ne!(fs::read(profile.check_ins_file()).unwrap(), before, "at the end, too");
+        assert_eq!(check_ins.cells(clock.now()).0.newest(), Hour::at(clock.now()));
     }
 }

@@ -15,6 +15,7 @@ pub mod problems;
 
 mod broadcast;
 mod check_ins;
+mod diary;
 mod exchange;
 mod nearby;
 mod requests;

@@ -30,6 +30,8 @@ pub enum Kind {
     CheckIns,
     /// A damaged file of check-ins was moved aside.
     CheckInsDamaged,
+    /// A damaged diary was moved aside.
+    DiaryDamaged,
     /// The authority cannot be reached or answers nonsense.
     Sync,
     /// A publication was begun and not finished.
@@ -51,6 +53,7 @@ impl Kind {
             Self::StoreDamaged => "problem-store-damaged",
             Self::CheckIns => "problem-check-ins",
             Self::CheckInsDamaged => "problem-check-ins-damaged",
+            Self::DiaryDamaged => "problem-diary-damaged",
             Self::Sync => "problem-sync",
             Self::ReportPending => "problem-report-pending",
         }

@@ -138,6 +138,7 @@ impl Engine {
         Visits {
             open: self.check_ins.open_visit(self.clock.now()).map(|open| open.status()),
             kept_days: self.check_ins.retention_days(),
+            diary: self.diary(),
         }
     }
 

@@ -10,32 +10,23 @@
 //!
 //! The check tells a wrong passphrase from a damaged file.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use rand::CryptoRng;
 use vungxanh_protocol::seal::{self, OVERHEAD_BYTES, SealKey};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::Record;
 use super::block::Block;
+use super::passphrase::{self, Cost, MIN_PASSPHRASE_CHARS, NoKey, SALT_BYTES};
 use super::record::{Kind, Place, decode_own_keys, encode_own_keys};
 
 /// Bytes that an archive has at most: more than any store holds.
 pub const MAX_ARCHIVE_BYTES: usize = 256 * 1024 * 1024;
-/// Characters that a passphrase for a new archive has at least.
-pub const MIN_PASSPHRASE_CHARS: usize = 8;
 
 const MAGIC: &[u8; 8] = b"VXARCHIV";
 const VERSION: u8 = 1;
-const SALT_BYTES: usize = 16;
 const HEADER_BYTES: usize = MAGIC.len() + 1 + 4 + 4 + SALT_BYTES;
 const CHECK_LABEL: &str = "VX-ARCHIVE-CHECK-1";
 const BODY_LABEL: &str = "VX-ARCHIVE-1";
-/// RFC 9106, section 4, second recommended option: 64 MiB, three passes.
-const MEMORY_KIB: u32 = 64 * 1024;
-const PASSES: u32 = 3;
-/// What a file may ask of the machine that reads it.
-const MAX_MEMORY_KIB: u32 = 1024 * 1024;
-const MAX_PASSES: u32 = 16;
 
 /// Why an archive cannot be written or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -77,10 +68,10 @@ pub fn write(
     let mut file = Vec::with_capacity(HEADER_BYTES);
     file.extend(MAGIC);
     file.push(VERSION);
-    file.extend(MEMORY_KIB.to_le_bytes());
-    file.extend(PASSES.to_le_bytes());
+    file.extend(Cost::USUAL.memory_kib.to_le_bytes());
+    file.extend(Cost::USUAL.passes.to_le_bytes());
     file.extend(salt);
-    let key = derive(passphrase, &salt, MEMORY_KIB, PASSES)?;
+    let key = derive(passphrase, &salt, Cost::USUAL)?;
     let plain = encode(records);
     let check = seal::seal(&key, CHECK_LABEL, &file, b"", rng);
     let body = seal::seal(&key, BODY_LABEL, &file, &plain, rng);
@@ -105,35 +96,29 @@ pub fn read(file: &[u8], passphrase: &str) -> Result<Vec<Record>, ArchiveError> 
     }
     let (header, rest) = file.split_at_checked(HEADER_BYTES).ok_or(ArchiveError::Damaged)?;
     let (check, body) = rest.split_at_checked(OVERHEAD_BYTES).ok_or(ArchiveError::Damaged)?;
-    let (memory, passes, salt) = parameters(header).ok_or(ArchiveError::Damaged)?;
-    if memory > MAX_MEMORY_KIB || passes > MAX_PASSES {
+    let (cost, salt) = parameters(header).ok_or(ArchiveError::Damaged)?;
+    if cost.is_excessive() {
         return Err(ArchiveError::Excessive);
     }
-    let key = derive(passphrase, salt, memory, passes)?;
+    let key = derive(passphrase, &salt, cost)?;
     seal::open(&key, CHECK_LABEL, header, check).map_err(|_| ArchiveError::WrongPassphrase)?;
     let plain = seal::open(&key, BODY_LABEL, header, body).map_err(|_| ArchiveError::Damaged)?;
     decode(&Zeroizing::new(plain)).ok_or(ArchiveError::Damaged)
 }
 
-fn parameters(header: &[u8]) -> Option<(u32, u32, &[u8])> {
+fn parameters(header: &[u8]) -> Option<(Cost, [u8; SALT_BYTES])> {
     let (memory, rest) = header.get(MAGIC.len() + 1..)?.split_first_chunk()?;
     let (passes, salt) = rest.split_first_chunk()?;
-    Some((u32::from_le_bytes(*memory), u32::from_le_bytes(*passes), salt))
+    let cost =
+        Cost { memory_kib: u32::from_le_bytes(*memory), passes: u32::from_le_bytes(*passes) };
+    Some((cost, salt.try_into().ok()?))
 }
 
-fn derive(
-    passphrase: &str,
-    salt: &[u8],
-    memory: u32,
-    passes: u32,
-) -> Result<SealKey, ArchiveError> {
-    let params = Params::new(memory, passes, 1, None).map_err(|_| ArchiveError::Damaged)?;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let mut key = [0; 32];
-    let derived = argon2.hash_password_into(passphrase.as_bytes(), salt, &mut key);
-    let seal_key = SealKey::new(key);
-    key.zeroize();
-    derived.map(|()| seal_key).map_err(|_| ArchiveError::NoMemory)
+fn derive(passphrase: &str, salt: &[u8; SALT_BYTES], cost: Cost) -> Result<SealKey, ArchiveError> {
+    passphrase::derive(passphrase, salt, cost).map_err(|no_key| match no_key {
+        NoKey::BadCost => ArchiveError::Damaged,
+        NoKey::NoMemory => ArchiveError::NoMemory,
+    })
 }
 
 fn encode(records: &[Record]) -> Zeroizing<Vec<u8>> {
@@ -248,7 +233,7 @@ mod tests {
     fn the_key_is_that_of_another_implementation() {
         // argon2-cffi 25.1 (libargon2): hash_secret_raw(b"tre xanh 2021", b"0123456789abcdef",
         // time_cost=3, memory_cost=65536, parallelism=1, hash_len=32, type=Type.ID)
-        let key = derive(PASSPHRASE, b"0123456789abcdef", MEMORY_KIB, PASSES).unwrap();
+        let key = derive(PASSPHRASE, b"0123456789abcdef", Cost::USUAL).unwrap();
         assert_eq!(
             hex::encode(key.expose()),
             "27c698b7d1dec046112ddaa32614c76c4db0a904d0ac96e39510902b4bb4c72b"

@@ -19,6 +19,7 @@ mod error;
 pub mod lock;
 mod memory_store;
 mod migrations;
+pub(crate) mod passphrase;
 mod record;
 pub(crate) mod rekeyed;
 mod rescue;

@@ -22,10 +22,10 @@ const BYTES_PER_DAY: usize = 24 * CELLS_PER_HOUR * SEALED_BYTES;
 /// More than the longest retention takes.
 const MAX_FILE_BYTES: u64 = (MAX_RETENTION_DAYS as u64 + 1) * BYTES_PER_DAY as u64;
 
-/// A cell file that could not be opened.
+/// A file that could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged {
-    /// Where it is now. Its visits are lost; the person may delete it.
+    /// Where it is now. What was in it is lost; the person may delete it.
     pub moved_to: PathBuf,
 }
 
@@ -59,7 +59,8 @@ impl CellFile {
             Err(error) if is_malformed(&error) => (None, true),
             Err(error) => return Err(error),
         };
-        let damaged = if damaged { Some(move_aside(&file, profile, now)?) } else { None };
+        let key = profile.check_ins_key_file();
+        let damaged = if damaged { Some(move_aside(&file, &key, now)?) } else { None };
         let (book, retention_days) =
             found.unwrap_or_else(|| (empty(retention_days, rng), retention_days));
         Ok((Self { file, book, retention_days }, damaged))
@@ -101,21 +102,25 @@ fn read(bytes: &[u8]) -> Option<(CellBook, u32)> {
 }
 
 /// Whether it is the key's form that is wrong, not the way to it.
-fn is_malformed(error: &StoreError) -> bool {
+pub(super) fn is_malformed(error: &StoreError) -> bool {
     matches!(error, StoreError::Io { source, .. } if source.kind() == ErrorKind::InvalidData)
 }
 
 /// Moves the file aside. Its key, which does not open it, is removed.
-fn move_aside(file: &RekeyedFile, profile: &Profile, now: UnixTime) -> Result<Damaged, StoreError> {
+pub(super) fn move_aside(
+    file: &RekeyedFile,
+    key: &Path,
+    now: UnixTime,
+) -> Result<Damaged, StoreError> {
     let unless_missing = |done: std::io::Result<()>, path: &Path| match done {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(StoreError::io("move aside", path, error))
         }
         _ => Ok(()),
     };
-    let (path, key) = (file.path(), profile.check_ins_key_file());
+    let path = file.path();
     let moved_to = path.with_extension(format!("damaged-{}", now.as_secs()));
     unless_missing(fs::rename(path, &moved_to), path)?;
-    unless_missing(fs::remove_file(&key), &key)?;
+    unless_missing(fs::remove_file(key), key)?;
     Ok(Damaged { moved_to })
 }

@@ -7,27 +7,25 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
-use vungxanh_protocol::venue::VenueError;
-use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellBook, TakenCells};
+use vungxanh_protocol::venue::cells::CellBook;
 use vungxanh_protocol::venue::keys::VenueKey;
-use vungxanh_protocol::venue::sealed::{SEALED_BYTES, SealedVisit};
 use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
 
 use super::cell_file::{self, CellFile, Damaged};
+use super::diary::{Diary, DiaryEntry};
+use super::diary_file::DiaryFile;
 use super::error::CheckInError;
-use super::open_visit::{KeptVisit, OpenVisit};
+use super::live::Live;
+use super::open_visit::OpenVisit;
 use super::runtime::Runtime;
 use crate::profile::Profile;
 use crate::store::StoreError;
 
 /// Days that a new file has cells for, until the authority's retention is known.
 const FIRST_RETENTION_DAYS: u32 = 14;
-/// Sealed records that wait at most, for a clock that nobody confirms: ten days of full hours.
-const MAX_WAITING: usize = 960;
 
 /// The check-ins of one profile.
 pub struct CheckIns {
@@ -37,26 +35,11 @@ pub struct CheckIns {
 
 struct State {
     cells: CellFile,
+    diary: DiaryFile,
     runtime: Runtime,
     live: Live,
     /// The hour in which the file was last written.
     written_in: Option<Hour>,
-}
-
-/// What is not in the file, or not known from it.
-#[derive(Clone, Default)]
-struct Live {
-    open: Option<OpenVisit>,
-    waiting: Vec<(Hour, SealedVisit)>,
-    taken: TakenCells,
-}
-
-/// [`Live`] as it stands in the runtime folder.
-#[derive(Default, Serialize, Deserialize)]
-struct Kept {
-    open: Option<KeptVisit>,
-    waiting: Vec<(Hour, String)>,
-    taken: TakenCells,
 }
 
 /// What came of a scan.
@@ -98,6 +81,8 @@ pub enum Happened {
 pub struct Found {
     /// The cell file was damaged.
     pub damaged: Option<Damaged>,
+    /// The diary was damaged.
+    pub damaged_diary: Option<Damaged>,
     /// Nothing of an earlier run was in the runtime folder: a visit that was open is lost.
     pub began_anew: bool,
 }
@@ -111,12 +96,13 @@ impl CheckIns {
     ) -> Result<(Self, Found), StoreError> {
         let (cells, damaged) =
             CellFile::open(profile, now, FIRST_RETENTION_DAYS, &mut rand::rng())?;
+        let (diary, damaged_diary) = DiaryFile::open(profile, now)?;
         let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Live::read(&bytes));
         let began_anew = kept.is_none();
         let live = kept.unwrap_or_default();
         runtime.write(&live.to_bytes())?;
-        let state = Mutex::new(State { cells, runtime, live, written_in: None });
-        Ok((Self { state, changed: Notify::new() }, Found { damaged, began_anew }))
+        let state = Mutex::new(State { cells, diary, runtime, live, written_in: None });
+        Ok((Self { state, changed: Notify::new() }, Found { damaged, damaged_diary, began_anew }))
     }
 
     /// Checks in with a scanned code. A second scan of the open visit's poster prolongs it;
@@ -129,37 +115,37 @@ impl CheckIns {
         now: UnixTime,
     ) -> Result<CheckedIn, CheckInError> {
         let scanned = OpenVisit::begin(code, keys, companions.unwrap_or(0), now)?;
-        let result = self.change(|live| {
-            let mut closed = live.end_if_over(now)?;
+        let result = self.change(|live, diary| {
+            let mut closed = live.end_if_over(now, diary)?;
             let extended = live.open.as_ref().is_some_and(|open| open.is_of(&scanned));
             if extended {
                 live.prolong(&scanned, companions, now)?;
             } else {
                 live.require_free(now)?;
-                closed = live.end(now, false)?.or(closed);
+                closed = live.end(now, false, diary)?.or(closed);
                 live.open = Some(scanned.clone());
             }
             let visit = live.open.clone().unwrap_or_else(|| scanned.clone());
             Ok(CheckedIn { visit, extended, closed })
         });
-        self.changed.notify_waiters();
+        self.changed.notify_one();
         result
     }
 
     /// Ends the open visit now.
     pub fn check_out(&self, now: UnixTime) -> Result<Closed, CheckInError> {
-        let closed = self.change(|live| match live.end_if_over(now)? {
+        let closed = self.change(|live, diary| match live.end_if_over(now, diary)? {
             Some(closed) => Ok(closed),
-            None => live.end(now, false)?.ok_or(CheckInError::NoVisit),
+            None => live.end(now, false, diary)?.ok_or(CheckInError::NoVisit),
         });
-        self.changed.notify_waiters();
+        self.changed.notify_one();
         closed
     }
 
     /// Prolongs the open visit by `minutes`, or once more by the poster's stay.
     pub fn extend(&self, minutes: Option<u16>, now: UnixTime) -> Result<OpenVisit, CheckInError> {
-        let extended = self.change(|live| {
-            live.end_if_over(now)?;
+        let extended = self.change(|live, diary| {
+            live.end_if_over(now, diary)?;
             let open = live.open.as_mut().ok_or(CheckInError::NoVisit)?;
             if !open.extend(minutes) {
                 let display = open.display_end() == Some(open.until());
@@ -169,7 +155,7 @@ impl CheckIns {
             }
             Ok(open.clone())
         });
-        self.changed.notify_waiters();
+        self.changed.notify_one();
         extended
     }
 
@@ -189,9 +175,9 @@ impl CheckIns {
         if self.state().live.open.is_none() {
             return Ok(Vec::new());
         }
-        self.change(|live| {
+        self.change(|live, diary| {
             let mut happened = Vec::new();
-            match live.end_if_over(now)? {
+            match live.end_if_over(now, diary)? {
                 Some(closed) => happened.push(Happened::CheckedOut(closed)),
                 None => {
                     live.seal_until(Hour::at(now).start())?;
@@ -231,21 +217,31 @@ impl CheckIns {
         retention_days: Option<u32>,
         end: bool,
     ) -> Result<(), CheckInError> {
-        self.change(|live| live.seal_until(Hour::at(now).start()))?;
+        self.change(|live, _| live.seal_until(Hour::at(now).start()))?;
         let mut state = self.state();
         let rng = &mut rand::rng();
         let mut live = state.live.clone();
         let mut book = state.cells.book().clone();
+        let mut diary = state.diary.diary().cloned();
         let days = retention_days.unwrap_or_else(|| state.cells.retention_days());
         if retention_days.is_some() {
             let running = Hour::at(now).number();
-            let newest = if end { running } else { running.saturating_sub(1) };
+            let newest = Hour::new(if end { running } else { running.saturating_sub(1) });
             book.set_retention(days, rng);
-            book.advance(Hour::new(newest), rng);
+            book.advance(newest, rng);
+            if let Some(diary) = &mut diary {
+                diary.set_retention(days, rng);
+                diary.advance(newest, rng);
+            }
         }
         live.move_into(&mut book);
         live.taken.forget_before(Hour::at(now));
         state.cells.replace(book, days, rng)?;
+        if let Some(mut diary) = diary {
+            live.move_into_diary(&mut diary);
+            live.numbers = live.numbers.split_off(&Hour::at(now));
+            state.diary.replace(diary, rng)?;
+        }
         state.runtime.write(&live.to_bytes())?;
         state.live = live;
         state.written_in = Some(Hour::at(now));
@@ -260,39 +256,104 @@ impl CheckIns {
         (book, complete)
     }
 
-    /// Destroys what is kept of a day, or everything, the open visit included.
+    /// Destroys what is kept of a day, or everything, the open visit and the diary included.
     pub fn forget(&self, day: Option<UtcDay>) -> Result<(), StoreError> {
         let mut state = self.state();
         let rng = &mut rand::rng();
         let days = state.cells.retention_days();
-        let (book, live) = match day {
-            None => (cell_file::empty(days, rng), Live::default()),
-            Some(day) => {
-                let of_day = |hour: Hour| hour.start().day() == day;
-                let (mut book, mut live) = (state.cells.book().clone(), state.live.clone());
+        let of_day = |hour: Hour| day.is_none_or(|day| hour.start().day() == day);
+        let (mut book, mut live) = (state.cells.book().clone(), Live::default());
+        match day {
+            None => book = cell_file::empty(days, rng),
+            Some(_) => {
                 book.forget(of_day, rng);
+                live = state.live.clone();
                 live.waiting.retain(|(hour, _)| !of_day(*hour));
-                (book, live)
+                live.entries.retain(|(hour, ..)| !of_day(*hour));
             }
-        };
+        }
         state.runtime.write(&live.to_bytes())?;
         state.live = live;
         state.cells.replace(book, days, rng)?;
+        match state.diary.diary().cloned() {
+            Some(mut diary) if day.is_some() => {
+                diary.forget(of_day, rng);
+                state.diary.replace(diary, rng)?;
+            }
+            _ => state.diary.destroy()?,
+        }
         // The next rewrite brings the hours up to now.
         state.written_in = None;
         drop(state);
-        self.changed.notify_waiters();
+        self.changed.notify_one();
         Ok(())
+    }
+
+    /// Whether a diary is kept, and whether new visits go into it.
+    pub fn diary(&self) -> (bool, bool) {
+        self.state().diary.diary().map_or((false, false), |diary| (true, diary.is_on()))
+    }
+
+    /// Begins a diary, or goes on with the one that is there, whose passphrase it must be.
+    pub fn begin_diary(&self, passphrase: &str) -> Result<(), CheckInError> {
+        let (there, days) = {
+            let state = self.state();
+            (state.diary.diary().cloned(), state.cells.retention_days())
+        };
+        let rng = &mut rand::rng();
+        let diary = match there {
+            Some(mut diary) => {
+                diary.read(passphrase, &[])?;
+                diary.set_on(true);
+                diary
+            }
+            None => Diary::begin(passphrase, days, rng)?,
+        };
+        let mut state = self.state();
+        state.diary.replace(diary, rng)?;
+        // The next rewrite brings its hours up to now.
+        state.written_in = None;
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Puts no more visits into the diary. What is in it stays until it expires.
+    pub fn end_diary(&self) -> Result<(), CheckInError> {
+        let mut state = self.state();
+        let mut diary = state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?;
+        diary.set_on(false);
+        Ok(state.diary.replace(diary, &mut rand::rng())?)
+    }
+
+    /// The visits in the diary, oldest first.
+    pub fn read_diary(&self, passphrase: &str) -> Result<Vec<DiaryEntry>, CheckInError> {
+        let (diary, waiting) = {
+            let state = self.state();
+            let waiting: Vec<_> = state.live.entries.iter().map(|(.., entry)| *entry).collect();
+            (state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?, waiting)
+        };
+        Ok(diary.read(passphrase, &waiting)?)
+    }
+
+    /// Destroys the diary.
+    pub fn destroy_diary(&self) -> Result<(), CheckInError> {
+        self.change(|live, _| {
+            live.entries.clear();
+            Ok(())
+        })?;
+        Ok(self.state().diary.destroy()?)
     }
 
     /// Changes what is live, in the runtime folder first: a change that fails has not happened.
     fn change<T>(
         &self,
-        change: impl FnOnce(&mut Live) -> Result<T, CheckInError>,
+        change: impl FnOnce(&mut Live, Option<&Diary>) -> Result<T, CheckInError>,
     ) -> Result<T, CheckInError> {
         let mut state = self.state();
         let mut live = state.live.clone();
-        let done = change(&mut live)?;
+        let diary = state.diary.diary().filter(|diary| diary.is_on());
+        let done = change(&mut live, diary)?;
         state.runtime.write(&live.to_bytes())?;
         state.live = live;
         Ok(done)
@@ -301,108 +362,5 @@ impl CheckIns {
     fn state(&self) -> MutexGuard<'_, State> {
         // The state is whole between any two changes.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Live {
-    /// Refuses a check-in that the hour has no cell for, counting the visit that it would end.
-    fn require_free(&self, now: UnixTime) -> Result<(), VenueError> {
-        let hour = Hour::at(now);
-        let waiting = self.waiting.iter().filter(|(of, _)| *of == hour).count();
-        let ending = self.open.as_ref().is_some_and(|open| open.has_part_in(hour, now));
-        if waiting + usize::from(ending) < self.taken.free(hour) {
-            Ok(())
-        } else {
-            Err(VenueError::HourFull { cells: CELLS_PER_HOUR })
-        }
-    }
-
-    /// A second scan of the open visit's poster.
-    fn prolong(
-        &mut self,
-        scanned: &OpenVisit,
-        companions: Option<u8>,
-        now: UnixTime,
-    ) -> Result<(), CheckInError> {
-        let renewed = self.open.as_ref().and_then(|open| scanned.takes_over_from(open));
-        if let Some(from) = renewed {
-            self.seal_until(from)?;
-        }
-        if let Some(open) = &mut self.open {
-            let companions = companions.unwrap_or(open.companions());
-            if renewed.is_some() {
-                open.renew(scanned.clone());
-            }
-            open.stay_from(now);
-            open.set_companions(companions);
-        }
-        Ok(())
-    }
-
-    fn end_if_over(&mut self, now: UnixTime) -> Result<Option<Closed>, CheckInError> {
-        match &self.open {
-            Some(open) if open.until() <= now => self.end(open.until(), true),
-            _ => Ok(None),
-        }
-    }
-
-    fn end(&mut self, at: UnixTime, automatic: bool) -> Result<Option<Closed>, CheckInError> {
-        self.seal_until(at)?;
-        let open = self.open.take();
-        Ok(open.map(|open| Closed { since: open.since(), until: at.max(open.since()), automatic }))
-    }
-
-    fn seal_until(&mut self, end: UnixTime) -> Result<(), CheckInError> {
-        if let Some(open) = &mut self.open {
-            self.waiting.extend(open.seal_until(end, &mut rand::rng())?);
-            let excess = self.waiting.len().saturating_sub(MAX_WAITING);
-            self.waiting.drain(..excess);
-        }
-        Ok(())
-    }
-
-    /// Moves the records of hours that the book has into it.
-    fn move_into(&mut self, book: &mut CellBook) {
-        let waiting = std::mem::take(&mut self.waiting);
-        for (hour, visit) in waiting {
-            if hour > book.newest() {
-                self.waiting.push((hour, visit));
-                continue;
-            }
-            // There already if the daemon was killed between the file and the runtime folder.
-            if !book.holds(hour, &visit) {
-                let stay = [(hour, visit)];
-                if let Err(error) = book.record(&stay, &mut self.taken, &mut rand::rng()) {
-                    tracing::warn!(%error, "a sealed check-in was dropped");
-                }
-            }
-        }
-    }
-
-    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let waiting = self.waiting.iter();
-        let kept = Kept {
-            open: self.open.as_ref().map(OpenVisit::kept),
-            waiting: waiting.map(|(hour, visit)| (*hour, hex::encode(visit.as_bytes()))).collect(),
-            taken: self.taken.clone(),
-        };
-        // Such maps and texts always serialise.
-        Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default())
-    }
-
-    /// `None` where it is damaged or of another version.
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let kept: Kept = serde_json::from_slice(bytes).ok()?;
-        let open = match kept.open {
-            Some(kept) => Some(OpenVisit::resume(kept)?),
-            None => None,
-        };
-        let record = |(hour, hex): (Hour, String)| {
-            let mut bytes = [0; SEALED_BYTES];
-            hex::decode_to_slice(hex, &mut bytes).ok()?;
-            Some((hour, SealedVisit::from_bytes(bytes)))
-        };
-        let waiting = kept.waiting.into_iter().map(record).collect::<Option<_>>()?;
-        Some(Self { open, waiting, taken: kept.taken })
     }
 }

@@ -2,6 +2,7 @@
 
 use vungxanh_protocol::venue::VenueError;
 
+use super::diary::PassphraseError;
 use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
 
@@ -23,6 +24,12 @@ pub enum CheckInError {
     /// The code on a screen is good for some hours only.
     #[error("the code that was scanned does not reach further")]
     DisplayEnds,
+    /// No diary is kept.
+    #[error("no diary is kept")]
+    NoDiary,
+    /// The diary's passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
     /// The cell file or the runtime folder.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,6 +44,10 @@ impl From<CheckInError> for Failure {
             E::NoVisit => (Exit::Negative, "failure-no-visit"),
             E::LongestStay => (Exit::Negative, "failure-longest-stay"),
             E::DisplayEnds => (Exit::Negative, "failure-display-ends"),
+            E::NoDiary => (Exit::Negative, "failure-no-diary"),
+            E::Passphrase(PassphraseError::Short) => (Exit::BadInput, "failure-passphrase-short"),
+            E::Passphrase(PassphraseError::Wrong) => (Exit::BadInput, "failure-diary-passphrase"),
+            E::Passphrase(PassphraseError::NoMemory) => (Exit::Store, "failure-store"),
             E::Store(_) => (Exit::Store, "failure-store"),
         };
         Self::new(exit, text).because(error)

@@ -9,16 +9,21 @@
 //!                         | rewritten every hour, visit or not, under a fresh key
 //!                         v
 //!                      cell file: four cells an hour, visits among decoys
+//!                      diary, if one is kept: the same, under the person's passphrase
 //! ```
 
 mod cell_file;
 mod check_ins;
+mod diary;
+mod diary_file;
 mod error;
+mod live;
 mod open_visit;
 mod runtime;
 
 pub use self::cell_file::Damaged;
 pub use self::check_ins::{CheckIns, CheckedIn, Closed, Found, Happened};
+pub use self::diary::{DiaryEntry, PassphraseError};
 pub use self::error::CheckInError;
 pub use self::open_visit::OpenVisit;
 pub use self::runtime::Runtime;

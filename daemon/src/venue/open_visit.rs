@@ -9,6 +9,7 @@ use vungxanh_protocol::venue::poster::{MAX_STAY_SECONDS, Poster, UnverifiedPoste
 use vungxanh_protocol::venue::sealed::SealedVisit;
 use vungxanh_protocol::venue::slot::Hour;
 
+use super::diary::DiaryEntry;
 use crate::control::types::VisitStatus;
 
 /// How long before the automatic check-out the person is reminded, in seconds.
@@ -101,6 +102,19 @@ impl OpenVisit {
     /// How far the code reaches, if it was on a screen.
     pub(super) fn display_end(&self) -> Option<UnixTime> {
         self.poster.last_hour().map(Hour::end)
+    }
+
+    /// What a diary keeps of a visit that ended at `until`.
+    pub(super) fn diary_entry(&self, until: UnixTime) -> DiaryEntry {
+        let content = self.poster.content();
+        DiaryEntry {
+            venue: content.name.clone(),
+            unit: content.unit.clone(),
+            from: self.since(),
+            until,
+            companions: self.companions(),
+            poster: self.fingerprint,
+        }
     }
 
     /// What the control interface shows.

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::{Parties, url};
 use crate::sync::bench::{Bench, DOCUMENT, document, fingerprint, sign};
@@ -173,6 +174,8 @@ async fn a_day_out() {
     assert!(told.contains("không đang được ghi nhận") && !told.contains("Phở"), "{told}");
     assert_eq!(next(&mut events, "checked_out")["automatic"], false);
 
+    diary(&person, &phở);
+
     for (arguments, exit, id) in [
         (&["checkin", "https://vx.example.vn/"][..], 3, "failure-poster-unreadable"),
         (&["checkin", "https://vx.example.vn/v#AAAA"], 3, "failure-poster-newer"),
@@ -182,6 +185,11 @@ async fn a_day_out() {
         assert_eq!(person.refused(arguments), (exit, id.into()), "{arguments:?}");
     }
     assert_eq!(person.run(&["checkin"]).status.code(), Some(2));
+    let mut piped = person.command(&["--json", "checkin", "-"]);
+    let mut piped = piped.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(&mut piped.stdin.take().unwrap(), phở.as_bytes()).unwrap();
+    assert!(piped.wait().unwrap().success());
+    assert_eq!(person.json(&["visits"])["open"]["venue"], "Phở Thìn");
 
     // A reboot is told; what the end of the daemon has written is there.
     person.signal("-TERM");
@@ -189,6 +197,46 @@ async fn a_day_out() {
     std::fs::create_dir(&person.runtime).unwrap();
     let mut events = person.start(&[]);
     next(&mut events, "check_ins_began_anew");
+}
+
+/// A diary from its beginning to its end; `code` is a poster's.
+fn diary(person: &Person, code: &str) {
+    assert_eq!(person.refused(&["diary", "show"]), (1, "failure-no-diary".into()));
+    let file = |name: &str, text: &str| {
+        let path = person.profile.parent().unwrap().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (short, right, wrong) =
+        (file("s", "ngắn\n"), file("r", "tre xanh 2021\n"), file("w", "tre xanh 2022\n"));
+    let refused_on = |file: &str| person.refused(&["diary", "on", "--passphrase-file", file]);
+    assert_eq!(refused_on(&short), (3, "failure-passphrase-short".into()));
+    assert_eq!(person.json(&["diary", "on", "--passphrase-file", &right])["on"], true);
+    assert_eq!(refused_on(&wrong), (3, "failure-diary-passphrase".into()));
+    let since = person.json(&["checkin", code])["visit"]["since"].as_u64();
+    // A visit of no time at all is none.
+    let now = || {
+        let status = person.run(&["status", "--json"]);
+        serde_json::from_slice::<Value>(&status.stdout).unwrap()["now"].as_u64()
+    };
+    while now() <= since {}
+    person.json(&["checkout"]);
+    let show = ["diary", "show", "--passphrase-file", &right];
+    let visits = person.json(&show)["visits"].clone();
+    assert_eq!((visits.as_array().unwrap().len(), &visits[0]["venue"]), (1, &"Phở Thìn".into()));
+    assert!(person.text(&show).contains("Phở Thìn, Tầng 2"));
+    let disclose = ["diary", "disclose", "--passphrase-file", &right, "--visit"];
+    let lines = person.text(&[&disclose[..], &["1"]].concat());
+    let line: DisclosedVisit = lines.trim().parse().unwrap();
+    assert_eq!(line.to_string(), visits[0]["line"].as_str().unwrap());
+    let unknown = person.refused(&[&disclose[..], &["2"]].concat());
+    assert_eq!(unknown, (3, "failure-diary-no-such-visit".into()));
+    let unasked = person.refused(&disclose[..4]);
+    assert_eq!(unasked, (2, "failure-diary-which".into()));
+    assert_eq!(person.json(&["diary", "off"])["on"], false);
+    assert_eq!(person.refused(&["diary", "forget"]), (2, "failure-needs-yes".into()));
+    assert_eq!(person.json(&["diary", "forget", "--yes"])["kept"], false);
+    assert_eq!(person.refused(&["diary", "off"]), (1, "failure-no-diary".into()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 mod check_ins;
 mod command;
+mod diary;
 mod displays;
 mod matching;
 mod seized;

@@ -1,0 +1,182 @@
+//! `vungxanh diary`: a private record of visits, off unless the person wants it.
+
+use std::path::PathBuf;
+
+use super::passphrase::{self, Kind};
+use super::times::local_time;
+use super::{Context, Exit, Failure, Output};
+use crate::control::types::{Diary, DiaryVisit, DiaryVisits, PassphraseRequest, Visits};
+
+/// `vungxanh diary ...`
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// help-diary-on
+    On(Unlock),
+    /// help-diary-off
+    Off,
+    /// help-diary-show
+    Show(Unlock),
+    /// help-diary-disclose
+    Disclose(Disclose),
+    /// help-diary-forget
+    Forget(Confirm),
+}
+
+/// The diary's own passphrase.
+#[derive(Debug, clap::Args)]
+pub(super) struct Unlock {
+    /// help-passphrase-file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Which visits to tell the authority.
+#[derive(Debug, clap::Args)]
+pub(super) struct Disclose {
+    /// help-diary-visit
+    #[arg(long = "visit", value_name = "N")]
+    visits: Vec<usize>,
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
+/// Destroying needs a yes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Confirm {
+    /// help-yes
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::On(unlock) => on(&unlock, context),
+        Command::Off => answer(context, "/v1/diary/off", &(), "diary-is-off"),
+        Command::Show(unlock) => show(&unlock, context),
+        Command::Disclose(arguments) => disclose(&arguments, context),
+        Command::Forget(confirm) => forget(&confirm, context),
+    }
+}
+
+fn on(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
+    let visits: Visits = context.daemon()?.get("/v1/visits")?;
+    let kind = if visits.diary.kept { Kind::Known } else { Kind::New };
+    let request = unlock.request(kind)?;
+    answer(context, "/v1/diary/on", &request, "diary-is-on")
+}
+
+fn show(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
+    let entries = read(unlock, context)?;
+    context.output.result(&entries, |output| table(&entries.visits, output));
+    Ok(())
+}
+
+/// Prints the lines of the visits that the person names, one by one: to be read out, or pasted.
+fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
+    let output = &context.output;
+    if arguments.visits.is_empty() && !output.can_ask() {
+        return Err(Failure::new(Exit::Usage, "failure-diary-which"));
+    }
+    let DiaryVisits { visits } = read(&arguments.unlock, context)?;
+    let chosen = if arguments.visits.is_empty() {
+        ask(&visits, output)
+    } else {
+        let unknown = arguments.visits.iter().find(|number| !(1..=visits.len()).contains(*number));
+        if let Some(unknown) = unknown {
+            return Err(Failure::new(Exit::BadInput, "failure-diary-no-such-visit")
+                .with("number", *unknown));
+        }
+        visits.iter().zip(1..).filter(|(_, number)| arguments.visits.contains(number)).collect()
+    };
+    let lines: Vec<&str> = chosen.iter().map(|(visit, _)| visit.line.as_str()).collect();
+    if lines.is_empty() {
+        return Err(Failure::new(Exit::Negative, "failure-diary-none-chosen"));
+    }
+    output.result(&serde_json::json!({"lines": lines}), |output| {
+        lines.iter().for_each(|line| output.line("note", &[("text", (*line).into())]));
+    });
+    output.note("diary-disclose-how", &[]);
+    Ok(())
+}
+
+fn ask<'a>(visits: &'a [DiaryVisit], output: &Output) -> Vec<(&'a DiaryVisit, usize)> {
+    let numbered = visits.iter().zip(1..);
+    numbered
+        .filter(|(visit, _)| {
+            output.confirm(
+                "diary-disclose-this",
+                &[
+                    ("venue", place(visit).into()),
+                    ("from", local_time(visit.from).into()),
+                    ("until", local_time(visit.until).into()),
+                ],
+            )
+        })
+        .collect()
+}
+
+fn forget(confirm: &Confirm, context: &Context) -> Result<(), Failure> {
+    if !confirm.yes {
+        if !context.output.can_ask() {
+            return Err(Failure::new(Exit::Usage, "failure-needs-yes"));
+        }
+        if !context.output.confirm("forget-confirm", &[]) {
+            return Err(Failure::new(Exit::Negative, "failure-declined"));
+        }
+    }
+    answer(context, "/v1/diary/forget", &(), "diary-forgotten")
+}
+
+fn read(unlock: &Unlock, context: &Context) -> Result<DiaryVisits, Failure> {
+    let daemon = context.daemon()?;
+    let visits: Visits = daemon.get("/v1/visits")?;
+    if !visits.diary.kept {
+        return Err(Failure::new(Exit::Negative, "failure-no-diary"));
+    }
+    daemon.post("/v1/diary/show", &unlock.request(Kind::Known)?)
+}
+
+/// A request that is answered with the diary's state.
+fn answer(
+    context: &Context,
+    path: &str,
+    request: &impl serde::Serialize,
+    text: &str,
+) -> Result<(), Failure> {
+    let diary: Diary = context.daemon()?.post(path, request)?;
+    context.output.result(&diary, |output| output.line(text, &[]));
+    Ok(())
+}
+
+fn table(visits: &[DiaryVisit], output: &Output) {
+    if visits.is_empty() {
+        return output.line("diary-empty", &[]);
+    }
+    let rows = visits.iter().zip(1..).map(|(visit, number): (&DiaryVisit, usize)| {
+        vec![
+            number.to_string(),
+            place(visit),
+            local_time(visit.from),
+            local_time(visit.until),
+            visit.companions.to_string(),
+        ]
+    });
+    output.table(
+        &["column-number", "diary-venue", "column-from", "column-to", "diary-companions"],
+        rows,
+    );
+}
+
+fn place(visit: &DiaryVisit) -> String {
+    match visit.unit.as_str() {
+        "" => visit.venue.clone(),
+        unit => format!("{}, {unit}", visit.venue),
+    }
+}
+
+impl Unlock {
+    fn request(&self, kind: Kind) -> Result<PassphraseRequest, Failure> {
+        let passphrase = passphrase::read(self.passphrase_file.as_deref(), kind)?;
+        Ok(PassphraseRequest { passphrase: passphrase.to_string() })
+    }
+}

@@ -1,0 +1,47 @@
+//! Passphrases: from a file, or asked of the person.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::{Exit, Failure};
+
+/// Passphrases shorter than this protect nothing, characters.
+const MIN_PASSPHRASE: usize = 8;
+
+/// What a passphrase is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// To seal something: asked twice, since a typing error would lock it up.
+    New,
+    /// To open something.
+    Known,
+}
+
+/// Reads a passphrase.
+pub(super) fn read(file: Option<&Path>, kind: Kind) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::BadInput, "failure-passphrase-unreadable").because(error)
+    };
+    let passphrase = match file {
+        Some(file) => {
+            let text = Zeroizing::new(fs::read_to_string(file).map_err(unreadable)?);
+            Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None if std::io::stdin().is_terminal() => {
+            let first = rpassword::prompt_password("> ").map_err(unreadable)?;
+            if kind == Kind::New && rpassword::prompt_password(">> ").map_err(unreadable)? != first
+            {
+                return Err(Failure::new(Exit::BadInput, "failure-passphrases-differ"));
+            }
+            Zeroizing::new(first)
+        }
+        None => return Err(Failure::new(Exit::BadInput, "failure-passphrase-missing")),
+    };
+    if kind == Kind::New && passphrase.chars().count() < MIN_PASSPHRASE {
+        return Err(Failure::new(Exit::BadInput, "failure-passphrase-short"));
+    }
+    Ok(passphrase)
+}

@@ -1,0 +1,55 @@
+//! What the control interface asks of the private diary.
+
+use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use zeroize::Zeroizing;
+
+use super::Engine;
+use crate::cli::Failure;
+use crate::control::types::{Diary, DiaryVisit, DiaryVisits, PassphraseRequest};
+use crate::venue::DiaryEntry;
+
+impl Engine {
+    /// Whether a diary is kept.
+    pub fn diary(&self) -> Diary {
+        let (kept, on) = self.check_ins.diary();
+        Diary { kept, on }
+    }
+
+    /// From now on, visits that end go into the diary.
+    pub async fn diary_on(&self, request: PassphraseRequest) -> Result<Diary, Failure> {
+        let passphrase = Zeroizing::new(request.passphrase);
+        self.on_check_ins(move |check_ins| check_ins.begin_diary(&passphrase)).await?;
+        Ok(self.diary())
+    }
+
+    /// From now on, they do not.
+    pub async fn diary_off(&self) -> Result<Diary, Failure> {
+        self.on_check_ins(|check_ins| check_ins.end_diary()).await?;
+        Ok(self.diary())
+    }
+
+    /// The visits in the diary.
+    pub async fn diary_show(&self, request: PassphraseRequest) -> Result<DiaryVisits, Failure> {
+        let passphrase = Zeroizing::new(request.passphrase);
+        let entries = self.on_check_ins(move |check_ins| check_ins.read_diary(&passphrase)).await?;
+        Ok(DiaryVisits { visits: entries.into_iter().filter_map(visit).collect() })
+    }
+
+    /// Destroys it.
+    pub async fn diary_forget(&self) -> Result<Diary, Failure> {
+        self.on_check_ins(|check_ins| check_ins.destroy_diary()).await?;
+        Ok(self.diary())
+    }
+}
+
+fn visit(entry: DiaryEntry) -> Option<DiaryVisit> {
+    let line = DisclosedVisit::new(entry.poster, entry.from, entry.until).ok()?;
+    Some(DiaryVisit {
+        line: line.to_string(),
+        venue: entry.venue,
+        unit: entry.unit,
+        from: entry.from,
+        until: entry.until,
+        companions: entry.companions,
+    })
+}
