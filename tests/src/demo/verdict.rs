@@ -171,6 +171,7 @@ mod tests {
             store: StoreStatus::default(),
             sync: SyncStatus { look_alikes, ..SyncStatus::default() },
             level: RiskLevel::None,
+            visit: None,
         }
     }
 
@@ -183,7 +184,8 @@ mod tests {
             venue_seconds: 0,
             level,
         };
-        let day = ExposureDay { summary, windows: 1, notified_at: UnixTime::from_secs(0) };
+        let notified_at = UnixTime::from_secs(0);
+        let day = ExposureDay { summary, windows: 1, venues: Vec::new(), notified_at };
         Exposures { days: vec![day], advice: BTreeMap::new() }
     }
 
