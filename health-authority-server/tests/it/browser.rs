@@ -119,6 +119,17 @@ impl<'a> Browser<'a> {
         self.send(request.header("content-type", "application/x-www-form-urlencoded")).await
     }
 
+    /// A file: status, type and content.
+    pub async fn file(&mut self, path: &str) -> (u16, String, Vec<u8>) {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(self.url(path)).header("cookie", cookies.join("; "));
+        let response = request.send().await.unwrap();
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let status = response.status().as_u16();
+        (status, content_type, response.bytes().await.unwrap().to_vec())
+    }
+
     pub async fn upload(&mut self, path: &str, file: &[u8]) -> Got {
         let mut body = format!(
             "--edge\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--edge\r\n\

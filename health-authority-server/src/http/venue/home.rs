@@ -55,6 +55,14 @@ pub(super) struct UnitRow {
     pub state: &'static str,
 }
 
+impl UnitRow {
+    /// Whether there is a poster to print.
+    pub fn is_printable(&self) -> bool {
+        let is_valid = matches!(self.state, "valid" | "ending");
+        is_valid && self.unit.display_key.is_none()
+    }
+}
+
 /// The open units of a venue, each with its poster.
 pub(super) async fn unit_rows(page: &Page, venue: &Venue) -> Result<Vec<UnitRow>, PageError> {
     let store = &page.app.store;

@@ -4,6 +4,7 @@ pub mod advance;
 pub mod counts;
 pub mod home;
 pub mod people;
+pub mod poster_files;
 pub mod posters;
 pub mod register;
 pub mod requests;
@@ -36,6 +37,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/units/upload", upload)
         .route("/units/{unit}", get(units::one).post(units::change))
         .route("/units/{unit}/close", post(units::close))
+        .route("/posters.pdf", get(poster_files::all))
+        .route("/posters/{file}", get(poster_files::one))
         .route("/posters/renew", post(posters::renew))
         .route("/posters/{unit}/revoke", post(posters::revoke))
         .route("/scan", get(scan::page).post(scan::count))

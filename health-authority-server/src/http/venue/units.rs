@@ -27,6 +27,12 @@ struct UnitsPage<'a> {
     problems: Vec<String>,
 }
 
+impl UnitsPage<'_> {
+    fn any_printable(&self) -> bool {
+        self.rows.iter().any(UnitRow::is_printable)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "venue/unit.html")]
 struct UnitPage<'a> {

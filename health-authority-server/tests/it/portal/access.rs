@@ -21,6 +21,8 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("GET", "/venue/units/1", MANAGER),
     ("POST", "/venue/units/1", MANAGER),
     ("POST", "/venue/units/99/close", MANAGER),
+    ("GET", "/venue/posters.pdf", MANAGER),
+    ("GET", "/venue/posters/1.pdf", MANAGER),
     ("POST", "/venue/posters/renew", MANAGER),
     ("POST", "/venue/posters/99/revoke", MANAGER),
     ("GET", "/venue/details", MANAGER),
@@ -32,6 +34,13 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/venue/people", MANAGER),
     ("POST", "/venue/people/99/invite", MANAGER),
     ("POST", "/venue/people/99/close", MANAGER),
+    ("GET", "/venue/requests", MANAGER),
+    ("JSON", "/venue/requests/99/shares", MANAGER),
+    ("POST", "/venue/requests/99/refuse", MANAGER),
+    ("GET", "/venue/advance/1", MANAGER),
+    ("JSON", "/venue/advance/99", MANAGER),
+    ("POST", "/venue/advance/99/on", MANAGER),
+    ("POST", "/venue/advance/99/revoke", MANAGER),
     ("GET", "/venue/settings", MANAGER),
     ("POST", "/venue/settings/password", MANAGER),
     ("POST", "/venue/settings/authenticator", MANAGER),
@@ -47,6 +56,8 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/staff/venues/1/decide", OFFICER),
     ("GET", "/staff/warnings", WORKER),
     ("POST", "/staff/warnings", WORKER),
+    ("GET", "/staff/warnings", CASE_WORKER),
+    ("POST", "/staff/warnings", CASE_WORKER),
     ("GET", "/staff/audit", ADMINISTRATOR),
     ("GET", "/staff/settings", STAFF),
     ("POST", "/staff/settings/password", STAFF),
@@ -58,6 +69,7 @@ const MANAGER_AND_PHONE: [bool; 6] = [false, true, true, false, false, false];
 const STAFF: [bool; 6] = [false, false, false, true, true, true];
 const OFFICER: [bool; 6] = [false, false, false, true, true, false];
 const WORKER: [bool; 6] = [false, false, false, true, false, true];
+const CASE_WORKER: [bool; 6] = [false, false, false, true, false, true];
 const ADMINISTRATOR: [bool; 6] = [false, false, false, true, false, false];
 
 /// An account of a venue's phone, with a session.
@@ -74,6 +86,7 @@ async fn phone_of<'a>(authority: &'a Authority, manager: &mut Browser<'_>) -> Br
 async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Got {
     match method {
         "GET" => browser.get(path).await,
+        "JSON" => browser.json(path, &serde_json::json!({"shares": []})).await,
         _ if path.ends_with("upload") => browser.upload(path, b"").await,
         _ => browser.post(path, &[]).await,
     }
@@ -124,7 +137,7 @@ async fn an_action_without_the_token_of_the_session_is_refused() {
     for token in ["", "00", &other.csrf.clone()] {
         for (method, path, admitted) in ROUTES {
             let browser = if admitted[1] { &mut manager } else { &mut administrator };
-            if *method == "POST" {
+            if *method != "GET" {
                 token.clone_into(&mut browser.csrf);
                 let got = ask(browser, method, path).await;
                 got.is(403).says("This form is old");
@@ -267,7 +280,8 @@ async fn whatever_is_sent_to_a_page_the_server_does_not_fail() {
     for (method, path, _) in ROUTES {
         for body in bodies {
             let url = format!("{}{path}", authority.url());
-            let request = http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
+            let method = if *method == "GET" { Method::GET } else { Method::POST };
+            let request = http.request(method.clone(), url);
             let form = request.body(body.to_owned());
             let got = manager
                 .send(form.header("content-type", "application/x-www-form-urlencoded"))

@@ -190,3 +190,40 @@ async fn visits_are_counted_by_hour_and_forgotten() {
     authority.batch().await;
     assert!(authority.app.store.visit_counts(1, 0).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn posters_are_files_to_print_for_their_own_venue_only() {
+    let authority = Authority::start().await;
+    let mut venue = open_venue(&authority).await;
+    let unit = authority.app.store.units(1).await.unwrap()[0].unit;
+    venue.post("/venue/units", &[("name", "Tầng 1"), ("minutes", "60")]).await.is(303);
+    for (kind, content_type, begins) in [
+        ("pdf", "application/pdf", &b"%PDF-"[..]),
+        ("svg", "image/svg+xml", b"<"),
+        ("png", "image/png", b"\x89PNG"),
+    ] {
+        let file = venue.file(&format!("/venue/posters/{unit}.{kind}")).await;
+        assert_eq!((file.0, file.1.as_str()), (200, content_type));
+        assert!(file.2.starts_with(begins), "{kind}");
+    }
+    let one = venue.file(&format!("/venue/posters/{unit}.pdf")).await.2.len();
+    let all = venue.file("/venue/posters.pdf").await;
+    assert!(all.0 == 200 && all.2.starts_with(b"%PDF-") && all.2.len() > one);
+    assert_eq!(venue.file("/venue/posters.pdf?layout=eight").await.0, 200);
+    for path in [
+        "/venue/posters.pdf?layout=three",
+        "/venue/posters.pdf?part=2",
+        "/venue/posters/999.pdf",
+        &format!("/venue/posters/{unit}.gif"),
+        &format!("/venue/posters/{unit}"),
+    ] {
+        venue.get(path).await.is(404);
+    }
+    let mut other = register(&authority, "+84987654321").await;
+    other.get(&format!("/venue/posters/{unit}.pdf")).await.is(404);
+    other.get("/venue/posters.pdf").await.is(404);
+    authority.pass(365 * 86_400);
+    let mut venue = Browser::signed_in(&authority, PHONE).await;
+    venue.get(&format!("/venue/posters/{unit}.pdf")).await.is(404);
+    venue.get("/venue/units").await.says("Poster expired");
+}
