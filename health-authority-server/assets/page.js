@@ -41,9 +41,16 @@ export async function post(path, body) {
     headers: { 'content-type': 'application/json', 'x-csrf-token': token },
     body: JSON.stringify(body),
   });
-  if (!response.ok) {
-    const said = (await response.text()).trim();
-    throw new Error(said && said.length < 500 && !said.startsWith('<') ? said : text('refused', { status: response.status }));
+  if (!response.ok) throw new Error(refusalOf(await response.text()) ?? text('refused', { status: response.status }));
+}
+
+/** The words of a refusing answer: JSON with a message, or a page. */
+function refusalOf(answer) {
+  try {
+    return JSON.parse(answer).message ?? null;
+  } catch {
+    const page = new DOMParser().parseFromString(answer, 'text/html');
+    return page.querySelector('[role=alert]')?.textContent.trim() || null;
   }
 }
 

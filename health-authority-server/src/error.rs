@@ -35,6 +35,9 @@ pub enum Error {
     /// A value on the command line makes no sense.
     #[error("{0}")]
     Input(String),
+    /// The answer is no.
+    #[error("{0}")]
+    Negative(String),
     /// The authority document cannot be made from the configuration.
     #[error(transparent)]
     Document(#[from] AuthorityError),
@@ -85,7 +88,11 @@ impl Error {
             }
             Self::Document(error) => ("error-document", vec![("reason", error.to_string())]),
             Self::Store(error) => ("error-store", vec![("reason", error.to_string())]),
-            Self::Input(_) | Self::Serve(_) | Self::Publication(_) | Self::Runtime(_) => {
+            Self::Input(_)
+            | Self::Negative(_)
+            | Self::Serve(_)
+            | Self::Publication(_)
+            | Self::Runtime(_) => {
                 return self.to_string();
             }
         };
@@ -94,9 +101,10 @@ impl Error {
         messages.text(id, &arguments)
     }
 
-    /// The exit code: 3 bad input, 5 network, 6 store.
+    /// The exit code: 1 a negative answer, 3 bad input, 5 network, 6 store.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Negative(_) => 1,
             Self::Exists(_) | Self::Content { .. } | Self::Input(_) | Self::Document(_) => 3,
             Self::Listen { .. } | Self::Serve(_) => 5,
             Self::File { .. } | Self::Store(_) | Self::Publication(_) | Self::Runtime(_) => 6,

@@ -3,7 +3,7 @@
 import { xchacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
 import { concat, fromUtf8, readU32, u32, utf8 } from './bytes.js';
 import { openSigned } from './signed.js';
-import { openVisit } from './venue.js';
+import { slotOpener } from './venue.js';
 
 const BATCH_LABEL = 'VX-WARNINGS-1';
 const NOTICE_LABEL = utf8('VX-VENUE-NOTICE-1\0');
@@ -49,8 +49,9 @@ export function readBatch(signed, warningKeys, region) {
 /** What a warning opens and says about the cells of its hour: findings, usually none. */
 export function tryWarning(warning, cells) {
   const findings = [];
+  const open = slotOpener(warning.slotKey);
   for (const cell of cells) {
-    const visit = readVisit(openVisit(cell, warning.slotKey), warning.hour);
+    const visit = readVisit(open(cell), warning.hour);
     const notice = visit && openNotice(warning, visit.notifyKey);
     if (notice) {
       findings.push({

@@ -7,6 +7,7 @@ mod init;
 mod serve;
 mod staff;
 mod statistics;
+mod venue;
 mod venue_key;
 mod warning;
 
@@ -67,6 +68,9 @@ enum Command {
     /// Warnings about venues where a case was
     #[command(subcommand)]
     Warning(warning::WarningCommand),
+    /// For venues, on their own computer: make a key, check a poster, make shares
+    #[command(subcommand)]
+    Venue(venue::VenueCommand),
     /// Totals: codes, publications, look-alikes, batches
     Statistics(statistics::Statistics),
 }
@@ -141,6 +145,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
         Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Staff(staff) => staff.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,
+        Command::Venue(venue) => venue.handle(context),
         Command::Statistics(statistics) => statistics.handle(context).await,
     }
 }

@@ -31,6 +31,11 @@ const OWN: &[Asset] = assets!(
     "icon.svg",
     "page.js",
     "style.css",
+    "venue-display.js",
+    "venue-key.js",
+    "venue-shares.js",
+    "venue-store.js",
+    "venue.css",
     "visit-store.js",
     "visits.js",
 );

@@ -83,12 +83,19 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
 /// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,
 /// without it.
 pub(super) fn script_data(language: Language, prefix: &str) -> String {
-    let texts: serde_json::Map<_, _> = language
-        .patterns(prefix)
-        .into_iter()
-        .map(|(id, text)| (id, serde_json::Value::String(text)))
-        .collect();
-    script_json(&serde_json::json!({ "texts": texts }))
+    script_page(language, prefix, serde_json::Map::new())
+}
+
+/// The same, with values for the script.
+pub(super) fn script_page(
+    language: Language,
+    prefix: &str,
+    mut values: serde_json::Map<String, serde_json::Value>,
+) -> String {
+    let texts = language.patterns(prefix).into_iter();
+    let texts = texts.map(|(id, text)| (id, serde_json::Value::String(text)));
+    values.insert("texts".into(), serde_json::Value::Object(texts.collect()));
+    script_json(&values.into())
 }
 
 /// JSON that can stand between script tags.

@@ -22,4 +22,5 @@ mod properties;
 mod requests;
 mod revision;
 mod venue_keys;
+mod venue_tools;
 mod warnings;

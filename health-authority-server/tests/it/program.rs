@@ -11,7 +11,7 @@ use vungxanh_protocol::clock::Clock;
 
 use crate::authority::{Authority, Person};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
 
 pub fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).env("LANG", "C").env_remove("LC_ALL").output().unwrap()

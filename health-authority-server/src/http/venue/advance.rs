@@ -30,8 +30,10 @@ struct AdvancePage<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Data {
     unit: UnitId,
+    public_key: Option<String>,
     payload: Option<String>,
     slots: Vec<ShownSlot>,
 }
@@ -41,14 +43,15 @@ pub async fn page(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Res
     let (page, venue) = (&session.page, session.venue);
     let advance = warning_desk::advance(&page.app, venue, unit).await;
     let advance = advance.map_err(|error| page_refusal(page, error))?;
-    let mut data = Data { unit, payload: None, slots: Vec::new() };
+    let mut data = Data { unit, public_key: None, payload: None, slots: Vec::new() };
     if let Some(poster) = &advance.poster {
         let slots = warning_desk::next_slots(&page.app, poster);
         let slots = slots.map_err(|error| page_refusal(page, error))?;
+        data.public_key = Some(hex::encode(poster.venue_key.to_bytes()));
         data.payload = Some(payload_text(poster));
         data.slots = ShownSlot::of(poster, &slots);
     }
-    let data = json_for_page(&data).map_err(|error| page.fail(error))?;
+    let data = json_for_page(page, &data).map_err(|error| page.fail(error))?;
     let (unit_name, is_on, until) = (advance.unit_name.as_str(), advance.is_on, advance.until);
     page.html(&AdvancePage { page, unit, unit_name, is_on, until, days: MAX_ADVANCE_DAYS, data })
 }

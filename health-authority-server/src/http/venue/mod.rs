@@ -2,7 +2,9 @@
 
 pub mod advance;
 pub mod counts;
+pub mod display;
 pub mod home;
+pub mod key;
 pub mod people;
 pub mod poster_files;
 pub mod posters;
@@ -32,6 +34,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/", get(home::page))
         .route("/register", get(register::form).post(register::register))
         .route("/confirm", get(register::restart).post(register::confirm))
+        .route("/key", get(key::page).post(key::set))
+        .route("/display/{unit}", get(display::page).post(display::set))
         .route("/details", get(home::details).post(home::correct))
         .route("/units", get(units::list).post(units::add))
         .route("/units/upload", upload)

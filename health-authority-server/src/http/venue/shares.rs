@@ -10,6 +10,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::slot_key::{SLOT_KEY_BYTES, SlotShare};
 
+use super::super::checkin::script_page;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::reply::plain;
@@ -92,9 +93,13 @@ pub fn payload_text(poster: &RequestedPoster) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(&poster.payload)
 }
 
-/// JSON that can stand in a page: it cannot end the element that it stands in.
-pub fn json_for_page(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
+/// What a page's script is given: `data` and the script's texts.
+pub fn json_for_page(page: &Page, data: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut values = serde_json::Map::new();
+    if let serde_json::Value::Object(fields) = serde_json::to_value(data)? {
+        values = fields;
+    }
+    Ok(script_page(page.language, "page-shares-", values))
 }
 
 /// What a script is told: nothing but that it worked.

@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod displays;
+mod keys;
 mod messages;
 mod registration;
 mod units;

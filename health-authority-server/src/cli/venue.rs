@@ -1,0 +1,296 @@
+//! `venue keygen`, `venue check` and `venue share`: a venue's own tools, for those who do not want
+//! to trust a page with their key. They need no authority's folder.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::secret::SecretBytes;
+use vungxanh_protocol::venue::display::SEED_BYTES;
+use vungxanh_protocol::venue::key_file::{Cost, KeyFile, MAX_FILE_BYTES};
+use vungxanh_protocol::venue::party::{Party, PartyKey, PartySecret};
+use vungxanh_protocol::venue::poster::{UnverifiedPoster, payload_of_url};
+use vungxanh_protocol::venue::recovery::{MAX_TEXT_BYTES, RecoveryCode};
+use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
+use zeroize::Zeroizing;
+
+use super::{Context, line, print_json};
+use crate::error::Error;
+use crate::folder::write_new_secret;
+
+/// What the file of requests says it is, and the file of shares.
+const REQUESTS_FORMAT: &str = "VX-SHARE-REQUESTS-1";
+const SHARES_FORMAT: &str = "VX-SHARES-1";
+/// The longest file of requests, in bytes.
+const MAX_REQUESTS_BYTES: u64 = 4 * 1_024 * 1_024;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VenueCommand {
+    /// Make a venue's key, or restore it from its recovery code
+    Keygen(Keygen),
+    /// Say whether a poster carries the venue's own key
+    Check(Check),
+    /// Make the venue's shares for requests that its page saved as a file
+    Share(Share),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keygen {
+    /// The key file to make
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Ask for a recovery code instead of making a new key
+    #[arg(long)]
+    restore: bool,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The venue's key file; its passphrase is not needed
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// What the poster's code shows: https://HOST/v#...
+    #[arg(value_name = "URL")]
+    url: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Share {
+    /// The venue's key file
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The requests, as the venue's page saved them
+    #[arg(long, value_name = "FILE")]
+    requests: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+#[derive(Debug, Args)]
+struct Passphrase {
+    /// Read the passphrase from this file instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+impl VenueCommand {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Error> {
+        match self {
+            Self::Keygen(keygen) => keygen.handle(context),
+            Self::Check(check) => check.handle(context),
+            Self::Share(share) => share.handle(context),
+        }
+    }
+}
+
+impl Keygen {
+    fn handle(self, context: &Context) -> Result<(), Error> {
+        if self.out.exists() {
+            return Err(Error::Exists(self.out));
+        }
+        let mut secret = match self.restore {
+            true => ask_for_code(context, "venue-code-ask")?,
+            false => PartySecret::generate(&mut rand::rng()),
+        };
+        let passphrase = self.passphrase.read(context, true)?;
+        let file = KeyFile::seal(&secret, &passphrase, Cost::default(), &mut rand::rng());
+        let file = file.map_err(input)?;
+        if !self.restore {
+            line(context.say("venue-code-shown", &[]));
+            line("");
+            line(format!("  {}", &*RecoveryCode::of(&secret).expose()));
+            line("");
+            let restored = ask_for_code(context, "venue-code-back")?;
+            if restored.public_key() != secret.public_key() {
+                return Err(Error::Input(context.say("venue-code-other", &[])));
+            }
+            secret = restored;
+        }
+        let write = write_new_secret(&self.out, file.to_json().as_bytes());
+        write.map_err(Error::file(&self.out))?;
+        let path = self.out.display().to_string();
+        line(context.say("venue-key-file", &[("path", path.into())]));
+        line(context.say("venue-key-register", &[]));
+        // Made from the code that was typed back, so that what is registered can be restored.
+        line(format!(
+            "  {}:{}",
+            hex::encode(secret.public_key().to_bytes()),
+            hex::encode(secret.prove(Party::Venue).0)
+        ));
+        Ok(())
+    }
+}
+
+impl Check {
+    fn handle(self, context: &Context) -> Result<(), Error> {
+        let own = *read_key_file(&self.key)?.public_key();
+        let payload = payload_of_url(&self.url).map_err(input)?;
+        let poster = UnverifiedPoster::read(&payload).map_err(input)?;
+        let found = poster.unverified_content();
+        let place = [("venue", found.name.clone().into()), ("unit", found.unit.clone().into())];
+        if found.venue_key == own {
+            line(context.say("venue-poster-own", &place));
+            return Ok(());
+        }
+        Err(Error::Negative(context.say("venue-poster-foreign", &place)))
+    }
+}
+
+/// Requests as the venue's page saves them. What people read stands there, too, and is shown.
+#[derive(Deserialize)]
+struct Requests {
+    format: String,
+    requests: Vec<Request>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    id: i64,
+    payload: String,
+    slots: Vec<Slot>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Slot {
+    hour: u32,
+    scan_hour: Option<u32>,
+    seed: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answers {
+    format: &'static str,
+    answers: Vec<Answer>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    id: i64,
+    shares: Vec<MadeShare>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MadeShare {
+    hour: u32,
+    scan_hour: Option<u32>,
+    share: String,
+}
+
+impl Share {
+    fn handle(self, context: &Context) -> Result<(), Error> {
+        let file = read_key_file(&self.key)?;
+        let requests = read_limited(&self.requests, MAX_REQUESTS_BYTES)?;
+        let content = |reason: &str| Error::Content {
+            path: self.requests.clone(),
+            reason: format!("{reason}; save the requests on the venue's page again"),
+        };
+        let requests: Requests = serde_json::from_slice(&requests)
+            .map_err(|_| content("these are no requests for shares"))?;
+        if requests.format != REQUESTS_FORMAT {
+            return Err(content("its format is another one"));
+        }
+        let passphrase = self.passphrase.read(context, false)?;
+        let secret = file.open(&passphrase).map_err(input)?;
+        let answers = requests.requests.iter().map(|request| {
+            let shares = request.shares(&secret, file.public_key());
+            Ok(Answer { id: request.id, shares: shares.map_err(|reason| content(&reason))? })
+        });
+        let answers = answers.collect::<Result<_, Error>>()?;
+        print_json(&Answers { format: SHARES_FORMAT, answers })
+    }
+}
+
+impl Request {
+    /// The shares, unless the poster carries another key: then the key would give nothing away,
+    /// but nobody would be warned.
+    fn shares(&self, secret: &PartySecret, own: &PartyKey) -> Result<Vec<MadeShare>, String> {
+        let payload = BASE64_URL_SAFE_NO_PAD
+            .decode(&self.payload)
+            .map_err(|_| format!("the poster of request {} cannot be read", self.id))?;
+        let poster = UnverifiedPoster::read(&payload).map_err(|error| error.to_string())?;
+        if poster.unverified_content().venue_key != *own {
+            return Err(format!("the poster of request {} carries another key", self.id));
+        }
+        self.slots.iter().map(|slot| slot.share(&payload, secret)).collect()
+    }
+}
+
+impl Slot {
+    fn share(&self, payload: &[u8], secret: &PartySecret) -> Result<MadeShare, String> {
+        let deriver = match (self.scan_hour, &self.seed) {
+            (None, None) => SlotDeriver::of_poster(payload),
+            (Some(hour), Some(seed)) => {
+                let mut bytes = [0; SEED_BYTES];
+                hex::decode_to_slice(seed, &mut bytes)
+                    .map_err(|_| "a seed is not 32 hexadecimal digits".to_owned())?;
+                SlotDeriver::of_display(payload, Hour::new(hour), &SecretBytes::new(bytes))
+            }
+            _ => return Err("a slot has an hour of scanning or a seed without the other".into()),
+        };
+        let slot = deriver.identity(Hour::new(self.hour));
+        let share = hex::encode(secret.share(&slot).to_bytes());
+        Ok(MadeShare { hour: self.hour, scan_hour: self.scan_hour, share })
+    }
+}
+
+impl Passphrase {
+    /// From the file, or asked of the person; twice where a typing error would lock the key up.
+    fn read(&self, context: &Context, new: bool) -> Result<Zeroizing<String>, Error> {
+        if let Some(path) = &self.passphrase_file {
+            let text = std::fs::read_to_string(path).map(Zeroizing::new);
+            let text = text.map_err(Error::file(path))?;
+            return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Error::Input(context.say("venue-passphrase-missing", &[])));
+        }
+        let ask = |id: &str| {
+            rpassword::prompt_password(format!("{} ", context.say(id, &[])))
+                .map(Zeroizing::new)
+                .map_err(|error| Error::Input(error.to_string()))
+        };
+        let passphrase = ask("venue-passphrase-ask")?;
+        if new && ask("venue-passphrase-again")? != passphrase {
+            return Err(Error::Input(context.say("venue-passphrases-differ", &[])));
+        }
+        Ok(passphrase)
+    }
+}
+
+/// A recovery code from standard input: one line.
+fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Error> {
+    let mut stderr = std::io::stderr();
+    let _ = write!(stderr, "{} ", context.say(id, &[]));
+    let _ = stderr.flush();
+    let mut typed = Zeroizing::new(String::with_capacity(MAX_TEXT_BYTES + 1));
+    let mut input_line = std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1);
+    input_line.read_line(&mut typed).map_err(|error| Error::Input(error.to_string()))?;
+    let code: RecoveryCode = typed.parse().map_err(input)?;
+    code.secret().map_err(input)
+}
+
+fn read_key_file(path: &Path) -> Result<KeyFile, Error> {
+    let bytes = read_limited(path, MAX_FILE_BYTES as u64)?;
+    KeyFile::from_json(&bytes)
+        .map_err(|error| Error::Content { path: path.into(), reason: error.to_string() })
+}
+
+/// A file of at most `limit` bytes and one more, by which readers see that it is too long.
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(Error::file(path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::file(path))?;
+    Ok(bytes)
+}
+
+fn input(error: impl std::fmt::Display) -> Error {
+    Error::Input(error.to_string())
+}

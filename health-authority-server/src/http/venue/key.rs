@@ -1,0 +1,93 @@
+//! The venue's key: made, restored and used by scripts in its own browser. The server takes the
+//! public part only, with a proof that the secret could be restored from its recovery code.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use vungxanh_protocol::venue::party::{Party, PartyKey, ProofOfPossession};
+
+use super::super::checkin::script_page;
+use super::super::form::PostJson;
+use super::super::page::Page;
+use super::super::page_error::{PageError, Refusal};
+use super::super::session::VenueSession;
+use super::home::venue_of;
+use crate::app::App;
+use crate::storage::venues::Venue;
+
+#[derive(Template)]
+#[template(path = "venue/key.html")]
+struct KeyPage<'a> {
+    page: &'a Page,
+    venue: &'a Venue,
+    data: String,
+}
+
+/// What the script sends.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewKey {
+    public_key: String,
+    proof: String,
+}
+
+/// What scripts that need the venue's key are given of it.
+pub(super) fn key_data(page: &Page, venue: &Venue) -> serde_json::Map<String, serde_json::Value> {
+    let mut data = serde_json::Map::new();
+    data.insert("venue".into(), venue.venue.into());
+    data.insert("publicKey".into(), venue.public_key.map(hex::encode).into());
+    data.insert("keyPath".into(), page.href("/venue/key").into());
+    data
+}
+
+/// `GET /venue/key`.
+pub async fn page(session: VenueSession) -> Result<Response, PageError> {
+    let venue = venue_of(&session).await?;
+    let page = &session.page;
+    let data = script_page(page.language, "page-key-", key_data(page, &venue));
+    page.html(&KeyPage { page, venue: &venue, data })
+}
+
+/// `POST /venue/key`.
+pub async fn set(
+    session: VenueSession,
+    State(app): State<Arc<App>>,
+    PostJson(new): PostJson<NewKey>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let unreadable = || page.refuse(Refusal::Unreadable);
+    let key = bytes(&new.public_key).ok_or_else(unreadable)?;
+    let proof = ProofOfPossession(bytes(&new.proof).ok_or_else(unreadable)?);
+    let proven = PartyKey::from_bytes(&key)
+        .and_then(|key| key.proven(&proof, Party::Venue))
+        .map_err(|_| unreadable())?;
+    let issuer = app.issuer();
+    let set = app
+        .store
+        .set_venue_key(
+            session.venue,
+            &proven,
+            &proof,
+            issuer.as_ref(),
+            &session.actor(),
+            page.now(),
+        )
+        .await
+        .map_err(|error| page.fail(error))?;
+    if set {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(page.refuse(Refusal::Conflict))
+    }
+}
+
+/// Exactly `N` bytes of hexadecimal digits.
+pub(super) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    Some(bytes)
+}

@@ -1,0 +1,293 @@
+//! A browser, by the W3C WebDriver protocol over HTTP to chromedriver: only what the tests need.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use vungxanh_protocol::interval::UnixTime;
+
+/// Real time for what a page must do.
+const PATIENCE: Duration = Duration::from_secs(90);
+const POLL: Duration = Duration::from_millis(100);
+
+/// chromedriver. Dropping it ends it with its browsers.
+pub struct Driver {
+    child: Child,
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Driver {
+    /// Starts it on a port of its own choice.
+    pub fn start() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver: {error}; install chromium-driver"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+        });
+        let port: u16 = port.unwrap_or_else(|| panic!("chromedriver named no port"));
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url: format!("http://127.0.0.1:{port}"), http: reqwest::Client::new() }
+    }
+
+    /// A browser with a profile of its own, as large as a phone or a desk's screen.
+    pub async fn browser(&self, folder: &Path, size: (u32, u32)) -> Browser {
+        let downloads = folder.join("downloads");
+        std::fs::create_dir_all(&downloads).unwrap();
+        let (width, height) = size;
+        let arguments = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            "--no-first-run".to_owned(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", folder.join("profile").display()),
+        ];
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": {
+                "args": arguments,
+                "prefs": {
+                    "intl.accept_languages": "vi",
+                    "download.default_directory": downloads,
+                    "download.prompt_for_download": false,
+                },
+            },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "unhandledPromptBehavior": "accept",
+        } } });
+        let session = call(&self.http, &self.url, "POST", "/session", Some(wanted)).await;
+        let id = session["sessionId"].as_str().unwrap();
+        let browser = Browser {
+            http: self.http.clone(),
+            url: format!("{}/session/{id}", self.url),
+            downloads,
+            shift: None,
+        };
+        browser
+            .devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Ho_Chi_Minh" }))
+            .await;
+        browser
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One browser window.
+pub struct Browser {
+    http: reqwest::Client,
+    url: String,
+    downloads: PathBuf,
+    shift: Option<String>,
+}
+
+impl Browser {
+    /// Opens an address anew, even if only what follows `#` differs.
+    pub async fn open(&self, address: &str) {
+        self.call("POST", "/url", Some(json!({ "url": "about:blank" }))).await;
+        self.call("POST", "/url", Some(json!({ "url": address }))).await;
+    }
+
+    /// Where it is.
+    pub async fn address(&self) -> String {
+        self.call("GET", "/url", None).await.as_str().unwrap().to_owned()
+    }
+
+    /// Makes every page believe that the time is `now` when it begins to load, and goes on.
+    pub async fn set_time(&mut self, now: UnixTime) {
+        if let Some(identifier) = self.shift.take() {
+            let old = json!({ "identifier": identifier });
+            self.devtools("Page.removeScriptToEvaluateOnNewDocument", old).await;
+        }
+        let source = format!(
+            "{{ const real = Date.now; const shift = {}000 - real(); Date.now = () => real() + shift; }}",
+            now.as_secs()
+        );
+        let added = json!({ "source": source });
+        let added = self.devtools("Page.addScriptToEvaluateOnNewDocument", added).await;
+        self.shift = Some(added["identifier"].as_str().unwrap().to_owned());
+    }
+
+    /// Waits until the element can be seen.
+    pub async fn see(&self, css: &str) {
+        self.await_js(
+            css,
+            &format!(
+                "const e = document.querySelector({}); return !!e && e.checkVisibility()",
+                quoted(css)
+            ),
+        )
+        .await;
+    }
+
+    /// The text of an element that can be seen.
+    pub async fn text(&self, css: &str) -> String {
+        self.see(css).await;
+        let text =
+            self.js(&format!("return document.querySelector({}).innerText", quoted(css))).await;
+        text.as_str().unwrap().to_owned()
+    }
+
+    /// Clicks where a person would.
+    pub async fn click(&self, css: &str) {
+        self.see(css).await;
+        let element = self.element(css).await;
+        self.call("POST", &format!("/element/{element}/click"), Some(json!({}))).await;
+    }
+
+    /// Clicks a button by its form's address and waits until the next page is there.
+    pub async fn send(&self, css: &str) {
+        self.js("window.isOld = true; return 1").await;
+        self.click(css).await;
+        self.await_js(
+            "the next page",
+            "return !window.isOld && document.readyState === 'complete'",
+        )
+        .await;
+    }
+
+    /// Types into a field, in place of what stands there.
+    pub async fn fill(&self, css: &str, text: &str) {
+        self.see(css).await;
+        let element = self.element(css).await;
+        self.call("POST", &format!("/element/{element}/clear"), Some(json!({}))).await;
+        self.call("POST", &format!("/element/{element}/value"), Some(json!({ "text": text })))
+            .await;
+    }
+
+    /// Chooses a file. Fields for files may be hidden behind their label.
+    pub async fn choose(&self, css: &str, file: &Path) {
+        let element = self.element(css).await;
+        let text = json!({ "text": file });
+        self.call("POST", &format!("/element/{element}/value"), Some(text)).await;
+    }
+
+    /// Chooses an option by its value.
+    pub async fn select(&self, css: &str, value: &str) {
+        self.see(css).await;
+        let chosen = format!(
+            "const e = document.querySelector({}); e.value = {}; e.dispatchEvent(new Event('change')); return e.value === {}",
+            quoted(css),
+            quoted(value),
+            quoted(value)
+        );
+        assert_eq!(self.js(&chosen).await, Value::Bool(true), "{css} has no {value}");
+    }
+
+    /// Runs a function's body in the page, which may await; its value.
+    pub async fn js(&self, body: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {body} }})().then(done, (e) => done(`failed: ${{e}}`));"
+        );
+        self.call("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).await
+    }
+
+    /// Waits until a function's body returns something true.
+    pub async fn await_js(&self, awaited: &str, body: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.js(body).await != Value::Bool(true) {
+            if Instant::now() > deadline {
+                let shown = self.js("return document.body.innerText").await;
+                panic!(
+                    "in vain for {awaited} at {}:\n{shown}\n{:?}",
+                    self.address().await,
+                    self.problems().await
+                );
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// The whole page as a picture.
+    pub async fn picture(&self, file: &Path) {
+        let asked = json!({ "captureBeyondViewport": true });
+        let picture = self.devtools("Page.captureScreenshot", asked).await;
+        let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+
+    /// Waits for a downloaded file with this end of its name, takes it away and gives its content.
+    pub async fn download(&self, end: &str) -> Vec<u8> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let there =
+                std::fs::read_dir(&self.downloads).unwrap().map(|entry| entry.unwrap().path());
+            let mut there = there.filter(|path| path.to_string_lossy().ends_with(end));
+            if let Some(path) = there.next() {
+                let content = std::fs::read(&path).unwrap();
+                std::fs::remove_file(&path).unwrap();
+                return content;
+            }
+            assert!(Instant::now() < deadline, "no {end} was downloaded");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// What the console complained about since the last call: errors and violated policies.
+    pub async fn problems(&self) -> Vec<String> {
+        let entries = self.call("POST", "/se/log", Some(json!({ "type": "browser" }))).await;
+        let entries = entries.as_array().unwrap().iter();
+        entries
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.call("POST", "/goog/cdp/execute", Some(body)).await
+    }
+
+    async fn element(&self, css: &str) -> String {
+        let body = json!({ "using": "css selector", "value": css });
+        let found = self.call("POST", "/element", Some(body)).await;
+        found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        call(&self.http, &self.url, method, path, body).await
+    }
+}
+
+/// A text as a JavaScript and CSS string.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+async fn call(
+    http: &reqwest::Client,
+    base: &str,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Value {
+    let request = http.request(method.parse().unwrap(), format!("{base}{path}"));
+    let request = match &body {
+        Some(body) => request.json(body),
+        None => request,
+    };
+    let response = request.timeout(PATIENCE * 2).send().await.unwrap();
+    let ok = response.status().is_success();
+    let mut answer: Value = response.json().await.unwrap();
+    assert!(ok, "{method} {path} {body:?}: {}", answer["value"]["message"]);
+    answer["value"].take()
+}

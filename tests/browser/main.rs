@@ -1,0 +1,16 @@
+//! Venues from registration to warning, in a real browser (Debian's chromium and its driver)
+//! against the real server. Pictures of every page are kept in `target/browser/`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
+
+mod driver;
+mod people;
+mod story;
+
+use std::path::PathBuf;
+
+/// Where pictures of pages are kept.
+fn pictures() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

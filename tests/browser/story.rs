@@ -1,0 +1,259 @@
+//! One story from a venue's registration to the warning of exactly those who were there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use vungxanh_protocol::authority::VerifiedAuthority;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::disclosure::PosterFingerprint;
+use vungxanh_protocol::venue::poster::payload_of_url;
+use vungxanh_protocol::venue::recovery::RecoveryCode;
+use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
+use vungxanh_tests::demo::authority::{Authority, Pace};
+use vungxanh_tests::demo::search::{Needles, files_under};
+use vungxanh_tests::demo::stage::{DemoError, Stage};
+use vungxanh_tests::demo::story::{FIRST_DATE, at};
+
+use crate::driver::Driver;
+use crate::people::{Manager, Officer, PASSPHRASE, PASSWORD, Visitor};
+use crate::pictures;
+
+const PHONE: (u32, u32) = (412, 915);
+const DESK: (u32, u32) = (1280, 900);
+const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
+const VENUE: &str = "Phở Thìn Lò Đúc";
+const OFFICER: &str = "canbo";
+/// Scaled seconds a second while nothing happens.
+const WAITING: u32 = 3_600;
+
+/// A moment of the story's first day, Viet Nam's time.
+fn clock(hour: u64, minute: u64) -> UnixTime {
+    at(0, hour, minute).time()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium, chromedriver, pdftoppm and zbarimg"]
+async fn a_venue_registers_and_exactly_who_was_there_with_the_case_is_warned() {
+    tell().await.unwrap();
+}
+
+async fn tell() -> Result<(), DemoError> {
+    let executable = env!("CARGO_BIN_EXE_demo").into();
+    let mut stage = Stage::set_up(executable, clock(9, 0), 7, "vi").await?;
+    stage.set_rate(0)?;
+    let authority = found(&stage).await?;
+    let url = authority.url().to_owned();
+    let driver = Driver::start();
+    let folder = |name: &str| stage.folder().join("browsers").join(name);
+
+    // The venue registers: form, code on the phone, key, units from a spreadsheet.
+    let browser = driver.browser(&folder("venue"), PHONE).await;
+    let mut manager = Manager { browser, url: &url, recovery_code: String::new() };
+    manager.browser.set_time(stage.now()).await;
+    manager.register(VENUE).await;
+    let code = code_in_log(&stage.folder().join("logs/authority.log"));
+    manager.confirm(&code).await;
+    manager.make_key().await;
+    let list = stage.folder().join("units.csv");
+    std::fs::write(&list, "Tên;Phút\nTầng 1;60\nTầng 2;60\n").unwrap();
+    manager.add_units(&list).await;
+
+    // The authority approves it.
+    let officer = Officer { browser: driver.browser(&folder("officer"), DESK).await, url: &url };
+    officer.begin(OFFICER, &add_officer(&authority).await?).await;
+    officer.approve_venue().await;
+
+    // Its posters: an A4 page each, whose code another reader reads.
+    let posters = posters(&manager, stage.folder()).await;
+    let poster = posters.iter().find(|url| unit_of(url) == "Tầng 1").unwrap();
+    assert!(manager.check_poster(poster).await.starts_with("Đúng"));
+
+    // Visitors: one was there earlier, one with the case, one in the next hour.
+    let visitor = async |name: &'static str| {
+        let browser = driver.browser(&folder(name), PHONE).await;
+        Visitor { browser, name }
+    };
+    let [mut earlier, mut together, mut next] =
+        [visitor("earlier").await, visitor("together").await, visitor("next-hour").await];
+    for (visitor, from, until) in [
+        (&mut earlier, clock(10, 5), clock(10, 40)),
+        (&mut together, clock(11, 10), clock(11, 45)),
+        (&mut next, clock(12, 0), clock(12, 30)),
+    ] {
+        stage.pass_until(from, WAITING).await?;
+        visitor.check_in(poster, from).await;
+        stage.pass_until(until, WAITING).await?;
+        visitor.check_out(&url, until).await;
+    }
+
+    // The case discloses the stay from 11:05 to 11:50; the officer asks, the venue gives its share.
+    stage.pass_until(clock(14, 0), WAITING).await?;
+    let payload = payload_of_url(poster).unwrap();
+    let fingerprint = PosterFingerprint::of_payload(&payload);
+    let visit =
+        format!("vx-visit:1:{fingerprint}:{}:{}", clock(11, 5).as_secs(), clock(11, 50).as_secs());
+    officer.log_in(OFFICER).await;
+    officer.ask(&visit, FIRST_DATE).await;
+    manager.browser.set_time(stage.now()).await;
+    manager.log_in().await;
+    manager.approve_requests().await;
+
+    // The next batch is out: exactly the one who was there together with the case is warned.
+    stage.pass_until(clock(18, 30), WAITING).await?;
+    let batches = await_batch(&authority.folder().join("warnings"), clock(17, 0)).await;
+    let now = stage.now();
+    let warned = together.look_for_warnings(&url, now).await;
+    assert!(warned.contains(VENUE) && warned.contains("từ 11:10 đến 11:45 (35 phút)"), "{warned}");
+    assert!(warned.contains("Hãy gọi 1900 9095."), "{warned}");
+    for other in [&mut earlier, &mut next] {
+        assert_eq!(other.look_for_warnings(&url, now).await, "", "{}", other.name);
+    }
+    // Also when the page is opened once more, with nothing new to read.
+    assert!(together.look_for_warnings(&url, now).await.contains(VENUE));
+
+    for browser in
+        [&manager.browser, &officer.browser, &earlier.browser, &together.browser, &next.browser]
+    {
+        assert_eq!(browser.problems().await, Vec::<String>::new());
+    }
+    search(&authority, &stage.folder().join("logs"), &manager.recovery_code, &payload, &batches);
+    println!("pictures of the pages: {}", pictures().display());
+    Ok(())
+}
+
+/// An authority that writes messages to its log and asks for no authenticator app.
+async fn found(stage: &Stage) -> Result<Authority, DemoError> {
+    let folder = stage.folder().join("authority");
+    let mut authority = Authority::found(stage.host(), &folder, PACE).await?;
+    let config = folder.join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let changed = text
+        .replace("send = \"none\"", "send = \"log\"")
+        .replace("require_authenticator = true", "require_authenticator = false");
+    assert_ne!(text, changed);
+    std::fs::write(&config, changed).unwrap();
+    authority.take_server().unwrap().stop().await?;
+    authority.serve().await?;
+    Ok(authority)
+}
+
+async fn add_officer(authority: &Authority) -> Result<String, DemoError> {
+    let options = ["--role", "administrator", "--name", "Trần Văn Minh", "--json", OFFICER];
+    let added = authority.command(&["staff", "add"], &options).await?.expect_code(0)?;
+    let added: serde_json::Value = added.json()?;
+    Ok(added["one_time_password"].as_str().unwrap().to_owned())
+}
+
+/// The six digits of the last message that the development log shows.
+fn code_in_log(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap();
+    let message = text.lines().rev().find(|line| line.contains("a message is logged")).unwrap();
+    let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+    message.split(|c: char| !c.is_ascii_digit()).rfind(digits).unwrap().to_owned()
+}
+
+/// Downloads the posters of all units as one PDF and reads their codes.
+async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
+    manager.log_in().await;
+    manager.browser.open(&format!("{}/venue/units", manager.url)).await;
+    manager.picture("venue-8b-posters").await;
+    let pdf = manager
+        .browser
+        .js("const r = await fetch('/venue/posters.pdf'); const b = new Uint8Array(await r.arrayBuffer()); let s = ''; for (const x of b) s += String.fromCharCode(x); return `${r.status} ${r.headers.get('content-type')} ${btoa(s)}`")
+        .await;
+    let mut parts = pdf.as_str().unwrap().splitn(3, ' ');
+    assert_eq!((parts.next(), parts.next()), (Some("200"), Some("application/pdf")));
+    use base64::Engine;
+    let bytes = base64::prelude::BASE64_STANDARD.decode(parts.next().unwrap()).unwrap();
+    assert!(bytes.starts_with(b"%PDF-"));
+    let file = folder.join("posters.pdf");
+    std::fs::write(&file, bytes).unwrap();
+    let information = output(Command::new("pdfinfo").arg(&file));
+    assert!(information.contains("(A4)"), "{information}");
+    let stem = folder.join("poster");
+    output(Command::new("pdftoppm").args(["-r", "150", "-png"]).arg(&file).arg(&stem));
+    let pages = files_under(folder).unwrap();
+    let pages = pages.iter().filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("poster-") && name.ends_with(".png")
+    });
+    let mut urls = Vec::new();
+    for page in pages {
+        std::fs::copy(page, pictures().join(page.file_name().unwrap())).unwrap();
+        let read = output(Command::new("zbarimg").args(["--quiet", "--raw"]).arg(page));
+        urls.extend(read.lines().map(str::to_owned));
+    }
+    assert!(urls.iter().all(|url| url.starts_with(&format!("{}/v#", manager.url))), "{urls:?}");
+    urls
+}
+
+fn unit_of(url: &str) -> String {
+    let payload = payload_of_url(url).unwrap();
+    let poster = vungxanh_protocol::venue::poster::UnverifiedPoster::read(&payload).unwrap();
+    poster.unverified_content().unit.clone()
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// All published batches, as soon as the one that ends at `until` is among them.
+async fn await_batch(folder: &Path, until: UnixTime) -> Vec<u8> {
+    let ends_then = |path: &&PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        path.extension().is_some_and(|extension| extension == "vxw")
+            && name.split('-').nth(1) == Some(&until.as_secs().to_string())
+    };
+    for _ in 0..600 {
+        let files = files_under(folder).unwrap_or_default();
+        if files.iter().any(|path| ends_then(&path)) {
+            return files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no batch of warnings was published: {:?}", files_under(folder));
+}
+
+/// Looks for every secret of the story in everything that the authority has: nothing.
+fn search(authority: &Authority, logs: &Path, code: &str, payload: &[u8], batches: &[u8]) {
+    let signed = std::fs::read(authority.folder().join("authority.signed")).unwrap();
+    let document = VerifiedAuthority::first_contact(&signed, clock(18, 30)).unwrap();
+    assert_eq!(document.document().proven_venue_keys().unwrap().len(), 1);
+    let secret = code.parse::<RecoveryCode>().unwrap().secret().unwrap();
+    let slots = SlotDeriver::of_poster(payload);
+    let mut needles = Needles::default();
+    let mut names = Vec::new();
+    let mut add = |name: String, bytes: &[u8]| {
+        needles.add_bytes(bytes);
+        names.push(name);
+    };
+    add("the venue's secret".into(), secret.to_bytes().expose());
+    for text in [PASSPHRASE, PASSWORD, code, &code.replace('-', ""), &code.to_lowercase()] {
+        add(format!("what was typed: {text}"), text.as_bytes());
+    }
+    let hours = 9..19;
+    for hour in hours {
+        let hour = Hour::at(clock(hour, 0));
+        add(format!("identity of {hour:?}"), slots.identity(hour).expose());
+        add(format!("notify key of {hour:?}"), slots.notify_key(hour).expose());
+        add(format!("share of {hour:?}"), &secret.share(&slots.identity(hour)).to_bytes());
+    }
+    let found: BTreeSet<usize> = needles
+        .found_under(authority.folder())
+        .unwrap()
+        .union(&needles.found_under(logs).unwrap())
+        .copied()
+        .collect();
+    let found: Vec<&String> = found.into_iter().map(|index| &names[index]).collect();
+    assert_eq!(found, Vec::<&String>::new(), "the authority's files or log hold it");
+
+    // The search can find: the poster's own payload is in the database, the slot key in a batch.
+    let mut there = Needles::default();
+    there.add_bytes(payload);
+    assert_eq!(there.found_under(authority.folder()).unwrap().len(), 1);
+    assert!(!batches.is_empty());
+}
