@@ -1,7 +1,7 @@
 //! A browser, by the W3C WebDriver protocol over HTTP to chromedriver: only what the tests need.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -43,8 +43,7 @@ impl Driver {
 
     /// A browser with a profile of its own, as large as a phone or a desk's screen.
     pub async fn browser(&self, folder: &Path, size: (u32, u32)) -> Browser {
-        let downloads = folder.join("downloads");
-        std::fs::create_dir_all(&downloads).unwrap();
+        std::fs::create_dir_all(folder).unwrap();
         let (width, height) = size;
         let arguments = [
             "--headless=new".to_owned(),
@@ -60,11 +59,7 @@ impl Driver {
             "browserName": "chrome",
             "goog:chromeOptions": {
                 "args": arguments,
-                "prefs": {
-                    "intl.accept_languages": "vi",
-                    "download.default_directory": downloads,
-                    "download.prompt_for_download": false,
-                },
+                "prefs": { "intl.accept_languages": "vi" },
             },
             "goog:loggingPrefs": { "browser": "ALL" },
             "unhandledPromptBehavior": "accept",
@@ -74,7 +69,6 @@ impl Driver {
         let browser = Browser {
             http: self.http.clone(),
             url: format!("{}/session/{id}", self.url),
-            downloads,
             shift: None,
         };
         browser
@@ -95,7 +89,6 @@ impl Drop for Driver {
 pub struct Browser {
     http: reqwest::Client,
     url: String,
-    downloads: PathBuf,
     shift: Option<String>,
 }
 
@@ -222,23 +215,6 @@ impl Browser {
         let picture = self.devtools("Page.captureScreenshot", asked).await;
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
-    }
-
-    /// Waits for a downloaded file with this end of its name, takes it away and gives its content.
-    pub async fn download(&self, end: &str) -> Vec<u8> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let there =
-                std::fs::read_dir(&self.downloads).unwrap().map(|entry| entry.unwrap().path());
-            let mut there = there.filter(|path| path.to_string_lossy().ends_with(end));
-            if let Some(path) = there.next() {
-                let content = std::fs::read(&path).unwrap();
-                std::fs::remove_file(&path).unwrap();
-                return content;
-            }
-            assert!(Instant::now() < deadline, "no {end} was downloaded");
-            tokio::time::sleep(POLL).await;
-        }
     }
 
     /// What the console complained about since the last call: errors and violated policies.

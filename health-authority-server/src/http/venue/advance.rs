@@ -51,7 +51,7 @@ pub async fn page(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Res
         data.payload = Some(payload_text(poster));
         data.slots = ShownSlot::of(poster, &slots);
     }
-    let data = json_for_page(page, &data).map_err(|error| page.fail(error))?;
+    let data = json_for_page(page.language, &data).map_err(|error| page.fail(error))?;
     let (unit_name, is_on, until) = (advance.unit_name.as_str(), advance.is_on, advance.until);
     page.html(&AdvancePage { page, unit, unit_name, is_on, until, days: MAX_ADVANCE_DAYS, data })
 }

@@ -64,7 +64,7 @@ pub async fn page(session: VenueSession) -> Result<Response, PageError> {
     let requests = warning_desk::waiting(&page.app, venue).await;
     let requests = requests.map_err(|error| page_refusal(&page, error))?;
     let data = Data { requests: requests.iter().map(ShownRequest::of).collect() };
-    let data = json_for_page(&page, &data).map_err(|error| page.fail(error))?;
+    let data = json_for_page(page.language, &data).map_err(|error| page.fail(error))?;
     page.html(&RequestsPage { page: &page, requests: &requests, data })
 }
 

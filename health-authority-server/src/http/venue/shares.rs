@@ -15,6 +15,7 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::reply::plain;
 use crate::domain::share_requests::{RequestedPoster, ShareError, Shares, SlotName, WantedSlot};
+use crate::i18n::Language;
 use crate::warning_desk::DeskError;
 
 /// Shares that are read at a time: more than four for each hour of 14 days.
@@ -94,12 +95,15 @@ pub fn payload_text(poster: &RequestedPoster) -> String {
 }
 
 /// What a page's script is given: `data` and the script's texts.
-pub fn json_for_page(page: &Page, data: &impl Serialize) -> Result<String, serde_json::Error> {
+pub fn json_for_page(
+    language: Language,
+    data: &impl Serialize,
+) -> Result<String, serde_json::Error> {
     let mut values = serde_json::Map::new();
     if let serde_json::Value::Object(fields) = serde_json::to_value(data)? {
         values = fields;
     }
-    Ok(script_page(page.language, "page-shares-", values))
+    Ok(script_page(language, "page-shares-", values))
 }
 
 /// What a script is told: nothing but that it worked.
@@ -171,10 +175,12 @@ mod tests {
 
     #[test]
     fn data_of_a_page_cannot_end_its_element() {
-        let json = json_for_page(&"</script><script>alert(1)</script>").unwrap();
+        let data = serde_json::json!({ "reason": "</script><script>alert(1)</script>" });
+        let json = json_for_page(Language::En, &data).unwrap();
         assert!(!json.contains('<'), "{json}");
-        let read: String = serde_json::from_str(&json).unwrap();
-        assert_eq!(read, "</script><script>alert(1)</script>");
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(read["reason"], "</script><script>alert(1)</script>");
+        assert_eq!(read["texts"]["wrong-passphrase"], "Wrong passphrase. Try again.");
     }
 
     proptest! {
