@@ -84,4 +84,5 @@ failure-diary-passphrase = This is not the diary's passphrase. Try again; if it 
 failure-diary-which = Nobody can be asked here. Name the visits: --visit N (numbers of "vungxanh diary show").
 failure-diary-no-such-visit = There is no visit { $number } in the diary. The numbers are those of "vungxanh diary show".
 failure-diary-none-chosen = No visit was chosen. Nothing is told to anybody.
+failure-diary-line = This is no line of a visit. Take it as "vungxanh diary disclose" prints it.
 problem-diary-damaged = The private diary was damaged and has been moved to { $detail }. To begin a new one: vungxanh diary on

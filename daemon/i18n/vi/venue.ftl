@@ -84,4 +84,5 @@ failure-diary-passphrase = Đây không phải là cụm mật khẩu của nh�
 failure-diary-which = Ở đây không hỏi ai được. Hãy nêu các lượt đến: --visit N (số trong "vungxanh diary show").
 failure-diary-no-such-visit = Trong nhật ký không có lượt đến số { $number }. Các số là số trong "vungxanh diary show".
 failure-diary-none-chosen = Chưa chọn lượt đến nào. Không báo gì cho ai.
+failure-diary-line = Đây không phải là dòng mô tả một lượt đến. Hãy lấy đúng như "vungxanh diary disclose" in ra.
 problem-diary-damaged = Nhật ký riêng bị hỏng và được chuyển sang { $detail }. Để bắt đầu nhật ký mới: vungxanh diary on

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::passphrase::{self, Kind};
 use super::times::local_time;
 use super::{Context, Exit, Failure, Output};
-use crate::control::types::{Diary, DiaryVisit, DiaryVisits, PassphraseRequest, Visits};
+use crate::control::types::{
+    Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest, Visits,
+};
 
 /// `vungxanh diary ...`
 #[derive(Debug, clap::Subcommand)]
@@ -92,6 +94,8 @@ fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
     if lines.is_empty() {
         return Err(Failure::new(Exit::Negative, "failure-diary-none-chosen"));
     }
+    let request = DisclosingRequest { lines: lines.iter().map(|line| (*line).into()).collect() };
+    let _noted: Diary = context.daemon()?.post("/v1/diary/disclosing", &request)?;
     output.result(&serde_json::json!({"lines": lines}), |output| {
         lines.iter().for_each(|line| output.line("note", &[("text", (*line).into())]));
     });

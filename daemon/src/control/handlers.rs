@@ -10,8 +10,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::types::{
-    CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, EnrollRequest, ExportRequest,
-    Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
+    CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, DisclosingRequest, EnrollRequest,
+    ExportRequest, Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
     PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, Status,
     VisitStatus, Visits,
 };
@@ -40,6 +40,7 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/diary/on", post(diary_on))
         .route("/v1/diary/off", post(diary_off))
         .route("/v1/diary/show", post(diary_show))
+        .route("/v1/diary/disclosing", post(diary_disclosing))
         .route("/v1/diary/forget", post(diary_forget))
         .route("/v1/report/periods", get(periods))
         .route("/v1/report", post(report))
@@ -104,6 +105,13 @@ async fn diary_show(
     Json(request): Json<PassphraseRequest>,
 ) -> Answer<DiaryVisits> {
     Ok(Json(engine.diary_show(request).await?))
+}
+
+async fn diary_disclosing(
+    State(engine): Shared,
+    Json(request): Json<DisclosingRequest>,
+) -> Answer<Diary> {
+    Ok(Json(engine.diary_disclosing(request).await?))
 }
 
 async fn diary_forget(State(engine): Shared) -> Answer<Diary> {

@@ -316,6 +316,13 @@ pub struct PassphraseRequest {
     pub passphrase: String,
 }
 
+/// `POST /v1/diary/disclosing`: before the person is shown lines to disclose.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DisclosingRequest {
+    /// As [`DiaryVisit::line`].
+    pub lines: Vec<String>,
+}
+
 /// Response of `POST /v1/diary/show`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiaryVisits {

@@ -4,8 +4,8 @@ use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 use zeroize::Zeroizing;
 
 use super::Engine;
-use crate::cli::Failure;
-use crate::control::types::{Diary, DiaryVisit, DiaryVisits, PassphraseRequest};
+use crate::cli::{Exit, Failure};
+use crate::control::types::{Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest};
 use crate::venue::DiaryEntry;
 
 impl Engine {
@@ -33,6 +33,15 @@ impl Engine {
         let passphrase = Zeroizing::new(request.passphrase);
         let entries = self.on_check_ins(move |check_ins| check_ins.read_diary(&passphrase)).await?;
         Ok(DiaryVisits { visits: entries.into_iter().filter_map(visit).collect() })
+    }
+
+    /// Takes note of the visits that the person is about to disclose.
+    pub async fn diary_disclosing(&self, request: DisclosingRequest) -> Result<Diary, Failure> {
+        let visits: Result<Vec<DisclosedVisit>, _> =
+            request.lines.iter().map(|line| line.parse()).collect();
+        let unreadable = |error| Failure::new(Exit::BadInput, "failure-diary-line").because(error);
+        self.sync.disclosing(visits.map_err(unreadable)?).await?;
+        Ok(self.diary())
     }
 
     /// Destroys it.

@@ -11,7 +11,8 @@ use vungxanh_protocol::risk::{DailySummary, RiskLevel};
 use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
 use vungxanh_protocol::venue::warning::Finding;
 
-use super::records::{self, TOLD, Told, ToldDay};
+use super::disclosed::Disclosed;
+use super::records::{self, DISCLOSED, TOLD, Told, ToldDay};
 use super::{Notice, Shared, Sync, SyncError, lock, unless_expired};
 use crate::control::types::{ExposureDay, VenueTime};
 use crate::store::CaseWindow;
@@ -63,7 +64,9 @@ impl Shared {
             *windows_of.entry(window.day).or_default() += 1;
         }
         let document = enrolled.authority.document();
-        let findings = self.store.findings()?;
+        let disclosed: Disclosed = records::read(self.store.as_ref(), DISCLOSED)?;
+        let mut findings = self.store.findings()?;
+        findings.retain(|finding| !disclosed.is_own(finding));
         let at_venues = exposures(&findings, &document.venues);
         let summaries =
             document.risk.joint_daily_summaries(&windows, &at_venues, document.venues.time_weight);

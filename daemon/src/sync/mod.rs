@@ -5,6 +5,7 @@
 //! are resumed, a batch is either matched and counted or not, a publication continues where it
 //! stopped.
 
+mod disclosed;
 mod enrolment;
 mod error;
 mod exposures;
@@ -167,12 +168,14 @@ impl Sync {
         })
     }
 
-    /// Forgets what named records say of the person: days told, and a publication on its way.
+    /// Forgets what named records say of the person: days told, visits disclosed, and a
+    /// publication on its way.
     /// Enrolment and the names of batches stay.
     pub async fn forget_person(&self) -> Result<(), SyncError> {
         let _no_report_meanwhile = self.shared.reporting.lock().await;
         self.blocking(|shared| {
             shared.store.put_state_bytes(records::TOLD, None)?;
+            shared.store.put_state_bytes(records::DISCLOSED, None)?;
             Ok(shared.store.put_state_bytes(records::REPORT, None)?)
         })
         .await

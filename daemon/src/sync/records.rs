@@ -18,6 +18,7 @@ pub(super) const SCHEDULE: &str = "sync-schedule";
 pub(super) const PROGRESS: &str = "sync-progress";
 pub(super) const REVOKED: &str = "sync-revoked";
 pub(super) const TOLD: &str = "sync-told";
+pub(super) const DISCLOSED: &str = "sync-disclosed";
 pub(super) const REPORT: &str = "sync-report";
 
 /// A name stays among the processed ones for this many days after it was last listed, so that a
