@@ -10,7 +10,7 @@ pub mod clock;
 pub mod control;
 pub mod engine;
 pub mod i18n;
-mod net;
+pub mod net;
 pub mod profile;
 pub mod radio;
 pub mod store;

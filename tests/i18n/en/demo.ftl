@@ -19,6 +19,14 @@ step-everyone-looked = The last of Lan's keys is public too, and every device ha
 step-look-alikes = All devices have sent { $count } look-alike publications so far, so that Lan's does not stand out.
 step-verified = Anyone can check the batches: { $files } signatures are good ({ $keys } keys, most of them synthetic padding).
 
+step-market = { $market } registers by telephone, makes its key itself, is approved by an officer, and hangs up its poster.
+step-shares = Lan discloses one visit from her private diary. The authority asks the market, which hands over its shares for { $hours } hours.
+step-told-of-visit = { $name }'s device opens a warning with its own sealed check-in and tells { $name }: at the market with a case, risk { $level }.
+
+stay-case = Lan scans the market's poster. Her device seals the visit to market and authority together.
+stay-overlap = Bình scans it at the other end of the market, 300 m from Lan, beyond any radio.
+stay-later = An scans it, an hour after Lan has left.
+
 scene-cafe = Lan and Minh sit down at one café table, 0.8 m apart. Mai sits behind a wall, 15 m away.
 scene-passing = Tuấn walks past outside, 6 m away, for a minute.
 scene-cafe-goes-on = Tuấn is gone. Lan and Minh stay for another 19 minutes.
@@ -52,7 +60,7 @@ expected-batches = all good
 found-batches = { $verified } good, { $failed } bad
 expected-identifiers = at least { $least }, none for over { $minutes } min
 found-identifiers = { $count }, longest { $minutes } min
-expected-secrets = 0 of { $searched } (identifiers, code)
+expected-secrets = 0 of { $searched } (identifiers, code, visits, the market's keys)
 found-secrets = { $found } of { $searched }
 expected-remains = nothing
 

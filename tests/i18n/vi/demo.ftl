@@ -16,6 +16,14 @@ step-everyone-looked = Khóa cuối cùng của Lan cũng đã công khai, và m
 step-look-alikes = Đến nay các thiết bị đã gửi { $count } lần công bố giả, để lần của Lan không nổi bật.
 step-verified = Ai cũng có thể kiểm tra các lô: { $files } chữ ký hợp lệ ({ $keys } khóa, phần lớn là khóa đệm).
 
+step-market = { $market } đăng ký qua điện thoại, tự tạo khóa, được cán bộ duyệt rồi treo mã QR ở cửa.
+step-shares = Lan tiết lộ một lần đến chợ từ nhật ký riêng. Cơ quan y tế hỏi chợ, chợ trao phần khóa của { $hours } giờ.
+step-told-of-visit = Thiết bị của { $name } mở được cảnh báo bằng lượt ghi đã niêm phong của chính mình và báo cho { $name }: từng ở chợ cùng lúc với ca bệnh, nguy cơ { $level }.
+
+stay-case = Lan quét mã của chợ. Thiết bị niêm phong lượt đến cho chợ và cơ quan y tế cùng giữ khóa.
+stay-overlap = Bình quét mã ở đầu kia của chợ, cách Lan 300 m, ngoài tầm sóng.
+stay-later = An quét mã, một giờ sau khi Lan đã về.
+
 scene-cafe = Lan và Minh ngồi cùng một bàn ở quán cà phê, cách nhau 0,8 m. Mai ngồi sau một bức tường, cách 15 m.
 scene-passing = Tuấn đi ngang bên ngoài, cách 6 m, trong một phút.
 scene-cafe-goes-on = Tuấn đã đi. Lan và Minh ngồi thêm 19 phút.
@@ -49,7 +57,7 @@ expected-batches = tất cả hợp lệ
 found-batches = { $verified } hợp lệ, { $failed } không hợp lệ
 expected-identifiers = ít nhất { $least }, không mã nào quá { $minutes } phút
 found-identifiers = { $count }, lâu nhất { $minutes } phút
-expected-secrets = 0 trong { $searched } (mã định danh, mã xác nhận)
+expected-secrets = 0 trong { $searched } (mã định danh, mã xác nhận, lượt đến, khóa của chợ)
 found-secrets = { $found } trong { $searched }
 expected-remains = không có gì
 

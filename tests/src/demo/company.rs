@@ -7,6 +7,7 @@ use vungxanh_daemon::radio::air::Point;
 
 use super::authority::Authority;
 use super::eavesdropper::Eavesdropper;
+use super::market::Market;
 use super::person::Person;
 use super::process::{ProcessError, Running, is_alive};
 use super::stage::{DemoError, Stage};
@@ -23,6 +24,8 @@ pub struct Company {
     pub people: Vec<Person>,
     /// Once it is founded.
     pub authority: Option<Authority>,
+    /// Once it has its poster.
+    pub market: Option<Market>,
     /// Who records everything on the air.
     pub eavesdropper: Eavesdropper,
     /// Where it all takes place.
@@ -56,7 +59,8 @@ impl Company {
         stage.hub().set_walls(WALLS.to_vec());
         let ids = CAST.map(|character| character.id);
         let eavesdropper = Eavesdropper::start(&stage.socket(), &ids, &stage.clock());
-        let company = Self { people: Vec::new(), authority: None, eavesdropper, stage };
+        let (people, authority, market) = (Vec::new(), None, None);
+        let company = Self { people, authority, market, eavesdropper, stage };
         company.everyone_home();
         Ok(company)
     }
@@ -76,7 +80,8 @@ impl Company {
         }
     }
 
-    fn put(&self, id: &str, place: Point) {
+    /// Puts one person somewhere.
+    pub fn put(&self, id: &str, place: Point) {
         self.stage.hub().place(id, place);
         Eavesdropper::follow(self.stage.hub(), id, place);
     }
@@ -84,6 +89,11 @@ impl Company {
     /// The authority.
     pub fn authority(&self) -> Result<&Authority, DemoError> {
         self.authority.as_ref().ok_or_else(|| DemoError::InVain("an authority".into()))
+    }
+
+    /// The market.
+    pub fn market(&mut self) -> Result<&mut Market, DemoError> {
+        self.market.as_mut().ok_or_else(|| DemoError::InVain("a market".into()))
     }
 
     /// The person of this id.

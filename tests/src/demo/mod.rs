@@ -2,9 +2,11 @@
 //! radio, in scaled time. People meet, one tests positive and publishes, the right one is told.
 
 pub mod authority;
+pub mod browser;
 pub mod company;
 pub mod eavesdropper;
 mod keep;
+pub mod market;
 pub mod performance;
 pub mod person;
 pub mod process;
@@ -13,6 +15,7 @@ pub mod stage;
 pub mod story;
 pub mod table;
 pub mod teller;
+mod venue_act;
 pub mod verdict;
 
 use std::ffi::OsString;
@@ -31,8 +34,8 @@ use self::teller::Teller;
 /// The exit code of a program that Ctrl-C has ended, as shells count it.
 const INTERRUPTED: u8 = 130;
 
-/// Shows the whole chain on this machine in under a minute: six devices, one health authority,
-/// one positive test. Everything is real but the radio and the time.
+/// Shows the whole chain on this machine in under a minute: seven devices, one health authority,
+/// one market, one positive test. Everything is real but the radio and the time.
 #[derive(Debug, Parser)]
 #[command(name = "demo")]
 struct Arguments {

@@ -10,16 +10,18 @@ use vungxanh_daemon::control::types::{Exposures, Reported, Status};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::authority::{Authority, Pace};
+use super::authority::{Authority, LOG, Pace};
 use super::company::Company;
 use super::person::Person;
 use super::process::{ProcessError, Program};
 use super::search::Needles;
 use super::stage::{ACTING, DemoError, WAITING};
 use super::story::{
-    CASE, CAST, EVERYTHING_RELEASED, FIRST_DATE, LEFT_OUT_HOUR, RESULT, SCENES, character_of,
+    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, FIRST_DATE, LEFT_OUT_HOUR, Outcome,
+    RESULT, SCENES, STAYS,
 };
 use super::teller::Teller;
+use super::venue_act::{open_market, play_stays, warn};
 
 /// The pace of this story: short, so that it does not take days.
 const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };
@@ -73,7 +75,11 @@ pub struct Verified {
 pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings, DemoError> {
     found_authority(company, teller).await?;
     start_devices(company, teller).await?;
+    open_market(company, teller).await?;
+    let mut before = BEGINNING;
     for scene in &SCENES {
+        play_stays(company, teller, before, scene.begins).await?;
+        before = scene.ends;
         company.stage.pass_until(scene.begins.time(), WAITING).await?;
         company.place(scene);
         teller.step(company.stage.now(), scene.text, &[]);
@@ -83,7 +89,8 @@ pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings,
     company.stage.pass_until(RESULT.time(), WAITING).await?;
     company.stage.set_rate(ACTING)?;
     let (code, reported) = report(company, teller).await?;
-    await_notice(company, teller).await?;
+    warn(company, teller).await?;
+    await_notices(company, teller).await?;
     await_all_batches(company, teller).await?;
     let (statuses, statistics) = count_look_alikes(company, teller).await?;
     let verified = verify_batches(company, teller).await?;
@@ -166,12 +173,15 @@ async fn report(company: &Company, teller: &Teller) -> Result<(String, Reported)
     Ok((issued.code, reported))
 }
 
-/// Hours pass until the first batch with the case's keys has come to somebody.
-async fn await_notice(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+/// Hours pass until everyone who has to be told has been told.
+async fn await_notices(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
     let before = company.authority()?.batches()?.len();
     let deadline = Instant::now() + PATIENCE;
     let mut batch_told = false;
-    loop {
+    let mut waiting: Vec<&Character> =
+        CAST.iter().filter(|one| matches!(one.outcome, Outcome::IsTold(_))).collect();
+    // After the deadline the table will say who was told nothing.
+    while !waiting.is_empty() && Instant::now() < deadline {
         pass(company, MOMENT).await?;
         let batches = company.authority()?.batches()?;
         if !batch_told && let Some(new) = batches.get(before..).and_then(|new| new.first()) {
@@ -180,22 +190,23 @@ async fn await_notice(company: &mut Company, teller: &Teller) -> Result<(), Demo
             let cut = end_of(&file).unwrap_or(company.stage.now());
             teller.step(cut, "step-batch", &[("file", file.into())]);
         }
-        let told = company.people.iter().find_map(|person| {
-            let event = person.events().into_iter().find(|event| event.event == "exposure")?;
-            Some((person.id().to_owned(), event))
-        });
-        if let Some((id, event)) = told {
-            let name = character_of(&id).map_or("?", |character| character.name);
+        let mut still_waiting = Vec::new();
+        for character in waiting {
+            let mut events = company.person(character.id)?.events().into_iter();
+            let Some(event) = events.find(|event| event.event == "exposure") else {
+                still_waiting.push(character);
+                continue;
+            };
             let level = teller.level(event.level.unwrap_or(RiskLevel::None));
             let at = event.at.unwrap_or(company.stage.now());
-            teller.step(at, "step-told", &[("name", name.into()), ("level", level.into())]);
-            return Ok(());
+            let visited = STAYS.iter().any(|stay| stay.who == character.id);
+            let text = if visited { "step-told-of-visit" } else { "step-told" };
+            let name = ("name", character.name.into());
+            teller.step(at, text, &[name, ("level", level.into())]);
         }
-        if Instant::now() > deadline {
-            // The table will say that nobody was told.
-            return Ok(());
-        }
+        waiting = still_waiting;
     }
+    Ok(())
 }
 
 /// The end of a batch's period from its file name: `START-END-NUMBER.zip`, in Unix seconds.
@@ -277,18 +288,23 @@ async fn verify_batches(company: &Company, teller: &Teller) -> Result<Verified, 
 }
 
 /// Searches what the authority keeps for what it must not know: every identifier that anybody
-/// broadcast, and the code that staff gave to the case.
-fn search(company: &Company, code: &str, findings: &mut Findings) -> Result<(), DemoError> {
-    let authority = company.authority()?;
+/// broadcast, the code that staff gave to the case, the market's key and what its visitors' hours
+/// derive from.
+fn search(company: &mut Company, code: &str, findings: &mut Findings) -> Result<(), DemoError> {
     let mut needles = Needles::default();
+    let market = company.market()?;
+    for stay in &STAYS {
+        market.add_secrets(stay.from.time(), stay.until.time(), &mut needles);
+    }
     for identifier in company.eavesdropper.identifiers() {
         needles.add_bytes(&identifier);
     }
     needles.add_text(code);
     findings.searched = needles.len();
+    let authority = company.authority()?;
     let cannot = || DemoError::files("cannot search what the authority keeps");
     let mut leaked = needles.found_under(authority.folder()).map_err(cannot())?;
-    let log = company.stage.host().logs.join("authority.log");
+    let log = company.stage.host().logs.join(LOG);
     leaked.extend(needles.found_in(&std::fs::read(log).map_err(cannot())?));
     findings.leaked = leaked.len();
     // What is certainly there must be found, or the search itself is broken.

@@ -32,6 +32,12 @@ impl Event {
     }
 }
 
+/// What `diary disclose --json` prints.
+#[derive(Deserialize)]
+struct Disclosed {
+    lines: Vec<String>,
+}
+
 /// A device. Its daemon may or may not run.
 #[derive(Debug)]
 pub struct Person {
@@ -130,6 +136,31 @@ impl Person {
     pub async fn status(&self) -> Result<Status, ProcessError> {
         let finished = self.command(&["status", "--json"]).await?;
         if finished.code == Some(1) { finished } else { finished.expect_code(0)? }.json()
+    }
+
+    /// `checkin --image PICTURE`
+    pub async fn check_in(&self, picture: &Path) -> Result<(), ProcessError> {
+        let picture = picture.to_string_lossy();
+        self.command(&["checkin", "--image", &picture]).await?.expect_code(0).map(drop)
+    }
+
+    /// `checkout`
+    pub async fn check_out(&self) -> Result<(), ProcessError> {
+        self.command(&["checkout"]).await?.expect_code(0).map(drop)
+    }
+
+    /// `diary on`, under the passphrase in `file`.
+    pub async fn begin_diary(&self, file: &Path) -> Result<(), ProcessError> {
+        let file = file.to_string_lossy();
+        self.command(&["diary", "on", "--passphrase-file", &file]).await?.expect_code(0).map(drop)
+    }
+
+    /// `diary disclose` for the first visit in it: the line for the authority's staff.
+    pub async fn disclose_first_visit(&self, file: &Path) -> Result<String, ProcessError> {
+        let file = file.to_string_lossy();
+        let args = ["diary", "disclose", "--visit", "1", "--passphrase-file", &file];
+        let disclosed: Disclosed = self.answer(&args).await?;
+        Ok(disclosed.lines.join(""))
     }
 
     /// `exposures`

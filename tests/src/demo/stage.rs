@@ -10,6 +10,7 @@ use vungxanh_daemon::radio::air::{AirError, AirHub, AirSettings};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
+use super::browser::BrowserError;
 use super::process::{Host, ProcessError};
 use crate::scaled_clock::{ClockDriver, ScaledClock};
 
@@ -41,6 +42,9 @@ pub enum DemoError {
     /// The simulated radio.
     #[error(transparent)]
     Air(#[from] AirError),
+    /// A page of the server.
+    #[error(transparent)]
+    Page(#[from] BrowserError),
     /// Something that had to come did not.
     #[error("waited in vain for {0}")]
     InVain(String),

@@ -97,17 +97,33 @@ const fn character(id: &'static str, name: &'static str, home: f64, outcome: Out
     Character { id, name, home: point(home, 1_000.0), outcome }
 }
 
+/// Someone's stay at the market, with a check-in and a check-out.
+#[derive(Debug, Clone, Copy)]
+pub struct Stay {
+    /// Who.
+    pub who: &'static str,
+    /// The text when they check in.
+    pub text: &'static str,
+    /// When they check in.
+    pub from: Moment,
+    /// When they check out.
+    pub until: Moment,
+    /// Where they stand.
+    pub place: Point,
+}
+
 /// The one who tests positive.
 pub const CASE: &str = "lan";
 
 /// Everyone. The homes are far beyond the simulated radio's range from each other.
-pub const CAST: [Character; 6] = [
+pub const CAST: [Character; 7] = [
     character(CASE, "Lan", 0.0, Outcome::Publishes),
     character("minh", "Minh", 1_000.0, Outcome::IsTold(RiskLevel::High)),
     character("hoa", "Hoa", 2_000.0, Outcome::IsToldNothing),
     character("tuan", "Tuấn", 3_000.0, Outcome::IsToldNothing),
     character("mai", "Mai", 4_000.0, Outcome::IsToldNothing),
     character("an", "An", 5_000.0, Outcome::IsToldNothing),
+    character("binh", "Bình", 7_000.0, Outcome::IsTold(RiskLevel::Low)),
 ];
 
 /// The wall between the café's two rooms.
@@ -164,6 +180,31 @@ pub const SCENES: [Scene; 4] = [
     },
 ];
 
+/// Who is at the market when, in the order of arrival; nobody within another's radio range.
+pub const STAYS: [Stay; 3] = [
+    Stay {
+        who: CASE,
+        text: "stay-case",
+        from: at(0, 10, 30),
+        until: at(0, 11, 10),
+        place: point(8_000.0, 0.0),
+    },
+    Stay {
+        who: "binh",
+        text: "stay-overlap",
+        from: at(0, 10, 50),
+        until: at(0, 11, 40),
+        place: point(8_000.0, 300.0),
+    },
+    Stay {
+        who: "an",
+        text: "stay-later",
+        from: at(0, 12, 5),
+        until: at(0, 12, 50),
+        place: point(8_000.0, 0.0),
+    },
+];
+
 /// When the case learns the test's result.
 pub const RESULT: Moment = at(0, 20, 0);
 /// The hour of the rolling period that the case leaves out: the one with Hoa, 13 to 19 o'clock.
@@ -206,6 +247,23 @@ mod tests {
         assert!(SCENES.iter().all(|scene| scene.begins < scene.ends && scene.ends < RESULT));
         for (id, _) in SCENES.iter().flat_map(|scene| scene.places) {
             assert!(character_of(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn only_one_stay_overlaps_with_that_of_the_case() {
+        let case = STAYS.iter().find(|stay| stay.who == CASE).unwrap();
+        for stay in STAYS.iter().filter(|stay| stay.who != CASE) {
+            let overlaps = stay.from < case.until && case.from < stay.until;
+            let outcome = character_of(stay.who).unwrap().outcome;
+            assert_eq!(overlaps, outcome == Outcome::IsTold(RiskLevel::Low), "{}", stay.who);
+            if overlaps {
+                assert!(stay.place.distance_m(case.place) > 100.0);
+            }
+        }
+        for stay in &STAYS {
+            let meets = |scene: &&Scene| scene.begins < stay.until && stay.from < scene.ends;
+            assert!(SCENES.iter().find(meets).is_none(), "{}", stay.who);
         }
     }
 

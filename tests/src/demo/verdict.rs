@@ -202,7 +202,7 @@ mod tests {
                 report_type: "confirmed".into(),
                 expected_by: UnixTime::from_secs(0),
             },
-            statistics: [("keys_received", 2), ("look_alike_publications", 18)]
+            statistics: [("keys_received", 2), ("look_alike_publications", 21)]
                 .map(|(name, count)| (name.to_owned(), count))
                 .into(),
             verified: Verified { verified: 5, failed: 0, keys: 500 },
@@ -214,6 +214,8 @@ mod tests {
         };
         findings.exposures.insert("minh", exposures(RiskLevel::High));
         findings.notices.insert("minh", vec![RiskLevel::High]);
+        findings.exposures.insert("binh", exposures(RiskLevel::Low));
+        findings.notices.insert("binh", vec![RiskLevel::Low]);
         findings
     }
 
@@ -225,9 +227,10 @@ mod tests {
     #[test]
     fn every_deviation_breaks_exactly_its_row() {
         type Deviation = (&'static str, fn(&mut Findings));
-        let deviations: [Deviation; 13] = [
+        let deviations: [Deviation; 14] = [
             ("Minh", |f| drop(f.notices.insert("minh", Vec::new()))),
             ("Minh", |f| drop(f.exposures.insert("minh", exposures(RiskLevel::Low)))),
+            ("Bình", |f| drop(f.notices.insert("binh", Vec::new()))),
             ("Hoa", |f| drop(f.notices.insert("hoa", vec![RiskLevel::Low]))),
             ("An", |f| drop(f.exposures.insert("an", exposures(RiskLevel::High)))),
             ("Lan's publication", |f| f.reported.left_out = 0),

@@ -1,0 +1,63 @@
+//! The acts at the market: visits by its poster, and the warning about one of them.
+
+use std::path::{Path, PathBuf};
+
+use super::company::Company;
+use super::market::{self, Market};
+use super::stage::{ACTING, DemoError, WAITING};
+use super::story::{CASE, FIRST_DATE, Moment, STAYS, Stay};
+use super::teller::Teller;
+
+const DIARY_PASSPHRASE: &str = "chỉ mình tôi biết";
+
+/// The market registers and posts its code; the case begins a diary of her visits.
+pub async fn open_market(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let (folder, language) = (company.stage.folder().to_owned(), company.stage.host().language);
+    let market = Market::open(company.authority()?, &folder, language).await?;
+    company.market = Some(market);
+    let file = passphrase_file(&folder);
+    std::fs::write(&file, DIARY_PASSPHRASE).map_err(DemoError::files("cannot write a file"))?;
+    company.person(CASE)?.begin_diary(&file).await?;
+    teller.step(company.stage.now(), "step-market", &[("market", market::NAME.into())]);
+    Ok(())
+}
+
+fn passphrase_file(folder: &Path) -> PathBuf {
+    folder.join("diary-passphrase")
+}
+
+/// Everything that happens at the market before `until`, in the order of time.
+pub async fn play_stays(
+    company: &mut Company,
+    teller: &Teller,
+    after: Moment,
+    until: Moment,
+) -> Result<(), DemoError> {
+    let mut moments: Vec<(Moment, &Stay)> =
+        STAYS.iter().flat_map(|stay| [(stay.from, stay), (stay.until, stay)]).collect();
+    moments.sort_by_key(|(moment, _)| *moment);
+    for (moment, stay) in moments.into_iter().filter(|(at, _)| after <= *at && *at < until) {
+        company.stage.pass_until(moment.time(), WAITING).await?;
+        company.stage.set_rate(ACTING)?;
+        if moment == stay.from {
+            company.put(stay.who, stay.place);
+            let poster = company.market()?.poster.clone();
+            company.person(stay.who)?.check_in(&poster).await?;
+            teller.step(company.stage.now(), stay.text, &[]);
+        } else {
+            company.person(stay.who)?.check_out().await?;
+            company.everyone_home();
+        }
+    }
+    Ok(())
+}
+
+/// The case discloses her visit, staff ask the market, the market hands over its shares.
+pub async fn warn(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
+    let file = passphrase_file(company.stage.folder());
+    let line = company.person(CASE)?.disclose_first_visit(&file).await?;
+    company.authority()?.request_shares(&line, FIRST_DATE).await?;
+    let hours = company.market()?.hand_over_shares().await?;
+    teller.step(company.stage.now(), "step-shares", &[("hours", hours.into())]);
+    Ok(())
+}
