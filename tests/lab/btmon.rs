@@ -1,5 +1,7 @@
 //! What `btmon`, a decoder that is not ours, says that controllers heard.
 
+use std::collections::BTreeMap;
+
 /// One advertisement in one adapter's ears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -15,6 +17,47 @@ pub struct Heard {
     pub rssi: i32,
     /// Service data under 0xFD6F in hexadecimal, if there are any.
     pub service_data: Option<String>,
+}
+
+/// A time for which a controller was told to scan, in milliseconds since the record began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    /// Number of the adapter.
+    pub adapter: u32,
+    /// When it began.
+    pub begin_ms: u64,
+    /// When it ended.
+    pub end_ms: u64,
+}
+
+/// The scans in `btmon`'s text that have ended, in the order of their ends. For controllers with
+/// extended advertising.
+pub fn scans(text: &str) -> Vec<Scan> {
+    const SET_EXTENDED_SCAN_ENABLE: &str = "(0x08|0x0042)";
+    let mut running = BTreeMap::new();
+    let mut scans = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("< HCI Command") || !line.contains(SET_EXTENDED_SCAN_ENABLE) {
+            continue;
+        }
+        let Some((adapter, now)) = place(line) else { continue };
+        let enabled = lines.peek().is_some_and(|next| next.contains("Enabled"));
+        if enabled {
+            running.entry(adapter).or_insert(now);
+        } else if let Some(begin_ms) = running.remove(&adapter) {
+            scans.push(Scan { adapter, begin_ms, end_ms: now });
+        }
+    }
+    scans
+}
+
+/// Adapter and milliseconds of a header line: `... [hci2] 12.345678`.
+fn place(header: &str) -> Option<(u32, u64)> {
+    let (_, place) = header.split_once("[hci")?;
+    let (adapter, seconds) = place.split_once(']')?;
+    let seconds: f64 = seconds.trim().parse().ok()?;
+    Some((adapter.parse().ok()?, (seconds * 1_000.0).round() as u64))
 }
 
 /// The advertisements in `btmon`'s text, in order. One report an event, as the emulator sends them.
@@ -38,15 +81,14 @@ fn read_event(lines: &[&str]) -> Option<Heard> {
     if !header.starts_with("> HCI Event: LE Meta Event") || !is_report {
         return None;
     }
-    let (_, place) = header.split_once("[hci")?;
-    let (listener, seconds) = place.split_once(']')?;
+    let (listener, milliseconds) = place(header)?;
     let field = |name: &str| details.iter().find_map(|line| line.trim().strip_prefix(name));
     let service_data = details
         .iter()
         .position(|line| line.contains("Service Data: ") && line.ends_with("(0xfd6f)"));
     Some(Heard {
-        listener: listener.parse().unwrap(),
-        milliseconds: (seconds.trim().parse::<f64>().unwrap() * 1_000.0).round() as u64,
+        listener,
+        milliseconds,
         address: first_word(field("Address: ")?),
         address_type: first_word(field("Address type: ")?),
         rssi: first_word(field("RSSI: ")?).parse().unwrap(),

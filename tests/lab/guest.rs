@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
+use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
 /// The kind of Bluetooth controller that a guest has.
@@ -45,7 +47,7 @@ impl Guest {
             adapters,
             controller: Controller::Extended,
             time: Time::Virtual,
-            timeout_seconds: 300,
+            timeout_seconds: 900,
         }
     }
 
@@ -57,6 +59,23 @@ impl Guest {
     /// The same with time that passes otherwise.
     pub fn time(self, time: Time) -> Self {
         Self { time, ..self }
+    }
+
+    /// The same with the daemon and the server, built from the sources as they are now.
+    pub fn with_programs(self) -> Self {
+        static BUILT: Once = Once::new();
+        BUILT.call_once(|| {
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--locked", "--workspace", "--bins"])
+                .status();
+            assert!(built.unwrap().success(), "the programs are not built");
+        });
+        self
+    }
+
+    /// The same, given up after so many seconds of the host's time.
+    pub fn timeout_seconds(self, timeout_seconds: u32) -> Self {
+        Self { timeout_seconds, ..self }
     }
 
     /// Runs a script of `tests/lab/scripts` in virtual time; panics with its output unless it
@@ -106,9 +125,20 @@ impl Guest {
 }
 
 impl Outcome {
+    /// Where a file or folder is that the script left in `/output`.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What the script wrote into `/output` as JSON.
+    pub fn json<T: DeserializeOwned>(&self, name: &str) -> T {
+        let text = self.text(name);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"))
+    }
+
     /// A text file that the script wrote into `/output`.
     pub fn text(&self, name: &str) -> String {
-        let read = std::fs::read(self.folder.path().join(name));
+        let read = std::fs::read(self.path(name));
         String::from_utf8_lossy(&read.unwrap_or_else(|error| panic!("{name}: {error}"))).into()
     }
 }

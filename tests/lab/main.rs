@@ -4,4 +4,8 @@
 
 mod air;
 mod btmon;
+mod encounters;
 mod guest;
+mod meeting;
+mod people;
+mod troubles;

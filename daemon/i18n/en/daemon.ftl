@@ -233,8 +233,7 @@ doctor-privacy = Bluetooth privacy is on ({ $detail }).
 doctor-random-address = The adapter has a random address ({ $detail }).
 doctor-public-address = The adapter would show its public address { $detail } in advertisements, by which it can be followed. Make it undiscoverable (bluetoothctl discoverable off) and set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
 doctor-privacy-off = Bluetooth privacy is off. Advertisements have fresh addresses, but if a program makes the adapter connectable, they show its public address { $detail }. Set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
-doctor-duplicate-filter = { $detail } has no advertisement monitor: it may report each device only once in a scan window.
-doctor-monitors = Advertisement monitors: { $detail }
+doctor-duplicate-filter = { $detail }: Linux lets the controller report each device only once in a scan window, so that a distance may rest on one reading. This program cannot change that.
 doctor-daemon = The daemon runs and traces with { $detail }.
 doctor-daemon-stopped = The daemon is not running. Start it: systemctl --user start vungxanh (or: vungxanh run)
 doctor-daemon-not-tracing = The daemon runs but does not trace ({ $detail }). See: vungxanh status

@@ -227,8 +227,7 @@ doctor-privacy = Chế độ riêng tư của Bluetooth đang bật ({ $detail }
 doctor-random-address = Bộ Bluetooth có địa chỉ ngẫu nhiên ({ $detail }).
 doctor-public-address = Bộ Bluetooth sẽ để lộ địa chỉ công khai { $detail } trong quảng bá, có thể bị lần theo. Hãy tắt chế độ cho tìm thấy (bluetoothctl discoverable off) và đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
 doctor-privacy-off = Chế độ riêng tư của Bluetooth đang tắt. Quảng bá có địa chỉ mới mỗi lần, nhưng nếu chương trình nào cho phép kết nối tới máy thì quảng bá để lộ địa chỉ công khai { $detail }. Hãy đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
-doctor-duplicate-filter = { $detail } không có bộ theo dõi quảng bá: mỗi thiết bị có thể chỉ được báo một lần trong một lượt quét.
-doctor-monitors = Bộ theo dõi quảng bá: { $detail }
+doctor-duplicate-filter = { $detail }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lượt quét, nên khoảng cách có thể chỉ dựa trên một số đo. Chương trình này không thay đổi được điều đó.
 doctor-daemon = Trình nền đang chạy và truy vết bằng { $detail }.
 doctor-daemon-stopped = Trình nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)
 doctor-daemon-not-tracing = Trình nền đang chạy nhưng không truy vết ({ $detail }). Xem: vungxanh status

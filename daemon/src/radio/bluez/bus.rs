@@ -19,7 +19,6 @@ use tokio::task::JoinHandle;
 pub const BLUEZ: &str = "org.bluez";
 const ADAPTER: &str = "org.bluez.Adapter1";
 const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
-const MONITOR: &str = "org.bluez.AdvertisementMonitorManager1";
 /// How long BlueZ may take to answer a question about itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -70,8 +69,6 @@ pub struct AdapterInfo {
     pub roles: Vec<String>,
     /// What it can advertise, if it can.
     pub advertising: Option<AdvertisingInfo>,
-    /// Kinds of advertisement monitor; empty where there are none.
-    pub monitors: Vec<String>,
 }
 
 /// What an adapter can advertise.
@@ -194,10 +191,6 @@ impl AdapterInfo {
                     .iter()
                     .any(|feature| feature == "HardwareOffload"),
             }),
-            monitors: interfaces
-                .get(MONITOR)
-                .map(|monitor| list(monitor, "SupportedMonitorTypes"))
-                .unwrap_or_default(),
         })
     }
 }

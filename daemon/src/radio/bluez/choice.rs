@@ -78,7 +78,6 @@ mod tests {
                 free: 5,
                 hardware_offload: false,
             }),
-            monitors: Vec::new(),
         }
     }
 
