@@ -113,6 +113,7 @@ impl Guest {
         command
             .args(["--adapters", &self.adapters.to_string(), "--controller", controller])
             .args(["--time", time])
+            .args(["--memory", &format!("{}M", 320 + 96 * self.adapters)])
             .args(["--timeout", &self.timeout_seconds.to_string()])
             .arg("--programs")
             .arg(programs())
