@@ -5,7 +5,6 @@ use std::process::Command;
 use std::sync::Once;
 
 use serde::de::DeserializeOwned;
-use tempfile::TempDir;
 
 /// The kind of Bluetooth controller that a guest has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub struct Guest {
 /// What a run left behind.
 #[derive(Debug)]
 pub struct Outcome {
-    folder: TempDir,
+    folder: PathBuf,
 }
 
 impl Guest {
@@ -81,12 +80,13 @@ impl Guest {
     /// Runs a script of `tests/lab/scripts` in virtual time; panics with its output unless it
     /// ends with 0.
     pub fn run(&self, script: &str, arguments: &[&str]) -> Outcome {
-        let folder = tempfile::tempdir().unwrap();
-        let ended = self.command(folder.path(), script, arguments).output().unwrap();
+        let folder = self.output_folder(script);
+        let ended = self.command(&folder, script, arguments).output().unwrap();
         assert!(
             ended.status.success(),
-            "{script} ended with {}\n{}{}",
+            "{script} ended with {}; see {}\n{}{}",
             ended.status,
+            folder.display(),
             String::from_utf8_lossy(&ended.stdout),
             String::from_utf8_lossy(&ended.stderr),
         );
@@ -97,6 +97,16 @@ impl Guest {
     pub fn exit_code(&self, script: &str, arguments: &[&str]) -> Option<i32> {
         let folder = tempfile::tempdir().unwrap();
         self.command(folder.path(), script, arguments).status().unwrap().code()
+    }
+
+    /// Where the script leaves what it has to say; it stays there until the next run.
+    fn output_folder(&self, script: &str) -> PathBuf {
+        let name = format!("lab-{script}-{}-{:?}", self.adapters, self.controller);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        folder
     }
 
     fn command(&self, output: &Path, script: &str, arguments: &[&str]) -> Command {
@@ -128,7 +138,7 @@ impl Guest {
 impl Outcome {
     /// Where a file or folder is that the script left in `/output`.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// What the script wrote into `/output` as JSON.

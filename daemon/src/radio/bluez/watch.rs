@@ -11,7 +11,7 @@ use super::bus::{AdapterInfo, Bus, BusError};
 use super::choice::AdapterChoice;
 use crate::radio::RadioState;
 
-/// How long to wait before the bus is tried again after it was lost.
+/// How long to wait before what has failed is tried again: the bus, or to broadcast.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// What was last seen of the chosen adapter.
@@ -32,10 +32,13 @@ impl Seen {
         }
     }
 
-    /// What must be the same for an advertisement to be still on the air.
-    fn epoch(&self) -> (&str, Option<(&str, &str, bool)>) {
-        let adapter = self.adapter.as_ref();
-        let adapter = adapter.map(|a| (a.name.as_str(), a.address.as_str(), a.powered));
+    /// What must be the same for an advertisement to be still on the air. A bluetoothd that
+    /// starts shows an adapter before one can advertise on it.
+    fn epoch(&self) -> (&str, Option<(&str, &str, bool, bool)>) {
+        let adapter = self
+            .adapter
+            .as_ref()
+            .map(|a| (a.name.as_str(), a.address.as_str(), a.powered, a.advertising.is_some()));
         (&self.owner, adapter)
     }
 }
@@ -54,7 +57,7 @@ impl Watcher {
             if let Err(error) = self.watch().await {
                 tracing::debug!(%error, "bluez: cannot watch");
             }
-            self.take_in(Seen::default()).await;
+            self.take_in(Seen::default(), false).await;
             tokio::time::sleep(RETRY).await;
         }
     }
@@ -63,6 +66,7 @@ impl Watcher {
     async fn watch(&self) -> Result<(), BusError> {
         let mut bus = Bus::connect().await?;
         bus.watch().await?;
+        let mut is_silent = false;
         loop {
             let seen = match look(&bus, &self.choice).await {
                 Ok(seen) => seen,
@@ -72,30 +76,36 @@ impl Watcher {
                     Seen::default()
                 }
             };
-            self.take_in(seen).await;
-            if !bus.change().await {
-                return Ok(());
+            is_silent = !self.take_in(seen, is_silent).await;
+            tokio::select! {
+                connected = bus.change() => if !connected { return Ok(()) },
+                () = tokio::time::sleep(RETRY), if is_silent => {}
             }
         }
     }
 
-    async fn take_in(&self, seen: Seen) {
+    /// Takes up the broadcast if the adapter is another one, or if it was `silent`. False if that
+    /// failed.
+    async fn take_in(&self, seen: Seen, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
         let state = seen.state();
         let another = before.epoch() != seen.epoch();
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
-        if another {
+        let mut done = true;
+        if another || silent {
             self.broadcast.lost().await;
             if let (RadioState::Ready, Some(name)) = (state, name)
                 && let Err(error) = self.broadcast.put_on_air(&name).await
             {
                 tracing::warn!(%error, "bluez: could not take up advertising again");
+                done = false;
             }
         }
         // Told even when it is the same: after a suspend, the engine looks whether the identifier
         // is still the right one.
         self.state.send_replace(state);
+        done
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 const SERVICE: &str = "0000fd6f-0000-1000-8000-00805f9b34fb";
 const PATIENCE: Duration = Duration::from_secs(10);
 const ADVERTISEMENTS: u8 = 3;
+const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
 
 type Interfaces = HashMap<String, PropMap>;
 type Refusal = (&'static str, String);
@@ -47,6 +48,8 @@ pub(super) struct FakeAdapter {
     pub(super) powered: bool,
     pub(super) discovering: bool,
     pub(super) discoverable: bool,
+    /// Just started: nobody can advertise on it yet.
+    bare: bool,
     pub(super) on_air: Vec<Registered>,
     /// Everything that was ever put on the air.
     pub(super) registered: Vec<Registered>,
@@ -169,6 +172,28 @@ impl FakeBlueZ {
             FakeAdapter { address: address.to_owned(), powered, ..FakeAdapter::default() };
         let interfaces = adapter.interfaces();
         lock(&self.world).adapters.insert(name.to_owned(), adapter);
+        self.handler().added(&path_of(name), interfaces);
+    }
+
+    /// An adapter as a bluetoothd shows it that has just started: nobody can advertise on it yet.
+    pub(super) fn plug_bare(&self, name: &str, address: &str) {
+        let (address, powered, bare) = (address.to_owned(), true, true);
+        let adapter = FakeAdapter { address, powered, bare, ..FakeAdapter::default() };
+        let interfaces = adapter.interfaces();
+        lock(&self.world).adapters.insert(name.to_owned(), adapter);
+        self.handler().added(&path_of(name), interfaces);
+    }
+
+    /// From now on one can advertise on a bare adapter.
+    pub(super) fn complete(&self, name: &str) {
+        let mut interfaces = self
+            .handler()
+            .with_adapter(&path_of(name), |adapter| {
+                adapter.bare = false;
+                Ok(adapter.interfaces())
+            })
+            .unwrap();
+        interfaces.retain(|interface, _| interface == ADVERTISING);
         self.handler().added(&path_of(name), interfaces);
     }
 
@@ -345,6 +370,9 @@ impl Handler {
             .unwrap();
         let registered = Registered::read(object.to_string(), &properties);
         self.with_adapter(path, |adapter| {
+            if adapter.bare {
+                return Err(("org.freedesktop.DBus.Error.UnknownMethod", "not yet".into()));
+            }
             if !adapter.powered {
                 return Err(("org.bluez.Error.Failed", "Failed".into()));
             }
@@ -434,10 +462,11 @@ impl FakeAdapter {
         let active = self.on_air.len() as u8;
         put(&mut manager, "ActiveInstances", active);
         put(&mut manager, "SupportedInstances", ADVERTISEMENTS - active);
-        HashMap::from([
-            ("org.bluez.Adapter1".to_owned(), adapter),
-            ("org.bluez.LEAdvertisingManager1".to_owned(), manager),
-        ])
+        let mut interfaces = HashMap::from([("org.bluez.Adapter1".to_owned(), adapter)]);
+        if !self.bare {
+            interfaces.insert(ADVERTISING.to_owned(), manager);
+        }
+        interfaces
     }
 }
 

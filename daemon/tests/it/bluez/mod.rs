@@ -211,6 +211,21 @@ fn unplugging_plugging_and_a_restart_of_bluetoothd_are_survived() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn an_adapter_on_which_one_can_advertise_only_later_is_waited_for() {
+    let name = "an_adapter_on_which_one_can_advertise_only_later_is_waited_for";
+    on_a_private_bus(name, || async {
+        let bluez = FakeBlueZ::start(&[]).await;
+        let radio = open("bluez:hci0");
+        bluez.plug_bare("hci0", HCI0.0);
+        becomes(&radio, RadioState::Ready).await;
+        radio.advertise(&advertisement(1), TIMEOUT).await.unwrap_err();
+        bluez.complete("hci0");
+        bluez.until("hci0", |adapter| adapter.on_air.len() == 1).await;
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn the_adapter_asked_for_is_used_and_no_other() {
     on_a_private_bus("the_adapter_asked_for_is_used_and_no_other", || async {
         let bluez = FakeBlueZ::start(&[HCI0, HCI1]).await;
