@@ -7,7 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 suite=bookworm
-mirror="${VUNGXANH_LAB_MIRROR:-http://deb.debian.org/debian}"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 kernel_source=linux-source-6.1
 root_packages=(bash busybox-static dbus bluez libgcc-s1)
@@ -38,6 +37,14 @@ fi
 for tool in gcc make flex bison bc patch xz dpkg-source; do
     command -v "$tool" >/dev/null || fail "$tool is missing; install: ${build_packages[*]}"
 done
+
+# Debian's archive as this machine's own apt reaches it; every mirror has all suites.
+own_mirror() {
+    apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
+        awk -v suite="$suite" '$1 ~ /debian\/?$/ { if ($2 == suite || !found) found = $1 } END { print found }'
+}
+mirror="${VUNGXANH_LAB_MIRROR:-$(own_mirror)}"
+[ -n "$mirror" ] || fail "apt names no archive of Debian here; name one: VUNGXANH_LAB_MIRROR=URL"
 
 work="$lab.part"
 rm -rf "$work"
