@@ -7,6 +7,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::VenueError;
+use super::display::DISPLAY_HOURS;
 use super::read::Reader;
 use super::slot::Hour;
 use super::warning::{WARNING_BYTES, Warning};
@@ -24,6 +25,10 @@ pub const MAX_REGION_BYTES: usize = 64;
 /// The longest signed batch, in bytes.
 pub const MAX_SIGNED_BYTES: usize = 128 + 12 + MAX_REGION_BYTES + MAX_WARNINGS * WARNING_BYTES;
 const VERSION: u8 = 1;
+/// The longest stay that decoys look like, in hours.
+const LONGEST_DECOY_HOURS: u32 = 4;
+/// One decoy stay in so many looks like one at a display, with a warning for each scan hour.
+const DECOY_STAYS_PER_DISPLAY: u32 = 8;
 const WHAT: &str = "the batch of warnings";
 
 /// Weights of hours, from which the hours of decoys are drawn.
@@ -42,6 +47,21 @@ impl HourHistogram {
             return Err(VenueError::NoDecoyHours);
         }
         Ok(Self { weights, total })
+    }
+
+    /// Hours of what could be one stay: after each, every second goes on into the next hour, as
+    /// far as that has a weight.
+    fn draw_stay(&self, rng: &mut impl rand::CryptoRng) -> Result<Vec<Hour>, VenueError> {
+        let first = self.draw(rng)?;
+        let mut stay = vec![first];
+        for later in 1..LONGEST_DECOY_HOURS {
+            let hour = Hour::new(first.number().saturating_add(later));
+            if self.weights.get(&hour).is_none_or(|weight| *weight == 0) || rng.random::<bool>() {
+                break;
+            }
+            stay.push(hour);
+        }
+        Ok(stay)
     }
 
     fn draw(&self, rng: &mut impl rand::CryptoRng) -> Result<Hour, VenueError> {
@@ -69,8 +89,9 @@ pub struct WarningBatch {
 }
 
 impl WarningBatch {
-    /// Fills `real` warnings up with decoys to the next of [`SIZE_CLASSES`] and shuffles them. An
-    /// empty batch has the smallest size too.
+    /// Fills `real` warnings up with decoys to the next of [`SIZE_CLASSES`] and shuffles them. Decoys
+    /// come in stays, as real warnings do: hours that follow each other, some at displays. An empty
+    /// batch has the smallest size too.
     pub fn assemble(
         region: &str,
         from: UnixTime,
@@ -84,7 +105,13 @@ impl WarningBatch {
             size.ok_or(VenueError::TooManyWarnings { warnings: real.len(), limit: MAX_WARNINGS })?;
         let mut warnings = real;
         while warnings.len() < size {
-            warnings.push(Warning::decoy(hours.draw(rng)?, rng));
+            let each =
+                if rng.random_range(0..DECOY_STAYS_PER_DISPLAY) == 0 { DISPLAY_HOURS } else { 1 };
+            let stay = hours.draw_stay(rng)?;
+            let of_stay = stay.iter().flat_map(|hour| (0..each).map(|_| *hour));
+            for hour in of_stay.take(size - warnings.len()) {
+                warnings.push(Warning::decoy(hour, rng));
+            }
         }
         warnings.shuffle(rng);
         Ok(Self { region: region.to_owned(), from, until, warnings })

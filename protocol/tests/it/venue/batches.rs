@@ -143,14 +143,39 @@ fn real_warnings_stand_anywhere_and_decoys_follow_the_histogram() {
         // A decoy is a valid point, and differs from every other.
         decoy.slot_key().unwrap();
     }
-    // 312 decoys at 3 : 1 : 0; within 4 standard deviations of 234.
+    // 312 decoys, their stays beginning at 3 : 1 : 0 and every second of the first hour's going on
+    // into the second: 12 : 10 : 0, within 4 standard deviations of 170.
     assert_eq!(drawn.values().sum::<usize>(), 312);
-    assert!((204..=264).contains(&drawn[&0]) && !drawn.contains_key(&2), "{drawn:?}");
+    assert!((112..=228).contains(&drawn[&0]) && !drawn.contains_key(&2), "{drawn:?}");
     let different: BTreeSet<_> = batch.warnings().iter().map(Warning::to_bytes).collect();
     assert_eq!(different.len(), 313);
     assert_eq!(HourHistogram::new(BTreeMap::new()), Err(VenueError::NoDecoyHours));
     let nothing = HourHistogram::new(BTreeMap::from([(HOUR, 0)]));
     assert_eq!(nothing, Err(VenueError::NoDecoyHours));
+}
+
+/// Hours that follow each other, and hours with four warnings, by chance alone would be rare.
+#[test]
+fn decoys_come_in_stays_as_real_warnings_do() {
+    let far_apart = HourHistogram::new((0..10_000).map(|n| (Hour::new(400_000 + n), 1)).collect());
+    let far_apart = far_apart.unwrap();
+    let (mut stays, mut long, mut of_displays) = (0, 0, 0);
+    for seed in 0..40 {
+        let (from, until, rng) = (minute(0), minute(60), &mut rng(seed));
+        let batch = WarningBatch::assemble("VN", from, until, Vec::new(), &far_apart, rng);
+        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+        for warning in batch.unwrap().warnings() {
+            *counts.entry(warning.hour().number()).or_default() += 1;
+        }
+        let first = |hour: &&u32| !counts.contains_key(&(**hour - 1));
+        stays += counts.keys().filter(first).count();
+        long +=
+            counts.keys().filter(first).filter(|hour| counts.contains_key(&(**hour + 1))).count();
+        of_displays += counts.values().filter(|count| **count == 4).count();
+        assert_eq!(counts.values().sum::<usize>(), SIZE_CLASSES[0]);
+    }
+    assert!(long * 3 > stays && long * 3 < 2 * stays, "{long} of {stays} stays");
+    assert!(of_displays > 20, "{of_displays}");
 }
 
 #[test]
