@@ -43,7 +43,7 @@ async fn tell() -> Result<(), DemoError> {
     let executable = env!("CARGO_BIN_EXE_demo").into();
     let mut stage = Stage::set_up(executable, clock(9, 0), 7, "vi").await?;
     stage.set_rate(0)?;
-    let authority = found(&stage).await?;
+    let authority = Authority::found(stage.host(), &stage.folder().join("authority"), PACE).await?;
     let url = authority.url().to_owned();
     let driver = Driver::start();
     let folder = |name: &str| stage.folder().join("browsers").join(name);
@@ -53,7 +53,7 @@ async fn tell() -> Result<(), DemoError> {
     let mut manager = Manager { browser, url: &url, recovery_code: String::new() };
     manager.browser.set_time(stage.now()).await;
     manager.register(VENUE).await;
-    let code = code_in_log(&stage.folder().join("logs/authority.log"));
+    let code = authority.last_text_code()?.unwrap();
     manager.confirm(&code).await;
     manager.make_key().await;
     let list = stage.folder().join("units.csv");
@@ -62,7 +62,7 @@ async fn tell() -> Result<(), DemoError> {
 
     // The authority approves it.
     let officer = Officer { browser: driver.browser(&folder("officer"), DESK).await, url: &url };
-    officer.begin(OFFICER, &add_officer(&authority).await?).await;
+    officer.begin(OFFICER, &authority.add_staff(OFFICER, "administrator").await?).await;
     officer.approve_venue().await;
 
     // Its posters: an A4 page each, whose code another reader reads.
@@ -121,37 +121,6 @@ async fn tell() -> Result<(), DemoError> {
     search(&authority, &stage.folder().join("logs"), &manager.recovery_code, &payload, &batches);
     println!("pictures of the pages: {}", pictures().display());
     Ok(())
-}
-
-/// An authority that writes messages to its log and asks for no authenticator app.
-async fn found(stage: &Stage) -> Result<Authority, DemoError> {
-    let folder = stage.folder().join("authority");
-    let mut authority = Authority::found(stage.host(), &folder, PACE).await?;
-    let config = folder.join("config.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let changed = text
-        .replace("send = \"none\"", "send = \"log\"")
-        .replace("require_authenticator = true", "require_authenticator = false");
-    assert_ne!(text, changed);
-    std::fs::write(&config, changed).unwrap();
-    authority.take_server().unwrap().stop().await?;
-    authority.serve().await?;
-    Ok(authority)
-}
-
-async fn add_officer(authority: &Authority) -> Result<String, DemoError> {
-    let options = ["--role", "administrator", "--name", "Trần Văn Minh", "--json", OFFICER];
-    let added = authority.command(&["staff", "add"], &options).await?.expect_code(0)?;
-    let added: serde_json::Value = added.json()?;
-    Ok(added["one_time_password"].as_str().unwrap().to_owned())
-}
-
-/// The six digits of the last message that the development log shows.
-fn code_in_log(log: &Path) -> String {
-    let text = std::fs::read_to_string(log).unwrap();
-    let message = text.lines().rev().find(|line| line.contains("a message is logged")).unwrap();
-    let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
-    message.split(|c: char| !c.is_ascii_digit()).rfind(digits).unwrap().to_owned()
 }
 
 /// Downloads the posters of all units as one PDF and reads their codes.
