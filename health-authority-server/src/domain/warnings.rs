@@ -156,7 +156,12 @@ mod tests {
             shapes.add(property, bucket, 100_000);
         }
         let counts = drawn(&shapes, 1);
-        assert!(counts[&Hour::new(night)] >= 30, "{counts:?}");
+        // Their stays begin there, and last a few hours.
+        assert!(
+            counts.keys().all(|hour| (night..night + 4).contains(&hour.number())),
+            "{counts:?}"
+        );
+        assert_eq!(counts.values().max(), counts.get(&Hour::new(night)), "{counts:?}");
         shapes.add(ShapeProperty::AgeDays, 400, 1);
         assert!(ShapeProperty::from_name("age_days").is_some());
     }
