@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
-use bluer::{Adapter, Session};
+use bluer::{Adapter, ErrorKind, Session};
 use rustix::time::{ClockId, clock_gettime};
+use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
 use super::uuid;
@@ -17,6 +18,10 @@ const INTERVAL: (Duration, Duration) = (Duration::from_millis(200), Duration::fr
 /// How often, and how long in between, BlueZ is asked whether an old advertisement is off.
 const OFF_CHECKS: u32 = 50;
 const OFF_CHECK_PAUSE: Duration = Duration::from_millis(20);
+
+/// How long BlueZ may take to put an advertisement on the air. A connection on which it takes longer is
+/// given up, and with it whatever it left half done.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is and what should be on the air.
 #[derive(Default)]
@@ -50,7 +55,8 @@ impl Broadcast {
     /// Brings what is wanted on the air of adapter `name`, in place of what was.
     pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
         let mut link = self.link.lock().await;
-        let result = link.replace(name, || self.advertisement()).await;
+        let replacing = link.replace(name, || self.advertisement());
+        let result = timeout(PATIENCE, replacing).await.unwrap_or_else(|_| Err(unanswered()));
         if result.is_err() {
             // The connection may be what is broken: take another next time.
             *link = Link::default();
@@ -110,6 +116,10 @@ async fn take_off_air(adapter: &Adapter, handle: AdvertisementHandle) {
         }
     }
     tracing::debug!("BlueZ did not say that the old advertisement is off");
+}
+
+fn unanswered() -> bluer::Error {
+    bluer::Error { kind: ErrorKind::Failed, message: "BlueZ did not answer in time".into() }
 }
 
 /// As a broadcast (not connectable), to which the kernel gives a fresh non-resolvable address.

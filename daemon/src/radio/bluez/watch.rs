@@ -11,7 +11,7 @@ use super::bus::{AdapterInfo, Bus, BusError};
 use super::choice::AdapterChoice;
 use crate::radio::RadioState;
 
-/// How long to wait before what has failed is tried again: the bus, or to broadcast.
+/// How long to wait before what has failed is tried again: the bus, to look, or to broadcast.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// What was last seen of the chosen adapter.
@@ -68,18 +68,20 @@ impl Watcher {
         bus.watch().await?;
         let mut is_silent = false;
         loop {
-            let seen = match look(&bus, &self.choice).await {
-                Ok(seen) => seen,
+            let (seen, is_unanswered) = match look(&bus, &self.choice).await {
+                Ok(seen) => (seen, false),
                 Err(BusError::NoBus(reason)) => return Err(BusError::NoBus(reason)),
+                // Its coming is told.
+                Err(BusError::NoBlueZ) => (Seen::default(), false),
                 Err(error) => {
-                    tracing::debug!(%error, "bluez: not there");
-                    Seen::default()
+                    tracing::warn!(%error, "bluez: cannot look");
+                    (Seen::default(), true)
                 }
             };
             is_silent = !self.take_in(seen, is_silent).await;
             tokio::select! {
                 connected = bus.change() => if !connected { return Ok(()) },
-                () = tokio::time::sleep(RETRY), if is_silent => {}
+                () = tokio::time::sleep(RETRY), if is_silent || is_unanswered => {}
             }
         }
     }

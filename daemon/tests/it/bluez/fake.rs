@@ -17,7 +17,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 const SERVICE: &str = "0000fd6f-0000-1000-8000-00805f9b34fb";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// As long as a program may take to say what it wants to advertise.
+const CLIENTS_PATIENCE: Duration = Duration::from_secs(5);
 const ADVERTISEMENTS: u8 = 3;
 const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
 
@@ -359,7 +361,7 @@ impl Handler {
         client: BusName<'static>,
         path: &str,
     ) -> Result<(), Refusal> {
-        let client = Proxy::new(client, object.clone(), PATIENCE, self.connection.clone());
+        let client = Proxy::new(client, object.clone(), CLIENTS_PATIENCE, self.connection.clone());
         let (properties,): (PropMap,) = client
             .method_call(
                 "org.freedesktop.DBus.Properties",
@@ -367,7 +369,7 @@ impl Handler {
                 ("org.bluez.LEAdvertisement1",),
             )
             .await
-            .unwrap();
+            .map_err(|error| ("org.bluez.Error.Failed", error.to_string()))?;
         let registered = Registered::read(object.to_string(), &properties);
         self.with_adapter(path, |adapter| {
             if adapter.bare {

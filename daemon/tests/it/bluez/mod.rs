@@ -34,7 +34,7 @@ fn open(spec: &str) -> Arc<dyn Radio> {
 
 async fn becomes(radio: &Arc<dyn Radio>, state: RadioState) {
     let mut states = radio.state();
-    let reached = tokio::time::timeout(Duration::from_secs(20), states.wait_for(|s| *s == state));
+    let reached = tokio::time::timeout(Duration::from_secs(60), states.wait_for(|s| *s == state));
     reached.await.unwrap_or_else(|_| panic!("{} does not become {state:?}", radio.name())).unwrap();
 }
 
