@@ -114,6 +114,51 @@ impl Manager<'_> {
         self.picture("venue-10-approved").await;
     }
 
+    /// The number of the unit called `name`, from the list's links.
+    async fn unit(&self, name: &str) -> String {
+        self.browser.open(&format!("{}/venue/units", self.url)).await;
+        let body = format!(
+            "const card = [...document.querySelectorAll('main li')].find((li) => li.textContent.includes({name:?})); return card.querySelector('a[href*=\"/venue/units/\"]').pathname.split('/').at(-1)"
+        );
+        self.browser.js(&body).await.as_str().unwrap().to_owned()
+    }
+
+    /// Hands over shares of a unit in advance; what the page says then. Takes them back again.
+    pub async fn hand_over_in_advance(&self, unit: &str) -> String {
+        let browser = &self.browser;
+        let unit = self.unit(unit).await;
+        browser.open(&format!("{}/venue/advance/{unit}", self.url)).await;
+        browser.send("form[action$='/on'] button").await;
+        browser.see("#share-form").await;
+        browser.fill("#share-passphrase", PASSPHRASE).await;
+        browser.click("#share-form > button").await;
+        browser
+            .await_js(
+                "shares that were handed over",
+                "return document.querySelector('main')?.innerText.includes('Đã giao trước đến') ?? false",
+            )
+            .await;
+        self.picture("venue-11-in-advance").await;
+        let said = browser.text("main").await;
+        browser.send("form[action$='/revoke'] button").await;
+        browser.see("form[action$='/on'] button").await;
+        said
+    }
+
+    /// Sets up a screen for a unit and starts it: its picture.
+    pub async fn start_screen(&self, unit: &str) -> PathBuf {
+        let browser = &self.browser;
+        let unit = self.unit(unit).await;
+        browser.open(&format!("{}/venue/display/{unit}", self.url)).await;
+        browser.see("#set-up").await;
+        browser.click("#set-up").await;
+        browser.see("#display-start").await;
+        browser.click("#display-start").await;
+        browser.see("#screen-picture svg").await;
+        self.picture("venue-12-screen").await;
+        pictures().join("venue-12-screen.png")
+    }
+
     pub async fn picture(&self, name: &str) {
         self.browser.picture(&pictures().join(format!("{name}.png"))).await;
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
-use vungxanh_protocol::venue::poster::payload_of_url;
+use vungxanh_protocol::venue::display::DISPLAY_HOURS;
+use vungxanh_protocol::venue::poster::{UnverifiedPoster, payload_of_url};
 use vungxanh_protocol::venue::recovery::RecoveryCode;
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_tests::demo::authority::{Authority, Pace};
@@ -69,6 +70,14 @@ async fn tell() -> Result<(), DemoError> {
     let posters = posters(&manager, stage.folder()).await;
     let poster = posters.iter().find(|url| unit_of(url) == "Tầng 1").unwrap();
     assert!(manager.check_poster(poster).await.starts_with("Đúng"));
+
+    // Another floor hands over shares in advance and takes them back, then gets a screen, whose code
+    // another reader reads and devices take in this hour.
+    manager.browser.set_time(stage.now()).await;
+    let said = manager.hand_over_in_advance("Tầng 2").await;
+    assert!(said.contains("Tầng 2"), "{said}");
+    let screen = manager.start_screen("Tầng 2").await;
+    check_screen(&authority, &screen, stage.now());
 
     // Visitors: one was there earlier, one with the case, one in the next hour.
     let visitor = async |name: &'static str| {
@@ -158,9 +167,22 @@ async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
     urls
 }
 
+/// The screen's code is one of the unit's poster, certified by the authority, for the present hour.
+fn check_screen(authority: &Authority, picture: &Path, now: UnixTime) {
+    let read = output(Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture));
+    let shown = payload_of_url(read.trim()).unwrap();
+    let signed = std::fs::read(authority.folder().join("authority.signed")).unwrap();
+    let document = VerifiedAuthority::first_contact(&signed, now).unwrap();
+    let keys = document.document().proven_venue_keys().unwrap();
+    let poster = UnverifiedPoster::read(&shown).unwrap().verify(&keys, now).unwrap();
+    assert_eq!(poster.content().unit, "Tầng 2");
+    let last = Hour::at(now).number() + DISPLAY_HOURS - 1;
+    assert_eq!(poster.last_hour(), Some(Hour::new(last)));
+}
+
 fn unit_of(url: &str) -> String {
     let payload = payload_of_url(url).unwrap();
-    let poster = vungxanh_protocol::venue::poster::UnverifiedPoster::read(&payload).unwrap();
+    let poster = UnverifiedPoster::read(&payload).unwrap();
     poster.unverified_content().unit.clone()
 }
 
