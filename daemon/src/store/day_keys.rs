@@ -1,7 +1,7 @@
 //! Day keys: destroying one erases that day, whatever the database still holds of it.
 //!
 //! The file `day-keys` holds the key of each living day and the key of the named records, sealed
-//! under the wrapping key. Every change makes a new wrapping key ([`super::rekeyed`]), so that an
+//! under the wrapping key. Every change makes a new wrapping key (`rekeyed`), so that an
 //! old copy of the file opens with nothing that still exists.
 
 use std::collections::BTreeMap;
