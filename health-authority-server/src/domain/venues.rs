@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES};
 
 use super::accounts::MAX_PERSON_BYTES;
@@ -195,31 +196,46 @@ impl Field {
 }
 
 /// What was typed into the registration form.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TypedRegistration<'a> {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedRegistration {
     /// The venue's name.
-    pub name: &'a str,
+    pub name: String,
     /// A name of a [`Kind`].
-    pub kind: &'a str,
+    pub kind: String,
     /// Digits.
-    pub ward_code: &'a str,
+    pub ward_code: String,
     /// Ward, district, province.
-    pub ward_name: &'a str,
+    pub ward_name: String,
     /// Number and street.
-    pub street: &'a str,
+    pub street: String,
     /// The person who registers.
-    pub registrant: &'a str,
+    pub registrant: String,
+}
+
+impl From<Registration> for TypedRegistration {
+    /// As it would be typed.
+    fn from(registration: Registration) -> Self {
+        Self {
+            name: registration.name,
+            kind: registration.kind.name().to_owned(),
+            ward_code: format!("{:05}", registration.ward.code),
+            ward_name: registration.ward.name,
+            street: registration.street,
+            registrant: registration.registrant,
+        }
+    }
 }
 
 impl Registration {
     /// Reads the form; tells every field that cannot be taken.
-    pub fn read(typed: &TypedRegistration<'_>) -> Result<Self, Vec<Field>> {
-        let name = line(typed.name, 1, MAX_NAME_BYTES);
-        let kind = Kind::from_name(typed.kind);
-        let code = ward_code(typed.ward_code);
-        let ward_name = line(typed.ward_name, 1, MAX_STREET_BYTES);
-        let street = line(typed.street, 0, MAX_STREET_BYTES);
-        let registrant = line(typed.registrant, 1, MAX_PERSON_BYTES);
+    pub fn read(typed: &TypedRegistration) -> Result<Self, Vec<Field>> {
+        let name = line(&typed.name, 1, MAX_NAME_BYTES);
+        let kind = Kind::from_name(&typed.kind);
+        let code = ward_code(&typed.ward_code);
+        let ward_name = line(&typed.ward_name, 1, MAX_STREET_BYTES);
+        let street = line(&typed.street, 0, MAX_STREET_BYTES);
+        let registrant = line(&typed.registrant, 1, MAX_PERSON_BYTES);
         if let (
             Some(name),
             Some(kind),
@@ -301,27 +317,29 @@ mod tests {
 
     use super::*;
 
-    const GOOD: TypedRegistration<'_> = TypedRegistration {
-        name: " Chợ  Đồng Xuân ",
-        kind: "market",
-        ward_code: "00037",
-        ward_name: "Phường Đồng Xuân, Hà Nội",
-        street: "",
-        registrant: "Nguyễn Thị Lan",
-    };
+    fn good() -> TypedRegistration {
+        TypedRegistration {
+            name: " Chợ  Đồng Xuân ".into(),
+            kind: "market".into(),
+            ward_code: "00037".into(),
+            ward_name: "Phường Đồng Xuân, Hà Nội".into(),
+            street: String::new(),
+            registrant: "Nguyễn Thị Lan".into(),
+        }
+    }
 
     #[test]
     fn a_registration_is_read_or_every_wrong_field_told() {
-        let read = Registration::read(&GOOD).unwrap();
+        let read = Registration::read(&good()).unwrap();
         assert_eq!((read.name.as_str(), read.ward.code), ("Chợ Đồng Xuân", 37));
         assert_eq!(read.ward.to_string(), "Phường Đồng Xuân, Hà Nội (00037)");
         let wrong = TypedRegistration {
-            name: " ",
-            kind: "palace",
-            ward_code: "16777216",
-            ward_name: "",
-            street: &"ố".repeat(60),
-            registrant: "a\u{202e}b",
+            name: " ".into(),
+            kind: "palace".into(),
+            ward_code: "16777216".into(),
+            ward_name: String::new(),
+            street: "ố".repeat(60),
+            registrant: "a\u{202e}b".into(),
         };
         let all = [
             Field::Name,
@@ -333,7 +351,7 @@ mod tests {
         ];
         assert_eq!(Registration::read(&wrong), Err(all.to_vec()));
         for code in ["", "0", "-1", "12a", "000000001"] {
-            let typed = TypedRegistration { ward_code: code, ..GOOD };
+            let typed = TypedRegistration { ward_code: code.into(), ..good() };
             assert_eq!(Registration::read(&typed), Err(vec![Field::WardCode]), "{code}");
         }
     }

@@ -4,8 +4,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::audit::{Action, Actor, audit};
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::audit::{Action, Actor};
+use super::{Store, StoreError, integer, named, nullable, nullable_time, seconds, time};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
 use crate::domain::venues::VenueId;
@@ -40,18 +40,17 @@ impl Account {
     }
 
     pub(super) fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
-        let role: String = row.try_get("role")?;
         let totp: Option<Vec<u8>> = row.try_get("totp")?;
         Ok(Self {
             account: integer(row, "account")?,
             login: row.try_get("login")?,
             name: row.try_get("name")?,
-            role: Role::from_name(&role).ok_or(StoreError::Corrupt("role"))?,
+            role: named(row, "role", Role::from_name)?,
             venue: nullable(row, "venue")?,
             has_totp: totp.is_some(),
-            one_time_until: nullable(row, "one_time_until")?.map(UnixTime::from_secs),
-            created_at: UnixTime::from_secs(integer(row, "created_at")?),
-            disabled_at: nullable(row, "disabled_at")?.map(UnixTime::from_secs),
+            one_time_until: nullable_time(row, "one_time_until")?,
+            created_at: time(row, "created_at")?,
+            disabled_at: nullable_time(row, "disabled_at")?,
         })
     }
 }
@@ -122,7 +121,18 @@ async fn end_sessions(
     Ok(())
 }
 
-fn subject(account: AccountId) -> String {
+/// Ends the sessions of an account, and invitations that are open.
+async fn end_access(connection: &mut AnyConnection, account: AccountId) -> Result<(), StoreError> {
+    end_sessions(connection, account, None).await?;
+    sqlx::query("DELETE FROM invitations WHERE account = $1")
+        .bind(account)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How the audit log names an account.
+pub(super) fn subject(account: AccountId) -> String {
     format!("account {account}")
 }
 
@@ -135,11 +145,11 @@ impl Store {
         now: UnixTime,
     ) -> Result<Option<AccountId>, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let Some(account) = insert_account(connection, new, now).await? else { return Ok(None) };
+        let inserted = insert_account(&mut write.transaction, new, now).await?;
+        let Some(account) = inserted else { return Ok(None) };
         let detail = format!("{} {}", new.role.name(), new.login);
-        audit(connection, actor, Action::AccountAdded, &subject(account), &detail, now).await?;
-        write.commit().await?;
+        let (action, subject) = (Action::AccountAdded, subject(account));
+        write.commit_audited(actor, action, &subject, &detail, now).await?;
         Ok(Some(account))
     }
 
@@ -181,16 +191,11 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        sqlx::query("UPDATE accounts SET password = $2, one_time_until = $3 WHERE account = $1")
-            .bind(account)
-            .bind(password)
-            .bind(one_time_until.map(seconds))
-            .execute(&mut *connection)
-            .await?;
-        end_sessions(connection, account, keep).await?;
-        audit(connection, actor, Action::PasswordSet, &subject(account), "", now).await?;
-        write.commit().await
+        let set = "UPDATE accounts SET password = $2, one_time_until = $3 WHERE account = $1";
+        let set = sqlx::query(set).bind(account).bind(password);
+        write.execute(set.bind(one_time_until.map(seconds))).await?;
+        end_sessions(&mut write.transaction, account, keep).await?;
+        write.commit_audited(actor, Action::PasswordSet, &subject(account), "", now).await
     }
 
     /// Sets up (a sealed secret and the step of the code that proved it) or removes an
@@ -204,32 +209,22 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
         let action = if totp.is_some() { Action::TotpOn } else { Action::TotpOff };
         let (sealed, step) = totp.unzip();
-        sqlx::query("UPDATE accounts SET totp = $2, totp_step = $3 WHERE account = $1")
+        let set = sqlx::query("UPDATE accounts SET totp = $2, totp_step = $3 WHERE account = $1")
             .bind(account)
             .bind(sealed)
-            .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX))
-            .execute(&mut *connection)
-            .await?;
-        end_sessions(connection, account, keep).await?;
-        audit(connection, actor, action, &subject(account), "", now).await?;
-        write.commit().await
+            .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX));
+        write.execute(set).await?;
+        end_sessions(&mut write.transaction, account, keep).await?;
+        write.commit_audited(actor, action, &subject(account), "", now).await
     }
 
     /// Uses up a step of an authenticator app; `false` when it, or a later one, was used before.
     pub async fn use_totp_step(&self, account: AccountId, step: u64) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let used =
-            sqlx::query("UPDATE accounts SET totp_step = $2 WHERE account = $1 AND totp_step < $2")
-                .bind(account)
-                .bind(i64::try_from(step).unwrap_or(i64::MAX))
-                .execute(&mut *write.transaction)
-                .await?
-                .rows_affected();
-        write.commit().await?;
-        Ok(used == 1)
+        let sql = "UPDATE accounts SET totp_step = $2 WHERE account = $1 AND totp_step < $2";
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        Ok(self.execute(sqlx::query(sql).bind(account).bind(step)).await? == 1)
     }
 
     /// Closes an account for good and ends its sessions; `false` when there is no such open one
@@ -242,28 +237,19 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let closed = sqlx::query(
+        let close = sqlx::query(
             "UPDATE accounts SET disabled_at = $3, password = '', totp = NULL \
              WHERE account = $1 AND disabled_at IS NULL \
              AND (venue = $2 OR (venue IS NULL AND $2 IS NULL))",
         )
         .bind(account)
         .bind(venue)
-        .bind(seconds(now))
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if closed == 0 {
+        .bind(seconds(now));
+        if write.execute(close).await? == 0 {
             return Ok(false);
         }
-        end_sessions(connection, account, None).await?;
-        sqlx::query("DELETE FROM invitations WHERE account = $1")
-            .bind(account)
-            .execute(&mut *connection)
-            .await?;
-        audit(connection, actor, Action::AccountDisabled, &subject(account), "", now).await?;
-        write.commit().await?;
+        end_access(&mut write.transaction, account).await?;
+        write.commit_audited(actor, Action::AccountDisabled, &subject(account), "", now).await?;
         Ok(true)
     }
 
@@ -292,19 +278,14 @@ impl Store {
         if known.is_none() {
             return Ok(false);
         }
-        sqlx::query("DELETE FROM invitations WHERE account = $1")
-            .bind(account)
-            .execute(&mut *connection)
-            .await?;
-        end_sessions(connection, account, None).await?;
+        end_access(connection, account).await?;
         sqlx::query("INSERT INTO invitations (code_hash, account, expires_at) VALUES ($1, $2, $3)")
             .bind(code_hash.to_vec())
             .bind(account)
             .bind(seconds(expires_at))
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
-        audit(connection, actor, Action::Invited, &subject(account), "", now).await?;
-        write.commit().await?;
+        write.commit_audited(actor, Action::Invited, &subject(account), "", now).await?;
         Ok(true)
     }
 
@@ -329,11 +310,10 @@ impl Store {
         };
         sqlx::query("DELETE FROM invitations WHERE code_hash = $1")
             .bind(code_hash.to_vec())
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
-        let subject = subject(account.account);
-        audit(connection, &account.actor(), Action::InvitationUsed, &subject, "", now).await?;
-        write.commit().await?;
+        let (action, subject) = (Action::InvitationUsed, subject(account.account));
+        write.commit_audited(&account.actor(), action, &subject, "", now).await?;
         Ok(Some(account))
     }
 }

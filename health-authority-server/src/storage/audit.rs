@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, Write, integer, nullable, seconds, time};
 use crate::domain::accounts::AccountId;
 
 /// Who acts.
@@ -148,6 +148,21 @@ pub(super) async fn audit(
     Ok(())
 }
 
+impl Write<'_> {
+    /// Keeps what was done, and the entry that says so.
+    pub(super) async fn commit_audited(
+        mut self,
+        actor: &Actor,
+        action: Action,
+        subject: &str,
+        detail: &str,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        audit(&mut self.transaction, actor, action, subject, detail, now).await?;
+        self.commit().await
+    }
+}
+
 impl Store {
     /// At most `count` entries before `before`, the newest first.
     pub async fn audit_entries(
@@ -164,7 +179,7 @@ impl Store {
             .map(|row| {
                 Ok(AuditEntry {
                     entry: integer(row, "entry")?,
-                    at: UnixTime::from_secs(integer(row, "at")?),
+                    at: time(row, "at")?,
                     actor: Actor {
                         account: nullable(row, "account")?,
                         name: row.try_get("actor")?,

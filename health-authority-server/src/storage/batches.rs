@@ -8,7 +8,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use super::keys::{TimedKey, insert_keys, read_key, report_type};
 use super::statistics::{Counter, count_all};
 use super::units::COUNT_DAYS;
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, integer, nullable, seconds, time};
 use crate::domain::upload_shape::SyntheticPerson;
 
 const CUT: i64 = 0;
@@ -64,7 +64,7 @@ impl Store {
             .bind(region)
             .fetch_optional(&self.pool)
             .await?;
-        row.map(|row| Ok(UnixTime::from_secs(integer(&row, "cut_until")?))).transpose()
+        row.map(|row| time(&row, "cut_until")).transpose()
     }
 
     /// Fixes which keys the batches up to `cut.end` contain: adds the padding, marks every due
@@ -141,13 +141,10 @@ impl Store {
 
     /// The batch's file is written and synced.
     pub async fn batch_written(&self, batch: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("UPDATE batches SET state = $1 WHERE batch = $2")
-            .bind(WRITTEN)
-            .bind(batch)
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement =
+            sqlx::query("UPDATE batches SET state = $1 WHERE batch = $2").bind(WRITTEN).bind(batch);
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Forgets batches that ended before `oldest` and returns them, so that their files can be
@@ -164,12 +161,9 @@ impl Store {
 
     /// Deletes a batch's row, its file being gone.
     pub async fn forget_batch(&self, batch: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("DELETE FROM batches WHERE batch = $1")
-            .bind(batch)
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement = sqlx::query("DELETE FROM batches WHERE batch = $1").bind(batch);
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Deletes keys whose validity ended before `oldest_key`, and codes, tokens and request ids a
@@ -237,7 +231,7 @@ async fn advance(
         .await?;
     let start = match row {
         Some(row) => {
-            let cut_until = UnixTime::from_secs(integer(&row, "cut_until")?);
+            let cut_until = time(&row, "cut_until")?;
             start_of_cut(cut_until, cut.first_start, cut.end)
         }
         None => Some(cut.first_start),
@@ -293,7 +287,7 @@ async fn revise_persons(
     .await?;
     for row in due {
         let person: i64 = integer(&row, "person")?;
-        let window = UnixTime::from_secs(integer(&row, "revise_at")?).floor_to(period_seconds);
+        let window = time(&row, "revise_at")?.floor_to(period_seconds);
         sqlx::query(
             "UPDATE diagnosis_keys SET revised_report_type = $1, revised_days = days_since_onset, \
              revised_window = $2 WHERE synthetic_person = $3 AND revised_report_type IS NULL",
@@ -386,8 +380,8 @@ fn read_batch(row: &AnyRow) -> Result<Batch, StoreError> {
     Ok(Batch {
         id: integer(row, "batch")?,
         region: row.try_get("region")?,
-        start: UnixTime::from_secs(integer(row, "start_at")?),
-        end: UnixTime::from_secs(integer(row, "end_at")?),
+        start: time(row, "start_at")?,
+        end: time(row, "end_at")?,
         file_number: integer(row, "file_number")?,
     })
 }

@@ -10,7 +10,7 @@ use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 
 use super::shapes::count_shape;
 use super::statistics::{Counter, count_all};
-use super::{Realness, Store, StoreError, integer, nullable, placeholders, rows, seconds};
+use super::{Realness, Store, StoreError, integer, nullable, placeholders, rows, seconds, time};
 use crate::domain::cases::{Changes, RevisionRefused, StoredKey, changes};
 use crate::domain::revision::RevisableKey;
 use crate::domain::upload_shape::{Observation, delay_observations, observe};
@@ -205,7 +205,7 @@ async fn received_window_of(
         .bind(key.to_vec())
         .fetch_one(connection)
         .await?;
-    Ok(UnixTime::from_secs(integer(&row, "received_window")?))
+    time(&row, "received_window")
 }
 
 /// A key as it was first published.

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod batches;
 pub mod codes;
+mod column;
 pub mod keys;
 pub mod migrate;
 pub mod posters;
@@ -20,9 +21,12 @@ pub mod warning_batches;
 
 use std::path::Path;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyPool, Row, Transaction};
+use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
+use sqlx::query::Query;
+use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
+
+use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
 
 /// What went wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +65,9 @@ pub struct Store {
     /// SQLite has one writer; waiting here is fair, waiting in its busy handler is not.
     writer: Mutex<()>,
 }
+
+/// A statement with its values.
+type Statement<'q> = Query<'q, Any, AnyArguments>;
 
 /// A write transaction and the turn that it waited for.
 pub struct Write<'s> {
@@ -111,6 +118,14 @@ impl Store {
         Ok(Write { transaction, _turn: turn })
     }
 
+    /// One statement as a transaction; says how many rows it changed.
+    async fn execute(&self, statement: Statement<'_>) -> Result<u64, StoreError> {
+        let mut write = self.write().await?;
+        let changed = write.execute(statement).await?;
+        write.commit().await?;
+        Ok(changed)
+    }
+
     /// Moves what is in the write-ahead log into the database file and empties the log, so that
     /// deleted rows are gone from both.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
@@ -120,6 +135,11 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Says how many rows the statement changed.
+    async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, StoreError> {
+        Ok(statement.execute(&mut *self.transaction).await?.rows_affected())
+    }
+
     async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
     }
@@ -148,21 +168,6 @@ fn escape_path(path: &Path) -> String {
         }
         url
     })
-}
-
-fn integer<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
-    T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt(column))
-}
-
-fn nullable<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<Option<T>, StoreError> {
-    row.try_get::<Option<i64>, _>(column)?
-        .map(|value| T::try_from(value).map_err(|_| StoreError::Corrupt(column)))
-        .transpose()
-}
-
-/// Seconds as the database has them. The year 292 billion is far.
-fn seconds(time: vungxanh_protocol::interval::UnixTime) -> i64 {
-    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// `$first, $first+1, ...`

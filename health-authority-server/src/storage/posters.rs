@@ -7,9 +7,9 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::venue::party::{PUBLIC_KEY_BYTES, PartyKey};
 
 use super::audit::{Action, Actor, audit};
-use super::units::{Unit, open_units};
+use super::units::{Unit, open_units, subject};
 use super::venues::{Venue, find_venue};
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, array, integer, nullable_time, seconds, time};
 use crate::domain::posters::{Fingerprint, Issuer, Printed};
 use crate::domain::venues::{UnitId, VenueId, VenueState};
 
@@ -80,20 +80,18 @@ impl std::fmt::Debug for PosterRow {
 
 impl PosterRow {
     pub(super) fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
-        let fingerprint: Vec<u8> = row.try_get("fingerprint")?;
-        let key: Vec<u8> = row.try_get("venue_key")?;
         let reason: Option<String> = row.try_get("ended_reason")?;
         let reason = reason.as_deref().and_then(EndReason::from_name);
-        let ended_at = nullable(row, "ended_at")?.map(UnixTime::from_secs);
+        let ended_at = nullable_time(row, "ended_at")?;
         Ok(Self {
             poster: integer(row, "poster")?,
             unit: integer(row, "unit")?,
-            fingerprint: fingerprint.try_into().map_err(|_| StoreError::Corrupt("fingerprint"))?,
+            fingerprint: array(row, "fingerprint")?,
             payload: row.try_get("payload")?,
-            venue_key: key.try_into().map_err(|_| StoreError::Corrupt("venue_key"))?,
+            venue_key: array(row, "venue_key")?,
             authority_key_id: integer(row, "authority_key_id")?,
             display_secret: row.try_get("display_secret")?,
-            issued_at: UnixTime::from_secs(integer(row, "issued_at")?),
+            issued_at: time(row, "issued_at")?,
             not_before: UtcDay::new(integer(row, "not_before_day")?),
             expires: UtcDay::new(integer(row, "expires_day")?),
             ended: ended_at.zip(reason),
@@ -157,7 +155,7 @@ impl Store {
             return Ok(false);
         };
         end_poster(connection, poster.poster, EndReason::Revoked, now).await?;
-        let (subject, detail) = (format!("unit {unit}"), hex::encode(poster.fingerprint));
+        let (subject, detail) = (subject(unit), hex::encode(poster.fingerprint));
         audit(connection, actor, Action::PosterRevoked, &subject, &detail, now).await?;
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;
@@ -240,7 +238,7 @@ async fn issue(
     .bind(i64::from(issued.expires.number()))
     .execute(&mut *connection)
     .await?;
-    let (subject, detail) = (format!("unit {}", unit.unit), hex::encode(issued.fingerprint));
+    let (subject, detail) = (subject(unit.unit), hex::encode(issued.fingerprint));
     audit(connection, actor, Action::PosterIssued, &subject, &detail, now).await
 }
 

@@ -3,9 +3,9 @@
 use sqlx::Row;
 use vungxanh_protocol::interval::UnixTime;
 
-use super::accounts::Account;
-use super::audit::{Action, audit};
-use super::{Store, StoreError, integer, seconds};
+use super::accounts::{Account, subject};
+use super::audit::Action;
+use super::{Store, StoreError, seconds, time};
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{Lifetime, SEEN_SECONDS};
 
@@ -38,9 +38,8 @@ impl Store {
         .bind(seconds(now.plus(lifetime.longest)))
         .execute(&mut *connection)
         .await?;
-        let subject = format!("account {}", account.account);
-        audit(connection, &account.actor(), Action::LoggedIn, &subject, "", now).await?;
-        write.commit().await
+        let (actor, subject) = (account.actor(), subject(account.account));
+        write.commit_audited(&actor, Action::LoggedIn, &subject, "", now).await
     }
 
     /// The account of a session that is still good, and notes that it is in use.
@@ -59,32 +58,27 @@ impl Store {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let account = Account::of_row(&row)?;
-        let begun = UnixTime::from_secs(integer(&row, "begun_at")?);
-        let seen = UnixTime::from_secs(integer(&row, "seen_at")?);
+        let begun = time(&row, "begun_at")?;
+        let seen = time(&row, "seen_at")?;
         if !Lifetime::of(account.role).covers(begun, seen, now) {
             self.end_session(token_hash).await?;
             return Ok(None);
         }
         if now.since(seen) >= SEEN_SECONDS {
-            let mut write = self.write().await?;
-            sqlx::query("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1")
+            let statement = sqlx::query("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1")
                 .bind(token_hash.to_vec())
-                .bind(seconds(now))
-                .execute(&mut *write.transaction)
-                .await?;
-            write.commit().await?;
+                .bind(seconds(now));
+            self.execute(statement).await?;
         }
         Ok(Some(account))
     }
 
     /// Ends a session.
     pub async fn end_session(&self, token_hash: &KeyedHash) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
-            .bind(token_hash.to_vec())
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement =
+            sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash.to_vec());
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// How many sessions there are.

@@ -10,7 +10,7 @@ use vungxanh_protocol::venue::warning::Notice;
 
 use super::audit::{Action, Actor, audit};
 use super::posters::PosterRow;
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, Write, integer, named, nullable, seconds, time, units};
 use crate::domain::share_requests::{DueWarning, RequestId, SlotName, oldest_kept};
 
 /// In the database, for a slot of a printed poster.
@@ -42,9 +42,8 @@ impl RequestState {
         }
     }
 
-    fn from_name(name: &str) -> Result<Self, StoreError> {
-        let found = Self::ALL.into_iter().find(|state| state.name() == name);
-        found.ok_or(StoreError::Corrupt("state"))
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -241,23 +240,20 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        if !leave_waiting(connection, request, RequestState::Approved, "").await? {
+        if !leave_waiting(&mut write, request, RequestState::Approved, "").await? {
             return Ok(false);
         }
         for due in warnings {
-            sqlx::query(
+            let insert = sqlx::query(
                 "INSERT INTO due_warnings (warning, due_at, request) VALUES ($1, $2, $3) \
                  ON CONFLICT DO NOTHING",
             )
             .bind(due.warning.to_bytes().to_vec())
             .bind(seconds(due.due_at))
-            .bind(request)
-            .execute(&mut *connection)
-            .await?;
+            .bind(request);
+            write.execute(insert).await?;
         }
-        audit(connection, actor, Action::SharesGiven, &subject(request), "", now).await?;
-        write.commit().await?;
+        write.commit_audited(actor, Action::SharesGiven, &subject(request), "", now).await?;
         Ok(true)
     }
 
@@ -270,12 +266,10 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        if !leave_waiting(connection, request, RequestState::Refused, reason).await? {
+        if !leave_waiting(&mut write, request, RequestState::Refused, reason).await? {
             return Ok(false);
         }
-        audit(connection, actor, Action::SharesRefused, &subject(request), reason, now).await?;
-        write.commit().await?;
+        write.commit_audited(actor, Action::SharesRefused, &subject(request), reason, now).await?;
         Ok(true)
     }
 
@@ -288,23 +282,20 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
         for (name, share) in sealed {
-            sqlx::query(
+            let insert = sqlx::query(
                 "INSERT INTO advance_shares (poster, hour, scan_hour, share) \
                  VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             )
             .bind(poster)
             .bind(i64::from(name.hour.number()))
             .bind(name.scan_hour.map_or(NO_SCAN_HOUR, |hour| i64::from(hour.number())))
-            .bind(share.clone())
-            .execute(&mut *connection)
-            .await?;
+            .bind(share.clone());
+            write.execute(insert).await?;
         }
         let detail = sealed.len().to_string();
         let subject = format!("poster {poster}");
-        audit(connection, actor, Action::SharesInAdvance, &subject, &detail, now).await?;
-        write.commit().await
+        write.commit_audited(actor, Action::SharesInAdvance, &subject, &detail, now).await
     }
 
     /// A poster's shares in advance of the hours `first..=last`, sealed.
@@ -343,18 +334,13 @@ impl Store {
         now: UnixTime,
     ) -> Result<u64, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let deleted = sqlx::query(
+        let delete = sqlx::query(
             "DELETE FROM advance_shares WHERE poster IN (SELECT poster FROM posters WHERE unit = $1)",
-        )
-        .bind(unit)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        let subject = format!("unit {unit}");
+        );
+        let deleted = write.execute(delete.bind(unit)).await?;
+        let subject = units::subject(unit);
         let detail = deleted.to_string();
-        audit(connection, actor, Action::SharesRevoked, &subject, &detail, now).await?;
-        write.commit().await?;
+        write.commit_audited(actor, Action::SharesRevoked, &subject, &detail, now).await?;
         Ok(deleted)
     }
 
@@ -403,21 +389,19 @@ pub(super) async fn settle_published(
 }
 
 async fn leave_waiting(
-    connection: &mut AnyConnection,
+    write: &mut Write<'_>,
     request: RequestId,
     state: RequestState,
     reason: &str,
 ) -> Result<bool, StoreError> {
-    let changed = sqlx::query(
+    let leave = sqlx::query(
         "UPDATE share_requests SET state = $1, state_reason = $2 \
          WHERE request = $3 AND state = 'waiting'",
     )
     .bind(state.name())
     .bind(reason)
-    .bind(request)
-    .execute(connection)
-    .await?;
-    Ok(changed.rows_affected() == 1)
+    .bind(request);
+    Ok(write.execute(leave).await? == 1)
 }
 
 /// In the audit log a request is a number: the log must not say which venue and hour.
@@ -426,13 +410,12 @@ fn subject(request: RequestId) -> String {
 }
 
 fn read_request(row: &AnyRow) -> Result<ShareRequest, StoreError> {
-    let state: String = row.try_get("state")?;
     let poster = nullable::<i64>(row, "poster")?;
     Ok(ShareRequest {
         id: integer(row, "request")?,
-        state: RequestState::from_name(&state)?,
+        state: named(row, "state", RequestState::from_name)?,
         state_reason: row.try_get("state_reason")?,
-        requested_at: UnixTime::from_secs(integer(row, "requested_at")?),
+        requested_at: time(row, "requested_at")?,
         details: poster.map(|poster| read_details(row, poster)).transpose()?,
     })
 }
@@ -450,8 +433,8 @@ fn read_details(row: &AnyRow, poster: i64) -> Result<RequestDetails, StoreError>
         venue_closed: venue_state == "closed",
         rekeyed: present_key.is_none_or(|key| key != poster_key),
         notice: Notice {
-            from: UnixTime::from_secs(integer(row, "from_at")?),
-            until: UnixTime::from_secs(integer(row, "until_at")?),
+            from: time(row, "from_at")?,
+            until: time(row, "until_at")?,
             report_type: ReportType::from_number(integer(row, "report_type")?)
                 .ok_or(StoreError::Corrupt("report_type"))?,
             infectiousness: match integer::<i64>(row, "infectiousness")? {

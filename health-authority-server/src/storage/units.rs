@@ -6,7 +6,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, audit};
 use super::posters::bring_up_to_date;
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Statement, Store, StoreError, integer, nullable_array, nullable_time, seconds};
 use crate::domain::posters::Issuer;
 use crate::domain::venues::{UnitForm, UnitId, VenueId};
 
@@ -55,17 +55,15 @@ pub struct VisitCount {
 
 impl Unit {
     fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
-        let key: Option<Vec<u8>> = row.try_get("display_key")?;
-        let key = key.map(|key| key.try_into().map_err(|_| StoreError::Corrupt("display_key")));
         Ok(Self {
             unit: integer(row, "unit")?,
             venue: integer(row, "venue")?,
             name: row.try_get("name")?,
             default_stay: integer(row, "default_stay")?,
-            display_key: key.transpose()?,
+            display_key: nullable_array(row, "display_key")?,
             display_secret: row.try_get("display_secret")?,
             shares_in_advance: integer::<i64>(row, "shares_in_advance")? != 0,
-            closed_at: nullable(row, "closed_at")?.map(UnixTime::from_secs),
+            closed_at: nullable_time(row, "closed_at")?,
         })
     }
 
@@ -75,7 +73,8 @@ impl Unit {
     }
 }
 
-fn subject(unit: UnitId) -> String {
+/// How the audit log names a unit.
+pub(super) fn subject(unit: UnitId) -> String {
     format!("unit {unit}")
 }
 
@@ -167,26 +166,16 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let changed = sqlx::query(
+        let change = sqlx::query(
             "UPDATE units SET name = $3, default_stay = $4 \
              WHERE unit = $1 AND venue = $2 AND closed_at IS NULL",
         )
         .bind(unit)
         .bind(venue)
         .bind(form.name.as_str())
-        .bind(i64::from(form.default_stay))
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if changed == 0 {
-            return Ok(false);
-        }
-        audit(connection, actor, Action::UnitChanged, &subject(unit), &form.name, now).await?;
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
-        Ok(true)
+        .bind(i64::from(form.default_stay));
+        let entry = Some((Action::UnitChanged, form.name.as_str()));
+        self.alter_unit((venue, unit), change, entry, issuer, actor, now).await
     }
 
     /// Closes a unit and ends its poster; `false` when the venue has no such open unit.
@@ -197,25 +186,15 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let closed = sqlx::query(
+        let close = sqlx::query(
             "UPDATE units SET closed_at = $3, display_secret = NULL \
              WHERE unit = $1 AND venue = $2 AND closed_at IS NULL",
         )
         .bind(unit)
         .bind(venue)
-        .bind(seconds(now))
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if closed == 0 {
-            return Ok(false);
-        }
-        audit(connection, actor, Action::UnitClosed, &subject(unit), "", now).await?;
-        bring_up_to_date(connection, venue, None, actor, now).await?;
-        write.commit().await?;
-        Ok(true)
+        .bind(seconds(now));
+        let entry = Some((Action::UnitClosed, ""));
+        self.alter_unit((venue, unit), close, entry, None, actor, now).await
     }
 
     /// Sets up a unit's display: its public key and its sealed secret. Its poster is issued anew.
@@ -230,26 +209,16 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let changed = sqlx::query(
+        let set = sqlx::query(
             "UPDATE units SET display_key = $3, display_secret = $4 \
              WHERE unit = $1 AND venue = $2 AND closed_at IS NULL",
         )
         .bind(unit)
         .bind(venue)
         .bind(display_key.to_vec())
-        .bind(sealed_secret.to_vec())
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if changed == 0 {
-            return Ok(false);
-        }
-        audit(connection, actor, Action::DisplaySet, &subject(unit), "", now).await?;
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
-        Ok(true)
+        .bind(sealed_secret.to_vec());
+        let entry = Some((Action::DisplaySet, ""));
+        self.alter_unit((venue, unit), set, entry, issuer, actor, now).await
     }
 
     /// Notes whether a unit's shares are handed over in advance; its poster, which says so, is
@@ -263,20 +232,34 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let changed = sqlx::query(
+        let set = sqlx::query(
             "UPDATE units SET shares_in_advance = $3 \
              WHERE unit = $1 AND venue = $2 AND closed_at IS NULL",
         )
         .bind(unit)
         .bind(venue)
-        .bind(i64::from(in_advance))
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if changed == 0 {
+        .bind(i64::from(in_advance));
+        self.alter_unit((venue, unit), set, None, issuer, actor, now).await
+    }
+
+    /// Runs a statement on an open unit, notes what was done and with what, and brings the venue's
+    /// posters up to date; `false` when the venue has no such open unit.
+    async fn alter_unit(
+        &self,
+        (venue, unit): (VenueId, UnitId),
+        statement: Statement<'_>,
+        entry: Option<(Action, &str)>,
+        issuer: Option<&Issuer>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let mut write = self.write().await?;
+        if write.execute(statement).await? == 0 {
             return Ok(false);
+        }
+        let connection = &mut *write.transaction;
+        if let Some((action, detail)) = entry {
+            audit(connection, actor, action, &subject(unit), detail, now).await?;
         }
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;
@@ -291,8 +274,7 @@ impl Store {
         visits: u32,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let counted = sqlx::query(
+        let count = sqlx::query(
             "INSERT INTO visit_counts (unit, hour, visits) \
              SELECT unit, $3, $4 FROM units WHERE unit = $1 AND venue = $2 AND closed_at IS NULL \
              ON CONFLICT (unit, hour) DO UPDATE SET visits = visit_counts.visits + excluded.visits",
@@ -300,12 +282,8 @@ impl Store {
         .bind(unit)
         .bind(venue)
         .bind(seconds(now) / 3_600)
-        .bind(i64::from(visits))
-        .execute(&mut *write.transaction)
-        .await?
-        .rows_affected();
-        write.commit().await?;
-        Ok(counted == 1)
+        .bind(i64::from(visits));
+        Ok(self.execute(count).await? == 1)
     }
 
     /// Counts of a venue's units, closed ones included, from an hour on; by hour, then unit.

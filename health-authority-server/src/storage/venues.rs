@@ -11,7 +11,7 @@ use super::accounts::{NewAccount, insert_account};
 use super::audit::{Action, Actor, audit};
 use super::posters::{EndReason, bring_up_to_date, end_posters_of_venue};
 use super::units::insert_unit;
-use super::{Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, integer, named, nullable_array, nullable_time, seconds, time};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
 use crate::domain::phone::{MAX_ATTEMPTS, Phone};
@@ -85,18 +85,16 @@ impl Store {
         code_hash: &KeyedHash,
         expires_at: UnixTime,
     ) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO phone_codes (phone_hash, code_hash, expires_at) VALUES ($1, $2, $3) \
              ON CONFLICT (phone_hash) DO UPDATE SET code_hash = excluded.code_hash, \
              expires_at = excluded.expires_at, attempts = 0",
         )
         .bind(phone_hash.to_vec())
         .bind(code_hash.to_vec())
-        .bind(seconds(expires_at))
-        .execute(&mut *write.transaction)
-        .await?;
-        write.commit().await
+        .bind(seconds(expires_at));
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Registers a venue, with its manager's account and one unit for the whole of it, if the code
@@ -130,8 +128,7 @@ impl Store {
         insert_unit(connection, venue, &whole, now).await?;
         let actor = Actor { account: Some(account), name: new.phone.as_str().to_owned() };
         let (subject, name) = (subject(venue), &new.registration.name);
-        audit(connection, &actor, Action::VenueRegistered, &subject, name, now).await?;
-        write.commit().await?;
+        write.commit_audited(&actor, Action::VenueRegistered, &subject, name, now).await?;
         Ok(Registered::Yes { venue, account })
     }
 
@@ -150,8 +147,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let changed = sqlx::query(
+        let change = sqlx::query(
             "UPDATE venues SET name = $2, kind = $3, ward = $4, ward_name = $5, street = $6, \
              registrant = $7, state = 'pending' \
              WHERE venue = $1 AND state IN ('pending', 'refused')",
@@ -162,16 +158,12 @@ impl Store {
         .bind(i64::from(registration.ward.code))
         .bind(registration.ward.name.as_str())
         .bind(registration.street.as_str())
-        .bind(registration.registrant.as_str())
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if changed == 0 {
+        .bind(registration.registrant.as_str());
+        if write.execute(change).await? == 0 {
             return Ok(false);
         }
         let (action, name) = (Action::VenueCorrected, &registration.name);
-        audit(connection, actor, action, &subject(venue), name, now).await?;
-        write.commit().await?;
+        write.commit_audited(actor, action, &subject(venue), name, now).await?;
         Ok(true)
     }
 
@@ -283,26 +275,22 @@ impl Store {
 
 impl Venue {
     fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
-        let kind: String = row.try_get("kind")?;
-        let state: String = row.try_get("state")?;
-        let key: Option<Vec<u8>> = row.try_get("public_key")?;
-        let key = key.map(|key| key.try_into().map_err(|_| StoreError::Corrupt("public_key")));
         Ok(Self {
             venue: integer(row, "venue")?,
             registration: Registration {
                 name: row.try_get("name")?,
-                kind: Kind::from_name(&kind).ok_or(StoreError::Corrupt("kind"))?,
+                kind: named(row, "kind", Kind::from_name)?,
                 ward: Ward { code: integer(row, "ward")?, name: row.try_get("ward_name")? },
                 street: row.try_get("street")?,
                 registrant: row.try_get("registrant")?,
             },
             phone: row.try_get("phone")?,
-            state: VenueState::from_name(&state).ok_or(StoreError::Corrupt("state"))?,
+            state: named(row, "state", VenueState::from_name)?,
             state_reason: row.try_get("state_reason")?,
-            registered_at: UnixTime::from_secs(integer(row, "registered_at")?),
-            decided_at: nullable(row, "decided_at")?.map(UnixTime::from_secs),
-            public_key: key.transpose()?,
-            key_since: nullable(row, "key_since")?.map(UnixTime::from_secs),
+            registered_at: time(row, "registered_at")?,
+            decided_at: nullable_time(row, "decided_at")?,
+            public_key: nullable_array(row, "public_key")?,
+            key_since: nullable_time(row, "key_since")?,
         })
     }
 }

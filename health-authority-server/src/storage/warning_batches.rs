@@ -3,11 +3,11 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::venue::warning::{WARNING_BYTES, Warning};
+use vungxanh_protocol::venue::warning::Warning;
 
 use super::batches::start_of_cut;
 use super::share_requests::settle_published;
-use super::{Store, StoreError, integer, seconds};
+use super::{Store, StoreError, array, integer, seconds, time};
 use crate::domain::warnings::{SHAPE_DAYS, ShapeProperty, WarningShapes, observe};
 
 const CUT: i64 = 0;
@@ -159,23 +159,19 @@ impl Store {
 
     /// The batch's file is written and synced: its bytes need not be kept here.
     pub async fn warning_batch_written(&self, batch: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("UPDATE warning_batches SET state = $1, content = NULL WHERE batch = $2")
-            .bind(WRITTEN)
-            .bind(batch)
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement =
+            sqlx::query("UPDATE warning_batches SET state = $1, content = NULL WHERE batch = $2")
+                .bind(WRITTEN)
+                .bind(batch);
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Deletes a batch's row, its file being gone.
     pub async fn forget_warning_batch(&self, batch: i64) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("DELETE FROM warning_batches WHERE batch = $1")
-            .bind(batch)
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement = sqlx::query("DELETE FROM warning_batches WHERE batch = $1").bind(batch);
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Adds what was counted of real warnings of the last weeks to `shapes`.
@@ -200,12 +196,10 @@ impl Store {
 
     /// Deletes counts of more than [`SHAPE_DAYS`] ago.
     pub async fn expire_warning_shapes(&self, now: UnixTime) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        sqlx::query("DELETE FROM warning_shapes WHERE day < $1")
-            .bind(i64::from(now.day().minus(SHAPE_DAYS).number()))
-            .execute(&mut *write.transaction)
-            .await?;
-        write.commit().await
+        let statement = sqlx::query("DELETE FROM warning_shapes WHERE day < $1")
+            .bind(i64::from(now.day().minus(SHAPE_DAYS).number()));
+        self.execute(statement).await?;
+        Ok(())
     }
 }
 
@@ -217,7 +211,7 @@ async fn cut_until(
         .bind(region)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| Ok(UnixTime::from_secs(integer(&row, "cut_until")?))).transpose()
+    row.map(|row| time(&row, "cut_until")).transpose()
 }
 
 async fn advance(connection: &mut AnyConnection, period: &WarningPeriod) -> Result<(), StoreError> {
@@ -253,18 +247,15 @@ async fn count_shape(
 }
 
 fn read_warning(row: &AnyRow) -> Result<Warning, StoreError> {
-    let bytes: Vec<u8> = row.try_get("warning")?;
-    let bytes: [u8; WARNING_BYTES] =
-        bytes.try_into().map_err(|_| StoreError::Corrupt("warning"))?;
-    Warning::from_bytes(&bytes).map_err(|_| StoreError::Corrupt("warning"))
+    Warning::from_bytes(&array(row, "warning")?).map_err(|_| StoreError::Corrupt("warning"))
 }
 
 fn read_batch(row: &AnyRow) -> Result<WarningBatchRow, StoreError> {
     Ok(WarningBatchRow {
         id: integer(row, "batch")?,
         region: row.try_get("region")?,
-        start: UnixTime::from_secs(integer(row, "start_at")?),
-        end: UnixTime::from_secs(integer(row, "end_at")?),
+        start: time(row, "start_at")?,
+        end: time(row, "end_at")?,
         file_number: integer(row, "file_number")?,
     })
 }

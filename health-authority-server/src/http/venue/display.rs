@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ed25519_dalek::VerifyingKey;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::display::DisplaySecret;
 use zeroize::Zeroizing;
@@ -19,7 +19,6 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{unit_rows, venue_of};
-use super::key::bytes;
 use crate::app::App;
 use crate::domain::venue_secrets::seal_display;
 use crate::domain::venues::UnitId;
@@ -42,8 +41,14 @@ struct DisplayPage<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewDisplay {
-    display_key: String,
-    display_secret: String,
+    #[serde(with = "hex::serde")]
+    display_key: [u8; 32],
+    #[serde(deserialize_with = "zeroized_hex")]
+    display_secret: Zeroizing<[u8; 32]>,
+}
+
+fn zeroized_hex<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<[u8; 32]>, D::Error> {
+    hex::serde::deserialize(from).map(Zeroizing::new)
 }
 
 /// `GET /venue/display/{unit}`.
@@ -78,13 +83,11 @@ pub async fn set(
     PostJson(new): PostJson<NewDisplay>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let unreadable = || page.refuse(Refusal::Unreadable);
-    let key: [u8; 32] = bytes(&new.display_key).ok_or_else(unreadable)?;
-    let is_key = VerifyingKey::from_bytes(&key).is_ok_and(|key| !key.is_weak());
-    let typed = Zeroizing::new(new.display_secret);
-    let secret = bytes(&typed).map(Zeroizing::new).filter(|_| is_key);
-    let secret = SecretBytes::new(*secret.ok_or_else(unreadable)?);
-    let secret = DisplaySecret::from_bytes(secret);
+    let key = new.display_key;
+    if !VerifyingKey::from_bytes(&key).is_ok_and(|key| !key.is_weak()) {
+        return Err(page.refuse(Refusal::Unreadable));
+    }
+    let secret = DisplaySecret::from_bytes(SecretBytes::new(*new.display_secret));
     let sealed = seal_display(&app.keys.venue_seal, unit, &secret, &mut rand::rng());
     let issuer = app.issuer();
     let set = app

@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use vungxanh_protocol::interval::UtcDay;
 
 use super::super::form::PostForm;
@@ -113,7 +112,7 @@ pub async fn page(session: VenueStaffSession) -> Result<Response, PageError> {
 #[template(path = "venue/details.html")]
 struct DetailsPage<'a> {
     page: &'a Page,
-    form: &'a DetailsForm,
+    form: &'a TypedRegistration,
     kinds: [Kind; 11],
     problems: Vec<String>,
     wrong: Vec<Field>,
@@ -125,19 +124,6 @@ impl DetailsPage<'_> {
     }
 }
 
-/// What the form holds.
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-pub struct DetailsForm {
-    name: String,
-    kind: String,
-    ward_code: String,
-    ward_name: String,
-    street: String,
-    registrant: String,
-}
-
 /// `GET /venue/details`.
 pub async fn details(session: VenueSession) -> Result<Response, PageError> {
     let venue = venue_of(&session).await?;
@@ -145,15 +131,7 @@ pub async fn details(session: VenueSession) -> Result<Response, PageError> {
     if !matches!(venue.state, VenueState::Pending | VenueState::Refused) {
         return Err(page.refuse(Refusal::Conflict));
     }
-    let found = venue.registration;
-    let form = DetailsForm {
-        name: found.name,
-        kind: found.kind.name().to_owned(),
-        ward_code: format!("{:05}", found.ward.code),
-        ward_name: found.ward.name,
-        street: found.street,
-        registrant: found.registrant,
-    };
+    let form = TypedRegistration::from(venue.registration);
     let (kinds, problems, wrong) = (Kind::ALL, Vec::new(), Vec::new());
     page.html(&DetailsPage { page, form: &form, kinds, problems, wrong })
 }
@@ -162,18 +140,10 @@ pub async fn details(session: VenueSession) -> Result<Response, PageError> {
 pub async fn correct(
     session: VenueSession,
     State(app): State<Arc<App>>,
-    PostForm(form): PostForm<DetailsForm>,
+    PostForm(form): PostForm<TypedRegistration>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let typed = TypedRegistration {
-        name: &form.name,
-        kind: &form.kind,
-        ward_code: &form.ward_code,
-        ward_name: &form.ward_name,
-        street: &form.street,
-        registrant: &form.registrant,
-    };
-    let registration = match Registration::read(&typed) {
+    let registration = match Registration::read(&form) {
         Ok(registration) => registration,
         Err(wrong) => {
             let problems = wrong.iter().map(|field| page.named("wrong", field.name())).collect();

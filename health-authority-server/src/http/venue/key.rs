@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use vungxanh_protocol::venue::party::{Party, PartyKey, ProofOfPossession};
+use vungxanh_protocol::venue::party::{
+    PROOF_BYTES, PUBLIC_KEY_BYTES, Party, PartyKey, ProofOfPossession,
+};
 
 use super::super::checkin::script_page;
 use super::super::form::PostJson;
@@ -27,12 +29,14 @@ struct KeyPage<'a> {
     data: String,
 }
 
-/// What the script sends.
+/// What the script sends: hexadecimal.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewKey {
-    public_key: String,
-    proof: String,
+    #[serde(with = "hex::serde")]
+    public_key: [u8; PUBLIC_KEY_BYTES],
+    #[serde(with = "hex::serde")]
+    proof: [u8; PROOF_BYTES],
 }
 
 /// What scripts that need the venue's key are given of it.
@@ -59,12 +63,10 @@ pub async fn set(
     PostJson(new): PostJson<NewKey>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let unreadable = || page.refuse(Refusal::Unreadable);
-    let key = bytes(&new.public_key).ok_or_else(unreadable)?;
-    let proof = ProofOfPossession(bytes(&new.proof).ok_or_else(unreadable)?);
-    let proven = PartyKey::from_bytes(&key)
+    let proof = ProofOfPossession(new.proof);
+    let proven = PartyKey::from_bytes(&new.public_key)
         .and_then(|key| key.proven(&proof, Party::Venue))
-        .map_err(|_| unreadable())?;
+        .map_err(|_| page.refuse(Refusal::Unreadable))?;
     let issuer = app.issuer();
     let set = app
         .store
@@ -83,11 +85,4 @@ pub async fn set(
     } else {
         Err(page.refuse(Refusal::Conflict))
     }
-}
-
-/// Exactly `N` bytes of hexadecimal digits.
-pub(super) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    hex::decode_to_slice(text, &mut bytes).ok()?;
-    Some(bytes)
 }

@@ -32,7 +32,8 @@ const PENDING_SECONDS: u64 = 3_600;
 #[template(path = "venue/register.html")]
 struct RegisterPage<'a> {
     page: &'a Page,
-    form: &'a RegisterForm,
+    form: &'a TypedRegistration,
+    phone: &'a str,
     kinds: [Kind; 11],
     wrong: Vec<Field>,
     problems: Vec<String>,
@@ -48,12 +49,8 @@ impl RegisterPage<'_> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct RegisterForm {
-    name: String,
-    kind: String,
-    ward_code: String,
-    ward_name: String,
-    street: String,
-    registrant: String,
+    #[serde(flatten)]
+    venue: TypedRegistration,
     phone: String,
     password: Password,
     password_again: Password,
@@ -62,12 +59,8 @@ pub struct RegisterForm {
 /// A registration on its way through the browser, sealed.
 #[derive(Serialize, Deserialize)]
 struct Pending {
-    name: String,
-    kind: String,
-    ward_code: String,
-    ward_name: String,
-    street: String,
-    registrant: String,
+    #[serde(flatten)]
+    venue: TypedRegistration,
     phone: String,
     password_hash: String,
     expires_at: UnixTime,
@@ -89,7 +82,9 @@ fn show(
     mut problems: Vec<String>,
 ) -> Result<Response, PageError> {
     problems.splice(0..0, wrong.iter().map(|field| page.named("wrong", field.name())));
-    page.html_with(status, &RegisterPage { page, form, kinds: Kind::ALL, wrong, problems })
+    let (phone, form) = (form.phone.as_str(), &form.venue);
+    let kinds = Kind::ALL;
+    page.html_with(status, &RegisterPage { page, form, phone, kinds, wrong, problems })
 }
 
 /// `POST /venue/register`: sends a code to the telephone.
@@ -98,15 +93,7 @@ pub async fn register(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<RegisterForm>,
 ) -> Result<Response, PageError> {
-    let typed = TypedRegistration {
-        name: &form.name,
-        kind: &form.kind,
-        ward_code: &form.ward_code,
-        ward_name: &form.ward_name,
-        street: &form.street,
-        registrant: &form.registrant,
-    };
-    let wrong = Registration::read(&typed).err().unwrap_or_default();
+    let wrong = Registration::read(&form.venue).err().unwrap_or_default();
     let phone: Result<Phone, _> = form.phone.parse();
     let mut problems = Vec::new();
     if phone.is_err() {
@@ -128,12 +115,7 @@ pub async fn register(
     let password_hash =
         app.hash_password(form.password.clone()).await.map_err(|error| page.fail(error))?;
     let pending = Pending {
-        name: form.name,
-        kind: form.kind,
-        ward_code: form.ward_code,
-        ward_name: form.ward_name,
-        street: form.street,
-        registrant: form.registrant,
+        venue: form.venue,
         phone: phone.as_str().to_owned(),
         password_hash,
         expires_at: page.now().plus(PENDING_SECONDS),
@@ -233,7 +215,7 @@ pub async fn confirm(
     let Some(code) = PhoneCode::parse(&form.code) else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-malformed"));
     };
-    let registration = Registration::read(&pending.typed()).map_err(|_| unreadable())?;
+    let registration = Registration::read(&pending.venue).map_err(|_| unreadable())?;
     let key = &app.keys.account_hash;
     let new = NewVenue {
         registration: &registration,
@@ -273,16 +255,5 @@ impl Pending {
         let json = open(&page.app.keys.account_seal, LABEL, b"", &sealed).ok()?;
         let pending: Self = serde_json::from_slice(&json).ok()?;
         (page.now() < pending.expires_at).then_some(pending)
-    }
-
-    fn typed(&self) -> TypedRegistration<'_> {
-        TypedRegistration {
-            name: &self.name,
-            kind: &self.kind,
-            ward_code: &self.ward_code,
-            ward_name: &self.ward_name,
-            street: &self.street,
-            registrant: &self.registrant,
-        }
     }
 }

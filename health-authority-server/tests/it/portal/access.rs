@@ -45,17 +45,10 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/venue/settings/password", MANAGER),
     ("POST", "/venue/settings/authenticator", MANAGER),
     ("POST", "/venue/settings/authenticator/remove", MANAGER),
-    ("GET", "/venue/requests", MANAGER),
-    ("POST", "/venue/requests/99/refuse", MANAGER),
-    ("GET", "/venue/advance/1", MANAGER),
-    ("POST", "/venue/advance/99/on", MANAGER),
-    ("POST", "/venue/advance/99/revoke", MANAGER),
     ("GET", "/staff", STAFF),
     ("GET", "/staff/venues", OFFICER),
     ("GET", "/staff/venues/1", OFFICER),
     ("POST", "/staff/venues/1/decide", OFFICER),
-    ("GET", "/staff/warnings", WORKER),
-    ("POST", "/staff/warnings", WORKER),
     ("GET", "/staff/warnings", CASE_WORKER),
     ("POST", "/staff/warnings", CASE_WORKER),
     ("GET", "/staff/audit", ADMINISTRATOR),
@@ -68,7 +61,6 @@ const MANAGER: [bool; 6] = [false, true, false, false, false, false];
 const MANAGER_AND_PHONE: [bool; 6] = [false, true, true, false, false, false];
 const STAFF: [bool; 6] = [false, false, false, true, true, true];
 const OFFICER: [bool; 6] = [false, false, false, true, true, false];
-const WORKER: [bool; 6] = [false, false, false, true, false, true];
 const CASE_WORKER: [bool; 6] = [false, false, false, true, false, true];
 const ADMINISTRATOR: [bool; 6] = [false, false, false, true, false, false];
 
