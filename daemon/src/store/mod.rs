@@ -12,6 +12,7 @@
 pub mod archive;
 pub mod block;
 mod case_window;
+mod content;
 mod database;
 pub mod day_keys;
 pub(crate) mod durable;
