@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
+use super::page::accepted;
 use crate::i18n::{Language, Messages};
 
 /// Ids of the texts that the page's script shows begin with this.
@@ -70,14 +71,6 @@ fn guarding_headers() -> [(HeaderName, HeaderValue); 5] {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::VARY, HeaderValue::from_static("accept-language")),
     ]
-}
-
-/// The first language of the request that there are texts in.
-fn accepted(headers: &HeaderMap) -> Option<Language> {
-    let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    list.split(',')
-        .filter_map(|tag| tag.split(';').next())
-        .find_map(|tag| Language::from_tag(tag.trim()))
 }
 
 /// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,

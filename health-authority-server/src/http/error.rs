@@ -21,6 +21,8 @@ pub enum Endpoint {
     Publish,
     /// `api/issue` and other requests of staff.
     Staff,
+    /// None of them.
+    Nowhere,
 }
 
 /// Why a request was refused.
@@ -83,6 +85,9 @@ pub enum Reason {
     /// The keys may not be revised like this.
     #[error("{0}")]
     Revision(#[from] RevisionRefused),
+    /// There is no such endpoint.
+    #[error("this server has no such path; check the address")]
+    NoSuchPath,
     /// The server failed.
     #[error("the server could not do it; try again later")]
     Internal,
@@ -144,6 +149,7 @@ impl Reason {
             }
             Self::Publication(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::Revision(refused) => (StatusCode::BAD_REQUEST, revision_code(*refused)),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found"),
             Self::Internal if publish => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
         }
@@ -173,6 +179,9 @@ impl IntoResponse for ApiError {
             }
             Endpoint::Publish => {
                 padded(status, PublishResponse { error, code: error_code, ..Default::default() })
+            }
+            Endpoint::Nowhere => {
+                plain(status, &serde_json::json!({ "error": error, "errorCode": error_code }))
             }
             Endpoint::Staff => {
                 plain(status, &IssueResponse { error, error_code, ..Default::default() })

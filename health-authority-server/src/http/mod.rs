@@ -13,6 +13,7 @@ pub mod reply;
 pub mod session;
 pub mod staff;
 pub mod staff_portal;
+pub mod start;
 pub mod venue;
 pub mod warnings;
 
@@ -23,7 +24,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use jiff::tz::TimeZone;
 use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
@@ -52,19 +53,28 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(exports::health))
         .route("/v", get(checkin::page))
         .route("/assets/{*path}", get(assets::file))
-        .nest(Portal::Venue.root(), portal(&app, Portal::Venue, venue::routes()))
-        .nest(Portal::Staff.root(), portal(&app, Portal::Staff, staff_portal::routes()))
+        .route("/api/{*path}", any(start::no_such_path))
+        .route("/v1/{*path}", any(start::no_such_path))
+        .nest(
+            Portal::Venue.root(),
+            pages(&app, Portal::Venue, venue::routes().merge(login::routes())),
+        )
+        .nest(
+            Portal::Staff.root(),
+            pages(&app, Portal::Staff, staff_portal::routes().merge(login::routes())),
+        )
+        .merge(pages(&app, Portal::Public, Router::new().route("/", get(start::page))))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))
         .with_state(app)
 }
 
-/// Pages of a portal: with a login, and with what [`page::enter`] does before and after each.
-fn portal(app: &Arc<App>, portal: Portal, routes: Router<Arc<App>>) -> Router<Arc<App>> {
+/// Pages, with what [`page::enter`] does before and after each. A path that leads nowhere is a page
+/// too.
+fn pages(app: &Arc<App>, portal: Portal, routes: Router<Arc<App>>) -> Router<Arc<App>> {
     let state = (Arc::clone(app), portal);
     routes
-        .merge(login::routes())
         .fallback(page_error::not_found)
         .method_not_allowed_fallback(page_error::not_found)
         .layer(axum::middleware::from_fn_with_state(state, page::enter))

@@ -131,6 +131,11 @@ impl Page {
         format!("{}{path}", base_path(&self.app.config.authority.url))
     }
 
+    /// The first page of these pages, as browsers have to ask for it.
+    pub fn start(&self) -> String {
+        self.href(if self.portal == Portal::Public { "/" } else { self.portal.root() })
+    }
+
     /// A page of this server as a full address.
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.app.config.authority.url)
@@ -363,11 +368,13 @@ fn base_path(url: &str) -> &str {
 fn language(uri: &Uri, headers: &HeaderMap) -> Language {
     let asked = query_value(uri, "lang").and_then(|tag| Language::from_tag(&tag));
     let kept = || cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_tag);
-    let accepted = || {
-        let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        list.split(',').find_map(|one| Language::from_tag(one.split(';').next()?.trim()))
-    };
-    asked.or_else(kept).or_else(accepted).unwrap_or(Language::Vi)
+    asked.or_else(kept).or_else(|| accepted(headers)).unwrap_or(Language::Vi)
+}
+
+/// The first language of the browser that there are texts in.
+pub(super) fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    list.split(',').find_map(|one| Language::from_tag(one.split(';').next()?.trim()))
 }
 
 /// The value of a cookie.

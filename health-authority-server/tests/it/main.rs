@@ -21,6 +21,7 @@ mod program;
 mod properties;
 mod requests;
 mod revision;
+mod start;
 mod venue_keys;
 mod venue_tools;
 mod warnings;
