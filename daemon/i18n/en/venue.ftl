@@ -1,9 +1,9 @@
 # Check-ins at venues.
 
-help-checkin = Check in at a venue with the QR code on its poster (works offline)
+help-checkin = Check in at a venue with the QR code on its poster: its address, a photo or the camera (works offline)
 help-checkin-code = What the QR code says: https://HOST/v#... (or - to read it from standard input)
 help-checkin-image = A photo of the QR code (PNG or JPEG)
-help-checkin-camera = Read the QR code with the camera (needs zbarcam)
+help-checkin-camera = Read the QR code with the camera (needs zbarcam; default: /dev/video0)
 help-checkin-companions = For how many others with you this device stands
 help-checkout = Check out: the visit is sealed at once
 help-extend = Stay longer at the venue
@@ -26,7 +26,7 @@ extend-done = The visit now ends by itself at { $time }.
 visits-none-open = You are not checked in anywhere.
 visits-sealed = Visits of the last { $days } days are sealed. This device cannot read them and cannot tell whether there were any; warnings find them.
 
-failure-checkin-what = Give the address in the QR code, or --image FILE, or --camera.
+failure-checkin-what = Give the address in the QR code, or - to read it from standard input, or --image FILE, or --camera.
 failure-no-visit = You are not checked in anywhere.
 failure-longest-stay = A visit is recorded for 24 hours at most. Check out, then check in again.
 failure-display-ends = The code on the screen that you scanned does not reach further. Scan the new one.

@@ -1,9 +1,9 @@
 # Ghi nhận đến và đi tại các địa điểm.
 
-help-checkin = Ghi nhận đến một địa điểm bằng mã QR trên áp phích (không cần mạng)
+help-checkin = Ghi nhận đến một địa điểm bằng mã QR trên áp phích: địa chỉ, ảnh chụp hoặc máy ảnh (không cần mạng)
 help-checkin-code = Nội dung mã QR: https://HOST/v#... (hoặc - để đọc từ đầu vào chuẩn)
 help-checkin-image = Ảnh chụp mã QR (PNG hoặc JPEG)
-help-checkin-camera = Đọc mã QR bằng máy ảnh (cần zbarcam)
+help-checkin-camera = Đọc mã QR bằng máy ảnh (cần zbarcam; mặc định: /dev/video0)
 help-checkin-companions = Máy này đi cùng thêm bao nhiêu người
 help-checkout = Ghi nhận rời đi: lượt đến được niêm phong ngay
 help-extend = Ở lại lâu hơn
@@ -26,7 +26,7 @@ extend-done = Lượt đến giờ sẽ tự kết thúc lúc { $time }.
 visits-none-open = Bạn không đang được ghi nhận ở đâu.
 visits-sealed = Các lượt đến trong { $days } ngày qua đã được niêm phong. Máy này không đọc được và cũng không biết có lượt nào hay không; cảnh báo vẫn tìm ra chúng.
 
-failure-checkin-what = Hãy cho biết địa chỉ trong mã QR, hoặc --image TỆP, hoặc --camera.
+failure-checkin-what = Hãy cho biết địa chỉ trong mã QR, hoặc - để đọc từ đầu vào chuẩn, hoặc --image TỆP, hoặc --camera.
 failure-no-visit = Bạn không đang được ghi nhận ở đâu.
 failure-longest-stay = Một lượt đến chỉ được ghi tối đa 24 giờ. Hãy ghi nhận rời đi rồi quét mã lần nữa.
 failure-display-ends = Mã trên màn hình mà bạn đã quét không dùng được lâu hơn nữa. Hãy quét mã mới.

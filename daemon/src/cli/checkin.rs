@@ -14,18 +14,22 @@ use zeroize::Zeroizing;
 use super::{Context, Exit, Failure};
 use crate::control::types::{CheckInRequest, CheckedIn};
 
-/// Arguments of `vungxanh checkin`.
+/// Arguments of `vungxanh checkin`: one of the three ways to say what the QR code says.
 #[derive(clap::Args)]
+#[command(
+    override_usage = "vungxanh checkin [OPTIONS] <URL | - | --image FILE | --camera[=DEVICE]>",
+    group(clap::ArgGroup::new("poster").args(["code", "image", "camera"]))
+)]
 pub(super) struct Arguments {
     /// help-checkin-code
-    #[arg(value_name = "URL", required_unless_present_any = ["image", "camera"])]
+    #[arg(value_name = "URL")]
     code: Option<String>,
     /// help-checkin-image
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["code", "camera"])]
+    #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
     /// help-checkin-camera
     #[arg(long, value_name = "DEVICE", num_args = 0..=1, require_equals = true,
-        default_missing_value = camera::DEFAULT_DEVICE, conflicts_with = "code")]
+        default_missing_value = camera::DEFAULT_DEVICE)]
     camera: Option<PathBuf>,
     /// help-checkin-companions
     #[arg(long, value_name = "N")]

@@ -130,6 +130,17 @@ fn picture(folder: &Path, text: &str) -> PathBuf {
     path
 }
 
+#[test]
+fn the_help_tells_every_way_to_name_a_poster() {
+    for (language, photo) in [("vi", "Ảnh chụp"), ("en", "A photo")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+        let help = command.args(["--lang", language, "checkin", "--help"]).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        let usage = "vungxanh checkin [OPTIONS] <URL | - | --image FILE | --camera[=DEVICE]>";
+        assert!(help.contains(usage) && help.contains(photo), "{help}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_out() {
     let parties = Parties::new();
@@ -184,7 +195,8 @@ async fn a_day_out() {
     ] {
         assert_eq!(person.refused(arguments), (exit, id.into()), "{arguments:?}");
     }
-    assert_eq!(person.run(&["checkin"]).status.code(), Some(2));
+    assert_eq!(person.refused(&["checkin"]), (2, "failure-checkin-what".into()));
+    assert_eq!(person.run(&["checkin", "a", "--image", "b"]).status.code(), Some(2));
     let mut piped = person.command(&["--json", "checkin", "-"]);
     let mut piped = piped.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     std::io::Write::write_all(&mut piped.stdin.take().unwrap(), phở.as_bytes()).unwrap();
