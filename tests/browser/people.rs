@@ -135,7 +135,7 @@ impl Manager<'_> {
         browser
             .await_js(
                 "shares that were handed over",
-                "return document.querySelector('main')?.innerText.includes('Đã giao trước đến') ?? false",
+                "return document.querySelector('main')?.innerText.includes('Đã trao trước đến') ?? false",
             )
             .await;
         self.picture("venue-11-in-advance").await;

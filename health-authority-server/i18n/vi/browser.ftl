@@ -77,7 +77,7 @@ key-foreign-do = Đăng ký
 key-passphrase = Cụm mật khẩu
 key-passphrase-new = Cụm mật khẩu mới
 key-passphrase-again = Nhập lại cụm mật khẩu
-key-passphrase-hint = Ít nhất 10 ký tự; tốt nhất là bốn, năm từ không liên quan đến nhau. Bạn sẽ cần cụm này mỗi khi cơ quan y tế đề nghị phát cảnh báo.
+key-passphrase-hint = Ít nhất 10 ký tự; tốt nhất là bốn, năm từ không liên quan đến nhau. Bạn sẽ cần cụm này mỗi khi cơ quan y tế yêu cầu phát cảnh báo.
 key-begun-title = Làm tiếp từ chỗ đã dừng
 key-begun-text = Bạn đã bắt đầu tạo khóa trên máy này nhưng chưa thử khôi phục. Hãy nhập cụm mật khẩu để xem lại mã khôi phục.
 key-begun-do = Làm tiếp
@@ -154,20 +154,20 @@ page-display-refused = Máy chủ không nhận ({ $status }). Hãy tải lại 
 page-display-again-sure = Thiết lập lại màn hình? Những màn hình thiết lập trước đó sẽ hiện mã không còn giá trị.
 page-display-expired = Áp phích của màn hình này đã hết hạn. Hãy tải lại trang khi có mạng để nhận áp phích mới.
 
-# Phần khóa, theo đề nghị và trao trước
+# Phần khóa, theo yêu cầu và trao trước
 page-shares-passphrase = Cụm mật khẩu của khóa địa điểm
 page-shares-hint = Cụm này chỉ mở khóa trên máy này, không được gửi đi.
 page-shares-approve = Trao phần khóa cho những mục đã chọn
 page-shares-hand-over = Trao phần khóa
-page-shares-tick = Trao phần khóa cho đề nghị này
-page-shares-none-ticked = Hãy chọn ít nhất một đề nghị bên dưới.
+page-shares-tick = Trao phần khóa cho yêu cầu này
+page-shares-none-ticked = Hãy chọn ít nhất một yêu cầu bên dưới.
 page-shares-done = Xong: đã trao phần khóa. Cảnh báo sẽ được phát trong đợt tới.
 page-shares-handed-over = Xong: đã trao các phần khóa.
 page-shares-no-key = Khóa cho mục này không nằm trong trình duyệt này. Hãy đưa khóa về máy ở trang “Khóa của địa điểm”, hoặc dùng lệnh “health-authority-server venue share”.
 page-shares-wrong-passphrase = Sai cụm mật khẩu. Hãy thử lại.
 page-shares-refused = Máy chủ không nhận ({ $status }). Hãy tải lại trang rồi thử lại.
 page-shares-command-line = Dùng dòng lệnh thay cho trang này
-page-shares-save-requests = Lưu các đề nghị thành tệp
+page-shares-save-requests = Lưu các yêu cầu thành tệp
 page-shares-send-shares = Gửi tệp phần khóa do lệnh “venue share” tạo ra
 page-shares-not-shares = Đây không phải tệp phần khóa do lệnh “venue share” tạo ra.
 page-shares-failed = Không tạo được phần khóa: { $reason }
