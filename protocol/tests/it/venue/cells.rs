@@ -1,5 +1,7 @@
 //! The book of cells: one size whatever was visited, four visits an hour, and erasure by time.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::VenueError;
@@ -193,5 +195,93 @@ proptest! {
             .map(|warning| book.try_warning(&warning).unwrap().len())
             .sum();
         prop_assert_eq!(found, kept);
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A visit of so many hours, from so many after [`HOUR`] on.
+    Record { first: u32, hours: u32 },
+    /// Every hour whose bit is set, by its number modulo 32.
+    Forget(u32),
+    /// So many hours pass.
+    Advance(u32),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0u32..6, 1u32..4).prop_map(|(first, hours)| Step::Record { first, hours }),
+        2 => any::<u32>().prop_map(Step::Forget),
+        1 => (1u32..12).prop_map(Step::Advance),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever is recorded, forgotten and expires in whatever order: exactly the records of hours
+    /// that were neither forgotten nor expired are held, each in its own hour only, and every
+    /// record takes one of four cells of its hour.
+    #[test]
+    fn forgetting_takes_the_hours_it_names_and_nothing_else(
+        steps in prop::collection::vec(step(), 1..16),
+        seed: u64,
+    ) {
+        let rng = &mut rng(seed);
+        let mut book = CellBook::new(1, LATER, rng);
+        let mut taken = TakenCells::default();
+        let mut all: Vec<(Hour, SealedVisit)> = Vec::new();
+        let mut held: Vec<bool> = Vec::new();
+        let mut used: BTreeMap<Hour, usize> = BTreeMap::new();
+        for step in steps {
+            match step {
+                Step::Record { first, hours } => {
+                    let first = HOUR.number() + first;
+                    // To a book, a visit is any 192 bytes.
+                    let stay: Vec<_> = (first..first + hours)
+                        .map(|hour| (Hour::new(hour), SealedVisit::decoy(rng)))
+                        .collect();
+                    let newest = book.newest().number();
+                    let refused = stay.iter().find_map(|(hour, _)| {
+                        let kept = newest.checked_sub(hour.number()).is_some_and(|age| age < 24);
+                        let full = used.get(hour) == Some(&CELLS_PER_HOUR);
+                        match (kept, full) {
+                            (false, _) => Some(VenueError::HourNotKept),
+                            (true, true) => Some(VenueError::HourFull { cells: CELLS_PER_HOUR }),
+                            (true, false) => None,
+                        }
+                    });
+                    let recorded = book.record(&stay, &mut taken, rng);
+                    prop_assert_eq!(recorded.err(), refused.clone());
+                    held.extend(stay.iter().map(|_| refused.is_none()));
+                    if refused.is_none() {
+                        stay.iter().for_each(|(hour, _)| *used.entry(*hour).or_default() += 1);
+                    }
+                    all.extend(stay);
+                }
+                Step::Forget(mask) => {
+                    let picked = |hour: Hour| mask >> (hour.number() % 32) & 1 == 1;
+                    book.forget(picked, rng);
+                    for ((hour, _), held) in all.iter().zip(&mut held) {
+                        *held &= !picked(*hour);
+                    }
+                }
+                Step::Advance(hours) => {
+                    book.advance(Hour::new(book.newest().number() + hours), rng);
+                    let oldest = book.newest().number() - 23;
+                    for ((hour, _), held) in all.iter().zip(&mut held) {
+                        *held &= hour.number() >= oldest;
+                    }
+                }
+            }
+            for hour in (HOUR.number() - 1..HOUR.number() + 9).map(Hour::new) {
+                for ((own, visit), held) in all.iter().zip(&held) {
+                    prop_assert_eq!(book.holds(hour, visit), *held && *own == hour);
+                }
+                let used = used.get(&hour).copied().unwrap_or(0);
+                prop_assert_eq!(taken.free(hour), CELLS_PER_HOUR - used);
+            }
+            prop_assert_eq!(book.to_bytes().len(), CellBook::bytes_for(1));
+        }
     }
 }
