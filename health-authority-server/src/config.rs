@@ -120,6 +120,8 @@ pub struct Messages {
     pub webhook: String,
     /// The most messages in an hour, to all telephones together.
     pub per_hour: u32,
+    /// Whether a venue gets a message when a request waits for it.
+    pub tell_venues: bool,
 }
 
 /// How messages are sent.
@@ -150,7 +152,7 @@ impl Default for Venues {
 
 impl Default for Messages {
     fn default() -> Self {
-        Self { send: Delivery::None, webhook: String::new(), per_hour: 300 }
+        Self { send: Delivery::None, webhook: String::new(), per_hour: 300, tell_venues: true }
     }
 }
 

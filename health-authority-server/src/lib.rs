@@ -23,6 +23,7 @@ pub mod publication;
 pub mod sms;
 pub mod storage;
 pub mod venue_keys;
+pub mod venue_texts;
 pub mod warning_desk;
 
 pub use cli::run;

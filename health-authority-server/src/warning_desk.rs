@@ -1,7 +1,7 @@
 //! From a case's visit to warnings: what the staff's and the venues' pages and the command line do.
 //!
 //! A stay opens one request for each poster that hung at the place. Shares that the venue handed
-//! over in advance answer it at once; otherwise it waits for the venue.
+//! over in advance answer it at once; otherwise it waits for the venue, which is told.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ use crate::storage::StoreError;
 use crate::storage::audit::Actor;
 use crate::storage::posters::PosterRow;
 use crate::storage::share_requests::{NewRequest, RequestDetails, RequestState, ShareRequest};
+use crate::venue_texts::tell_of_requests;
 
 /// Where a case was.
 #[derive(Debug, Clone, Copy)]
@@ -69,12 +70,27 @@ pub enum DeskError {
     GivenUp,
 }
 
-/// Opens the requests for a stay, or finds those that were opened for it before.
+/// Opens the requests for a stay, or finds those that were opened for it before. A venue whose
+/// request waits is told.
 pub async fn open(
     app: &App,
     place: Place,
     stay: &Stay,
     actor: &Actor,
+) -> Result<Vec<ShareRequest>, DeskError> {
+    let mut opened = Vec::new();
+    let requests = open_stay(app, place, stay, actor, &mut opened).await;
+    tell_of_requests(app, &opened).await;
+    requests
+}
+
+/// All requests for a stay; those that were opened now are added to `opened`.
+async fn open_stay(
+    app: &App,
+    place: Place,
+    stay: &Stay,
+    actor: &Actor,
+    opened: &mut Vec<ShareRequest>,
 ) -> Result<Vec<ShareRequest>, DeskError> {
     let now = app.clock.now();
     let retention_days = app.profile.tracing.retention_days;
@@ -90,11 +106,14 @@ pub async fn open(
             reason: stay.reason.trim().to_owned(),
             forget_at: last.end().plus(u64::from(retention_days) * DAY_SECONDS),
         };
-        let mut request = app.store.open_share_request(&new, actor, now).await?;
+        let (mut request, is_new) = app.store.open_share_request(&new, actor, now).await?;
         if request.state == RequestState::Waiting
             && answer_from_advance(app, &request, &poster, wanted, actor).await?
         {
             request.state = RequestState::Approved;
+        }
+        if is_new {
+            opened.push(request.clone());
         }
         requests.push(request);
     }
@@ -108,11 +127,13 @@ pub async fn open_disclosed(
     stay: &Stay,
     actor: &Actor,
 ) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
-    let mut results = Vec::with_capacity(visits.len());
+    let (mut results, mut opened) = (Vec::with_capacity(visits.len()), Vec::new());
     for visit in visits {
         let stay = Stay { from: visit.from(), until: visit.until(), ..stay.clone() };
-        results.push(open(app, Place::Poster(visit.poster()), &stay, actor).await);
+        let place = Place::Poster(visit.poster());
+        results.push(open_stay(app, place, &stay, actor, &mut opened).await);
     }
+    tell_of_requests(app, &opened).await;
     results
 }
 

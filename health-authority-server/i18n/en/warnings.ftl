@@ -8,6 +8,7 @@ audit-shares-revoked = Venue took back its shares in advance
 audit-warnings-published = Warnings of a request published
 requests-intro = When someone who is ill was at your place, the authority asks for your share of the keys of those hours. Only with the shares of both can visitors' devices be warned. Nobody learns who was there.
 requests-none = There are no requests now.
+sms-request-waits = Vung Xanh: a request of the health authority waits for your venue. Log in to answer it:
 requests-what-you-give = You give keys of the hours that are named, not the key of your venue. Your passphrase does not leave this browser.
 requests-no-script = This page needs JavaScript: shares are made in your browser. Otherwise use the command venue share on your own computer.
 requests-why = Why: { $reason }

@@ -8,6 +8,7 @@ audit-shares-revoked = Địa điểm rút lại phần khóa đã trao trước
 audit-warnings-published = Công bố cảnh báo của yêu cầu
 requests-intro = Khi một người mắc bệnh đã ghé địa điểm của bạn, cơ quan y tế xin phần khóa của những giờ đó. Chỉ khi có phần khóa của cả hai bên, điện thoại của khách mới nhận được cảnh báo. Không ai biết được khách nào đã ghé.
 requests-none = Hiện không có yêu cầu nào.
+sms-request-waits = Vùng Xanh: cơ quan y tế có một yêu cầu đang chờ địa điểm của bạn. Hãy đăng nhập để trả lời:
 requests-what-you-give = Bạn chỉ trao khóa của các giờ được nêu, không trao khóa của địa điểm. Cụm mật khẩu không rời khỏi trình duyệt này.
 requests-no-script = Trang này cần JavaScript: phần khóa được tạo ngay trong trình duyệt của bạn. Nếu không, hãy dùng lệnh venue share trên máy tính của bạn.
 requests-why = Lý do: { $reason }

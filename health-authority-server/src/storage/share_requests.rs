@@ -126,13 +126,13 @@ const SELECT: &str = "SELECT r.request AS request, r.state AS state, \
 
 impl Store {
     /// Opens a request, or finds the one for the same visit. One that the venue refused is asked
-    /// again.
+    /// again. Says whether it was opened now.
     pub async fn open_share_request(
         &self,
         new: &NewRequest,
         actor: &Actor,
         now: UnixTime,
-    ) -> Result<ShareRequest, StoreError> {
+    ) -> Result<(ShareRequest, bool), StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;
         let changed = sqlx::query(
@@ -160,12 +160,13 @@ impl Store {
         let row =
             sqlx::query(sql).bind(new.visit_hash.to_vec()).fetch_one(&mut *connection).await?;
         let request = read_request(&row)?;
-        if changed.rows_affected() > 0 {
+        let opened = changed.rows_affected() > 0;
+        if opened {
             audit(connection, actor, Action::SharesRequested, &subject(request.id), "", now)
                 .await?;
         }
         write.commit().await?;
-        Ok(request)
+        Ok((request, opened))
     }
 
     /// All requests, the newest first.

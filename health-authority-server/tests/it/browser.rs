@@ -1,12 +1,13 @@
 //! A browser for tests: cookies, forms with the page's token, no script.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use health_authority_server::domain::accounts::{Password, Role};
 use health_authority_server::domain::phone::Phone;
 use health_authority_server::domain::totp::TotpSecret;
-use health_authority_server::sms::{Sending, Sms};
+use health_authority_server::sms::{Sending, Sms, SmsError};
 use health_authority_server::storage::accounts::NewAccount;
 use health_authority_server::storage::audit::Actor;
 
@@ -16,12 +17,15 @@ use crate::authority::Authority;
 pub const ORIGIN: &str = "https://hanoi.example.vn";
 pub const PASSWORD: &str = "tre xanh bên đình";
 
-/// Keeps the messages that were sent.
+/// Keeps the messages that were sent, unless the gateway is down.
 #[derive(Clone, Default)]
-pub struct Inbox(pub Arc<Mutex<Vec<(String, String)>>>);
+pub struct Inbox(pub Arc<Mutex<Vec<(String, String)>>>, pub Arc<AtomicBool>);
 
 impl Sms for Inbox {
     fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a> {
+        if self.1.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(SmsError::Unreachable("down".into())) });
+        }
         self.0.lock().unwrap().push((phone.as_str().to_owned(), text.to_owned()));
         Box::pin(async { Ok(()) })
     }

@@ -6,7 +6,7 @@ use vungxanh_protocol::venue::display::{DisplaySecret, show};
 
 use super::*;
 
-async fn hand_over(world: &World) -> Got {
+pub(super) async fn hand_over(world: &World) -> Got {
     let mut venue = world.venue_browser().await;
     let path = format!("/venue/advance/{}", world.unit);
     let page = venue.get(&path).await;

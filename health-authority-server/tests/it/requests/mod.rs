@@ -5,6 +5,7 @@ mod advance;
 mod answers;
 mod officer;
 mod secrets;
+mod texts;
 mod times;
 
 use base64::Engine;
