@@ -19,7 +19,8 @@ use super::period::wait_until;
 use super::{PublicationError, blocking};
 use crate::domain::warnings::WarningShapes;
 use crate::storage::Store;
-use crate::storage::warning_batches::{WarningBatchRow, WarningPeriod};
+use crate::storage::batches::Batch;
+use crate::storage::warning_batches::WarningPeriod;
 use crate::venue_keys::VenueKeys;
 
 /// How often a cut is tried again when another process cut meanwhile.
@@ -54,8 +55,8 @@ pub struct WarningOutcome {
 }
 
 /// The file's name in the object store.
-pub fn file_name(batch: &WarningBatchRow) -> String {
-    let WarningBatchRow { region, start, end, file_number, .. } = batch;
+pub fn file_name(batch: &Batch) -> String {
+    let Batch { region, start, end, file_number, .. } = batch;
     format!("{region}/{start}-{end}-{file_number:05}.vxw")
 }
 
@@ -119,7 +120,7 @@ impl WarningBatcher {
         Ok(written)
     }
 
-    async fn write(&self, batch: &WarningBatchRow) -> Result<Option<String>, PublicationError> {
+    async fn write(&self, batch: &Batch) -> Result<Option<String>, PublicationError> {
         let content = self.store.warning_batch_content(batch.id).await?;
         let Some(content) = content else { return Ok(None) };
         let name = file_name(batch);

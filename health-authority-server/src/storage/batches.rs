@@ -14,7 +14,7 @@ use crate::domain::upload_shape::SyntheticPerson;
 const CUT: i64 = 0;
 const WRITTEN: i64 = 1;
 
-/// A batch whose keys are fixed.
+/// A batch whose content is fixed: keys, or warnings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Its number in the database.
@@ -25,7 +25,7 @@ pub struct Batch {
     pub start: UnixTime,
     /// End of it.
     pub end: UnixTime,
-    /// 1, or more when the keys of one period fill several files.
+    /// 1, or more when the keys of one period fill several files; of warnings always 1.
     pub file_number: u32,
 }
 
@@ -376,7 +376,8 @@ fn revised_key(row: &AnyRow) -> Result<DiagnosisKey, StoreError> {
     })
 }
 
-fn read_batch(row: &AnyRow) -> Result<Batch, StoreError> {
+/// A row of `batches` or `warning_batches`.
+pub(super) fn read_batch(row: &AnyRow) -> Result<Batch, StoreError> {
     Ok(Batch {
         id: integer(row, "batch")?,
         region: row.try_get("region")?,

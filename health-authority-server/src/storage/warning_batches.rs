@@ -5,28 +5,13 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::warning::Warning;
 
-use super::batches::start_of_cut;
+use super::batches::{Batch, read_batch, start_of_cut};
 use super::share_requests::settle_published;
 use super::{Store, StoreError, array, integer, seconds, time};
 use crate::domain::warnings::{SHAPE_DAYS, ShapeProperty, WarningShapes, observe};
 
 const CUT: i64 = 0;
 const WRITTEN: i64 = 1;
-
-/// A batch of warnings whose content is fixed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WarningBatchRow {
-    /// Its number in the database.
-    pub id: i64,
-    /// Region.
-    pub region: String,
-    /// Start of the time that it covers.
-    pub start: UnixTime,
-    /// End of it.
-    pub end: UnixTime,
-    /// 1.
-    pub file_number: u32,
-}
 
 /// The period that a batch is cut for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,26 +102,16 @@ impl Store {
     }
 
     /// Batches that were cut and whose files may be missing, oldest first.
-    pub async fn unfinished_warning_batches(
-        &self,
-        region: &str,
-    ) -> Result<Vec<WarningBatchRow>, StoreError> {
+    pub async fn unfinished_warning_batches(&self, region: &str) -> Result<Vec<Batch>, StoreError> {
         self.warning_batches(region, CUT).await
     }
 
     /// Batches whose files are written, oldest first.
-    pub async fn written_warning_batches(
-        &self,
-        region: &str,
-    ) -> Result<Vec<WarningBatchRow>, StoreError> {
+    pub async fn written_warning_batches(&self, region: &str) -> Result<Vec<Batch>, StoreError> {
         self.warning_batches(region, WRITTEN).await
     }
 
-    async fn warning_batches(
-        &self,
-        region: &str,
-        state: i64,
-    ) -> Result<Vec<WarningBatchRow>, StoreError> {
+    async fn warning_batches(&self, region: &str, state: i64) -> Result<Vec<Batch>, StoreError> {
         let rows = sqlx::query(
             "SELECT batch, region, start_at, end_at, file_number FROM warning_batches \
              WHERE region = $1 AND state = $2 ORDER BY end_at, file_number",
@@ -248,14 +223,4 @@ async fn count_shape(
 
 fn read_warning(row: &AnyRow) -> Result<Warning, StoreError> {
     Warning::from_bytes(&array(row, "warning")?).map_err(|_| StoreError::Corrupt("warning"))
-}
-
-fn read_batch(row: &AnyRow) -> Result<WarningBatchRow, StoreError> {
-    Ok(WarningBatchRow {
-        id: integer(row, "batch")?,
-        region: row.try_get("region")?,
-        start: time(row, "start_at")?,
-        end: time(row, "end_at")?,
-        file_number: integer(row, "file_number")?,
-    })
 }

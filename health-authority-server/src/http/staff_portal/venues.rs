@@ -137,8 +137,6 @@ pub async fn decide(
         .decide_venue(venue, next, &reason, issuer.as_ref(), &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !decided {
-        return Err(page.refuse(Refusal::Conflict));
-    }
+    page.require(decided, Refusal::Conflict)?;
     Ok(page.go("/staff/venues", next.name()))
 }

@@ -103,9 +103,6 @@ pub async fn set(
         )
         .await
         .map_err(|error| page.fail(error))?;
-    if set {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(page.refuse(Refusal::NotFound))
-    }
+    page.require(set, Refusal::NotFound)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -156,8 +156,6 @@ pub async fn correct(
         .correct_venue(session.venue, &registration, &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !corrected {
-        return Err(page.refuse(Refusal::Conflict));
-    }
+    page.require(corrected, Refusal::Conflict)?;
     Ok(page.go("/venue", "corrected").into_response())
 }

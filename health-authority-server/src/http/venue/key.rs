@@ -80,9 +80,6 @@ pub async fn set(
         )
         .await
         .map_err(|error| page.fail(error))?;
-    if set {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(page.refuse(Refusal::Conflict))
-    }
+    page.require(set, Refusal::Conflict)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

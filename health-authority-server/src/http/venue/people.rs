@@ -116,9 +116,7 @@ async fn make_invitation(
         .invite(account, session.venue, &hash, expires_at, &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !invited {
-        return Err(page.refuse(Refusal::NotFound));
-    }
+    page.require(invited, Refusal::NotFound)?;
     let code = invitation.grouped().to_string();
     Ok(Invited { name, address: page.address("/venue/join"), code })
 }

@@ -40,8 +40,6 @@ pub async fn revoke(
         .revoke_poster(session.venue, unit, issuer.as_ref(), &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !revoked {
-        return Err(page.refuse(Refusal::NotFound));
-    }
+    page.require(revoked, Refusal::NotFound)?;
     Ok(page.go("/venue/units", "revoked"))
 }

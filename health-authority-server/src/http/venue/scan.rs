@@ -78,8 +78,6 @@ pub async fn count(
         .count_visits(venue, press.unit, press.people, page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !counted {
-        return Err(page.refuse(Refusal::NotFound));
-    }
+    page.require(counted, Refusal::NotFound)?;
     Ok(page.go(&format!("/venue/scan?unit={}", press.unit), ""))
 }

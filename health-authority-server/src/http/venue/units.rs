@@ -182,9 +182,7 @@ pub async fn change(
         .change_unit(session.venue, unit, &changed, issuer.as_ref(), &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !done {
-        return Err(page.refuse(Refusal::NotFound));
-    }
+    page.require(done, Refusal::NotFound)?;
     Ok(page.go("/venue/units", "unit-changed"))
 }
 
@@ -201,8 +199,6 @@ pub async fn close(
         .close_unit(session.venue, unit, &session.actor(), page.now())
         .await
         .map_err(|error| page.fail(error))?;
-    if !closed {
-        return Err(page.refuse(Refusal::NotFound));
-    }
+    page.require(closed, Refusal::NotFound)?;
     Ok(page.go("/venue/units", "unit-closed"))
 }
