@@ -10,6 +10,7 @@ pub mod calibration;
 pub mod scan_settings;
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,6 +63,9 @@ pub enum RadioError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The system has no thread left for it.
+    #[error("the radio could not be started: {0}")]
+    Start(#[source] io::Error),
     /// The radio is switched off.
     #[error("the radio is switched off; switch Bluetooth on")]
     SwitchedOff,
@@ -118,7 +122,7 @@ pub fn open(spec: Option<&str>, calibration: Calibration) -> Result<Arc<dyn Radi
     if let Some(rest) = spec.strip_prefix("bluez") {
         let bad = |reason| RadioError::BadSpec { spec: spec.into(), reason };
         let choice = AdapterChoice::parse(rest).map_err(bad)?;
-        return Ok(Arc::new(BluezRadio::open(choice, calibration)));
+        return Ok(Arc::new(BluezRadio::open(choice, calibration).map_err(RadioError::Start)?));
     }
     open_air(spec)
 }

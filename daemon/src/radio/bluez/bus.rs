@@ -92,7 +92,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Connects. Call within a tokio runtime.
+    /// Connects. Call within a tokio runtime of one thread.
     pub async fn connect() -> Result<Self, BusError> {
         let connected = tokio::task::spawn_blocking(dbus_tokio::connection::new_system_sync)
             .await

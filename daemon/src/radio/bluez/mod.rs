@@ -10,21 +10,24 @@ pub mod choice;
 mod broadcast;
 mod scan;
 mod sightings;
+mod thread;
 mod watch;
 
+use std::future::Future;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bluer::Uuid;
 use btleplug::platform::Manager;
 use tokio::sync::watch as channel;
-use tokio::task::JoinHandle;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::Metadata;
 
 use self::broadcast::Broadcast;
 use self::choice::AdapterChoice;
 use self::scan::ScanError;
+use self::thread::BusThread;
 use self::watch::{Seen, Watcher};
 use super::calibration::Calibration;
 use super::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
@@ -35,7 +38,7 @@ pub struct BluezRadio {
     calibration: Calibration,
     shared: Arc<Shared>,
     state: channel::Receiver<RadioState>,
-    watcher: JoinHandle<()>,
+    thread: BusThread,
 }
 
 /// What outlives a call that its caller gave up.
@@ -47,8 +50,9 @@ struct Shared {
 }
 
 impl BluezRadio {
-    /// Takes the adapter into use once it is there. Call within a tokio runtime.
-    pub fn open(choice: AdapterChoice, calibration: Calibration) -> Self {
+    /// Takes the adapter into use once it is there. Fails if the system has no thread left.
+    pub fn open(choice: AdapterChoice, calibration: Calibration) -> io::Result<Self> {
+        let thread = BusThread::start()?;
         let (seen_sender, seen) = channel::channel(Seen::default());
         let (state_sender, state) = channel::channel(RadioState::Missing);
         let broadcast = Arc::new(Broadcast::default());
@@ -58,15 +62,20 @@ impl BluezRadio {
             state: state_sender,
             broadcast: Arc::clone(&broadcast),
         };
-        let watcher = tokio::spawn(watcher.run());
+        thread.spawn(watcher.run());
         let shared = Arc::new(Shared { seen, broadcast, listening: Default::default() });
-        Self { choice, calibration, shared, state, watcher }
+        Ok(Self { choice, calibration, shared, state, thread })
     }
-}
 
-impl Drop for BluezRadio {
-    fn drop(&mut self) {
-        self.watcher.abort();
+    /// Does it on the thread, where it is carried through even if its caller gives up.
+    fn carried_through<T: Send + 'static>(
+        &self,
+        operation: impl Future<Output = Result<T, RadioError>> + Send + 'static,
+    ) -> RadioFuture<'static, T> {
+        let operation = self.thread.spawn(operation);
+        Box::pin(
+            async move { operation.await.map_err(|error| RadioError::Refused(error.to_string()))? },
+        )
     }
 }
 
@@ -77,14 +86,16 @@ impl Advertiser for BluezRadio {
 
     fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()> {
         self.shared.broadcast.want(Some((*advertisement, timeout)));
-        Box::pin(async move { self.shared.put_on_air(&self.shared.ready()?).await })
+        let shared = Arc::clone(&self.shared);
+        self.carried_through(async move { shared.put_on_air(&shared.ready()?).await })
     }
 
     fn stop_advertising(&self) -> RadioFuture<'_, ()> {
         self.shared.broadcast.want(None);
-        Box::pin(async move {
-            match self.shared.ready() {
-                Ok(name) => self.shared.put_on_air(&name).await,
+        let shared = Arc::clone(&self.shared);
+        self.carried_through(async move {
+            match shared.ready() {
+                Ok(name) => shared.put_on_air(&name).await,
                 // Nothing is on the air from a radio that is off or absent.
                 Err(_) => Ok(()),
             }
@@ -99,11 +110,7 @@ impl Scanner for BluezRadio {
 
     fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>> {
         let shared = Arc::clone(&self.shared);
-        // In a task of its own, so that a window whose caller gave up still ends.
-        let listening = tokio::spawn(async move { shared.listen(window).await });
-        Box::pin(
-            async move { listening.await.map_err(|error| RadioError::Refused(error.to_string()))? },
-        )
+        self.carried_through(async move { shared.listen(window).await })
     }
 }
 

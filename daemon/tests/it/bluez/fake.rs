@@ -57,6 +57,8 @@ pub(super) struct FakeAdapter {
     pub(super) registered: Vec<Registered>,
     /// The most advertisements at once.
     pub(super) most_on_air: usize,
+    /// How often a program did not say what it wanted to advertise.
+    pub(super) unanswered: usize,
     /// How often somebody wanted to switch it on or off.
     pub(super) power_requests: usize,
     pub(super) scans_started: usize,
@@ -362,14 +364,14 @@ impl Handler {
         path: &str,
     ) -> Result<(), Refusal> {
         let client = Proxy::new(client, object.clone(), CLIENTS_PATIENCE, self.connection.clone());
-        let (properties,): (PropMap,) = client
-            .method_call(
-                "org.freedesktop.DBus.Properties",
-                "GetAll",
-                ("org.bluez.LEAdvertisement1",),
-            )
-            .await
-            .map_err(|error| ("org.bluez.Error.Failed", error.to_string()))?;
+        let interface = ("org.bluez.LEAdvertisement1",);
+        let told = client.method_call("org.freedesktop.DBus.Properties", "GetAll", interface).await;
+        let (properties,): (PropMap,) = told.or_else(|error: dbus::Error| {
+            self.with_adapter(path, |adapter| {
+                adapter.unanswered += 1;
+                Err(("org.bluez.Error.Failed", error.to_string()))
+            })
+        })?;
         let registered = Registered::read(object.to_string(), &properties);
         self.with_adapter(path, |adapter| {
             if adapter.bare {
@@ -445,7 +447,8 @@ impl Handler {
     }
 
     fn send(&self, message: Message) {
-        self.connection.send(message).unwrap();
+        // An error means that the connection's task was already awake: the message is sent.
+        let _ = self.connection.send(message);
     }
 }
 

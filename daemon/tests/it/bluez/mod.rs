@@ -107,6 +107,23 @@ fn two_identifiers_are_never_on_the_air_at_once() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn a_new_connection_answers_at_once_what_bluez_asks() {
+    on_a_private_bus("a_new_connection_answers_at_once_what_bluez_asks", || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        for round in 1..=40 {
+            let radio = open("bluez");
+            // Before the adapter was seen, so that the connection is made for it.
+            let _ = radio.advertise(&advertisement(round), TIMEOUT).await;
+            bluez.until("hci0", |adapter| !adapter.on_air.is_empty()).await;
+            radio.stop_advertising().await.unwrap();
+            bluez.until("hci0", |adapter| adapter.on_air.is_empty()).await;
+            assert_eq!(bluez.adapter("hci0").unanswered, 0, "in round {round}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn a_window_hears_first_sightings_repetitions_and_changes() {
     on_a_private_bus("a_window_hears_first_sightings_repetitions_and_changes", || async {
         let bluez = FakeBlueZ::start(&[HCI0]).await;
