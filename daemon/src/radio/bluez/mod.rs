@@ -154,14 +154,15 @@ impl Shared {
                 listening.insert(manager).clone()
             }
         };
-        scan::listen(&manager, &name, window).await.map_err(|error| {
-            // The connection may be what is broken: take another next time.
+        let heard = scan::listen(&manager, &name, window).await;
+        // bluez-async never closes a connection: another only if this one does not work.
+        if heard.is_err() && !scan::answers(&manager).await {
             *listening = None;
-            match error {
-                ScanError::SwitchedOff => RadioError::SwitchedOff,
-                ScanError::Gone => RadioError::Missing(name),
-                error => self.explain(format!("scanning: {error}")),
-            }
+        }
+        heard.map_err(|error| match error {
+            ScanError::SwitchedOff => RadioError::SwitchedOff,
+            ScanError::Gone => RadioError::Missing(name),
+            error => self.explain(format!("scanning: {error}")),
         })
     }
 

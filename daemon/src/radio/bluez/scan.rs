@@ -20,6 +20,9 @@ const STRAGGLERS: Duration = Duration::from_millis(500);
 /// With no event for so long after the end, there are none left.
 const QUIET: Duration = Duration::from_millis(50);
 
+/// How long BlueZ may take to answer whether the connection to it works.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Why a scan window gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ScanError {
@@ -67,6 +70,11 @@ pub(super) async fn listen(
         stopped?;
     }
     Ok(sightings.close())
+}
+
+/// Whether BlueZ can be reached over this connection.
+pub(super) async fn answers(manager: &Manager) -> bool {
+    timeout(PATIENCE, manager.adapters()).await.is_ok_and(|adapters| adapters.is_ok())
 }
 
 async fn find(manager: &Manager, name: &str) -> Result<Adapter, ScanError> {

@@ -120,6 +120,15 @@ impl FakeBlueZ {
         self.connection.release_name("org.bluez").await.unwrap();
     }
 
+    /// How many connections the bus has, this one among them.
+    pub(super) async fn connections(&self) -> usize {
+        let connection = self.connection.clone();
+        let bus = Proxy::new("org.freedesktop.DBus", "/org/freedesktop/DBus", PATIENCE, connection);
+        let (names,): (Vec<String>,) =
+            bus.method_call("org.freedesktop.DBus", "ListNames", ()).await.unwrap();
+        names.iter().filter(|name| name.starts_with(':')).count()
+    }
+
     pub(super) fn adapter(&self, name: &str) -> FakeAdapter {
         lock(&self.world).adapters[name].clone()
     }

@@ -279,6 +279,28 @@ fn scanning_that_ended_by_itself_is_noticed() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn windows_that_fail_leave_no_connections_behind() {
+    on_a_private_bus("windows_that_fail_leave_no_connections_behind", || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        let radio = open("bluez");
+        becomes(&radio, RadioState::Ready).await;
+        for _ in 0..3 {
+            let stopped = window(&bluez, &radio, "hci0", || bluez.stop_scanning_silently("hci0"));
+            stopped.await.unwrap_err();
+        }
+        // The fake's, and the radio's to watch, to listen and to advertise.
+        let closed = async {
+            while bluez.connections().await != 4 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
+        assert!(closed.is_ok(), "there are {} connections", bluez.connections().await);
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn a_caller_that_gives_up_leaves_no_scan_behind() {
     on_a_private_bus("a_caller_that_gives_up_leaves_no_scan_behind", || async {
         let bluez = FakeBlueZ::start(&[HCI0]).await;
