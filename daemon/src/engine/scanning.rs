@@ -96,7 +96,7 @@ fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInst
         live.last_scan = Some(start);
         live.heard_in_last_scan = u32::try_from(heard.len()).unwrap_or(u32::MAX);
         live.nearby.scanned(start, heard);
-        live.watchdog.scanned(tokio::time::Instant::now());
+        live.watchdog.scanned();
         !std::mem::replace(&mut live.told_tracing, true)
     };
     if first {

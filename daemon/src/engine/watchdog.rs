@@ -1,6 +1,7 @@
 //! Notices scanning that has silently stopped, starts it anew, and tells the service manager
-//! whether the daemon is alive. In the machine's own time, which stands still while it sleeps:
-//! neither a clock that was set nor a suspend looks like silence.
+//! whether the daemon is alive. It counts only time in which it looks itself: neither a clock that was
+//! set nor a suspend looks like silence, not even on machines whose monotonic clock runs on in it
+//! (suspend-to-idle without the processor's own support).
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use crate::radio::RadioState;
 const SILENCE: Duration = Duration::from_secs(720);
 /// How often is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// What a look that comes late counts at most: the machine slept meanwhile, or was busy.
+const LONGEST_LOOK: Duration = Duration::from_secs(30);
 /// Restarts in a row after which only a new process may help.
 const HOPELESS_RESTARTS: u32 = 3;
 /// Time without a look after which the loops count as stuck.
@@ -26,8 +29,8 @@ const STUCK_AFTER: Duration = Duration::from_secs(90);
 pub(super) struct Watchdog {
     /// The last look: all loops share one task, so that one stuck stops this, too.
     last_look: Option<Instant>,
-    /// Since when windows are expected and none has ended.
-    waiting_since: Option<Instant>,
+    /// For how long windows have been expected and none has ended.
+    silent_for: Duration,
     /// Restarts since the last window.
     restarts: u32,
     /// All restarts of this run.
@@ -36,8 +39,8 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     /// A window has ended.
-    pub(super) fn scanned(&mut self, now: Instant) {
-        self.waiting_since = Some(now);
+    pub(super) fn scanned(&mut self) {
+        self.silent_for = Duration::ZERO;
         self.restarts = 0;
     }
 
@@ -46,17 +49,18 @@ impl Watchdog {
         self.total_restarts
     }
 
-    /// Whether scanning has stopped; then the wait begins anew.
+    /// One look: whether scanning has stopped; then the wait begins anew.
     fn has_stopped(&mut self, now: Instant, should_scan: bool) -> bool {
+        let last_look = self.last_look.replace(now).unwrap_or(now);
         if !should_scan {
-            self.waiting_since = None;
+            self.silent_for = Duration::ZERO;
             return false;
         }
-        let since = *self.waiting_since.get_or_insert(now);
-        if now.saturating_duration_since(since) < SILENCE {
+        self.silent_for += now.saturating_duration_since(last_look).min(LONGEST_LOOK);
+        if self.silent_for < SILENCE {
             return false;
         }
-        self.waiting_since = Some(now);
+        self.silent_for = Duration::ZERO;
         self.restarts += 1;
         self.total_restarts += 1;
         true
@@ -89,9 +93,7 @@ async fn stopped(engine: &Engine) {
         let ready = *engine.radio.state().borrow() == RadioState::Ready;
         let should_scan = ready && engine.parameters().is_some();
         let now = Instant::now();
-        let mut live = engine.live();
-        live.watchdog.last_look = Some(now);
-        if live.watchdog.has_stopped(now, should_scan) {
+        if engine.live().watchdog.has_stopped(now, should_scan) {
             return;
         }
     }
@@ -108,49 +110,84 @@ impl Engine {
 mod tests {
     use super::*;
 
-    fn seconds(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
+    /// A watchdog and its time.
+    struct Watched {
+        watchdog: Watchdog,
+        now: Instant,
+    }
+
+    impl Watched {
+        fn new() -> Self {
+            let mut watched = Self { watchdog: Watchdog::default(), now: Instant::now() };
+            assert!(!watched.look(true));
+            watched
+        }
+
+        fn look(&mut self, should_scan: bool) -> bool {
+            self.watchdog.has_stopped(self.now, should_scan)
+        }
+
+        /// Time passes with a look every 15 s; how often scanning was found stopped.
+        fn pass(&mut self, time: Duration, should_scan: bool) -> usize {
+            let end = self.now + time;
+            let mut found = 0;
+            while self.now < end {
+                self.now += LOOK_EVERY;
+                found += usize::from(self.look(should_scan));
+            }
+            found
+        }
+
+        fn is_alive(&self) -> bool {
+            self.watchdog.is_alive(self.now)
+        }
     }
 
     #[test]
     fn scanning_that_stopped_is_noticed_once_for_each_silence() {
-        let start = Instant::now();
-        let mut watchdog = Watchdog::default();
-        assert!(!watchdog.has_stopped(start, true));
-        let last = start + seconds(300);
-        watchdog.scanned(last);
-        assert!(!watchdog.has_stopped(last + SILENCE - seconds(1), true));
-        assert!(watchdog.has_stopped(last + SILENCE, true));
-        assert!(!watchdog.has_stopped(last + SILENCE + seconds(1), true));
-        assert_eq!(watchdog.total_restarts(), 1);
+        let mut watched = Watched::new();
+        assert_eq!(watched.pass(SILENCE / 2, true), 0);
+        watched.watchdog.scanned();
+        assert_eq!(watched.pass(SILENCE - LOOK_EVERY, true), 0);
+        assert_eq!(watched.pass(LOOK_EVERY, true), 1);
+        assert_eq!(watched.pass(SILENCE - LOOK_EVERY, true), 0);
+        assert_eq!(watched.watchdog.total_restarts(), 1);
     }
 
     #[test]
     fn a_radio_that_is_off_is_no_silence() {
-        let start = Instant::now();
-        let mut watchdog = Watchdog::default();
-        watchdog.scanned(start);
-        assert!(!watchdog.has_stopped(start + seconds(10_000), false));
-        let on = start + seconds(10_001);
-        assert!(!watchdog.has_stopped(on, true), "the wait begins when it is on");
-        assert!(watchdog.has_stopped(on + SILENCE, true));
+        let mut watched = Watched::new();
+        assert_eq!(watched.pass(20 * SILENCE, false), 0);
+        assert_eq!(watched.pass(SILENCE - LOOK_EVERY, true), 0, "the wait begins when it is on");
+        assert_eq!(watched.pass(LOOK_EVERY, true), 1);
+    }
+
+    #[test]
+    fn a_machine_that_slept_is_no_silence() {
+        let mut watched = Watched::new();
+        for _ in 0..3 {
+            assert_eq!(watched.pass(SILENCE / 4, true), 0);
+            watched.now += 10 * SILENCE;
+            assert!(!watched.look(true), "on a machine whose clock runs on");
+        }
+        assert_eq!(watched.pass(SILENCE / 4, true), 1, "the silence itself goes on");
     }
 
     #[test]
     fn stuck_or_hopeless_is_not_alive() {
-        let mut now = Instant::now();
-        let mut watchdog = Watchdog { last_look: Some(now), ..Watchdog::default() };
-        assert!(watchdog.is_alive(now + STUCK_AFTER - seconds(1)));
-        assert!(!watchdog.is_alive(now + STUCK_AFTER));
-        watchdog.scanned(now);
+        let mut watched = Watched::new();
+        watched.now += STUCK_AFTER - Duration::from_secs(1);
+        assert!(watched.is_alive());
+        watched.now += Duration::from_secs(1);
+        assert!(!watched.is_alive());
+        watched.look(true);
+        watched.watchdog.scanned();
         for _ in 0..HOPELESS_RESTARTS {
-            assert!(watchdog.is_alive(now));
-            now += SILENCE;
-            watchdog.last_look = Some(now);
-            assert!(watchdog.has_stopped(now, true));
+            assert!(watched.is_alive());
+            assert_eq!(watched.pass(SILENCE, true), 1);
         }
-        assert!(!watchdog.is_alive(now));
-        watchdog.scanned(now);
-        assert!(watchdog.is_alive(now));
+        assert!(!watched.is_alive());
+        watched.watchdog.scanned();
+        assert!(watched.is_alive());
     }
 }
