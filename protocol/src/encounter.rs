@@ -154,14 +154,16 @@ pub fn join(instances: impl IntoIterator<Item = (Advertisement, ScanInstance)>) 
     encounters
 }
 
-/// The places of the instances, sorted: by counting on the identifiers' first two bytes, which are
-/// as good as random, then within each of the small groups.
+/// The places of the instances, sorted: by counting on the identifiers' first bits, which are as good
+/// as random, then within each of the small groups. There are about as many groups as instances,
+/// 65,536 at most.
 fn by_advertisement_and_time(instances: &[(Advertisement, ScanInstance)]) -> Vec<usize> {
+    let bits = instances.len().checked_ilog2().unwrap_or(0).min(u16::BITS);
     let group = |heard: &Advertisement| {
         let [first, second, ..] = heard.identifier.0;
-        usize::from(u16::from_be_bytes([first, second]))
+        usize::from(u16::from_be_bytes([first, second])) >> (u16::BITS - bits)
     };
-    let mut ends = vec![0; 1 << 16];
+    let mut ends = vec![0; 1 << bits];
     for (heard, _) in instances {
         ends[group(heard)] += 1;
     }

@@ -1,5 +1,7 @@
 //! Scan windows, encounters and exposure windows.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
@@ -140,6 +142,33 @@ fn joining_makes_one_encounter_of_each_advertisement() {
         found,
         vec![(heard(1, 1), vec![0, 600, 900]), (heard(1, 2), vec![0]), (heard(2, 1), vec![240]),]
     );
+}
+
+proptest! {
+    #[test]
+    fn joining_agrees_with_a_map(
+        receptions in prop::collection::vec((any::<[u8; 2]>(), 0u8..4, 0u64..5), 0..400),
+    ) {
+        let instances = receptions.into_iter().map(|(first, metadata, windows)| {
+            let mut advertisement = heard(first[1] % 3, metadata);
+            advertisement.identifier.0[..2].copy_from_slice(&first);
+            (advertisement, scan_instance(windows * 240))
+        });
+        let mut expected = BTreeMap::<_, BTreeMap<_, _>>::new();
+        for (advertisement, scan) in instances.clone() {
+            let scans = expected.entry((advertisement.identifier, advertisement.metadata)).or_default();
+            scans.entry(scan.time).or_insert(scan);
+        }
+        let joined: Vec<_> = join(instances)
+            .into_iter()
+            .map(|one| ((one.advertisement.identifier, one.advertisement.metadata), one.scans))
+            .collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(advertisement, scans)| (advertisement, scans.into_values().collect::<Vec<_>>()))
+            .collect();
+        prop_assert_eq!(joined, expected);
+    }
 }
 
 fn scan_instance(seconds_after_noon: u64) -> ScanInstance {
