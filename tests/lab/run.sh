@@ -27,9 +27,11 @@ while [ $# -gt 0 ]; do
 done
 [ $# -ge 1 ] && [ -r "$1" ] || usage
 case "$controller" in extended|legacy) ;; *) usage ;; esac
+# Virtual time begins in January 2026: a guest can be suspended only if its clock, as a script sets it, is
+# not behind the machine's.
 case "$time" in
-    virtual) clock=(time-travel) ;;
-    exact) clock=(time-travel=inf-cpu) ;;
+    virtual) clock=(time-travel time-travel-start=1767225600) ;;
+    exact) clock=(time-travel=inf-cpu time-travel-start=1767225600) ;;
     real) clock=() ;;
     *) usage ;;
 esac
@@ -45,6 +47,7 @@ rm -f "$output"/{exit-code,script.log,console.log,bluetoothd.log}
 
 cp "$here"/guest/*.sh "$guest/"
 cp -r "$here/scripts" "$guest/"
+cp "$here/../../daemon/dist/vungxanh.service" "$guest/"
 cp "$1" "$guest/script"
 install -m 755 "$lab/btvirt" "$guest/btvirt"
 shift

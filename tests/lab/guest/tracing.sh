@@ -5,6 +5,8 @@ SERVER=/programs/health-authority-server
 AUTHORITY=/root/authority
 # The processes of the daemons, by adapter.
 DAEMONS=()
+# What the systemd unit sets for the daemon.
+mapfile -t UNIT_ENVIRONMENT < <(sed -n 's/^Environment=//p' /mnt/vungxanh.service)
 
 # The moment at which a script's story begins: the same in every run.
 begin_at() { date -u -s "$1" >/dev/null; }
@@ -46,7 +48,7 @@ confidence = "high"
 source = "the lab's own"
 END
     vx "$1" enroll "$(field enrolment /output/init.json)" >/dev/null || return
-    /programs/vungxanh --profile "$folder" --json run --radio "bluez:hci$1" \
+    env "${UNIT_ENVIRONMENT[@]}" /programs/vungxanh --profile "$folder" --json run --radio "bluez:hci$1" \
         >"/output/events-$1.jsonl" 2>"/output/daemon-$1.log" &
     DAEMONS[$1]=$!
     wait_until 60 is_started "$1"
@@ -97,8 +99,8 @@ sniff() {
     fi >>/output/hcitool.log
 }
 
-# kilobytes PID: its resident memory.
-kilobytes() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
+# kilobytes PID: its resident memory without that of files, such as the program itself.
+kilobytes() { sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
 
 # processor_ms PID: processor time that it has used, in milliseconds.
 processor_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/$1/stat"; }
