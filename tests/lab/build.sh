@@ -81,7 +81,7 @@ build_kernel() (
         tar -xO --wildcards "*/$kernel_source.tar.xz" |
         tar -xJ --exclude='*/drivers/gpu/drm/amd/include'
     cd "$kernel_source"
-    patch -p1 <"$here/kernel-patch/host-xstate.patch"
+    cat "$here"/kernel-patch/*.patch | patch -p1
     make ARCH=um allnoconfig KCONFIG_ALLCONFIG="$here/kernel.config"
     while read -r line; do
         grep -qxF "$line" .config || fail "the kernel does not take $line"
@@ -97,7 +97,7 @@ build_btvirt() (
     apt-get source --download-only bluez
     dpkg-source -x bluez_*.dsc bluez
     cd bluez
-    patch -p1 <"$here/bluez-patch/repeat-advertisements.patch"
+    cat "$here"/bluez-patch/*.patch | patch -p1
     mkdir -p include
     ln -s ../lib include/bluetooth
     gcc -O1 -g -w -D_GNU_SOURCE -DVERSION='"lab"' -I. -Iinclude -o "$work/btvirt" \

@@ -1,13 +1,17 @@
-//! What a person's device does when its radio is switched off and on, and when bluetoothd is killed.
+//! What a person's device does when its radio is switched off or unplugged for a while, when bluetoothd
+//! is killed, and when the machine sleeps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde_json::Value;
 use vungxanh_daemon::control::types::Status;
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::interval::UnixTime;
 
 use crate::btmon::{Heard, heard};
 use crate::guest::{Controller, Guest, Outcome};
+use crate::people::Person;
 
 /// The adapter that hears everything and belongs to nobody.
 const LISTENER: u32 = 2;
@@ -17,6 +21,11 @@ fn troubles() -> &'static Outcome {
     TROUBLES.get_or_init(|| Guest::with_adapters(3).with_programs().run("troubles.sh", &[]))
 }
 
+fn absences() -> &'static Outcome {
+    static ABSENCES: OnceLock<Outcome> = OnceLock::new();
+    ABSENCES.get_or_init(|| Guest::with_adapters(3).with_programs().run("absences.sh", &[]))
+}
+
 /// All that the listener heard of our service.
 fn air(outcome: &Outcome) -> Vec<Heard> {
     let mut air = heard(&outcome.text("air.txt"));
@@ -24,18 +33,36 @@ fn air(outcome: &Outcome) -> Vec<Heard> {
     air
 }
 
-/// Seconds from the beginning of btmon's record to a moment of the story.
-fn moment(outcome: &Outcome, name: &str) -> u64 {
+/// A moment of the story, by the guest's clock.
+fn moment(outcome: &Outcome, name: &str) -> UnixTime {
     let text = outcome.text("moments.txt");
-    let at = |name: &str| -> u64 {
-        let line = text.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
-        line.rsplit(' ').next().unwrap().parse().unwrap()
-    };
-    at(name) - at("listening")
+    let line = text.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
+    UnixTime::from_secs(line.rsplit(' ').next().unwrap().parse().unwrap())
 }
 
-fn status(name: &str) -> Status {
-    troubles().json(&format!("status-{name}.json"))
+/// Who is on the air between two moments of the story, with some seconds of grace at either.
+fn on_air(outcome: &Outcome, from: &str, until: &str) -> BTreeSet<String> {
+    let seconds = |name| moment(outcome, name).since(moment(outcome, "listening"));
+    let range = seconds(from) * 1_000 + 10_000..seconds(until) * 1_000 - 3_000;
+    let within = air(outcome).into_iter().filter(|one| range.contains(&one.milliseconds));
+    within.filter_map(|one| one.service_data).collect()
+}
+
+fn status(outcome: &Outcome, name: &str) -> Status {
+    outcome.json(&format!("status-{name}.json"))
+}
+
+/// Nothing is wrong, and the last scan heard the neighbour.
+fn assert_traces(status: &Status) {
+    assert!(status.tracing && status.problems.is_empty(), "{status:?}");
+    assert_eq!((status.radio.heard_in_last_scan, status.radio.scan_restarts), (1, 0));
+}
+
+/// The adapter is not there, and the person is told.
+fn assert_misses_radio(status: &Status) {
+    assert!(!status.tracing);
+    assert_eq!(status.radio.state, "missing");
+    assert_eq!(status.problems[0].id, "problem-radio-missing");
 }
 
 /// The verdict of each of doctor's findings.
@@ -53,30 +80,22 @@ fn has(findings: &BTreeMap<String, String>, id: &str, verdict: &str) -> bool {
 #[test]
 #[ignore = "needs the Bluetooth lab"]
 fn a_radio_that_is_off_shows_in_status_and_costs_nothing() {
-    let off = status("off-1");
+    let off = status(troubles(), "off-1");
     assert!(!off.tracing);
     assert_eq!(off.radio.state, "switched_off");
     assert_eq!(off.problems[0].id, "problem-radio-off");
     assert!(has(&findings(troubles(), "doctor-off-1"), "adapter-off", "bad"));
     let used_ms: u64 = troubles().text("processor-while-off.txt").trim().parse().unwrap();
     assert!(used_ms < 5_000, "{used_ms} ms of processor time in 175 s");
-    let on = status("on-1");
-    assert!(on.tracing && on.problems.is_empty(), "{on:?}");
-    assert_eq!(on.radio.heard_in_last_scan, 1);
+    assert_traces(&status(troubles(), "on-1"));
 }
 
 #[test]
 #[ignore = "needs the Bluetooth lab"]
 fn a_restart_of_bluetoothd_is_survived() {
     for person in 0..=1 {
-        let killed = status(&format!("killed-{person}"));
-        assert!(!killed.tracing);
-        assert_eq!(killed.radio.state, "missing");
-        assert_eq!(killed.problems[0].id, "problem-radio-missing");
-        let restarted = status(&format!("restarted-{person}"));
-        assert!(restarted.tracing && restarted.problems.is_empty(), "{restarted:?}");
-        assert_eq!(restarted.radio.heard_in_last_scan, 1);
-        assert_eq!(restarted.radio.scan_restarts, 0);
+        assert_misses_radio(&status(troubles(), &format!("killed-{person}")));
+        assert_traces(&status(troubles(), &format!("restarted-{person}")));
     }
     assert!(has(&findings(troubles(), "doctor-killed-0"), "no-bluez", "bad"));
     let mended: Value = troubles().json("doctor-restarted-0.json");
@@ -87,18 +106,9 @@ fn a_restart_of_bluetoothd_is_survived() {
 #[ignore = "needs the Bluetooth lab"]
 fn both_broadcast_again_after_each_trouble_and_not_before() {
     let outcome = troubles();
-    let seconds: BTreeMap<_, _> = ["off", "on", "killed", "restarted", "left"]
-        .map(|name| (name, moment(outcome, name)))
-        .into();
-    // Who is on the air between two moments, with some seconds of grace at either.
-    let on_air = |from: &str, until: &str| -> BTreeSet<String> {
-        let range = seconds[from] * 1_000 + 10_000..seconds[until] * 1_000 - 3_000;
-        let within = air(outcome).into_iter().filter(|one| range.contains(&one.milliseconds));
-        within.filter_map(|one| one.service_data).collect()
-    };
-    assert_eq!(on_air("off", "on").len(), 1, "only person 0 while person 1 is off");
+    assert_eq!(on_air(outcome, "off", "on").len(), 1, "only person 0 while person 1 is off");
     for (from, until) in [("on", "killed"), ("restarted", "left")] {
-        let count = on_air(from, until).len();
+        let count = on_air(outcome, from, until).len();
         assert!((2..=4).contains(&count), "{count} identifiers from {from} until {until}");
     }
     // Also here no address is of two identifiers.
@@ -107,6 +117,43 @@ fn both_broadcast_again_after_each_trouble_and_not_before() {
         by_address.entry(advert.address).or_default().extend(advert.service_data);
     }
     assert!(by_address.values().all(|identifiers| identifiers.len() == 1), "{by_address:?}");
+}
+
+#[test]
+#[ignore = "needs the Bluetooth lab"]
+fn an_adapter_may_be_unplugged_and_plugged_in_again() {
+    let outcome = absences();
+    assert_misses_radio(&status(outcome, "unplugged-1"));
+    assert!(has(&findings(outcome, "doctor-unplugged-1"), "no-adapter", "bad"));
+    assert_traces(&status(outcome, "plugged-1"));
+    // Person 0 alone, whose identifier changes once at most.
+    assert!((1..=2).contains(&on_air(outcome, "unplugged", "plugged").len()));
+    assert!((2..=4).contains(&on_air(outcome, "plugged", "asleep").len()));
+}
+
+#[test]
+#[ignore = "needs the Bluetooth lab"]
+fn after_the_machine_slept_both_show_identifiers_of_the_present_only() {
+    let outcome = absences();
+    let (asleep, awake) = (moment(outcome, "asleep"), moment(outcome, "awake"));
+    assert!(awake.since(asleep) >= 45 * 60, "the machine did not sleep");
+    for person in 0..=1 {
+        assert_traces(&status(outcome, &format!("awake-{person}")));
+    }
+    assert!((2..=4).contains(&on_air(outcome, "awake", "left").len()));
+
+    let people = [0, 1].map(|person| Person::open(outcome.path(&format!("person-{person}"))));
+    for advert in air(outcome) {
+        let heard_at = moment(outcome, "listening").plus(advert.milliseconds / 1_000);
+        assert!(!(asleep.plus(2) < heard_at && heard_at < awake), "on the air asleep: {advert:?}");
+        let data = hex::decode(advert.service_data.as_ref().unwrap()).unwrap();
+        let heard = Advertisement::from_service_data(&data).unwrap();
+        let own = people.iter().find_map(|person| person.own.get(&heard.identifier)).unwrap();
+        assert!(own.interval.start().minus(300) <= heard_at.plus(5), "too early: {advert:?}");
+        // What was on the air before the sleep may come back until the daemon is awake, too.
+        let waking = awake <= heard_at && heard_at <= awake.plus(2);
+        assert!(heard_at < own.interval.end() || waking, "of the past: {advert:?}");
+    }
 }
 
 #[test]

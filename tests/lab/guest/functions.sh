@@ -2,6 +2,8 @@
 
 # Where BlueZ's emulator reads who hears whom, and how strongly.
 export BTVIRT_RSSI=/run/rssi
+# And which controllers are unplugged.
+export BTVIRT_UNPLUGGED=/run/unplugged
 
 # wait_until SECONDS COMMAND...: until it succeeds; false after so many seconds of the guest's clock.
 wait_until() {
@@ -23,6 +25,20 @@ hears() {
 
 # pair A B DBM|never: both ways.
 pair() { hears "$1" "$2" "$3"; hears "$2" "$1" "$3"; }
+
+# unplug ADAPTER...: takes these controllers out of the machine, and puts all others in.
+unplug() {
+    echo "$@" >"$BTVIRT_UNPLUGGED"
+    kill -USR2 "$(pidof btvirt)"
+}
+
+plug_all() { unplug; }
+
+# suspend SECONDS: the machine sleeps (suspend-to-idle), and its clock wakes it.
+suspend() {
+    echo "$(($(date +%s) + $1))" >/sys/class/rtc/rtc0/wakealarm || return
+    echo freeze >/sys/power/state
+}
 
 start_dbus() {
     mkdir -p /run/dbus

@@ -1,0 +1,43 @@
+# Persons 0 and 1 are near each other while 1's adapter is unplugged and plugged in, and while the machine
+# sleeps. Adapter 2 hears every repetition.
+. /mnt/tracing.sh
+
+# absence of the adapter, sleep of the machine: seconds
+unplugged=180
+asleep=2700
+
+begin_at "2026-12-01 08:00:00"
+pair 0 1 -73
+for adapter in 0 1; do hears 2 $adapter -50; done
+for adapter in 0 1 2; do power $adapter true || fail "adapter $adapter stays off"; done
+start_listening
+note listening
+sniff 2 all
+found_authority 36 60 || fail "no authority"
+for person in 0 1; do join $person || fail "person $person does not join"; done
+for person in 0 1; do wait_until 120 is_tracing $person || fail "person $person is not tracing"; done
+sleep 120
+
+unplug 1
+note unplugged
+sleep $unplugged
+ask 1 status-unplugged status
+ask 1 doctor-unplugged doctor --radio bluez:hci1
+plug_all
+note plugged
+wait_until 60 bluetoothd_ready || fail "the adapter does not come back"
+power 1 true || fail "the adapter stays off"
+sleep 300
+ask 1 status-plugged status || fail "person 1 is not tracing with the adapter plugged in again"
+
+note asleep
+suspend $asleep || fail "the machine does not sleep"
+note awake
+sniff 2 all
+sleep 300
+for person in 0 1; do
+    ask $person status-awake status || fail "person $person is not tracing after the machine slept"
+done
+note left
+for person in 0 1; do leave $person || fail "person $person does not stop"; done
+stop_listening air
