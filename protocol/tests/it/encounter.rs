@@ -334,7 +334,7 @@ proptest! {
     fn windows_hold_every_trusted_second_once(
         scans in prop::collection::vec((0u64..200_000, 0u16..=300, 1u8..4, any::<bool>()), 0..60),
     ) {
-        let mut expected = std::collections::BTreeMap::new();
+        let mut expected = BTreeMap::new();
         let matched: Vec<MatchedScan> = scans
             .iter()
             .map(|&(offset, seconds, key, clock_trusted)| {
