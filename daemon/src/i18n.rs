@@ -36,6 +36,7 @@ impl Language {
             Self::Vi => {
                 concat!(
                     include_str!("../i18n/vi/daemon.ftl"),
+                    include_str!("../i18n/vi/desktop.ftl"),
                     include_str!("../i18n/vi/files.ftl"),
                     include_str!("../i18n/vi/venue.ftl")
                 )
@@ -43,6 +44,7 @@ impl Language {
             Self::En => {
                 concat!(
                     include_str!("../i18n/en/daemon.ftl"),
+                    include_str!("../i18n/en/desktop.ftl"),
                     include_str!("../i18n/en/files.ftl"),
                     include_str!("../i18n/en/venue.ftl")
                 )

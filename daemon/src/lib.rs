@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod desktop;
 pub mod engine;
 pub mod i18n;
 pub mod net;

@@ -1,10 +1,12 @@
 //! `vungxanh doctor`: whether tracing can work on this machine, and how to mend what does not.
 //! Works without the daemon; exit code 0 only when tracing works.
 
+use clap::builder::BoolishValueParser;
 use serde::Serialize;
 
 use super::{Context, Exit, Failure, Output};
 use crate::control::types::Status;
+use crate::desktop::service::{self, Presence, Service, ServiceError};
 use crate::radio::bluez::bus::{AdapterInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
 use crate::radio::calibration::Calibration;
@@ -21,6 +23,9 @@ pub(super) struct Arguments {
     /// help-run-radio
     #[arg(long, value_name = "RADIO", env = "VUNGXANH_RADIO")]
     radio: Option<String>,
+    /// help-doctor-no-notifications
+    #[arg(long, env = super::NO_NOTIFICATIONS, value_parser = BoolishValueParser::new())]
+    no_notifications: bool,
 }
 
 /// How serious a finding is.
@@ -67,6 +72,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         examine_bluetooth(&choice, &mut report)?;
     } else {
         report.add(Verdict::Weak, "simulated", spec);
+    }
+    if !arguments.no_notifications {
+        examine_notifications(&mut report)?;
     }
     examine_daemon(context, &mut report);
     report.works = report.findings.iter().all(|finding| finding.verdict != Verdict::Bad);
@@ -115,11 +123,7 @@ fn examine_scan_settings(context: &Context, report: &mut Report) -> Result<(), F
 }
 
 fn examine_bluetooth(choice: &AdapterChoice, report: &mut Report) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-    let looked = runtime.block_on(async { Bus::connect().await?.adapters().await });
+    let looked = runtime()?.block_on(async { Bus::connect().await?.adapters().await });
     match looked {
         Err(error @ BusError::NoBus(_)) => report.add(Verdict::Bad, "no-bus", error),
         Err(error @ BusError::NoBlueZ) => report.add(Verdict::Bad, "no-bluez", error),
@@ -128,6 +132,32 @@ fn examine_bluetooth(choice: &AdapterChoice, report: &mut Report) -> Result<(), 
         Ok(adapters) => {
             examine_version(report);
             examine_adapters(choice, &adapters, report);
+        }
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))
+}
+
+/// Whether a person without a terminal is told anything. Looks from this session, which is not
+/// the daemon's if that runs elsewhere.
+fn examine_notifications(report: &mut Report) -> Result<(), Failure> {
+    let looked = runtime()?.block_on(async {
+        let connected = Service::connect(service::session_bus(), service::PATIENCE);
+        connected.await?.presence().await
+    });
+    match looked {
+        Ok(Presence::Runs(name)) => report.add(Verdict::Good, "notifications", name),
+        Ok(Presence::Startable) => report.add(Verdict::Good, "notifications-on-demand", ""),
+        Err(ServiceError::NoBus(reason)) => report.add(Verdict::Weak, "no-session-bus", reason),
+        Err(ServiceError::NoService) => report.add(Verdict::Weak, "no-notifications", ""),
+        Err(ServiceError::Other(reason)) => {
+            report.add(Verdict::Weak, "notifications-fail", reason);
         }
     }
     Ok(())

@@ -4,14 +4,17 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::times::{duration, local_time, utc_day};
 use super::{Context, Failure, Output};
-use crate::control::types::{Exposures, VenueTime};
+use crate::control::client::Client;
+use crate::control::types::{Exposures, SeenRequest, VenueTime};
+use crate::sync::Notice;
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let exposures: Exposures = context.daemon()?.get("/v1/exposures")?;
+    let daemon = context.daemon()?;
+    let exposures: Exposures = daemon.get("/v1/exposures")?;
     context.output.result(&exposures, |output| {
         if exposures.days.is_empty() {
             return output.line("exposures-none", &[]);
@@ -45,7 +48,18 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
             output.line("exposures-advice", &[("advice", advice.as_str().into())]);
         }
     });
+    if !context.output.is_json() {
+        note_as_seen(&daemon, &exposures);
+    }
     Ok(())
+}
+
+/// Ends the notification of what is now on the person's screen; a program that reads JSON is no
+/// person. If that fails, they are reminded once more.
+fn note_as_seen(daemon: &Client, exposures: &Exposures) {
+    let days = exposures.days.iter().map(|day| &day.summary);
+    let days = days.map(|summary| Notice { day: summary.day, level: summary.level }).collect();
+    let _: Result<(), Failure> = daemon.post("/v1/exposures/seen", &SeenRequest { days });
 }
 
 /// Where and when, and the authority's words about it.

@@ -36,10 +36,14 @@ use vungxanh_protocol::clock::Clock;
 
 pub use failure::{Exit, Failure};
 pub use output::Output;
+pub(crate) use times::time_of_day;
 
 use crate::control::client::Client;
 use crate::i18n::{Language, Texts};
 use crate::profile::Profile;
+
+/// Set to switch desktop notifications off.
+const NO_NOTIFICATIONS: &str = "VUNGXANH_NO_NOTIFICATIONS";
 
 #[derive(Debug, Parser)]
 #[command(name = "vungxanh", version, about = "about", arg_required_else_help = true)]

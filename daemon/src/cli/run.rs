@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Context, Exit, Failure};
 use crate::control::server;
+use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
 use crate::engine::events::{Event, EventSink};
 use crate::engine::problems::Kind;
@@ -25,6 +27,9 @@ pub(super) struct Arguments {
     /// help-run-radio
     #[arg(long, value_name = "RADIO", env = "VUNGXANH_RADIO")]
     radio: Option<String>,
+    /// help-run-no-notifications
+    #[arg(long, env = super::NO_NOTIFICATIONS, value_parser = BoolishValueParser::new())]
+    no_notifications: bool,
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -53,11 +58,13 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let mut settings = Settings::new(profile.downloads());
     settings.check_ins = Some(Arc::clone(&check_ins));
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
-    let events = Box::new(Teller::new(context));
+    let desktop = if arguments.no_notifications { None } else { desktop(context, &sync) };
+    let mut sinks: Vec<Box<dyn EventSink>> = vec![Box::new(Teller::new(context))];
+    sinks.extend(desktop.as_ref().map(|desktop| Box::new(desktop.sink()) as _));
     let radio_name = radio.name();
     let clock = Arc::clone(&context.clock);
-    let engine =
-        Engine::new(clock, store, radio, sync, check_ins, events)?.with_scan_policy(scan_policy);
+    let engine = Engine::new(clock, store, radio, sync, check_ins, Box::new(sinks))?
+        .with_scan_policy(scan_policy);
     let engine = Arc::new(engine);
     if let Some(rescue) = rescue {
         engine.problems.set(Kind::StoreDamaged, rescue);
@@ -80,9 +87,25 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     };
     notifier.stopping();
     engine.stop().await;
+    if let Some(desktop) = desktop {
+        desktop.end().await;
+    }
     // While the profile's lock is held: after that, a socket there is another daemon's.
     let _ = std::fs::remove_file(&socket);
     served.map_err(|error| Failure::new(Exit::Store, "failure-control").because(error))
+}
+
+/// Notifications, if they can be shown at all: the daemon does not end for want of them.
+fn desktop(context: &Context, sync: &AuthoritySync) -> Option<Desktop> {
+    let texts = Texts::load(context.output.texts().language());
+    let settings = desktop::Settings::of_session(texts, Arc::clone(&context.clock));
+    match Desktop::start(settings, sync.clone()) {
+        Ok(desktop) => Some(desktop),
+        Err(error) => {
+            tracing::warn!(%error, "no desktop notifications will be shown");
+            None
+        }
+    }
 }
 
 /// Logs to stderr by `VUNGXANH_LOG` (default: warnings). No identifier is ever logged.
@@ -117,9 +140,11 @@ impl Teller {
                 &[("socket", socket.as_str().into()), ("radio", radio.as_str().into())],
             ),
             Event::Tracing => texts.get("event-tracing"),
-            Event::Problem { id, detail } => texts.with(id, &[("detail", detail.as_str().into())]),
-            Event::Mended { id } => {
-                let what = texts.with(id, &[("detail", "".into())]);
+            Event::Problem { kind, detail } => {
+                texts.with(kind.id(), &[("detail", detail.as_str().into())])
+            }
+            Event::Mended { kind } => {
+                let what = texts.with(kind.id(), &[("detail", "".into())]);
                 texts.with("event-mended", &[("what", what.into())])
             }
             Event::Exposure { day, level, .. } => texts.with(

@@ -10,6 +10,11 @@ pub(super) fn local_time(time: UnixTime) -> String {
     timestamp(time).to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// `14:05` in the person's time zone.
+pub(crate) fn time_of_day(time: UnixTime) -> String {
+    timestamp(time).to_zoned(TimeZone::system()).strftime("%H:%M").to_string()
+}
+
 /// RFC 3339 with the person's offset.
 pub(super) fn rfc3339(time: UnixTime) -> String {
     timestamp(time).to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

@@ -12,8 +12,8 @@ use axum::{Json, Router};
 use super::types::{
     CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, DisclosingRequest, EnrollRequest,
     ExportRequest, Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
-    PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, Status,
-    VisitStatus, Visits,
+    PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, SeenRequest,
+    Status, VisitStatus, Visits,
 };
 use crate::cli::{Exit, Failure};
 use crate::engine::Engine;
@@ -31,6 +31,7 @@ pub(super) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/nearby", get(nearby))
         .route("/v1/history", get(history))
         .route("/v1/exposures", get(exposures))
+        .route("/v1/exposures/seen", post(seen))
         .route("/v1/enroll", post(enroll))
         .route("/v1/sync", post(sync))
         .route("/v1/checkin", post(check_in))
@@ -64,6 +65,10 @@ async fn history(State(engine): Shared) -> Answer<History> {
 
 async fn exposures(State(engine): Shared) -> Answer<Exposures> {
     Ok(Json(engine.exposures().await?))
+}
+
+async fn seen(State(engine): Shared, Json(request): Json<SeenRequest>) -> Answer<()> {
+    Ok(Json(engine.seen(request).await?))
 }
 
 async fn enroll(State(engine): Shared, Json(request): Json<EnrollRequest>) -> Answer<Status> {

@@ -5,6 +5,8 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::CalibrationConfidence;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
 
+use crate::sync::Notice;
+
 /// `GET /v1/status`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {
@@ -206,6 +208,13 @@ pub struct ExposureDay {
     pub venues: Vec<VenueTime>,
     /// When the person was first told.
     pub notified_at: UnixTime,
+}
+
+/// `POST /v1/exposures/seen`: the person has looked at these days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRequest {
+    /// The days, as they were shown.
+    pub days: Vec<Notice>,
 }
 
 /// Time at a venue where a case was, or had been shortly before.

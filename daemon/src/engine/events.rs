@@ -4,6 +4,9 @@ use serde::Serialize;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
+use super::problems::Kind;
+use crate::sync::Notice;
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -19,15 +22,17 @@ pub enum Event {
     Tracing,
     /// A problem arose.
     Problem {
-        /// Its text id.
-        id: &'static str,
+        /// Which.
+        #[serde(rename = "id")]
+        kind: Kind,
         /// Technical detail.
         detail: String,
     },
     /// A problem is gone.
     Mended {
-        /// Its text id.
-        id: &'static str,
+        /// Which.
+        #[serde(rename = "id")]
+        kind: Kind,
     },
     /// The person was exposed on a day.
     Exposure {
@@ -84,4 +89,18 @@ impl Event {
 pub trait EventSink: Send + Sync {
     /// Takes one event.
     fn tell(&self, event: Event);
+
+    /// The person has looked at these exposures, or had them forgotten: to whoever reminds of them.
+    fn seen(&self, _exposures: &[Notice]) {}
+}
+
+/// Several places, one after the other.
+impl EventSink for Vec<Box<dyn EventSink>> {
+    fn tell(&self, event: Event) {
+        self.iter().for_each(|sink| sink.tell(event.clone()));
+    }
+
+    fn seen(&self, exposures: &[Notice]) {
+        self.iter().for_each(|sink| sink.seen(exposures));
+    }
 }

@@ -191,13 +191,13 @@ impl Engine {
     fn problem(&self, kind: Kind, detail: impl std::fmt::Display) {
         let detail = detail.to_string();
         if self.problems.set(kind, &detail) {
-            self.tell(Event::Problem { id: kind.id(), detail });
+            self.tell(Event::Problem { kind, detail });
         }
     }
 
     fn mended(&self, kind: Kind) {
         if self.problems.clear(kind) {
-            self.tell(Event::Mended { id: kind.id() });
+            self.tell(Event::Mended { kind });
         }
     }
 

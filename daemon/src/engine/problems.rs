@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::control::types::Problem;
 
-/// Kinds of problems; each has a text `problem-<kind>`.
+/// Kinds of problems; each has a text `problem-<kind>`, whose id stands for it in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// No authority is enrolled.
@@ -71,6 +71,12 @@ impl Kind {
                 | Self::ScanStopped
                 | Self::Store
         )
+    }
+}
+
+impl serde::Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::cli::{Exit, Failure};
 use crate::control::types::{
     CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures, ExtendRequest, ForgetRequest,
     Forgotten, History, HistoryDay, Imported, Period, ReportRequest, ReportablePeriods, Reported,
-    VisitStatus, Visits,
+    SeenRequest, VisitStatus, Visits,
 };
 use crate::store::{Forget, StoreError, archive};
 use crate::sync::Replace;
@@ -66,6 +66,14 @@ impl Engine {
             .filter(|_| worth_advice)
             .map(|enrolled| enrolled.authority.document().advice.clone());
         Ok(Exposures { days, advice: advice.unwrap_or_default() })
+    }
+
+    /// The person has looked at these exposures.
+    pub async fn seen(&self, request: SeenRequest) -> Result<(), Failure> {
+        let noted = self.sync.seen(&request.days).await?;
+        self.events.seen(&request.days);
+        self.events.seen(&noted);
+        Ok(())
     }
 
     /// The periods that a report would publish, newest first.
@@ -179,11 +187,14 @@ impl Engine {
     /// Destroys what is kept.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, Failure> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
+        let mut unseen = self.sync.unseen().await.unwrap_or_default();
+        unseen.retain(|notice| request.day.is_none_or(|day| day == notice.day));
         let expired = self.on_store(move |store| store.forget(what)).await?;
         if request.day.is_none() {
             self.sync.forget_person().await?;
             self.note_pending_report();
         }
+        self.events.seen(&unseen);
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
         super::upkeep::begin_day(self).await;
         self.reload().await?;

@@ -120,14 +120,71 @@ impl Sync {
         }
         let (now, notices) = (self.now(), notices.to_vec());
         self.blocking(move |shared| {
+            let _no_other_change = lock(&shared.telling);
             let mut told: Told = records::read(shared.store.as_ref(), TOLD)?;
             for Notice { day, level } in notices {
-                let entry = told.entry(day).or_insert(ToldDay { level, at: now });
+                let first = ToldDay { level: RiskLevel::None, at: now, unseen: false };
+                let entry = told.entry(day).or_insert(first);
+                entry.unseen |= level > entry.level;
                 entry.level = entry.level.max(level);
             }
             // Longer than any retention.
             told.retain(|day, _| *day >= now.day().minus(30));
             records::write(shared.store.as_ref(), TOLD, &told)
+        })
+        .await
+    }
+
+    /// Exposures that the person was told of and has not looked at: [`Sync::seen`] was not called.
+    /// Those that are no more are left out.
+    pub async fn unseen(&self) -> Result<Vec<Notice>, SyncError> {
+        self.blocking(|shared| {
+            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            if told.values().all(|day| !day.unseen) {
+                return Ok(Vec::new());
+            }
+            let exposed = shared.summaries()?.into_iter().map(|of_day| of_day.summary);
+            let exposed = exposed.filter(|summary| summary.level > RiskLevel::None);
+            let of_day = |day: UtcDay| told.get(&day).filter(|told| told.unseen);
+            Ok(exposed
+                .filter_map(|summary| {
+                    let level = of_day(summary.day)?.level;
+                    Some(Notice { day: summary.day, level })
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// The person has looked at these days, as they were then. Answers what they were told of and
+    /// have looked at now for the first time.
+    pub async fn seen(&self, looked_at: &[Notice]) -> Result<Vec<Notice>, SyncError> {
+        if looked_at.is_empty() {
+            return Ok(Vec::new());
+        }
+        let looked_at: BTreeMap<UtcDay, RiskLevel> =
+            looked_at.iter().map(|notice| (notice.day, notice.level)).collect();
+        self.blocking(move |shared| {
+            let _no_other_change = lock(&shared.telling);
+            let mut told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            let levels: BTreeMap<UtcDay, RiskLevel> = shared
+                .summaries()?
+                .iter()
+                .map(|of_day| (of_day.summary.day, of_day.summary.level))
+                .collect();
+            let mut noted = Vec::new();
+            for (&day, entry) in told.iter_mut().filter(|(_, entry)| entry.unseen) {
+                // What was told as high may be low by newer parameters: the person saw what is.
+                let level = levels.get(&day).map_or(entry.level, |level| entry.level.min(*level));
+                if looked_at.get(&day).is_some_and(|seen| *seen >= level) {
+                    entry.unseen = false;
+                    noted.push(Notice { day, level: entry.level });
+                }
+            }
+            if !noted.is_empty() {
+                records::write(shared.store.as_ref(), TOLD, &told)?;
+            }
+            Ok(noted)
         })
         .await
     }

@@ -25,6 +25,7 @@ mod warnings;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::export::Limits;
@@ -79,8 +80,8 @@ pub struct Enrolled {
     pub authority: VerifiedAuthority,
 }
 
-/// A day on which the person was exposed and has not been told so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A day on which the person was exposed, and that they should be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// The day.
     pub day: UtcDay,
@@ -127,6 +128,8 @@ pub(crate) struct Shared {
     fetching: tokio::sync::Mutex<()>,
     /// One publication at a time.
     reporting: tokio::sync::Mutex<()>,
+    /// One change at a time of what the person was told.
+    telling: Mutex<()>,
 }
 
 impl Sync {
@@ -164,6 +167,7 @@ impl Sync {
                 progress: Mutex::new(progress),
                 fetching: tokio::sync::Mutex::default(),
                 reporting: tokio::sync::Mutex::default(),
+                telling: Mutex::default(),
             }),
         })
     }
@@ -174,6 +178,7 @@ impl Sync {
     pub async fn forget_person(&self) -> Result<(), SyncError> {
         let _no_report_meanwhile = self.shared.reporting.lock().await;
         self.blocking(|shared| {
+            let _no_other_change = lock(&shared.telling);
             shared.store.put_state_bytes(records::TOLD, None)?;
             shared.store.put_state_bytes(records::DISCLOSED, None)?;
             Ok(shared.store.put_state_bytes(records::REPORT, None)?)

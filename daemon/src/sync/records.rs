@@ -150,6 +150,9 @@ pub(super) struct ToldDay {
     pub(super) level: RiskLevel,
     /// When first.
     pub(super) at: UnixTime,
+    /// Told by the program, and not looked at by the person.
+    #[serde(default)]
+    pub(super) unseen: bool,
 }
 
 /// Reads a record, or its default where there is none.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bluez;
+mod desktop;
 mod files;
 mod notify;
 mod store;

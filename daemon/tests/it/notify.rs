@@ -14,6 +14,7 @@ fn systemd_is_told_ready_alive_and_stopping() {
         .arg("--profile")
         .arg(folder.path().join("profile"))
         .args(["run", "--radio", "air:/nonexistent/air.sock#lan"])
+        .env("VUNGXANH_NO_NOTIFICATIONS", "1")
         .env("NOTIFY_SOCKET", &address)
         .env("WATCHDOG_USEC", "300000")
         .env_remove("WATCHDOG_PID")

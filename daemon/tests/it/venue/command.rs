@@ -43,6 +43,7 @@ impl Person {
             .arg(&self.profile)
             .args(arguments)
             .env("XDG_RUNTIME_DIR", &self.runtime)
+            .env("VUNGXANH_NO_NOTIFICATIONS", "1")
             .env_remove("JOURNAL_STREAM")
             .stdin(Stdio::null());
         command
