@@ -6,6 +6,7 @@
 //! - Damage makes some paths of sled panic instead of returning an error.
 //! - A `snap.*.generating` file that a crash left behind is read as a snapshot and refused.
 //! - After a failed write sled refuses everything until it is opened again.
+//! - Its idle threads wake seven times a second: they may oversleep (`timer_slack`).
 
 use std::fs::{self, File};
 use std::io;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::record::{Kind, Place};
+use super::timer_slack::with_timer_slack;
 use super::{StoreError, durable};
 
 /// Bytes of sled's page cache.
@@ -21,6 +23,8 @@ const CACHE_BYTES: u64 = 4 * 1024 * 1024;
 /// sled holds its file's lock for a moment after it was dropped.
 const LOCK_ATTEMPTS: u32 = 50;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// By how much sled's threads may oversleep when there is no work for them.
+const IDLE_SLACK: Duration = Duration::from_secs(60);
 
 /// An open database. After an error of a kind that sled does not recover from, it must be dropped
 /// and opened again.
@@ -44,7 +48,7 @@ impl Database {
             .mode(sled::Mode::LowSpace);
         let mut attempt = 0;
         let db = loop {
-            match guarded(path, || config.open()) {
+            match guarded(path, || with_timer_slack(IDLE_SLACK, || config.open())) {
                 Err(StoreError::Io { source, .. })
                     if attempt < LOCK_ATTEMPTS && source.to_string().contains("lock") =>
                 {

@@ -25,6 +25,7 @@ mod record;
 pub(crate) mod rekeyed;
 mod rescue;
 mod sled_store;
+mod timer_slack;
 pub mod wrapping_key;
 
 #[cfg(test)]
