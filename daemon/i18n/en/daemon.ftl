@@ -230,11 +230,11 @@ doctor-another-radio = This is not about the radio that the daemon uses, which i
 doctor-adapter-off = Bluetooth is switched off on { $detail }. Switch it on: bluetoothctl power on (if that fails: rfkill unblock bluetooth)
 doctor-cannot-advertise = { $detail } cannot advertise (Bluetooth 4.0 or newer with LE is needed, or another program uses all slots). Take another adapter.
 doctor-advertising = Advertisements: { $detail }
-doctor-legacy-advertising = { $detail } has no extended advertising: identifier and address may change some seconds apart. An adapter with Bluetooth 5 does better.
-doctor-privacy = Bluetooth privacy is on ({ $detail }).
-doctor-random-address = The adapter has a random address ({ $detail }).
-doctor-public-address = The adapter would show its public address { $detail } in advertisements, by which it can be followed. Make it undiscoverable (bluetoothctl discoverable off) and set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
-doctor-privacy-off = Bluetooth privacy is off. Advertisements have fresh addresses, but if a program makes the adapter connectable, they show its public address { $detail }. Set Privacy = device in /etc/bluetooth/main.conf, then: systemctl restart bluetooth
+doctor-legacy-advertising = { $detail } has no extended advertising (Bluetooth 5): the advertisements of all programs take turns at one address. While another program advertises, an identifier can be seen for a moment under the address of the turn before, by which identifiers can be joined. Let no other program advertise; an adapter with Bluetooth 5 does better.
+doctor-public-address = The adapter is discoverable: its advertisements show its own address { $detail }, by which it can be followed. Make it undiscoverable: bluetoothctl discoverable off
+doctor-fresh-address = Advertisements go out under fresh addresses that nobody can resolve. Should a program make the adapter discoverable or connectable, they show its own address { $detail } instead.
+doctor-privacy-extended = Privacy is on in /etc/bluetooth/main.conf: advertisements have fresh addresses, but devices paired with { $detail } recognise each of them. Set Privacy = off there, then: systemctl restart bluetooth. Keep the adapter undiscoverable.
+doctor-privacy-legacy = Privacy is on in /etc/bluetooth/main.conf and { $detail } has no extended advertising: the kernel keeps one address for 15 minutes, while identifiers change about every 10, so that an address joins two identifiers. Devices paired with it recognise every address. Set Privacy = off there, then: systemctl restart bluetooth. Keep the adapter undiscoverable.
 doctor-duplicate-filter = { $detail }: Linux lets the controller report each device only once in a scan window, so that a distance may rest on one reading. This program cannot change that.
 doctor-daemon = The daemon runs and traces with { $detail }.
 doctor-daemon-stopped = The daemon is not running. Start it: systemctl --user start vungxanh (or: vungxanh run)

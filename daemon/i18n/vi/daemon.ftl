@@ -224,11 +224,11 @@ doctor-another-radio = Đây không phải bộ phát sóng mà trình nền đa
 doctor-adapter-off = Bluetooth của { $detail } đang tắt. Hãy bật: bluetoothctl power on (nếu không được: rfkill unblock bluetooth)
 doctor-cannot-advertise = { $detail } không phát quảng bá được (cần Bluetooth 4.0 trở lên có LE, hoặc chương trình khác đã dùng hết chỗ). Hãy dùng bộ khác.
 doctor-advertising = Quảng bá: { $detail }
-doctor-legacy-advertising = { $detail } không có quảng bá mở rộng: mã định danh và địa chỉ có thể đổi lệch nhau vài giây. Bộ Bluetooth 5 làm tốt hơn.
-doctor-privacy = Chế độ riêng tư của Bluetooth đang bật ({ $detail }).
-doctor-random-address = Bộ Bluetooth có địa chỉ ngẫu nhiên ({ $detail }).
-doctor-public-address = Bộ Bluetooth sẽ để lộ địa chỉ công khai { $detail } trong quảng bá, có thể bị lần theo. Hãy tắt chế độ cho tìm thấy (bluetoothctl discoverable off) và đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
-doctor-privacy-off = Chế độ riêng tư của Bluetooth đang tắt. Quảng bá có địa chỉ mới mỗi lần, nhưng nếu chương trình nào cho phép kết nối tới máy thì quảng bá để lộ địa chỉ công khai { $detail }. Hãy đặt Privacy = device trong /etc/bluetooth/main.conf, rồi: systemctl restart bluetooth
+doctor-legacy-advertising = { $detail } không có quảng bá mở rộng (Bluetooth 5): quảng bá của mọi chương trình luân phiên nhau trên một địa chỉ. Khi chương trình khác cũng phát, mã định danh có thể hiện trong chốc lát dưới địa chỉ của lượt trước, nhờ đó có thể nối các mã với nhau. Đừng để chương trình khác phát; bộ Bluetooth 5 làm tốt hơn.
+doctor-public-address = Bộ Bluetooth đang cho tìm thấy: quảng bá để lộ địa chỉ của chính nó ({ $detail }), có thể bị lần theo. Hãy tắt chế độ cho tìm thấy: bluetoothctl discoverable off
+doctor-fresh-address = Quảng bá mang địa chỉ mới mà không ai nhận ra được. Nếu chương trình nào làm cho máy bị tìm thấy hoặc cho phép kết nối, quảng bá sẽ để lộ địa chỉ của chính bộ Bluetooth ({ $detail }).
+doctor-privacy-extended = Privacy đang bật trong /etc/bluetooth/main.conf: quảng bá có địa chỉ mới mỗi lần, nhưng thiết bị đã ghép đôi với { $detail } nhận ra được mọi địa chỉ. Hãy đặt Privacy = off trong tệp đó, rồi: systemctl restart bluetooth. Đừng bật chế độ cho tìm thấy.
+doctor-privacy-legacy = Privacy đang bật trong /etc/bluetooth/main.conf và { $detail } không có quảng bá mở rộng: nhân hệ điều hành giữ một địa chỉ suốt 15 phút, còn mã định danh đổi khoảng 10 phút một lần, nên một địa chỉ nối hai mã với nhau. Thiết bị đã ghép đôi nhận ra được mọi địa chỉ. Hãy đặt Privacy = off trong tệp đó, rồi: systemctl restart bluetooth. Đừng bật chế độ cho tìm thấy.
 doctor-duplicate-filter = { $detail }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lượt quét, nên khoảng cách có thể chỉ dựa trên một số đo. Chương trình này không thay đổi được điều đó.
 doctor-daemon = Trình nền đang chạy và truy vết bằng { $detail }.
 doctor-daemon-stopped = Trình nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)

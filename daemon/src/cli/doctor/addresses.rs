@@ -1,49 +1,67 @@
 //! Under which addresses advertisements go out.
+//!
+//! Ours are not connectable. To such the kernel (`net/bluetooth/hci_sync.c`) gives a fresh
+//! non-resolvable address each time, but with BlueZ's privacy on a resolvable one, by which paired
+//! devices know the machine: a new one for each advertisement where the controller has extended
+//! advertising, else one for all that is kept for 15 minutes. A connectable adapter makes every
+//! advertisement connectable, and without privacy these show its own address.
 
 use super::{Report, Verdict};
 use crate::radio::bluez::bus::AdapterInfo;
 
-/// Whether our advertisements go out under a fresh private address each.
-pub(super) fn examine(adapter: &AdapterInfo, hardware_offload: bool, report: &mut Report) {
-    match privacy_setting() {
-        Privacy::On => report.add(Verdict::Good, "privacy", "/etc/bluetooth/main.conf"),
-        // Without privacy, a connectable adapter lends its own address to every advertisement.
-        // BlueZ makes a discoverable adapter connectable.
-        Privacy::Off if adapter.discoverable && adapter.address_type == "public" => {
-            report.add(Verdict::Bad, "public-address", &adapter.address);
-        }
-        Privacy::Off if adapter.address_type == "public" => {
-            report.add(Verdict::Weak, "privacy-off", &adapter.address);
-        }
-        Privacy::Off => report.add(Verdict::Good, "random-address", &adapter.address),
-    }
-    if !hardware_offload {
-        report.add(Verdict::Weak, "legacy-advertising", &adapter.name);
-    }
-}
+const CONFIGURATION: &str = "/etc/bluetooth/main.conf";
+/// What BlueZ takes for privacy switched on; anything else is off.
+const ON: [&str; 5] = ["network", "on", "device", "limited-network", "limited-device"];
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Privacy {
     On,
     Off,
 }
 
-/// `Privacy=` in the section `[General]` of BlueZ's configuration; off is its default.
-fn privacy_setting() -> Privacy {
-    let text = std::fs::read_to_string("/etc/bluetooth/main.conf").unwrap_or_default();
-    privacy_of(&text)
+/// `extended`: the controller has extended advertising.
+pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report) {
+    let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
+    let (verdict, id) = judge(privacy_of(&configuration), adapter.discoverable, extended);
+    report.add(verdict, id, &adapter.address);
+    if !extended {
+        report.add(Verdict::Weak, "legacy-advertising", &adapter.name);
+    }
 }
 
-fn privacy_of(configuration: &str) -> Privacy {
-    let value = configuration
-        .lines()
-        .filter_map(|line| line.trim().split_once('='))
-        .filter(|(key, _)| key.trim() == "Privacy")
-        .map(|(_, value)| value.trim().to_lowercase())
-        .next_back();
-    match value.as_deref() {
-        None | Some("off" | "") => Privacy::Off,
-        Some(_) => Privacy::On,
+/// BlueZ makes a discoverable adapter connectable.
+const fn judge(privacy: Privacy, discoverable: bool, extended: bool) -> (Verdict, &'static str) {
+    match privacy {
+        Privacy::On if extended => (Verdict::Weak, "privacy-extended"),
+        Privacy::On => (Verdict::Weak, "privacy-legacy"),
+        Privacy::Off if discoverable => (Verdict::Bad, "public-address"),
+        Privacy::Off => (Verdict::Good, "fresh-address"),
     }
+}
+
+/// `Privacy=` in the section `[General]`, as GLib's key files are read. A file with a line that is
+/// none of theirs is refused whole, and BlueZ goes by its defaults: off.
+fn privacy_of(configuration: &str) -> Privacy {
+    let mut section = None;
+    let mut privacy = Privacy::Off;
+    for line in configuration.lines().map(str::trim_start) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(name) = line.trim_end().strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+            section = Some(name);
+            continue;
+        }
+        let (Some(section), Some((key, value))) = (section, line.split_once('=')) else {
+            return Privacy::Off;
+        };
+        if section == "General" && key.trim_end() == "Privacy" {
+            // White space after the value is part of it.
+            let on = ON.contains(&value.trim_start());
+            privacy = if on { Privacy::On } else { Privacy::Off };
+        }
+    }
+    privacy
 }
 
 #[cfg(test)]
@@ -52,11 +70,50 @@ mod tests {
 
     #[test]
     fn the_privacy_setting_is_read_as_bluez_reads_it() {
-        let on = |text| matches!(privacy_of(text), Privacy::On);
-        assert!(on("[General]\nName = x\nPrivacy = device\n"));
-        assert!(on("[General]\nPrivacy=network/on"));
-        assert!(!on("[General]\n# Privacy = device\n"));
-        assert!(!on("[General]\nPrivacy = off\n"));
-        assert!(!on(""));
+        for on in [
+            "[General]\nName = x\nPrivacy = device\n",
+            "# x\n\n [General] \n  Privacy=network\r\n[Policy]\nAutoEnable=true\n",
+            "[General]\nPrivacy = on",
+            "[General]\nPrivacy=limited-network",
+            "[General]\nPrivacy=limited-device",
+            "[General]\nPrivacy=off\nPrivacy=on",
+            "[General]\n[Policy]\n[General]\nPrivacy=on",
+        ] {
+            assert_eq!(privacy_of(on), Privacy::On, "{on}");
+        }
+        for off in [
+            "",
+            "[General]\n# Privacy = device\n",
+            "[General]\n#Privacy = device\n",
+            "[General]\nPrivacy = off\n",
+            "[General]\nPrivacy =\n",
+            "[General]\nPrivacy = true\n",
+            "[General]\nPrivacy = network/on\n",
+            "[General]\nPrivacy = Device\n",
+            "[General]\nPrivacy = device \n",
+            "[General]\nPrivacy = device # comment\n",
+            "[General]\nprivacy = device\n",
+            "[General]\nPrivacy=on\nPrivacy=off",
+            "[Policy]\nPrivacy = device\n",
+            "Privacy = device\n[General]\n",
+            "[General]\nPrivacy = device\nnonsense\n",
+        ] {
+            assert_eq!(privacy_of(off), Privacy::Off, "{off}");
+        }
+    }
+
+    #[test]
+    fn privacy_on_is_never_as_it_should_be() {
+        for discoverable in [false, true] {
+            let judged = [true, false].map(|extended| judge(Privacy::On, discoverable, extended));
+            assert_eq!(
+                judged,
+                [(Verdict::Weak, "privacy-extended"), (Verdict::Weak, "privacy-legacy")]
+            );
+        }
+        for extended in [false, true] {
+            assert_eq!(judge(Privacy::Off, true, extended), (Verdict::Bad, "public-address"));
+            assert_eq!(judge(Privacy::Off, false, extended), (Verdict::Good, "fresh-address"));
+        }
     }
 }

@@ -187,9 +187,11 @@ impl AdapterInfo {
             advertising: interfaces.get(ADVERTISING).map(|manager| AdvertisingInfo {
                 active: prop_cast(manager, "ActiveInstances").copied().unwrap_or_default(),
                 free: prop_cast(manager, "SupportedInstances").copied().unwrap_or_default(),
-                hardware_offload: list(manager, "SupportedFeatures")
-                    .iter()
-                    .any(|feature| feature == "HardwareOffload"),
+                // Without experimental interfaces BlueZ tells the channels alone.
+                hardware_offload: !list(manager, "SupportedSecondaryChannels").is_empty()
+                    || list(manager, "SupportedFeatures")
+                        .iter()
+                        .any(|feature| feature == "HardwareOffload"),
             }),
         })
     }

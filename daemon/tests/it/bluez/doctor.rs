@@ -157,6 +157,18 @@ fn each_lack_is_named() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn an_adapter_of_bluetooth_5_is_known_without_experimental_interfaces() {
+    let name = "doctor::an_adapter_of_bluetooth_5_is_known_without_experimental_interfaces";
+    on_a_private_bus(name, || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        bluez.make_extended("hci0");
+        let found = doctor(&[]).await;
+        assert!(!found.with("weak").contains(&"legacy-advertising"), "{:?}", found.findings);
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn what_the_daemon_says_counts() {
     on_a_private_bus("doctor::what_the_daemon_says_counts", || async {
         let _bluez = FakeBlueZ::start(&[HCI0]).await;

@@ -50,6 +50,8 @@ pub(super) struct FakeAdapter {
     pub(super) powered: bool,
     pub(super) discovering: bool,
     pub(super) discoverable: bool,
+    /// Has extended advertising, which BlueZ without experimental interfaces shows by its channels.
+    extended: bool,
     /// Just started: nobody can advertise on it yet.
     bare: bool,
     pub(super) on_air: Vec<Registered>,
@@ -160,6 +162,11 @@ impl FakeBlueZ {
     /// Somebody lets others find the adapter.
     pub(super) fn make_discoverable(&self, name: &str) {
         lock(&self.world).adapters.get_mut(name).unwrap().discoverable = true;
+    }
+
+    /// From now on the adapter is one of Bluetooth 5.
+    pub(super) fn make_extended(&self, name: &str) {
+        lock(&self.world).adapters.get_mut(name).unwrap().extended = true;
     }
 
     /// Scanning ends by itself, without anybody being told.
@@ -476,6 +483,9 @@ impl FakeAdapter {
         let active = self.on_air.len() as u8;
         put(&mut manager, "ActiveInstances", active);
         put(&mut manager, "SupportedInstances", ADVERTISEMENTS - active);
+        if self.extended {
+            put(&mut manager, "SupportedSecondaryChannels", vec!["1M".to_owned()]);
+        }
         let mut interfaces = HashMap::from([("org.bluez.Adapter1".to_owned(), adapter)]);
         if !self.bare {
             interfaces.insert(ADVERTISING.to_owned(), manager);
