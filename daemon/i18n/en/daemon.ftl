@@ -229,6 +229,7 @@ doctor-no-adapter = There is no adapter for { $detail }. Plug one in, choose ano
 doctor-another-radio = This is not about the radio that the daemon uses, which is { $detail }. About that one: vungxanh doctor without --radio and VUNGXANH_RADIO
 doctor-adapter-off = Bluetooth is switched off on { $detail }. Switch it on: bluetoothctl power on (if that fails: rfkill unblock bluetooth)
 doctor-cannot-advertise = { $detail } cannot advertise (Bluetooth 4.0 or newer with LE is needed, or another program uses all slots). Take another adapter.
+doctor-no-slot = Other programs use all advertisements that the adapter can send ({ $detail }), and this program's is not among them. End one of those programs. BlueZ does not tell which they are: "bluetoothctl show" counts them, "busctl --system list" names the programs on the system bus (a bluetoothctl with "advertise on", a desktop that offers sharing). Or take another adapter.
 doctor-advertising = Advertisements: { $detail }
 doctor-legacy-advertising = { $detail } has no extended advertising (Bluetooth 5): the advertisements of all programs take turns at one address. While another program advertises, an identifier can be seen for a moment under the address of the turn before, by which identifiers can be joined. Let no other program advertise; an adapter with Bluetooth 5 does better.
 doctor-public-address = The adapter is discoverable: its advertisements show its own address { $detail }, by which it can be followed. Make it undiscoverable: bluetoothctl discoverable off

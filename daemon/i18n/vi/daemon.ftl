@@ -223,6 +223,7 @@ doctor-no-adapter = Không có bộ Bluetooth nào cho { $detail }. Hãy cắm m
 doctor-another-radio = Đây không phải bộ phát sóng mà trình nền đang dùng, tức là { $detail }. Để xem bộ đó: vungxanh doctor, không có --radio và VUNGXANH_RADIO
 doctor-adapter-off = Bluetooth của { $detail } đang tắt. Hãy bật: bluetoothctl power on (nếu không được: rfkill unblock bluetooth)
 doctor-cannot-advertise = { $detail } không phát quảng bá được (cần Bluetooth 4.0 trở lên có LE, hoặc chương trình khác đã dùng hết chỗ). Hãy dùng bộ khác.
+doctor-no-slot = Các chương trình khác đã dùng hết số quảng bá mà bộ Bluetooth phát được ({ $detail }), không còn chỗ cho chương trình này. Hãy tắt bớt một chương trình. BlueZ không cho biết đó là những chương trình nào: "bluetoothctl show" cho biết số lượng, "busctl --system list" liệt kê các chương trình trên bus hệ thống (bluetoothctl với "advertise on", môi trường máy tính có chức năng chia sẻ). Hoặc dùng bộ khác.
 doctor-advertising = Quảng bá: { $detail }
 doctor-legacy-advertising = { $detail } không có quảng bá mở rộng (Bluetooth 5): quảng bá của mọi chương trình luân phiên nhau trên một địa chỉ. Khi chương trình khác cũng phát, mã định danh có thể hiện trong chốc lát dưới địa chỉ của lượt trước, nhờ đó có thể nối các mã với nhau. Đừng để chương trình khác phát; bộ Bluetooth 5 làm tốt hơn.
 doctor-public-address = Bộ Bluetooth đang cho tìm thấy: quảng bá để lộ địa chỉ của chính nó ({ $detail }), có thể bị lần theo. Hãy tắt chế độ cho tìm thấy: bluetoothctl discoverable off

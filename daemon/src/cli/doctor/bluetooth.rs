@@ -2,7 +2,7 @@
 
 use super::daemon::RunningDaemon;
 use super::{Failure, Report, Verdict, addresses};
-use crate::radio::bluez::bus::{AdapterInfo, Bus, BusError};
+use crate::radio::bluez::bus::{AdapterInfo, AdvertisingInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
 
 /// An advertisement of ours needs all 31 bytes, so that it needs a slot of its own.
@@ -64,14 +64,23 @@ fn examine_adapters(
     }
     match &adapter.advertising {
         None => report.add(Verdict::Bad, "cannot-advertise", &adapter.name),
-        Some(slots) if slots.free < SLOTS_NEEDED && slots.active == 0 => {
-            report.add(Verdict::Bad, "cannot-advertise", &adapter.name);
-        }
         Some(slots) => {
-            let detail = format!("{} free, {} in use", slots.free, slots.active);
-            report.add(Verdict::Good, "advertising", detail);
+            let ours = daemon.is_some_and(|daemon| daemon.uses(adapter) && daemon.broadcasts());
+            examine_slots(adapter, slots, ours, report);
             addresses::examine(adapter, slots.hardware_offload, report);
         }
     }
     report.add(Verdict::Weak, "duplicate-filter", &adapter.name);
+}
+
+/// `ours`: an advertisement of the daemon's is among those in use.
+fn examine_slots(adapter: &AdapterInfo, slots: &AdvertisingInfo, ours: bool, report: &mut Report) {
+    let detail = format!("{} free, {} in use", slots.free, slots.active);
+    if slots.free >= SLOTS_NEEDED || (ours && slots.active >= SLOTS_NEEDED) {
+        report.add(Verdict::Good, "advertising", detail);
+    } else if slots.active == 0 {
+        report.add(Verdict::Bad, "cannot-advertise", &adapter.name);
+    } else {
+        report.add(Verdict::Bad, "no-slot", format!("{}: {detail}", adapter.name));
+    }
 }

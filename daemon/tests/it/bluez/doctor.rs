@@ -244,3 +244,24 @@ fn a_simulated_radio_traces_nobody() {
         }
     });
 }
+
+#[test]
+#[ignore = "needs dbus-daemon"]
+fn slots_that_others_use_up_are_missing() {
+    on_a_private_bus("doctor::slots_that_others_use_up_are_missing", || async {
+        let bluez = FakeBlueZ::start(&[HCI0, HCI1]).await;
+        bluez.occupy("hci0");
+        let found = doctor(&["--radio", "bluez:hci0"]).await;
+        assert_eq!(found.bad(), ["no-slot", "daemon-stopped"]);
+        assert_eq!(found.detail("no-slot"), "hci0: 0 free, 3 in use");
+        // The daemon's own is one of them.
+        let found = doctor_beside(&tracing_with(&on_hci0()), &[]).await;
+        assert_eq!((found.exit, found.bad()), (0, Vec::new()));
+        // It advertises on another adapter, or could not.
+        let found = doctor_beside(&tracing_with(&on_hci1()), &["--radio", "bluez:hci0"]).await;
+        assert_eq!(found.bad(), ["no-slot"]);
+        let refused = with_problem(&on_hci0(), "problem-radio-failed", "advertising: full");
+        let found = doctor_beside(&refused, &[]).await;
+        assert_eq!(found.bad(), ["no-slot", "problem-radio-failed", "daemon-not-tracing"]);
+    });
+}

@@ -169,6 +169,19 @@ impl FakeBlueZ {
         lock(&self.world).adapters.get_mut(name).unwrap().extended = true;
     }
 
+    /// Other programs advertise as much as the adapter can.
+    pub(super) fn occupy(&self, name: &str) {
+        let other = Registered {
+            object: "/other".to_owned(),
+            kind: "peripheral".to_owned(),
+            services: Vec::new(),
+            service_data: Vec::new(),
+            timeout: 0,
+        };
+        let on_air = vec![other; ADVERTISEMENTS.into()];
+        lock(&self.world).adapters.get_mut(name).unwrap().on_air = on_air;
+    }
+
     /// Scanning ends by itself, without anybody being told.
     pub(super) fn stop_scanning_silently(&self, name: &str) {
         lock(&self.world).adapters.get_mut(name).unwrap().discovering = false;
