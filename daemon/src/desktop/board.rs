@@ -29,7 +29,8 @@ const fn patience(kind: Kind) -> Option<Duration> {
     match kind {
         Kind::RadioOff
         | Kind::RadioMissing
-        | Kind::RadioFailed
+        | Kind::BroadcastFailed
+        | Kind::ScanFailed
         | Kind::ScanStopped
         | Kind::Store
         | Kind::CheckIns

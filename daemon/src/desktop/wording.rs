@@ -76,7 +76,7 @@ const fn body_id(content: &Content) -> Option<&'static str> {
         Kind::AuthorityExpired => "notice-authority-expired",
         Kind::RadioOff => "notice-radio-off",
         Kind::RadioMissing => "notice-radio-missing",
-        Kind::RadioFailed | Kind::ScanStopped => "notice-radio-failed",
+        Kind::BroadcastFailed | Kind::ScanFailed | Kind::ScanStopped => "notice-radio-failed",
         Kind::Store => "notice-store",
         _ => return None,
     })
@@ -121,7 +121,8 @@ mod tests {
             Kind::AuthorityExpired,
             Kind::RadioOff,
             Kind::RadioMissing,
-            Kind::RadioFailed,
+            Kind::BroadcastFailed,
+            Kind::ScanFailed,
             Kind::ScanStopped,
             Kind::Store,
             Kind::Clock,

@@ -1,6 +1,10 @@
-//! The broadcast loop: advertises the current identifier and changes it when its time has come.
+//! The broadcast loop: advertises the current identifier, again until the radio has it on the
+//! air, and changes it when its time has come.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use vungxanh_protocol::authority::TracingParameters;
 
 use super::problems::Kind;
 use super::{Engine, RADIO_PATIENCE};
@@ -13,40 +17,58 @@ const SILENCE_AFTER: Duration = Duration::from_secs(300);
 pub(super) async fn run(engine: &Engine) {
     let mut state = engine.radio.state();
     loop {
+        let told = state.has_changed().unwrap_or_default();
+        let seen = *state.borrow_and_update();
+        if told {
+            note_state(engine, seen);
+        }
         if let Some(parameters) = engine.parameters() {
-            broadcast(engine, &parameters).await;
+            broadcast(engine, &parameters, told).await;
         } else {
             engine.keys.pause();
-            report(engine, engine.radio.stop_advertising().await);
+            engine.live().on_air = None;
+            report(engine, Kind::BroadcastFailed, engine.radio.stop_advertising().await);
         }
         let next = engine.keys.next_change();
         let retry = engine.clock.now().plus(super::RETRY_SECONDS);
         tokio::select! {
             () = engine.wait_until(next.map_or(retry, |next| next.min(retry))) => {}
             () = engine.keys.changed() => {}
-            _ = state.changed() => note_state(engine, *state.borrow_and_update()),
+            _ = state.changed() => state.mark_changed(),
         }
     }
 }
 
-async fn broadcast(engine: &Engine, parameters: &vungxanh_protocol::authority::TracingParameters) {
-    note_state(engine, *engine.radio.state().borrow());
+/// Has the radio broadcast what should be on the air now: what has changed, what the radio did not
+/// take, and everything when the radio has `told` of itself, as it may have lost it.
+async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) {
+    let state = *engine.radio.state().borrow();
+    note_state(engine, state);
     let now = engine.clock.now();
-    let metadata = engine.radio.transmit_power();
-    let changed = match engine.keys.step(now, metadata, parameters.rolling_period) {
-        Ok(changed) => changed,
+    let (metadata, period) = (engine.radio.transmit_power(), parameters.rolling_period);
+    let keys = Arc::clone(&engine.keys);
+    let changed = match engine.on_store(move |_| keys.step(now, metadata, period)).await {
+        Ok(changed) => changed.is_some(),
         Err(error) => return engine.problem(Kind::Store, error),
     };
-    let Some(advertisement) = changed else { return };
-    engine.live().last_rotation = Some(now);
-    let until = engine.keys.next_change().unwrap_or(now);
-    let timeout = Duration::from_secs(until.since(now)) + SILENCE_AFTER;
-    let advertised =
-        tokio::time::timeout(RADIO_PATIENCE, engine.radio.advertise(&advertisement, timeout)).await;
-    match advertised {
-        Ok(result) => report(engine, result),
-        Err(_) => engine.problem(Kind::RadioFailed, "the radio does not answer"),
+    let (wanted, until) = (engine.keys.advertisement(), engine.keys.next_change());
+    let (Some(wanted), Some(until)) = (wanted, until) else { return };
+    if changed {
+        engine.live().last_rotation = Some(now);
+    } else if state != RadioState::Ready {
+        // It knows what is wanted and takes it up once it is ready; then it is asked again.
+        engine.live().on_air = None;
+        return;
+    } else if !told && engine.live().on_air == Some(wanted) {
+        return;
     }
+    let timeout = Duration::from_secs(until.since(now)) + SILENCE_AFTER;
+    let advertising = engine.radio.advertise(&wanted, timeout);
+    let advertised = tokio::time::timeout(RADIO_PATIENCE, advertising)
+        .await
+        .unwrap_or_else(|_| Err(RadioError::Refused("the radio does not answer".into())));
+    engine.live().on_air = advertised.is_ok().then_some(wanted);
+    report(engine, Kind::BroadcastFailed, advertised);
 }
 
 fn note_state(engine: &Engine, state: RadioState) {
@@ -66,12 +88,15 @@ fn note_state(engine: &Engine, state: RadioState) {
     }
 }
 
-/// Turns what a radio answered into problems.
-pub(super) fn report(engine: &Engine, result: Result<(), RadioError>) {
+/// Turns what a radio answered into problems, a refusal into one of `kind`.
+pub(super) fn report(engine: &Engine, kind: Kind, result: Result<(), RadioError>) {
     match result {
-        Ok(()) => engine.mended(Kind::RadioFailed),
+        Ok(()) => engine.mended(kind),
         Err(RadioError::SwitchedOff) => note_state(engine, RadioState::SwitchedOff),
         Err(RadioError::Missing(_)) => note_state(engine, RadioState::Missing),
-        Err(error) => engine.problem(Kind::RadioFailed, error),
+        Err(error) => engine.problem(kind, error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::TracingParameters;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
@@ -74,6 +75,8 @@ pub struct Engine {
 /// What the loops know that is nowhere else.
 struct Live {
     clock_watch: ClockWatch,
+    /// What the radio has last said that it broadcasts.
+    on_air: Option<Advertisement>,
     last_scan: Option<UnixTime>,
     heard_in_last_scan: u32,
     last_rotation: Option<UnixTime>,
@@ -96,6 +99,7 @@ impl Engine {
         let latest_known = upkeep::latest_known(store.as_ref())?;
         let live = Live {
             clock_watch: ClockWatch::new(latest_known),
+            on_air: None,
             last_scan: None,
             heard_in_last_scan: 0,
             last_rotation: None,

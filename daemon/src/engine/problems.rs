@@ -16,8 +16,10 @@ pub enum Kind {
     RadioOff,
     /// The radio is not there.
     RadioMissing,
-    /// The radio refuses.
-    RadioFailed,
+    /// The radio does not broadcast; mended once it does.
+    BroadcastFailed,
+    /// The radio does not listen; mended by the next window.
+    ScanFailed,
     /// Scanning had stopped by itself and was started anew; mended by the next window.
     ScanStopped,
     /// The clock cannot be believed.
@@ -46,7 +48,8 @@ impl Kind {
             Self::AuthorityExpired => "problem-authority-expired",
             Self::RadioOff => "problem-radio-off",
             Self::RadioMissing => "problem-radio-missing",
-            Self::RadioFailed => "problem-radio-failed",
+            Self::BroadcastFailed => "problem-broadcast-failed",
+            Self::ScanFailed => "problem-scan-failed",
             Self::ScanStopped => "problem-scan-stopped",
             Self::Clock => "problem-clock",
             Self::Store => "problem-store",
@@ -67,7 +70,8 @@ impl Kind {
                 | Self::AuthorityExpired
                 | Self::RadioOff
                 | Self::RadioMissing
-                | Self::RadioFailed
+                | Self::BroadcastFailed
+                | Self::ScanFailed
                 | Self::ScanStopped
                 | Self::Store
         )

@@ -31,7 +31,7 @@ pub(super) async fn run(engine: &Engine) {
         let heard = match listen(engine, now).await {
             Ok(heard) => heard,
             Err(error) => {
-                broadcast::report(engine, Err(error));
+                broadcast::report(engine, Kind::ScanFailed, Err(error));
                 previous = None;
                 wait_to_retry(engine, state).await;
                 continue;
@@ -88,8 +88,8 @@ async fn record(engine: &Engine, start: UnixTime, instances: Vec<(Advertisement,
     }
 }
 
-fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
-    engine.mended(Kind::RadioFailed);
+pub(super) fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
+    engine.mended(Kind::ScanFailed);
     engine.mended(Kind::ScanStopped);
     let first = {
         let mut live = engine.live();
@@ -97,7 +97,7 @@ fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInst
         live.heard_in_last_scan = u32::try_from(heard.len()).unwrap_or(u32::MAX);
         live.nearby.scanned(start, heard);
         live.watchdog.scanned();
-        !std::mem::replace(&mut live.told_tracing, true)
+        live.on_air.is_some() && !std::mem::replace(&mut live.told_tracing, true)
     };
     if first {
         engine.tell(Event::Tracing);

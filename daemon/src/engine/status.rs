@@ -20,6 +20,7 @@ impl Engine {
         Ok(Status {
             tracing: !self.problems.stop_tracing()
                 && radio_state == RadioState::Ready
+                && live.on_air.is_some()
                 && live.last_scan.is_some(),
             problems: self.problems.list(),
             version: env!("CARGO_PKG_VERSION").into(),

@@ -86,7 +86,8 @@ pub trait Advertiser: Send + Sync {
     ///
     /// Falls silent by itself after `timeout` of the radio's time, so that a stalled host does
     /// not repeat one identifier for hours. When the radio is not ready, the call fails, and the
-    /// radio takes up the advertisement by itself once it is.
+    /// radio takes up the advertisement by itself once it is. What is on the air already stays
+    /// there as it is.
     fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()>;
 
     /// Falls silent. Succeeds as well when nothing is broadcast.

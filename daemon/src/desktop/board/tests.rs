@@ -174,10 +174,10 @@ fn a_problem_that_comes_and_goes_is_shown_once_an_hour() {
     let mut screen = Screen::new();
     let mut shown = 0;
     for _ in 0..36 {
-        screen.tell(problem(Kind::RadioFailed));
+        screen.tell(problem(Kind::BroadcastFailed));
         let steps = screen.wait(540);
         shown += steps.iter().filter(|step| matches!(step, Step::Show { .. })).count();
-        screen.tell(Event::Mended { kind: Kind::RadioFailed });
+        screen.tell(Event::Mended { kind: Kind::BroadcastFailed });
         assert_eq!(screen.wait(60), []);
     }
     assert_eq!(shown, 6, "in six hours");
@@ -188,7 +188,8 @@ fn each_kind_has_its_patience() {
     for (kind, seconds) in [
         (Kind::RadioOff, Some(300)),
         (Kind::RadioMissing, Some(300)),
-        (Kind::RadioFailed, Some(300)),
+        (Kind::BroadcastFailed, Some(300)),
+        (Kind::ScanFailed, Some(300)),
         (Kind::ScanStopped, Some(300)),
         (Kind::Store, Some(300)),
         (Kind::CheckIns, Some(300)),

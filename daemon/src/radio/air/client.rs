@@ -42,20 +42,34 @@ struct Asked {
 
 /// What should be on the air whenever the radio is ready.
 #[derive(Debug, Default)]
-struct Wanted(Mutex<Option<([u8; ADVERTISEMENT_BYTES], Duration)>>);
+struct Wanted(Mutex<Option<Broadcast>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Broadcast {
+    payload: [u8; ADVERTISEMENT_BYTES],
+    address: [u8; 6],
+    timeout: Duration,
+}
 
 impl Wanted {
-    fn lock(&self) -> MutexGuard<'_, Option<([u8; ADVERTISEMENT_BYTES], Duration)>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Broadcast>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The wish for it, under a fresh address.
+    /// Wants another payload, under a fresh address, or the same one for longer.
+    fn want(&self, payload: [u8; ADVERTISEMENT_BYTES], timeout: Duration) {
+        let mut wanted = self.lock();
+        let same = wanted.filter(|before| before.payload == payload);
+        let address = same.map_or_else(fresh_address, |before| before.address);
+        *wanted = Some(Broadcast { payload, address, timeout });
+    }
+
     fn wish(&self) -> Option<Wish> {
-        self.lock().map(|(payload, timeout)| Wish::Advertise {
-            payload: hex::encode(payload),
-            address: hex::encode(fresh_address()),
+        self.lock().map(|wanted| Wish::Advertise {
+            payload: hex::encode(wanted.payload),
+            address: hex::encode(wanted.address),
             tx_power: TX_POWER,
-            seconds: timeout.as_secs(),
+            seconds: wanted.timeout.as_secs(),
         })
     }
 }
@@ -105,7 +119,7 @@ impl Advertiser for AirRadio {
     }
 
     fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()> {
-        *self.wanted.lock() = Some((advertisement.to_bytes(), timeout));
+        self.wanted.want(advertisement.to_bytes(), timeout);
         Box::pin(async move {
             if let Some(wish) = self.wanted.wish() {
                 self.ask(wish).await?;

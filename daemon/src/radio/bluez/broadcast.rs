@@ -41,6 +41,8 @@ struct Wanted {
 struct Link {
     session: Option<Session>,
     on_air: Option<AdvertisementHandle>,
+    /// What is on the air with it.
+    shown: Option<Advertisement>,
 }
 
 impl Broadcast {
@@ -55,8 +57,13 @@ impl Broadcast {
     /// Brings what is wanted on the air of adapter `name`, in place of what was.
     pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
         let mut link = self.link.lock().await;
+        let shown = self.wanted().map(|wanted| wanted.advertisement);
+        if link.on_air.is_some() && link.shown == shown {
+            return Ok(());
+        }
         let replacing = link.replace(name, || self.advertisement());
         let result = timeout(PATIENCE, replacing).await.unwrap_or_else(|_| Err(unanswered()));
+        link.shown = shown;
         if result.is_err() {
             // The connection may be what is broken: take another next time.
             *link = Link::default();

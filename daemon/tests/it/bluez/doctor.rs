@@ -260,8 +260,8 @@ fn slots_that_others_use_up_are_missing() {
         // It advertises on another adapter, or could not.
         let found = doctor_beside(&tracing_with(&on_hci1()), &["--radio", "bluez:hci0"]).await;
         assert_eq!(found.bad(), ["no-slot"]);
-        let refused = with_problem(&on_hci0(), "problem-radio-failed", "advertising: full");
+        let refused = with_problem(&on_hci0(), "problem-broadcast-failed", "advertising: full");
         let found = doctor_beside(&refused, &[]).await;
-        assert_eq!(found.bad(), ["no-slot", "problem-radio-failed", "daemon-not-tracing"]);
+        assert_eq!(found.bad(), ["no-slot", "problem-broadcast-failed", "daemon-not-tracing"]);
     });
 }

@@ -182,6 +182,11 @@ impl FakeBlueZ {
         lock(&self.world).adapters.get_mut(name).unwrap().on_air = on_air;
     }
 
+    /// Other programs end their advertisements.
+    pub(super) fn vacate(&self, name: &str) {
+        lock(&self.world).adapters.get_mut(name).unwrap().on_air.clear();
+    }
+
     /// Scanning ends by itself, without anybody being told.
     pub(super) fn stop_scanning_silently(&self, name: &str) {
         lock(&self.world).adapters.get_mut(name).unwrap().discovering = false;

@@ -2,6 +2,7 @@
 
 mod bus;
 mod doctor;
+mod engine;
 mod fake;
 
 use std::sync::Arc;
@@ -95,6 +96,8 @@ fn two_identifiers_are_never_on_the_air_at_once() {
         for byte in 1..=8 {
             radio.advertise(&advertisement(byte), TIMEOUT).await.unwrap();
         }
+        // What is on the air stays there as it is.
+        radio.advertise(&advertisement(8), TIMEOUT).await.unwrap();
         let adapter = bluez.adapter("hci0");
         assert_eq!(adapter.most_on_air, 1);
         let data: Vec<_> = adapter.registered.iter().map(|one| one.service_data[0]).collect();
