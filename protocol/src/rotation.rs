@@ -3,6 +3,9 @@
 //! In the second half of interval j, at a random moment, the device changes to the identifier of
 //! interval j+1 (the next key's, if one starts then). There is no other change. Whoever watches
 //! cannot tell from the moment of change where the interval's edge is on the device's clock.
+//!
+//! While time only grows, no identifier comes back after its successor, which would link the two:
+//! not even after a restart, if the device remembers the last interval shown.
 
 use rand::RngExt;
 
@@ -17,6 +20,8 @@ const HALF: u64 = INTERVAL_SECONDS / 2;
 #[derive(Debug, Clone, Copy)]
 pub struct Rotation {
     showing: Option<Showing>,
+    /// Whose identifier was shown last, in earlier runs too.
+    last_shown: Option<Interval>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +40,14 @@ impl Default for Rotation {
 }
 
 impl Rotation {
-    /// Nothing is broadcast yet.
+    /// Nothing was ever broadcast.
     pub const fn new() -> Self {
-        Self { showing: None }
+        Self::resume(None)
+    }
+
+    /// Nothing is broadcast yet; in earlier runs it was the identifier of `last_shown` at last.
+    pub const fn resume(last_shown: Option<Interval>) -> Self {
+        Self { showing: None, last_shown }
     }
 
     /// Steps to `now`. Returns the advertisement to broadcast from now on if it has changed;
@@ -60,6 +70,7 @@ impl Rotation {
         let advertisement =
             Advertisement { identifier, metadata: derived.metadata.seal(&identifier, metadata) };
         self.showing = Some(Showing { interval, until, advertisement });
+        self.last_shown = Some(interval);
         Some(advertisement)
     }
 
@@ -73,7 +84,12 @@ impl Rotation {
         self.showing.map(|showing| showing.advertisement)
     }
 
-    /// Forgets what is broadcast: the next step starts afresh, with a new key if the keys were
+    /// The interval whose identifier was shown last: to be kept for [`Rotation::resume`].
+    pub const fn last_shown(&self) -> Option<Interval> {
+        self.last_shown
+    }
+
+    /// Forgets what is broadcast, not which interval's it was: the next step starts afresh, with a new key if the keys were
     /// retired. Called after a publication and when tracing stops.
     pub fn reset(&mut self) {
         self.showing = None;
@@ -86,6 +102,13 @@ impl Rotation {
         {
             return current.plus(1);
         }
+        // The next one's turn has come before; unless the clock was set back since.
+        if let Some(last_shown) = self.last_shown
+            && last_shown > current
+            && now >= first_moment(last_shown)
+        {
+            return last_shown;
+        }
         // At the start, after a pause or a clock change: as if it had been running all along.
         if now < change_within(current, current.start(), rng) { current } else { current.plus(1) }
     }
@@ -94,8 +117,13 @@ impl Rotation {
 impl Showing {
     /// Whether this is still what `now` should show.
     fn is_due_at(&self, now: UnixTime) -> bool {
-        now < self.until && now >= self.interval.start().minus(HALF)
+        now < self.until && now >= first_moment(self.interval)
     }
+}
+
+/// The earliest moment at which `interval`'s identifier may be shown.
+const fn first_moment(interval: Interval) -> UnixTime {
+    interval.start().minus(HALF)
 }
 
 /// A random moment in the second half of `interval`, after `now`.

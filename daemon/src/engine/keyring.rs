@@ -1,5 +1,7 @@
 //! The device's own keys while the daemon runs: every new key is in the store before it is
-//! broadcast, every published one is out of the broadcast before it leaves the device.
+//! broadcast, every published one is out of the broadcast before it leaves the device. Which
+//! interval's identifier was shown last is stored before it is shown, so that after a restart no
+//! identifier comes back after its successor.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,8 +13,11 @@ use vungxanh_protocol::metadata::Metadata;
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::rotation::Rotation;
 
-use crate::store::{EncounterStore, StoreError};
+use crate::store::{EncounterStore, StoreError, put_state, state};
 use crate::sync::KeyAccess;
+
+/// The record that holds the interval whose identifier was shown last.
+const LAST_SHOWN: &str = "last-shown-interval";
 
 /// Own keys and the state of their broadcast.
 pub struct KeyRing {
@@ -30,7 +35,8 @@ struct Held {
 impl KeyRing {
     /// Loads the keys from the store; nothing is broadcast yet.
     pub fn load(store: Arc<dyn EncounterStore>) -> Result<Self, StoreError> {
-        let held = Held { keys: store.own_keys()?, rotation: Rotation::new() };
+        let last_shown = state(store.as_ref(), LAST_SHOWN)?.flatten();
+        let held = Held { keys: store.own_keys()?, rotation: Rotation::resume(last_shown) };
         Ok(Self { store, changed: Notify::new(), held: Mutex::new(held) })
     }
 
@@ -48,6 +54,12 @@ impl KeyRing {
         if keys != held.keys {
             self.store.put_own_keys(&keys)?;
             held.keys = keys;
+        }
+        if rotation.last_shown() != held.rotation.last_shown()
+            && let Err(error) = put_state(self.store.as_ref(), LAST_SHOWN, &rotation.last_shown())
+        {
+            // A full disk silences nobody whose keys are stored.
+            tracing::warn!(%error, "after a restart an identifier may come back");
         }
         held.rotation = rotation;
         Ok(changed)
@@ -106,8 +118,9 @@ impl KeyRing {
 
     /// Reads the keys again after the store has changed behind our back (import, forget).
     pub fn reload(&self) -> Result<(), StoreError> {
-        let keys = self.store.own_keys()?;
-        *self.lock() = Held { keys, rotation: Rotation::new() };
+        let mut held = self.lock();
+        held.keys = self.store.own_keys()?;
+        held.rotation.reset();
         Ok(())
     }
 
@@ -175,6 +188,23 @@ mod tests {
         let again = KeyRing::load(store).unwrap();
         step(&again, NOW.plus(10)).unwrap();
         assert_eq!(again.keys(), ring.keys());
+    }
+
+    #[test]
+    fn no_identifier_comes_back_after_its_successor() {
+        let (store, first) = ring();
+        let before = step(&first, NOW).unwrap();
+        let changes = first.next_change().unwrap();
+        let next = step(&first, changes).unwrap();
+        assert_ne!(next.identifier, before.identifier);
+        for _ in 0..64 {
+            let again = KeyRing::load(Arc::clone(&store) as Arc<dyn EncounterStore>).unwrap();
+            assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
+            again.pause();
+            assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
+            again.reload().unwrap();
+            assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
+        }
     }
 
     #[test]

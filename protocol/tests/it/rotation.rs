@@ -39,6 +39,11 @@ impl Device {
         self.rotation.step(now, CLAIM, &mut self.keys, self.period, &mut self.rng)
     }
 
+    /// The program ends and starts again.
+    fn restart(&mut self) {
+        self.rotation = Rotation::resume(self.rotation.last_shown());
+    }
+
     /// Every identifier that the device's keys make, with its interval and whether its key is
     /// retired.
     fn identifiers(&self) -> HashMap<RollingProximityIdentifier, (Interval, bool)> {
@@ -73,12 +78,15 @@ proptest! {
     #[test]
     fn shown_identifiers_are_in_time(
         seed: u64,
-        steps in prop::collection::vec(any_time_step(), 1..80),
+        steps in prop::collection::vec((any_time_step(), any::<bool>()), 1..80),
     ) {
         let mut device = Device::new(seed);
         let mut now = START;
         let mut shown = Vec::new();
-        for step in steps {
+        for (step, restarted) in steps {
+            if restarted {
+                device.restart();
+            }
             now = UnixTime::from_secs(now.as_secs().saturating_add_signed(step));
             let changed = device.step(now);
             let advertisement = device.rotation.advertisement().unwrap();
@@ -102,6 +110,35 @@ proptest! {
                 metadata_of.entry(advertisement.identifier).or_insert(advertisement.metadata);
             prop_assert_eq!(*metadata, advertisement.metadata);
         }
+    }
+
+    /// While time only grows no identifier comes back after its successor, however often the
+    /// program is started again, pauses or publishes.
+    #[test]
+    fn no_interval_comes_back(
+        seed: u64,
+        steps in prop::collection::vec((0u64..200, 0u8..16), 1..200),
+    ) {
+        let mut device = Device::new(seed);
+        let mut now = START;
+        let mut shown = Vec::new();
+        for (step, event) in steps {
+            now = now.plus(step);
+            match event {
+                0..4 => device.restart(),
+                4 => device.rotation.reset(),
+                5 => {
+                    device.keys.retire(now);
+                    device.rotation.reset();
+                }
+                _ => {}
+            }
+            device.step(now);
+            shown.push(device.rotation.advertisement().unwrap().identifier);
+        }
+        let identifiers = device.identifiers();
+        let intervals: Vec<_> = shown.iter().map(|shown| identifiers[shown].0).collect();
+        prop_assert!(intervals.is_sorted(), "{:?}", intervals);
     }
 
     /// Stepped on time, each interval's identifier is shown once, in order, and changes come in
