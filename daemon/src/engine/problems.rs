@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    /// Whether encounters are lost while it lasts.
+    /// Whether encounters are lost, or never count, while it lasts.
     pub const fn stops_tracing(self) -> bool {
         matches!(
             self,
@@ -74,6 +74,7 @@ impl Kind {
                 | Self::ScanFailed
                 | Self::ScanStopped
                 | Self::Store
+                | Self::Clock
         )
     }
 }
@@ -114,5 +115,21 @@ impl Problems {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_an_untrusted_clock_there_is_no_tracing() {
+        let problems = Problems::default();
+        problems.set(Kind::Sync, "no route");
+        assert!(!problems.stop_tracing());
+        problems.set(Kind::Clock, "the clock was set");
+        assert!(problems.stop_tracing(), "what is heard is never scored");
+        problems.clear(Kind::Clock);
+        assert!(!problems.stop_tracing());
     }
 }

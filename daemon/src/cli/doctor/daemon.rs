@@ -72,7 +72,7 @@ impl RunningDaemon {
     /// Whether, as far as it knows, an advertisement of its own is on the air.
     pub(super) fn broadcasts(&self) -> bool {
         let hinders = |id: &str| stops_tracing(id) && id != Kind::Clock.id();
-        self.0.tracing
+        self.0.radio.state == "ready"
             && self.0.radio.last_rotation.is_some()
             && !self.0.problems.iter().any(|problem| hinders(&problem.id))
     }

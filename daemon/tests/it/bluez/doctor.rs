@@ -257,6 +257,10 @@ fn slots_that_others_use_up_are_missing() {
         // The daemon's own is one of them.
         let found = doctor_beside(&tracing_with(&on_hci0()), &[]).await;
         assert_eq!((found.exit, found.bad()), (0, Vec::new()));
+        let mistrusts = with_problem(&on_hci0(), "problem-clock", "the clock was set");
+        let mistrusts = Status { tracing: false, ..mistrusts };
+        let found = doctor_beside(&mistrusts, &[]).await;
+        assert_eq!(found.bad(), ["problem-clock", "daemon-not-tracing"]);
         // It advertises on another adapter, or could not.
         let found = doctor_beside(&tracing_with(&on_hci1()), &["--radio", "bluez:hci0"]).await;
         assert_eq!(found.bad(), ["no-slot"]);
