@@ -17,6 +17,10 @@ const TRACING_GOES_ON: [Kind; 6] = [
     Kind::ReportPending,
 ];
 
+/// Problems beside which an advertisement is on the air all the same.
+const BROADCASTING_GOES_ON: [Kind; 4] =
+    [Kind::Clock, Kind::ScanFailed, Kind::ScanStopped, Kind::Store];
+
 /// The daemon of the profile, which runs.
 pub(super) struct RunningDaemon(Status);
 
@@ -71,7 +75,8 @@ impl RunningDaemon {
 
     /// Whether, as far as it knows, an advertisement of its own is on the air.
     pub(super) fn broadcasts(&self) -> bool {
-        let hinders = |id: &str| stops_tracing(id) && id != Kind::Clock.id();
+        let hinders =
+            |id: &str| stops_tracing(id) && !BROADCASTING_GOES_ON.iter().any(|it| it.id() == id);
         self.0.radio.state == "ready"
             && self.0.radio.last_rotation.is_some()
             && !self.0.problems.iter().any(|problem| hinders(&problem.id))

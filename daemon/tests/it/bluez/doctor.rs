@@ -261,6 +261,9 @@ fn slots_that_others_use_up_are_missing() {
         let mistrusts = Status { tracing: false, ..mistrusts };
         let found = doctor_beside(&mistrusts, &[]).await;
         assert_eq!(found.bad(), ["problem-clock", "daemon-not-tracing"]);
+        let deaf = with_problem(&on_hci0(), "problem-scan-failed", "refused");
+        let found = doctor_beside(&deaf, &[]).await;
+        assert_eq!(found.bad(), ["problem-scan-failed", "daemon-not-tracing"]);
         // It advertises on another adapter, or could not.
         let found = doctor_beside(&tracing_with(&on_hci1()), &["--radio", "bluez:hci0"]).await;
         assert_eq!(found.bad(), ["no-slot"]);
