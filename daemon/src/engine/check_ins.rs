@@ -13,7 +13,7 @@ pub(super) async fn run(engine: &Engine) {
         let now = engine.clock.now();
         let passed = pass_time(engine, now).await;
         let written = if passed.is_ok() && engine.check_ins.is_due(now) {
-            rewrite(engine, now, false).await
+            rewrite(engine, false).await
         } else {
             passed
         };
@@ -41,8 +41,10 @@ async fn pass_time(engine: &Engine, now: UnixTime) -> Result<(), CheckInError> {
     Ok(())
 }
 
-/// Writes the file. At the `end` of the daemon with the running hour.
-pub(super) async fn rewrite(engine: &Engine, now: UnixTime, end: bool) -> Result<(), CheckInError> {
+/// Writes the file. At the `end` of the daemon with the running hour. Under an untrusted clock no
+/// hour is dropped, see [`super::upkeep::begin_day`].
+pub(super) async fn rewrite(engine: &Engine, end: bool) -> Result<(), CheckInError> {
+    let now = engine.look_at_clock();
     let retention = engine.clock_is_trusted().then(|| engine.retention_days());
     engine.on_check_ins(move |check_ins| check_ins.rewrite(now, retention, end)).await
 }
@@ -68,10 +70,6 @@ impl Engine {
         if found.began_anew && venues {
             self.tell(Event::CheckInsBeganAnew);
         }
-    }
-
-    pub(super) fn clock_is_trusted(&self) -> bool {
-        self.live().clock_watch.is_trusted()
     }
 }
 

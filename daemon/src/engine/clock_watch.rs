@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
+use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+
+use super::Engine;
+use super::problems::Kind;
 
 /// A set clock is noticed from this many seconds on.
 const JUMP_SECONDS: u64 = 60;
@@ -14,6 +18,8 @@ const AGREEMENT_SECONDS: u64 = 300;
 const LONGEST_PAUSE_SECONDS: u64 = 7 * DAY_SECONDS;
 /// No genuine device runs before this program was written: 2026-01-01.
 const EARLIEST_PLAUSIBLE: UnixTime = UnixTime::from_secs(1_767_225_600);
+/// Time and uptime belong together when they were read within this.
+const READ_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is wrong with the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +46,7 @@ impl ClockWatch {
         Self { last: None, latest_known, fault: None }
     }
 
-    /// Looks at the clock. Call before each scan window.
+    /// Looks at the clock. Call before anything that the time decides.
     pub fn look(&mut self, now: UnixTime, uptime: Duration) {
         if let Some((last_now, last_uptime)) = self.last {
             let expected = last_now.plus(uptime.saturating_sub(last_uptime).as_secs());
@@ -83,6 +89,53 @@ impl ClockWatch {
     pub const fn is_trusted(&self) -> bool {
         self.fault.is_none()
     }
+}
+
+impl Engine {
+    /// Looks whether the clock was set, and says what it shows. Whoever scores, destroys or
+    /// expires by the time looks first: the last look may be from before the clock was set.
+    pub(super) fn look_at_clock(&self) -> UnixTime {
+        let (now, fault) = {
+            let mut live = self.live();
+            let (now, uptime) = time_and_uptime(self.clock.as_ref());
+            live.clock_watch.look(now, uptime);
+            (now, live.clock_watch.fault())
+        };
+        self.note_clock(fault);
+        now
+    }
+
+    /// What the last look found.
+    pub(super) fn clock_is_trusted(&self) -> bool {
+        self.live().clock_watch.is_trusted()
+    }
+
+    /// Turns a clock fault into a problem, or its absence into relief.
+    pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
+        match fault {
+            None => self.mended(Kind::Clock),
+            Some(ClockFault::Jumped) => self.problem(Kind::Clock, "the clock was set"),
+            Some(ClockFault::OffBy(seconds)) => {
+                self.problem(Kind::Clock, format!("{seconds} s off the authority's time"));
+            }
+            Some(ClockFault::Implausible) => self.problem(Kind::Clock, "the clock is not set"),
+        }
+    }
+}
+
+/// The time and the uptime of one moment: a pause between the two readings, for which the machine
+/// may have slept, must not look like a clock that was set.
+fn time_and_uptime(clock: &dyn Clock) -> (UnixTime, Duration) {
+    let mut before = clock.uptime();
+    let mut read = (clock.now(), clock.uptime());
+    for _ in 0..8 {
+        if read.1.saturating_sub(before) <= READ_WITHIN {
+            break;
+        }
+        before = clock.uptime();
+        read = (clock.now(), clock.uptime());
+    }
+    read
 }
 
 #[cfg(test)]

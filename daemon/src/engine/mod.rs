@@ -24,6 +24,9 @@ mod status;
 mod upkeep;
 mod watchdog;
 
+#[cfg(test)]
+mod bench;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -129,7 +132,6 @@ impl Engine {
 
     /// Runs all loops until the future is dropped.
     pub async fn run(self: &Arc<Self>) {
-        scanning::look_at_clock(self, self.clock.now());
         upkeep::begin_day(self).await;
         self.note_pending_report();
         tokio::join!(
@@ -147,8 +149,7 @@ impl Engine {
         if let Err(error) = self.radio.stop_advertising().await {
             tracing::debug!(%error, "could not stop advertising");
         }
-        let now = self.clock.now();
-        if let Err(error) = check_ins::rewrite(self, now, true).await {
+        if let Err(error) = check_ins::rewrite(self, true).await {
             tracing::warn!(%error, "the file of check-ins could not be written");
         }
         self.tell(Event::Stopped);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vungxanh_protocol::interval::{Interval, UtcDay};
+use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::publish::redact;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_protocol::venue::poster::payload_of_url;
@@ -208,8 +208,9 @@ impl Engine {
         Ok(())
     }
 
+    /// The oldest day that is taken over; any, while the clock cannot be trusted.
     fn oldest_day(&self) -> UtcDay {
-        let interval: Interval = self.clock.now().interval();
-        interval.day().minus(self.retention_days())
+        let today = self.look_at_clock().day();
+        if self.clock_is_trusted() { today.minus(self.retention_days()) } else { UtcDay::new(0) }
     }
 }

@@ -5,7 +5,6 @@ use vungxanh_protocol::encounter::{ScanInstance, ScanWindow};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanSchedule;
 
-use super::clock_watch::ClockFault;
 use super::events::Event;
 use super::problems::Kind;
 use super::{Engine, RADIO_PATIENCE, broadcast};
@@ -27,7 +26,7 @@ pub(super) async fn run(engine: &Engine) {
             engine.wait_until(schedule.next().unwrap_or(now)).await;
             continue;
         }
-        look_at_clock(engine, now);
+        engine.look_at_clock();
         let heard = match listen(engine, now).await {
             Ok(heard) => heard,
             Err(error) => {
@@ -104,16 +103,6 @@ pub(super) fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisemen
     }
 }
 
-/// Looks whether the clock was set; call before anything that depends on the time.
-pub(super) fn look_at_clock(engine: &Engine, now: UnixTime) {
-    let fault = {
-        let mut live = engine.live();
-        live.clock_watch.look(now, engine.clock.uptime());
-        live.clock_watch.fault()
-    };
-    engine.note_clock(fault);
-}
-
 /// Waits until the radio's state is another than `seen`, or for the retry time. Radios also tell
 /// of a state that is the same as before; that ends no wait.
 async fn wait_to_retry(engine: &Engine, seen: RadioState) {
@@ -121,20 +110,6 @@ async fn wait_to_retry(engine: &Engine, seen: RadioState) {
     tokio::select! {
         () = engine.wait_to_retry() => {}
         _ = state.wait_for(|state| *state != seen) => {}
-    }
-}
-
-impl Engine {
-    /// Turns a clock fault into a problem, or its absence into relief.
-    pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
-        match fault {
-            None => self.mended(Kind::Clock),
-            Some(ClockFault::Jumped) => self.problem(Kind::Clock, "the clock was set"),
-            Some(ClockFault::OffBy(seconds)) => {
-                self.problem(Kind::Clock, format!("{seconds} s off the authority's time"));
-            }
-            Some(ClockFault::Implausible) => self.problem(Kind::Clock, "the clock is not set"),
-        }
     }
 }
 

@@ -235,11 +235,15 @@ impl CheckIns {
             }
         }
         live.move_into(&mut book);
-        live.taken.forget_before(Hour::at(now));
+        if retention_days.is_some() {
+            live.taken.forget_before(Hour::at(now));
+        }
         state.cells.replace(book, days, rng)?;
         if let Some(mut diary) = diary {
             live.move_into_diary(&mut diary);
-            live.numbers = live.numbers.split_off(&Hour::at(now));
+            if retention_days.is_some() {
+                live.numbers = live.numbers.split_off(&Hour::at(now));
+            }
             state.diary.replace(diary, rng)?;
         }
         state.runtime.write(&live.to_bytes())?;

@@ -188,6 +188,19 @@ fn under_an_untrusted_clock_nothing_is_dropped_and_visits_wait() {
 }
 
 #[test]
+fn under_an_untrusted_clock_it_is_not_forgotten_which_cells_are_taken() {
+    let device = Device::new();
+    for (at, name) in ["A", "B", "C", "D"].into_iter().enumerate() {
+        device.scan(name, at as u64 * 5);
+    }
+    device.check_ins.check_out(minute(20)).unwrap();
+    device.check_ins.rewrite(minute(21), Some(14), true).unwrap();
+    // The clock is a day ahead for a while: a fifth visit would take the cell of one of the four.
+    device.check_ins.rewrite(minute(24 * 60), None, false).unwrap();
+    assert!(device.try_scan("E", 30).is_err());
+}
+
+#[test]
 fn a_clock_set_back_does_not_stop_check_ins() {
     let device = Device::new();
     device.rewrite(600);

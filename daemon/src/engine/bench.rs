@@ -1,0 +1,156 @@
+//! What the engine's tests stand on: a clock that can be set and a radio that hears nobody.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+use vungxanh_protocol::advertisement::Advertisement;
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
+
+use super::Engine;
+use super::events::{Event, EventSink};
+use crate::profile::Profile;
+use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
+use crate::store::MemoryStore;
+use crate::sync::{Settings, Sync as AuthoritySync};
+use crate::venue::{CheckIns, Runtime};
+
+/// 2026-03-10T12:00:00Z
+pub(crate) const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);
+
+/// Time passes only by waiting for it, and can be set.
+#[derive(Default)]
+pub(crate) struct SettableClock {
+    up_seconds: AtomicU64,
+    set_by: AtomicI64,
+}
+
+impl SettableClock {
+    /// Somebody sets the clock.
+    pub(crate) fn set(&self, seconds: i64) {
+        self.set_by.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SettableClock {
+    fn now(&self) -> UnixTime {
+        let up = NOON.plus(self.up_seconds.load(Ordering::SeqCst)).as_secs();
+        UnixTime::from_secs(up.saturating_add_signed(self.set_by.load(Ordering::SeqCst)))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.up_seconds.load(Ordering::SeqCst))
+    }
+
+    fn nap(&self, until: UnixTime) -> Duration {
+        self.up_seconds.fetch_add(until.since(self.now()).min(30), Ordering::SeqCst);
+        Duration::ZERO
+    }
+}
+
+/// A radio near nobody. It keeps the moments, by the uptime, at which it was asked to listen.
+pub(super) struct Lonely {
+    clock: Arc<SettableClock>,
+    state: watch::Sender<RadioState>,
+    pub(super) scans: std::sync::Mutex<Vec<u64>>,
+}
+
+impl Advertiser for Lonely {
+    fn transmit_power(&self) -> Metadata {
+        Metadata { confidence: CalibrationConfidence::Lowest, tx_power: 0 }
+    }
+
+    fn advertise(&self, _: &Advertisement, _: Duration) -> RadioFuture<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn stop_advertising(&self) -> RadioFuture<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Scanner for Lonely {
+    fn rssi_correction(&self) -> i8 {
+        0
+    }
+
+    fn scan(&self, _: Duration) -> RadioFuture<'_, Vec<Heard>> {
+        Box::pin(async {
+            if *self.state.borrow() != RadioState::Ready {
+                return Err(RadioError::SwitchedOff);
+            }
+            self.scans.lock().unwrap().push(self.clock.uptime().as_secs());
+            Ok(Vec::new())
+        })
+    }
+}
+
+impl Radio for Lonely {
+    fn name(&self) -> String {
+        "lonely".into()
+    }
+
+    fn state(&self) -> watch::Receiver<RadioState> {
+        self.state.subscribe()
+    }
+}
+
+struct Deaf;
+
+impl EventSink for Deaf {
+    fn tell(&self, _: Event) {}
+}
+
+/// An engine in a profile of its own.
+pub(super) struct Bench {
+    pub(super) engine: Arc<Engine>,
+    pub(super) clock: Arc<SettableClock>,
+    pub(super) radio: Arc<Lonely>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    /// On what `store` holds, with a radio in `state`.
+    pub(super) fn new(store: Arc<MemoryStore>, state: RadioState) -> Self {
+        let clock = Arc::new(SettableClock::default());
+        let folder = tempfile::tempdir().unwrap();
+        let profile = Profile::at(folder.path().join("profile"));
+        profile.create().unwrap();
+        let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, clock.now()).unwrap();
+        let settings = Settings::new(folder.path().join("spool"));
+        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
+        let (state, scans) = (watch::channel(state).0, std::sync::Mutex::default());
+        let radio = Arc::new(Lonely { clock: clock.clone(), state, scans });
+        let engine = Engine::new(
+            clock.clone(),
+            store,
+            radio.clone(),
+            sync,
+            Arc::new(check_ins),
+            Box::new(Deaf),
+        );
+        Self { engine: Arc::new(engine.unwrap()), clock, radio, _folder: folder }
+    }
+
+    /// Runs `loops` until `happened`.
+    pub(super) async fn run_until(
+        &self,
+        loops: impl Future<Output = ()>,
+        happened: impl Fn(&Self) -> bool,
+    ) {
+        tokio::select! {
+            () = loops => {}
+            () = async { while !happened(self) { tokio::task::yield_now().await } } => {}
+        }
+    }
+
+    /// Runs all loops for some time.
+    pub(super) async fn run(&self, seconds: u64) {
+        let end = self.clock.uptime() + Duration::from_secs(seconds);
+        self.run_until(self.engine.run(), |bench| bench.clock.uptime() >= end).await;
+    }
+}
