@@ -30,9 +30,59 @@ impl Clock for SystemClock {
     }
 }
 
-/// Sleeps until `clock` has reached `until`, however its speed changes or whoever sets it.
-pub async fn sleep_until(clock: &dyn Clock, until: UnixTime) {
-    while clock.now() < until {
+/// A clock that is behind the uptime by more seconds than this was set back.
+const SET_BACK_SECONDS: u64 = 30;
+
+/// How a sleep ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    /// The time has come.
+    InTime,
+    /// Somebody has set the clock back: the time may come much later than was meant.
+    SetBack,
+}
+
+/// Sleeps until `clock` has reached `until`, however its speed changes, or until somebody sets it
+/// back.
+pub async fn sleep_until(clock: &dyn Clock, until: UnixTime) -> Woken {
+    // Here the uptime is read last, below first: a pause between two readings does not look like a
+    // clock that was set back.
+    let began = clock.now();
+    let began_up = clock.uptime();
+    loop {
+        let up = clock.uptime().saturating_sub(began_up);
+        let now = clock.now();
+        if now >= until {
+            return Woken::InTime;
+        }
+        if began.plus(up.as_secs()).since(now) > SET_BACK_SECONDS {
+            return Woken::SetBack;
+        }
         tokio::time::sleep(clock.nap(until)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::bench::{NOON, SettableClock};
+
+    #[tokio::test]
+    async fn a_sleep_ends_in_time_or_when_the_clock_is_set_back() {
+        let clock = SettableClock::default();
+        assert_eq!(sleep_until(&clock, NOON.plus(600)).await, Woken::InTime);
+        assert_eq!(clock.uptime(), Duration::from_secs(600));
+        for (set, woken, slept) in [
+            (-7 * 3_600, Woken::SetBack, 30),
+            (-31, Woken::SetBack, 30),
+            (-30, Woken::InTime, 630),
+            (300, Woken::InTime, 300),
+        ] {
+            let (began, until) = (clock.uptime(), clock.now().plus(600));
+            let set_meanwhile = async { clock.set(set) };
+            let (ended, ()) = tokio::join!(sleep_until(&clock, until), set_meanwhile);
+            assert_eq!(ended, woken, "{set}");
+            assert_eq!(clock.uptime() - began, Duration::from_secs(slept), "{set}");
+        }
     }
 }

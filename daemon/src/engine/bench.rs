@@ -22,6 +22,9 @@ use crate::venue::{CheckIns, Runtime};
 /// 2026-03-10T12:00:00Z
 pub(crate) const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);
 
+/// Real time after which a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Time passes only by waiting for it, and can be set.
 #[derive(Default)]
 pub(crate) struct SettableClock {
@@ -136,7 +139,7 @@ impl Bench {
         Self { engine: Arc::new(engine.unwrap()), clock, radio, _folder: folder }
     }
 
-    /// Runs `loops` until `happened`.
+    /// Runs `loops` until `happened`; fails when it does not.
     pub(super) async fn run_until(
         &self,
         loops: impl Future<Output = ()>,
@@ -145,6 +148,7 @@ impl Bench {
         tokio::select! {
             () = loops => {}
             () = async { while !happened(self) { tokio::task::yield_now().await } } => {}
+            () = tokio::time::sleep(PATIENCE) => panic!("waited in vain"),
         }
     }
 

@@ -38,29 +38,40 @@ pub struct ClockWatch {
     last: Option<(UnixTime, Duration)>,
     latest_known: UnixTime,
     fault: Option<ClockFault>,
+    /// A fault has been found, and nobody has asked the authority since.
+    unasked: bool,
 }
 
 impl ClockWatch {
     /// `latest_known` is the latest time that the store has seen in earlier runs.
     pub const fn new(latest_known: UnixTime) -> Self {
-        Self { last: None, latest_known, fault: None }
+        Self { last: None, latest_known, fault: None, unasked: false }
     }
 
     /// Looks at the clock. Call before anything that the time decides.
     pub fn look(&mut self, now: UnixTime, uptime: Duration) {
-        if let Some((last_now, last_uptime)) = self.last {
-            let expected = last_now.plus(uptime.saturating_sub(last_uptime).as_secs());
-            if expected.as_secs().abs_diff(now.as_secs()) > JUMP_SECONDS {
-                self.fault = Some(ClockFault::Jumped);
+        let jumped = match self.last {
+            Some((last_now, last_uptime)) => {
+                let expected = last_now.plus(uptime.saturating_sub(last_uptime).as_secs());
+                expected.as_secs().abs_diff(now.as_secs()) > JUMP_SECONDS
             }
-        } else if self.is_far_from_latest_known(now) {
+            None => self.is_far_from_latest_known(now),
+        };
+        let believed = self.is_trusted();
+        if jumped {
             self.fault = Some(ClockFault::Jumped);
         }
         if now < EARLIEST_PLAUSIBLE {
             self.fault = Some(ClockFault::Implausible);
         }
+        self.unasked |= jumped || (believed && !self.is_trusted());
         self.last = Some((now, uptime));
         self.latest_known = self.latest_known.max(now);
+    }
+
+    /// Whether a fault was found since this was asked last: the authority should be asked.
+    pub fn take_unasked(&mut self) -> bool {
+        std::mem::take(&mut self.unasked)
     }
 
     /// At the start: before the last time known, or so long after it that only somebody else's
@@ -78,6 +89,7 @@ impl ClockWatch {
         let difference = now.as_secs().abs_diff(authority.as_secs());
         self.fault = (difference > AGREEMENT_SECONDS).then_some(ClockFault::OffBy(difference));
         self.latest_known = now;
+        self.unasked = false;
     }
 
     /// What is wrong, if anything.
@@ -95,13 +107,18 @@ impl Engine {
     /// Looks whether the clock was set, and says what it shows. Whoever scores, destroys or
     /// expires by the time looks first: the last look may be from before the clock was set.
     pub(super) fn look_at_clock(&self) -> UnixTime {
-        let (now, fault) = {
+        let (now, fault, found) = {
             let mut live = self.live();
             let (now, uptime) = time_and_uptime(self.clock.as_ref());
+            let asked = !live.clock_watch.unasked;
             live.clock_watch.look(now, uptime);
-            (now, live.clock_watch.fault())
+            (now, live.clock_watch.fault(), asked && live.clock_watch.unasked)
         };
         self.note_clock(fault);
+        if found {
+            // The exchange is to confirm it.
+            self.look_again();
+        }
         now
     }
 
@@ -171,6 +188,26 @@ mod tests {
             watch.compare(moved.plus(260), moved.plus(250));
             assert!(watch.is_trusted());
         }
+    }
+
+    #[test]
+    fn each_jump_is_to_be_confirmed_once() {
+        let mut watch = ClockWatch::new(NOW);
+        watch.look(NOW, at(0));
+        assert!(!watch.take_unasked());
+        watch.look(NOW.minus(7_200), at(60));
+        watch.look(NOW.minus(7_140), at(120));
+        assert!(watch.take_unasked());
+        watch.look(NOW.minus(7_080), at(180));
+        assert!(!watch.take_unasked(), "the fault lasts, the question was taken");
+        watch.look(NOW, at(240));
+        watch.compare(NOW, NOW);
+        assert!(!watch.take_unasked(), "answered");
+        let mut unset = ClockWatch::new(UnixTime::default());
+        unset.look(UnixTime::from_secs(100), at(0));
+        assert!(unset.take_unasked());
+        unset.look(UnixTime::from_secs(160), at(60));
+        assert!(!unset.take_unasked());
     }
 
     #[test]

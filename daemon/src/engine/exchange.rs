@@ -3,13 +3,18 @@
 use super::Engine;
 use super::events::Event;
 use super::problems::Kind;
-use crate::clock::sleep_until;
+use crate::clock::{Woken, sleep_until};
 
 pub(super) async fn run(engine: &Engine) {
     loop {
+        engine.look_at_clock();
+        let unasked = engine.live().clock_watch.take_unasked();
         if engine.sync.authority().is_none() {
             engine.wait_to_retry().await;
             continue;
+        }
+        if unasked && let Err(error) = engine.sync.confirm_clock_soon().await {
+            engine.problem(Kind::Store, error);
         }
         let next = engine.sync.next_due();
         if engine.clock.now() < next {
@@ -51,10 +56,45 @@ pub(super) async fn run_look_alikes(engine: &Engine) {
             engine.wait_to_retry().await;
             continue;
         };
-        sleep_until(engine.clock.as_ref(), due).await;
+        if sleep_until(engine.clock.as_ref(), due).await == Woken::SetBack {
+            continue;
+        }
         match engine.sync.look_alike().await {
             Ok(()) => engine.tell(Event::LookAlike),
             Err(error) => tracing::info!(%error, "a look-alike publication did not go through"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::bench::{Bench, NOON};
+    use crate::radio::RadioState;
+    use crate::store::MemoryStore;
+    use crate::sync::bench::enrol;
+
+    #[tokio::test]
+    async fn after_the_clock_was_set_the_authority_is_asked_within_minutes() {
+        for set in [-7 * 3_600, 20 * 86_400] {
+            let store = Arc::new(MemoryStore::new());
+            enrol(store.as_ref(), NOON);
+            let bench = Bench::new(store, RadioState::SwitchedOff);
+            let engine = &bench.engine;
+            let tried = |bench: &Bench| bench.engine.sync.status().last_error.is_some();
+            bench.run_until(run(engine), tried).await;
+            // As after a success: the next one is hours away.
+            engine.sync.next_in(4 * 3_600);
+            bench.clock.set(set);
+            engine.look_at_clock();
+            let confirming = |bench: &Bench| {
+                let (now, next) = (bench.engine.clock.now(), bench.engine.sync.next_due());
+                now <= next && next <= now.plus(300)
+            };
+            bench.run_until(run(engine), confirming).await;
+            assert!(!engine.clock_is_trusted());
         }
     }
 }

@@ -25,7 +25,7 @@ mod upkeep;
 mod watchdog;
 
 #[cfg(test)]
-mod bench;
+pub(crate) mod bench;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -177,10 +177,10 @@ impl Engine {
         self.changed.notify_waiters();
     }
 
-    /// Sleeps until `until`, or until something has changed.
+    /// Sleeps until `until`, or until something has changed: the clock may have been set back.
     async fn wait_until(&self, until: UnixTime) {
         tokio::select! {
-            () = sleep_until(self.clock.as_ref(), until) => {}
+            _ = sleep_until(self.clock.as_ref(), until) => {}
             () = self.changed.notified() => {}
         }
     }

@@ -126,10 +126,12 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
+    use crate::engine::bench::{Bench, NOON};
     use crate::engine::events::EventSink;
     use crate::profile::Profile;
     use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
     use crate::store::MemoryStore;
+    use crate::sync::bench::enrol;
     use crate::sync::{Settings, Sync as AuthoritySync};
     use crate::venue::{CheckIns, Runtime};
 
@@ -183,6 +185,28 @@ mod tests {
         fn wake(self: Arc<Self>) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
+    }
+
+    #[tokio::test]
+    async fn a_clock_set_back_does_not_stop_scanning() {
+        let store = Arc::new(MemoryStore::new());
+        enrol(store.as_ref(), NOON);
+        let bench = Bench::new(store, RadioState::Ready);
+        let scans = |bench: &Bench| bench.radio.scans.lock().unwrap().clone();
+        let up = || bench.engine.clock.uptime().as_secs();
+        let set_back = async {
+            // Between two windows, when the next one is being waited for.
+            while scans(&bench).get(4).is_none_or(|fifth| up() < fifth + 10) {
+                tokio::task::yield_now().await;
+            }
+            bench.clock.set(-7 * 3_600);
+            up()
+        };
+        let scanning = bench.run_until(run(&bench.engine), |bench| scans(bench).len() >= 8);
+        let (before, ()) = tokio::join!(set_back, scanning);
+        let sixth = scans(&bench)[5];
+        assert!(sixth - before <= 60, "at {sixth}, set back at {before}");
+        assert!(!bench.engine.clock_is_trusted());
     }
 
     #[tokio::test]

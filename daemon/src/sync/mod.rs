@@ -22,6 +22,9 @@ mod spool;
 mod upload;
 mod warnings;
 
+#[cfg(test)]
+pub(crate) mod bench;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -221,6 +224,13 @@ impl Sync {
             altered: progress.altered,
             warning_batches: progress.warning_batches,
         }
+    }
+
+    /// Asks the authority within minutes, for its time: the clock was set. Its document and what is
+    /// new come with it, so that the requests are those of every exchange.
+    pub(crate) async fn confirm_clock_soon(&self) -> Result<(), SyncError> {
+        let now = self.now();
+        self.change_schedule(move |schedule| schedule.confirm_clock(now, &mut rand::rng())).await
     }
 
     fn enrolled(&self) -> Result<Arc<Enrolled>, SyncError> {

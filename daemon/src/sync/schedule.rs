@@ -1,6 +1,8 @@
 //! When to fetch and when to send a look-alike: at random moments, so that a device's requests
 //! neither follow a pattern nor start together with a restart.
 
+use std::ops::RangeInclusive;
+
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::TracingParameters;
@@ -12,6 +14,8 @@ const SHORTEST_FETCH_SECONDS: u64 = 60;
 const LONGEST_IN_MEANS: f64 = 4.0;
 /// First wait after a failure, in seconds; it doubles with each further one.
 const FIRST_RETRY_SECONDS: u64 = 60;
+/// From when to when a clock that was set is compared with the authority's, in seconds.
+const CONFIRMED_WITHIN_SECONDS: RangeInclusive<u64> = 60..=300;
 /// A look-alike that is overdue by more than this was missed: the device was off or asleep.
 const MISSED_SECONDS: u64 = 900;
 
@@ -69,6 +73,14 @@ impl Schedule {
             self.look_alike = now.plus(look_alike_wait(parameters, rng));
         }
         missed || impossible
+    }
+
+    /// The clock was set, forward or back: a fetch soon, which brings the authority's time. Not at
+    /// once, so that devices whose clocks are set together do not ask together; not later than it
+    /// was due anyway.
+    pub(super) fn confirm_clock(&mut self, now: UnixTime, rng: &mut impl Rng) {
+        let soon = now.plus(rng.random_range(CONFIRMED_WITHIN_SECONDS));
+        self.fetch = if self.fetch < now { soon } else { self.fetch.min(soon) };
     }
 
     /// A fetch ended.
@@ -148,6 +160,24 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    #[test]
+    fn a_clock_that_was_set_is_confirmed_within_minutes_that_vary() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut drawn = std::collections::BTreeSet::new();
+        for due in [NOW.minus(20 * 86_400), NOW.plus(30), NOW.plus(7 * 3_600)] {
+            for _ in 0..100 {
+                let mut schedule = Schedule::begin(due, &parameters(), &mut rng);
+                let look_alike = schedule.look_alike;
+                schedule.confirm_clock(NOW, &mut rng);
+                let wait = schedule.fetch.since(NOW);
+                assert!(if due == NOW.plus(30) { wait == 30 } else { (60..=300).contains(&wait) });
+                assert_eq!(schedule.look_alike, look_alike, "look-alikes keep their own time");
+                drawn.insert(wait);
+            }
+        }
+        assert!(drawn.len() > 60);
+    }
 
     fn parameters() -> TracingParameters {
         TracingParameters {

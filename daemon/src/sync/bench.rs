@@ -1,0 +1,78 @@
+//! For tests of other modules: an enrolled authority, which nobody answers for.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use p256::pkcs8::{EncodePublicKey, LineEnding};
+use vungxanh_protocol::authority::{
+    AuthorityDocument, ExportKey, TracingParameters, VenueRules, VerifiedAuthority,
+};
+use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
+use vungxanh_protocol::risk::RiskParameters;
+
+use super::http::ServerUrl;
+use super::records::{ENROLMENT, Enrolment};
+use super::{Sync, lock};
+use crate::store::{EncounterStore, put_state};
+
+/// Enrols an authority whose document counts for 30 days, at a port where nobody listens.
+pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
+    let root = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+    let signer = p256::ecdsa::SigningKey::from_slice(&[2; 32]).unwrap();
+    let text = || -> BTreeMap<String, String> {
+        [("vi".into(), "Sở Y tế".into()), ("en".into(), "Department of Health".into())].into()
+    };
+    let document = AuthorityDocument {
+        format: 1,
+        id: "vn.example".into(),
+        name: text(),
+        serial: 1,
+        issued_at: now.minus(86_400),
+        expires_at: now.plus(30 * 86_400),
+        root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
+        regions: vec!["VN".into()],
+        exports: "v1/exports/".into(),
+        export_keys: vec![ExportKey {
+            id: "452".into(),
+            version: "v1".into(),
+            public_key: signer.verifying_key().to_public_key_pem(LineEnding::LF).unwrap(),
+            not_before: now.minus(86_400),
+            not_after: now.plus(30 * 86_400),
+        }],
+        tracing: TracingParameters {
+            plain_gaen: false,
+            rolling_period: RollingPeriod::SIX_HOURS,
+            retention_days: 14,
+            clock_tolerance: 1,
+            look_alike_mean_hours: 24,
+            sync_mean_minutes: 120,
+        },
+        risk: RiskParameters {
+            low_from_daily_score: 600,
+            high_from_daily_score: 6_000,
+            ..RiskParameters::enx_default()
+        },
+        venues: VenueRules {
+            slot_minutes: 60,
+            lingering_minutes: 0,
+            minimum_overlap_minutes: 15,
+            time_weight: 50,
+        },
+        warnings: "v1/warnings/".into(),
+        venue_keys: Vec::new(),
+        advice: text(),
+    };
+    let signed = document.to_signed(&root).unwrap();
+    let authority = VerifiedAuthority::first_contact(&signed, now).unwrap();
+    let url = ServerUrl::parse("http://127.0.0.1:1").unwrap();
+    put_state(store, ENROLMENT, &Enrolment::new(&url, &authority, &signed)).unwrap();
+}
+
+impl Sync {
+    /// Makes the next fetch due so many seconds from now.
+    pub(crate) fn next_in(&self, seconds: u64) {
+        let next = self.now().plus(seconds);
+        lock(&self.shared.schedule).as_mut().unwrap().fetch = next;
+    }
+}
