@@ -115,9 +115,10 @@ impl ScanSchedule {
         if heard_anybody {
             self.last_heard = Some(start);
         }
-        let near = self
-            .last_heard
-            .is_some_and(|heard| start.since(heard) <= self.policy.near_memory_seconds);
+        // Who was heard after `start` was heard before the clock was set back, any time ago.
+        let near = self.last_heard.is_some_and(|heard| {
+            heard <= start && start.since(heard) <= self.policy.near_memory_seconds
+        });
         let (least, most) = if near { self.policy.near_seconds } else { self.policy.alone_seconds };
         self.next = Some(start.plus(rng.random_range(least..=most)));
     }
@@ -163,6 +164,19 @@ mod tests {
         let gaps = gaps(|i| i == 0);
         assert!(gaps[..5].iter().all(|gap| *gap <= 120));
         assert!(gaps[15..].iter().all(|gap| *gap >= 180));
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_keep_scanning_dense() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let now = UnixTime::from_secs(1_000_000);
+        for _ in 0..100 {
+            let mut schedule = ScanSchedule::new(ScanPolicy::default());
+            schedule.scanned(now, true, &mut rng);
+            let back = now.minus(7 * 3_600);
+            schedule.scanned(back, false, &mut rng);
+            assert!(schedule.next().unwrap().since(back) >= 180);
+        }
     }
 
     #[test]

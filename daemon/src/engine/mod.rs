@@ -107,7 +107,7 @@ impl Engine {
             heard_in_last_scan: 0,
             last_rotation: None,
             told_tracing: false,
-            nearby: Nearby::new(),
+            nearby: Nearby::new(&ScanPolicy::default()),
             watchdog: Watchdog::default(),
         };
         Ok(Self {
@@ -127,6 +127,7 @@ impl Engine {
 
     /// Listens by `policy`, which was checked, instead of the usual one.
     pub fn with_scan_policy(self, policy: ScanPolicy) -> Self {
+        self.live().nearby = Nearby::new(&policy);
         Self { scan_policy: policy, ..self }
     }
 

@@ -10,13 +10,11 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::scan_schedule::ScanPolicy;
 
 use super::Engine;
 use crate::control::types::{Nearby as Answer, NearbyDevice};
 
-/// For how long a device that is no longer heard is still shown, in seconds: two windows near
-/// others.
-const SHOWN_SECONDS: u64 = 240;
 /// Devices kept at most.
 const MOST_DEVICES: usize = 4_096;
 
@@ -24,6 +22,8 @@ const MOST_DEVICES: usize = 4_096;
 #[derive(Debug)]
 pub(super) struct Nearby {
     salt: [u8; 16],
+    /// For how long a device that is no longer heard is still shown.
+    shown_seconds: u64,
     devices: HashMap<RollingProximityIdentifier, Known>,
 }
 
@@ -34,13 +34,24 @@ struct Known {
 }
 
 impl Nearby {
-    pub(super) fn new() -> Self {
-        Self { salt: rand::rng().random(), devices: HashMap::new() }
+    /// A device is shown until it was missed in two windows near others.
+    pub(super) fn new(policy: &ScanPolicy) -> Self {
+        let shown_seconds = 2 * policy.near_seconds.1;
+        Self { salt: rand::rng().random(), shown_seconds, devices: HashMap::new() }
+    }
+
+    /// Not when it was heard after `now`: the clock was set back, and nothing says how long ago
+    /// that was.
+    fn is_shown(&self, known: &Known, now: UnixTime) -> bool {
+        let last = known.last.time;
+        last <= now && now.since(last) <= self.shown_seconds
     }
 
     /// Takes in one window's scan instances.
     pub(super) fn scanned(&mut self, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
-        self.devices.retain(|_, known| start.since(known.last.time) <= SHOWN_SECONDS);
+        let mut devices = std::mem::take(&mut self.devices);
+        devices.retain(|_, known| self.is_shown(known, start));
+        self.devices = devices;
         for (advertisement, scan) in heard {
             let identifier = advertisement.identifier;
             if self.devices.len() >= MOST_DEVICES && !self.devices.contains_key(&identifier) {
@@ -57,7 +68,7 @@ impl Nearby {
         let mut devices: Vec<_> = self
             .devices
             .iter()
-            .filter(|(_, known)| now.since(known.last.time) <= SHOWN_SECONDS)
+            .filter(|(_, known)| self.is_shown(known, now))
             .map(|(identifier, known)| {
                 let rssi = known.last.typical_rssi;
                 NearbyDevice {
@@ -117,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_nearest_comes_first_and_since_stays() {
-        let mut nearby = Nearby::new();
+        let mut nearby = Nearby::new(&ScanPolicy::default());
         nearby.scanned(NOW, &[heard(1, NOW, -70)]);
         let later = NOW.plus(60);
         nearby.scanned(later, &[heard(1, later, -72), heard(2, later, -50)]);
@@ -129,17 +140,32 @@ mod tests {
 
     #[test]
     fn who_has_left_is_no_longer_shown() {
-        let mut nearby = Nearby::new();
+        let sparse = ScanPolicy { near_seconds: (180, 300), ..ScanPolicy::default() };
+        for (policy, shown) in [(ScanPolicy::default(), 240), (sparse, 600)] {
+            let mut nearby = Nearby::new(&policy);
+            nearby.scanned(NOW, &[heard(1, NOW, -70)]);
+            assert_eq!(nearby.list(NOW.plus(shown), 0, 0).len(), 1);
+            assert_eq!(nearby.list(NOW.plus(shown + 1), 0, 0), []);
+            nearby.scanned(NOW.plus(shown + 1), &[]);
+            assert!(nearby.devices.is_empty());
+        }
+    }
+
+    #[test]
+    fn who_has_left_does_not_stay_when_the_clock_is_set_back() {
+        let mut nearby = Nearby::new(&ScanPolicy::default());
         nearby.scanned(NOW, &[heard(1, NOW, -70)]);
-        assert_eq!(nearby.list(NOW.plus(SHOWN_SECONDS), 0, 0).len(), 1);
-        assert_eq!(nearby.list(NOW.plus(SHOWN_SECONDS + 1), 0, 0), []);
-        nearby.scanned(NOW.plus(300), &[]);
-        assert!(nearby.devices.is_empty());
+        let back = NOW.minus(7 * 3_600);
+        assert_eq!(nearby.list(back, 0, 0), []);
+        nearby.scanned(back, &[heard(2, back, -60)]);
+        assert_eq!(nearby.list(back, 0, 0).len(), 1);
+        assert_eq!(nearby.devices.len(), 1);
     }
 
     #[test]
     fn the_hash_says_nothing_in_another_run() {
-        let (one, other) = (Nearby::new(), Nearby::new());
+        let (one, other) =
+            (Nearby::new(&ScanPolicy::default()), Nearby::new(&ScanPolicy::default()));
         let identifier = heard(1, NOW, 0).0.identifier;
         assert_eq!(one.hash(&identifier), one.hash(&identifier));
         assert_ne!(one.hash(&identifier), other.hash(&identifier));
