@@ -20,14 +20,24 @@ impl Clock for SystemClock {
     }
 
     fn uptime(&self) -> Duration {
-        let boot_time = clock_gettime(ClockId::Boottime);
-        Duration::new(boot_time.tv_sec.unsigned_abs(), boot_time.tv_nsec.unsigned_abs() as u32)
+        since_boot(ClockId::Boottime)
+    }
+
+    fn slept(&self) -> Duration {
+        // Read first, so that the difference is not more than it was.
+        let with_sleep = since_boot(ClockId::Boottime);
+        with_sleep.saturating_sub(since_boot(ClockId::Monotonic))
     }
 
     fn nap(&self, until: UnixTime) -> Duration {
         let target = UNIX_EPOCH + Duration::from_secs(until.as_secs());
         target.duration_since(SystemTime::now()).unwrap_or_default().min(LONGEST_NAP)
     }
+}
+
+fn since_boot(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 /// A clock that is behind the uptime by more seconds than this was set back.

@@ -18,6 +18,13 @@ pub trait Clock: Send + Sync + 'static {
         Duration::from_secs(self.now().as_secs())
     }
 
+    /// The part of [`Clock::uptime`] in which the machine slept and no program ran.
+    ///
+    /// The default is for machines that never sleep.
+    fn slept(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// How long to really sleep, at most, before asking again whether `until` has come.
     ///
     /// Callers loop: `while clock.now() < until { sleep(clock.nap(until)) }`. A clock whose speed

@@ -1,4 +1,4 @@
-//! What the engine's tests stand on: a clock that can be set and a radio that hears nobody.
+//! What the engine's tests stand on: a clock that can be set and a radio that hears what it is told.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -30,9 +30,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct SettableClock {
     up_seconds: AtomicU64,
     set_by: AtomicI64,
+    slept_seconds: AtomicU64,
 }
 
 impl SettableClock {
+    /// The machine sleeps.
+    pub(crate) fn suspend(&self, seconds: u64) {
+        self.up_seconds.fetch_add(seconds, Ordering::SeqCst);
+        self.slept_seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Seconds since it was started.
+    pub(crate) fn up(&self) -> u64 {
+        self.up_seconds.load(Ordering::SeqCst)
+    }
+
     /// Somebody sets the clock.
     pub(crate) fn set(&self, seconds: i64) {
         self.set_by.fetch_add(seconds, Ordering::SeqCst);
@@ -49,17 +61,25 @@ impl Clock for SettableClock {
         Duration::from_secs(self.up_seconds.load(Ordering::SeqCst))
     }
 
+    fn slept(&self) -> Duration {
+        Duration::from_secs(self.slept_seconds.load(Ordering::SeqCst))
+    }
+
     fn nap(&self, until: UnixTime) -> Duration {
         self.up_seconds.fetch_add(until.since(self.now()).min(30), Ordering::SeqCst);
         Duration::ZERO
     }
 }
 
-/// A radio near nobody. It keeps the moments, by the uptime, at which it was asked to listen.
+/// A radio near nobody, unless told. It keeps the moments, by the uptime, at which it was asked to listen.
 pub(super) struct Lonely {
     clock: Arc<SettableClock>,
     state: watch::Sender<RadioState>,
     pub(super) scans: std::sync::Mutex<Vec<u64>>,
+    /// What it hears each time.
+    pub(super) hears: std::sync::Mutex<Vec<Heard>>,
+    /// In which scan the machine sleeps, and for how many seconds.
+    pub(super) sleeps_in: std::sync::Mutex<Option<(usize, u64)>>,
 }
 
 impl Advertiser for Lonely {
@@ -86,8 +106,16 @@ impl Scanner for Lonely {
             if *self.state.borrow() != RadioState::Ready {
                 return Err(RadioError::SwitchedOff);
             }
-            self.scans.lock().unwrap().push(self.clock.uptime().as_secs());
-            Ok(Vec::new())
+            let mut scans = self.scans.lock().unwrap();
+            if let Some((scan, seconds)) = *self.sleeps_in.lock().unwrap()
+                && scan == scans.len()
+            {
+                scans.push(self.clock.up());
+                self.clock.suspend(seconds);
+            } else {
+                scans.push(self.clock.up());
+            }
+            Ok(self.hears.lock().unwrap().clone())
         })
     }
 }
@@ -126,8 +154,13 @@ impl Bench {
         let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, clock.now()).unwrap();
         let settings = Settings::new(folder.path().join("spool"));
         let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
-        let (state, scans) = (watch::channel(state).0, std::sync::Mutex::default());
-        let radio = Arc::new(Lonely { clock: clock.clone(), state, scans });
+        let radio = Arc::new(Lonely {
+            clock: clock.clone(),
+            state: watch::channel(state).0,
+            scans: std::sync::Mutex::default(),
+            hears: std::sync::Mutex::default(),
+            sleeps_in: std::sync::Mutex::default(),
+        });
         let engine = Engine::new(
             clock.clone(),
             store,

@@ -1,7 +1,11 @@
 //! The scanning loop: scan windows by the schedule, their scan instances into the store.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use vungxanh_protocol::advertisement::Advertisement;
-use vungxanh_protocol::encounter::{ScanInstance, ScanWindow};
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::encounter::{MAX_SECONDS_SINCE_LAST_SCAN, ScanInstance, ScanWindow};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanSchedule;
 
@@ -11,10 +15,46 @@ use super::{Engine, RADIO_PATIENCE, broadcast};
 use crate::clock::sleep_until;
 use crate::radio::{Heard, RadioError, RadioState};
 
+/// Sleep of the machine that does not matter.
+const SHORT_SLEEP: Duration = Duration::from_secs(5);
+/// Real time from one window to the next, at most, unless the machine slept, though its monotonic
+/// clock may have run on: the longest gap, and what a nap and a radio may take.
+const LONGEST_GAP: Duration = Duration::from_secs(MAX_SECONDS_SINCE_LAST_SCAN)
+    .saturating_add(RADIO_PATIENCE.saturating_mul(3));
+
+/// A moment by clocks that nobody sets.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    awake: Instant,
+    slept: Duration,
+}
+
+impl Moment {
+    fn now(clock: &dyn Clock) -> Self {
+        Self { awake: Instant::now(), slept: clock.slept() }
+    }
+
+    fn slept_since(&self, earlier: &Self) -> Duration {
+        self.slept.saturating_sub(earlier.slept)
+    }
+
+    /// Real time, awake or asleep.
+    fn since(&self, earlier: &Self) -> Duration {
+        self.awake.saturating_duration_since(earlier.awake) + self.slept_since(earlier)
+    }
+
+    /// Whether a window that begins now can speak for the time since an `earlier` one: not for
+    /// time in which the machine slept.
+    fn goes_on_from(&self, earlier: &Self) -> bool {
+        self.slept_since(earlier) <= SHORT_SLEEP && self.since(earlier) <= LONGEST_GAP
+    }
+}
+
 pub(super) async fn run(engine: &Engine) {
     let mut schedule = ScanSchedule::new(engine.scan_policy);
-    let mut previous: Option<UnixTime> = None;
+    let mut previous: Option<(UnixTime, Moment)> = None;
     loop {
+        let begun = Moment::now(engine.clock.as_ref());
         let now = engine.clock.now();
         let state = *engine.radio.state().borrow();
         if engine.parameters().is_none() || state != RadioState::Ready {
@@ -27,8 +67,13 @@ pub(super) async fn run(engine: &Engine) {
             continue;
         }
         engine.look_at_clock();
-        let heard = match listen(engine, now).await {
-            Ok(heard) => heard,
+        let heard = match listen(engine, now, &begun).await {
+            Ok(Some(heard)) => heard,
+            Ok(None) => {
+                tracing::debug!("a scan window was dropped: the machine slept in it");
+                previous = None;
+                continue;
+            }
             Err(error) => {
                 broadcast::report(engine, Kind::ScanFailed, Err(error));
                 previous = None;
@@ -36,22 +81,31 @@ pub(super) async fn run(engine: &Engine) {
                 continue;
             }
         };
-        let instances = collect(engine, now, previous, &heard);
+        let before = previous.filter(|(_, earlier)| begun.goes_on_from(earlier));
+        let instances = collect(engine, now, before.map(|(start, _)| start), &heard);
         schedule.scanned(now, !instances.is_empty(), &mut rand::rng());
-        previous = Some(now);
+        previous = Some((now, begun));
         note_scan(engine, now, &instances);
         record(engine, now, instances).await;
     }
 }
 
-/// One scan window, to its end by the engine's clock.
-async fn listen(engine: &Engine, start: UnixTime) -> Result<Vec<Heard>, RadioError> {
+/// One scan window, to its end by the engine's clock. `None` when the machine slept in it: what was
+/// heard may be of long after its start.
+async fn listen(
+    engine: &Engine,
+    start: UnixTime,
+    begun: &Moment,
+) -> Result<Option<Vec<Heard>>, RadioError> {
     let window = engine.scan_policy.window();
     let heard = tokio::time::timeout(window + RADIO_PATIENCE, engine.radio.scan(window))
         .await
         .map_err(|_| RadioError::Refused("the radio does not answer".into()))??;
+    if Moment::now(engine.clock.as_ref()).since(begun) > window + RADIO_PATIENCE {
+        return Ok(None);
+    }
     sleep_until(engine.clock.as_ref(), start.plus(window.as_secs())).await;
-    Ok(heard)
+    Ok(Some(heard))
 }
 
 /// The window's scan instances, our own advertisement (relayed back to us) left out.
@@ -119,8 +173,6 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Wake, Waker};
-    use std::time::Duration;
-
     use tokio::sync::watch;
     use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
@@ -130,7 +182,7 @@ mod tests {
     use crate::engine::events::EventSink;
     use crate::profile::Profile;
     use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
-    use crate::store::MemoryStore;
+    use crate::store::{EncounterStore, MemoryStore};
     use crate::sync::bench::enrol;
     use crate::sync::{Settings, Sync as AuthoritySync};
     use crate::venue::{CheckIns, Runtime};
@@ -207,6 +259,63 @@ mod tests {
         let sixth = scans(&bench)[5];
         assert!(sixth - before <= 60, "at {sixth}, set back at {before}");
         assert!(!bench.engine.clock_is_trusted());
+    }
+
+    #[tokio::test]
+    async fn what_is_heard_around_a_suspend_gets_neither_its_time_nor_the_time_before() {
+        const SLEPT: u64 = 3 * 3_600;
+        let store = Arc::new(MemoryStore::new());
+        enrol(store.as_ref(), NOON);
+        store.begin_day(NOON.day(), 14).unwrap();
+        let bench = Bench::new(store, RadioState::Ready);
+        *bench.radio.hears.lock().unwrap() = vec![Heard {
+            advertisement: Advertisement::from_service_data(&[7; 20]).unwrap(),
+            rssi: -60,
+        }];
+        let scans = |bench: &Bench| bench.radio.scans.lock().unwrap().clone();
+        let suspend = async {
+            // Between two windows, then within one.
+            while scans(&bench).get(1).is_none_or(|second| bench.clock.up() < second + 10) {
+                tokio::task::yield_now().await;
+            }
+            bench.clock.suspend(SLEPT);
+            *bench.radio.sleeps_in.lock().unwrap() = Some((4, SLEPT));
+        };
+        let scanning = bench.run_until(run(&bench.engine), |bench| scans(bench).len() >= 7);
+        tokio::join!(suspend, scanning);
+        let first = NOON.interval();
+        let kept = bench.engine.store.scans(first, first.plus(144)).unwrap().instances;
+        let kept: Vec<_> = kept
+            .into_iter()
+            .map(|(_, scan)| (scan.time.since(NOON), scan.seconds_since_last_scan))
+            .collect();
+        let scans = scans(&bench);
+        let gap = |at: usize| (scans[at] - scans[at - 1]) as u16;
+        // The fifth is dropped. The third and the sixth are the first after a suspend.
+        let expected = [
+            (scans[0], 120),
+            (scans[1], gap(1)),
+            (scans[2], 120),
+            (scans[3], gap(3)),
+            (scans[5], 120),
+        ];
+        assert_eq!(kept[..5], expected);
+        assert!(scans[2] - scans[1] > SLEPT && scans[5] - scans[4] >= SLEPT);
+    }
+
+    #[test]
+    fn a_gap_on_a_machine_whose_monotonic_clock_runs_on_in_its_sleep() {
+        let earlier = Moment { awake: Instant::now(), slept: Duration::from_secs(40) };
+        let after = |awake, slept| Moment {
+            awake: earlier.awake + Duration::from_secs(awake),
+            slept: earlier.slept + Duration::from_secs(slept),
+        };
+        assert!(after(300, 0).goes_on_from(&earlier));
+        assert!(after(390, 0).goes_on_from(&earlier));
+        assert!(!after(391, 0).goes_on_from(&earlier));
+        assert!(after(100, 5).goes_on_from(&earlier));
+        assert!(!after(100, 6).goes_on_from(&earlier));
+        assert_eq!(after(100, 6).since(&earlier), Duration::from_secs(106));
     }
 
     #[tokio::test]
