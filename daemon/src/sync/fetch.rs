@@ -19,6 +19,9 @@ use super::{Enrolled, Outcome, Shared, Sync, SyncError};
 #[derive(Clone)]
 pub(super) struct Basis {
     pub(super) enrolled: Arc<Enrolled>,
+    /// The authority's time, where it told it, else the own: a batch is matched once, and a clock
+    /// that is ahead would leave out what was heard, one that is behind the newest keys.
+    pub(super) now: UnixTime,
     /// Where export files are.
     exports: ServerUrl,
     /// What may have signed them.
@@ -36,7 +39,13 @@ pub(super) struct Batch {
 }
 
 impl Basis {
-    fn new(enrolled: Arc<Enrolled>, at: UnixTime, rssi_correction: i8) -> Result<Self, SyncError> {
+    /// `at` is when documents and keys must be valid.
+    fn new(
+        enrolled: Arc<Enrolled>,
+        now: UnixTime,
+        at: UnixTime,
+        rssi_correction: i8,
+    ) -> Result<Self, SyncError> {
         let document = enrolled.authority.document();
         if at >= document.expires_at {
             return Err(AuthorityError::Expired(document.expires_at).into());
@@ -53,7 +62,7 @@ impl Basis {
         let warnings = (!document.venue_keys.is_empty())
             .then(|| enrolled.url.folder(&document.warnings))
             .transpose()?;
-        Ok(Self { enrolled, exports, keys, warnings, venue_keys, rssi_correction })
+        Ok(Self { enrolled, now, exports, keys, warnings, venue_keys, rssi_correction })
     }
 
     pub(super) fn document(&self) -> &AuthorityDocument {
@@ -139,8 +148,9 @@ impl Sync {
         }
         let now = self.now();
         // A signing key that is valid since a moment ago, by a clock that is a little ahead.
-        let at = now.max(authority_time.unwrap_or(now));
-        let basis = Basis::new(self.enrolled()?, at, rssi_correction)?;
+        let true_time = authority_time.unwrap_or(now);
+        let at = now.max(true_time);
+        let basis = Basis::new(self.enrolled()?, true_time, at, rssi_correction)?;
         let names = self.new_files::<ExportFiles>(&basis, outcome).await?;
         let warnings = self.new_files::<WarningFiles>(&basis, outcome).await?;
         let wanted = [names.as_slice(), &warnings].concat();

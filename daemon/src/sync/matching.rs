@@ -63,7 +63,7 @@ impl Shared {
         basis: &Basis,
         batches: &[Batch],
     ) -> Result<Counts, SyncError> {
-        let now = self.clock.now();
+        let now = basis.now;
         let tracing_parameters = &basis.document().tracing;
         let oldest = now.day().minus(tracing_parameters.retention_days);
         let encounters = self.encounters(oldest.first_interval())?;

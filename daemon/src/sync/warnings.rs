@@ -73,7 +73,7 @@ impl Shared {
     fn match_warnings(&self, basis: &Basis, name: &str) -> Result<Option<u64>, SyncError> {
         let Some(check_ins) = &self.check_ins else { return Ok(None) };
         let batch = self.read_warnings(basis, name)?;
-        let now = self.clock.now();
+        let now = basis.now;
         let (book, complete) = check_ins.cells(now);
         let pace = Pace::now();
         let found = pace.run(|| try_all(&book, batch.warnings(), pace.threads()));

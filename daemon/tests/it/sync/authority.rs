@@ -43,6 +43,8 @@ impl Request {
 /// What the server holds and has seen.
 #[derive(Default)]
 pub struct Content {
+    /// The server's time, where it is not the device's.
+    pub now: Option<UnixTime>,
     /// Replies to `GET` by path.
     pub files: BTreeMap<String, Vec<u8>>,
     /// What goes wrong next, by path.
@@ -113,18 +115,19 @@ impl Authority {
 
 async fn serve(mut stream: TcpStream, content: Arc<Mutex<Content>>, clock: Arc<TestClock>) {
     let Some(request) = read_request(&mut stream, clock.now()).await else { return };
-    let (status, extra, body, fault) = {
+    let (now, status, extra, body, fault) = {
         let mut content = content.lock().unwrap();
         content.requests.push(request.clone());
+        let now = content.now.unwrap_or_else(|| clock.now());
         let fault = content.faults.get_mut(&request.path).and_then(VecDeque::pop_front);
         if let Some(Fault::Status(status)) = fault {
-            (status, String::new(), Vec::new(), None)
+            (now, status, String::new(), Vec::new(), None)
         } else {
             let (status, extra, body) = answer(&mut content, &request);
-            (status, extra, body, fault)
+            (now, status, extra, body, fault)
         }
     };
-    let date = jiff::Timestamp::from_second(clock.now().as_secs() as i64).unwrap();
+    let date = jiff::Timestamp::from_second(now.as_secs() as i64).unwrap();
     let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
     let head = format!(
         "HTTP/1.1 {status} X\r\nDate: {date}\r\nContent-Length: {}\r\n{extra}Connection: close\r\n\r\n",

@@ -7,7 +7,7 @@ use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::authority::Fault;
-use super::bench::{Bench, DOCUMENT, INDEX, case, diagnosis, export, path};
+use super::bench::{Bench, DOCUMENT, INDEX, NOW, case, diagnosis, export, path};
 
 /// A file with one case in it.
 fn one(hour: u64, seed: u8) -> Vec<u8> {
@@ -38,6 +38,19 @@ async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
     assert_eq!((status.batches, status.keys, status.last_error), (2, 2, None));
     assert_eq!((bench.downloads("1.zip"), bench.downloads("2.zip")), (1, 1));
     assert_eq!(bench.exposed_seconds(), 1_800);
+}
+
+#[tokio::test]
+async fn a_batch_is_matched_by_the_authoritys_time_not_by_a_clock_that_was_set() {
+    for false_time in [NOW.plus(20 * 86_400), NOW.minus(2 * 86_400)] {
+        let bench = Bench::enrolled().await;
+        bench.meet(&case(1), 6);
+        bench.list(&[("1.zip", one(1, 1))]);
+        bench.authority.with(|content| content.now = Some(NOW));
+        bench.clock.set(false_time);
+        assert_eq!(bench.fetch().await.batches, 1);
+        assert_eq!(bench.exposed_seconds(), 1_800, "by a clock that shows {false_time}");
+    }
 }
 
 #[tokio::test]
