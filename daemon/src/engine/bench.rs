@@ -80,6 +80,8 @@ pub(super) struct Lonely {
     pub(super) hears: std::sync::Mutex<Vec<Heard>>,
     /// In which scan the machine sleeps, and for how many seconds.
     pub(super) sleeps_in: std::sync::Mutex<Option<(usize, u64)>>,
+    /// In which scan somebody sets the clock, and by how many seconds.
+    pub(super) set_in: std::sync::Mutex<Option<(usize, i64)>>,
 }
 
 impl Advertiser for Lonely {
@@ -107,13 +109,14 @@ impl Scanner for Lonely {
                 return Err(RadioError::SwitchedOff);
             }
             let mut scans = self.scans.lock().unwrap();
-            if let Some((scan, seconds)) = *self.sleeps_in.lock().unwrap()
-                && scan == scans.len()
+            let scan = scans.len();
+            scans.push(self.clock.up());
+            if let Some((_, seconds)) = self.sleeps_in.lock().unwrap().filter(|(of, _)| *of == scan)
             {
-                scans.push(self.clock.up());
                 self.clock.suspend(seconds);
-            } else {
-                scans.push(self.clock.up());
+            }
+            if let Some((_, seconds)) = self.set_in.lock().unwrap().filter(|(of, _)| *of == scan) {
+                self.clock.set(seconds);
             }
             Ok(self.hears.lock().unwrap().clone())
         })
@@ -160,6 +163,7 @@ impl Bench {
             scans: std::sync::Mutex::default(),
             hears: std::sync::Mutex::default(),
             sleeps_in: std::sync::Mutex::default(),
+            set_in: std::sync::Mutex::default(),
         });
         let engine = Engine::new(
             clock.clone(),

@@ -67,6 +67,7 @@ pub(super) async fn run(engine: &Engine) {
             continue;
         }
         engine.look_at_clock();
+        let trusted = engine.clock_is_trusted();
         let heard = match listen(engine, now, &begun).await {
             Ok(Some(heard)) => heard,
             Ok(None) => {
@@ -82,7 +83,11 @@ pub(super) async fn run(engine: &Engine) {
             }
         };
         let before = previous.filter(|(_, earlier)| begun.goes_on_from(earlier));
-        let instances = collect(engine, now, before.map(|(start, _)| start), &heard);
+        engine.look_at_clock();
+        // Set while we listened, it may have been wrong at the window's start.
+        let trusted = trusted && engine.clock_is_trusted();
+        let window = ScanWindow::open(now, before.map(|(start, _)| start), trusted);
+        let instances = collect(engine, window, &heard);
         schedule.scanned(now, !instances.is_empty(), &mut rand::rng());
         previous = Some((now, begun));
         note_scan(engine, now, &instances);
@@ -111,13 +116,10 @@ async fn listen(
 /// The window's scan instances, our own advertisement (relayed back to us) left out.
 fn collect(
     engine: &Engine,
-    start: UnixTime,
-    previous: Option<UnixTime>,
+    mut window: ScanWindow,
     heard: &[Heard],
 ) -> Vec<(Advertisement, ScanInstance)> {
     let own = engine.keys.advertisement().map(|own| own.identifier);
-    let trusted = engine.live().clock_watch.is_trusted();
-    let mut window = ScanWindow::open(start, previous, trusted);
     for one in heard.iter().filter(|one| Some(one.advertisement.identifier) != own) {
         window.hear(one.advertisement, one.rssi);
     }
@@ -301,6 +303,24 @@ mod tests {
         ];
         assert_eq!(kept[..5], expected);
         assert!(scans[2] - scans[1] > SLEPT && scans[5] - scans[4] >= SLEPT);
+    }
+
+    #[tokio::test]
+    async fn a_window_in_which_the_clock_is_set_is_not_scored() {
+        let store = Arc::new(MemoryStore::new());
+        enrol(store.as_ref(), NOON);
+        store.begin_day(NOON.day(), 14).unwrap();
+        let bench = Bench::new(store, RadioState::Ready);
+        let advertisement = Advertisement::from_service_data(&[7; 20]).unwrap();
+        *bench.radio.hears.lock().unwrap() = vec![Heard { advertisement, rssi: -60 }];
+        *bench.radio.set_in.lock().unwrap() = Some((2, -1_800));
+        let scanned = |bench: &Bench| bench.radio.scans.lock().unwrap().len() >= 4;
+        bench.run_until(run(&bench.engine), scanned).await;
+        let first = NOON.interval().minus(6);
+        let kept = bench.engine.store.scans(first, first.plus(144)).unwrap().instances;
+        let trusted: Vec<_> = kept.iter().map(|(_, scan)| scan.clock_trusted).collect();
+        assert_eq!(trusted.iter().filter(|trusted| **trusted).count(), 2, "{trusted:?}");
+        assert!(trusted.len() >= 3);
     }
 
     #[test]
