@@ -1,7 +1,7 @@
 //! One advertisement on the air through bluer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
@@ -10,6 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
+use super::ears::Ears;
 use super::uuid;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
@@ -22,12 +23,15 @@ const OFF_CHECK_PAUSE: Duration = Duration::from_millis(20);
 /// How long BlueZ may take to put an advertisement on the air. A connection on which it takes longer is
 /// given up, and with it whatever it left half done.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a change waits for the end of a scan window.
+const WINDOW_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is and what should be on the air.
-#[derive(Default)]
 pub(super) struct Broadcast {
     wanted: Mutex<Option<Wanted>>,
     link: tokio::sync::Mutex<Link>,
+    /// Their address changes with the identifier.
+    ears: Arc<tokio::sync::Mutex<Ears>>,
 }
 
 #[derive(Clone, Copy)]
@@ -46,6 +50,10 @@ struct Link {
 }
 
 impl Broadcast {
+    pub(super) fn new(ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
+        Self { wanted: Mutex::default(), link: Default::default(), ears }
+    }
+
     /// What should be on the air from now on; `None` for silence.
     pub(super) fn want(&self, advertisement: Option<(Advertisement, Duration)>) {
         *self.wanted() = advertisement.map(|(advertisement, timeout)| Wanted {
@@ -57,11 +65,17 @@ impl Broadcast {
     /// Brings what is wanted on the air of adapter `name`, in place of what was.
     pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
         let mut link = self.link.lock().await;
-        let shown = self.wanted().map(|wanted| wanted.advertisement);
-        if link.on_air.is_some() && link.shown == shown {
+        let wanted = || self.wanted().map(|wanted| wanted.advertisement);
+        if link.on_air.is_some() && link.shown == wanted() {
             return Ok(());
         }
-        let replacing = link.replace(name, || self.advertisement());
+        // Not within a window, whose address would stay. Silence waits for nothing.
+        let mut ears = match wanted() {
+            Some(_) => timeout(WINDOW_PATIENCE, self.ears.lock()).await.ok(),
+            None => None,
+        };
+        let shown = wanted();
+        let replacing = link.replace(name, ears.as_deref_mut(), || self.advertisement());
         let result = timeout(PATIENCE, replacing).await.unwrap_or_else(|_| Err(unanswered()));
         link.shown = shown;
         if result.is_err() {
@@ -74,6 +88,12 @@ impl Broadcast {
     /// The adapter went away or was switched off, and the advertisement with it.
     pub(super) async fn lost(&self) {
         self.link.lock().await.on_air = None;
+    }
+
+    /// bluetoothd ended, and the advertisement with it. A dropped handle would ask for its end by
+    /// bluetoothd's name, and so start one that somebody has stopped.
+    pub(super) async fn lost_with_bluetoothd(&self) {
+        std::mem::forget(self.link.lock().await.on_air.take());
     }
 
     /// The wanted advertisement for BlueZ, if its time has not passed.
@@ -92,6 +112,7 @@ impl Link {
     async fn replace(
         &mut self,
         name: &str,
+        ears: Option<&mut Ears>,
         wanted: impl FnOnce() -> Option<BluezAdvertisement>,
     ) -> bluer::Result<()> {
         let session = match &self.session {
@@ -103,6 +124,11 @@ impl Link {
             take_off_air(&adapter, handle).await;
         }
         if let Some(advertisement) = wanted() {
+            if let Some(ears) = ears
+                && let Err(error) = ears.change_address(name).await
+            {
+                tracing::debug!(%error, "bluez: the address of scan requests stays");
+            }
             self.on_air = Some(adapter.advertise(advertisement).await?);
         }
         Ok(())

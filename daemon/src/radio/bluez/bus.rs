@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dbus::arg::{PropMap, prop_cast};
+use bluer::Uuid;
+use dbus::arg::{AppendAll, PropMap, Variant, prop_cast};
 use dbus::channel::MatchingReceiver;
 use dbus::message::{MatchRule, MessageType};
 use dbus::nonblock::{Proxy, SyncConnection};
@@ -144,8 +145,8 @@ impl Bus {
 
     /// The adapters, by name. Does not start bluetoothd.
     pub async fn adapters(&self) -> Result<Vec<AdapterInfo>, BusError> {
-        self.owner().await?;
-        let root = self.proxy(BLUEZ, "/");
+        let owner = self.owner().await?;
+        let root = self.proxy(&owner, "/");
         let (objects,): (HashMap<Path<'static>, Interfaces>,) = root
             .method_call("org.freedesktop.DBus.ObjectManager", "GetManagedObjects", ())
             .await
@@ -158,6 +159,40 @@ impl Bus {
         Ok(adapters)
     }
 
+    /// Has an adapter scan for service data under `service`, Low Energy only, until
+    /// [`Bus::stop_discovery`] or until this connection ends. Does not switch it on.
+    pub(super) async fn start_discovery(
+        &self,
+        adapter: &str,
+        service: Uuid,
+    ) -> Result<(), BusError> {
+        let mut filter = PropMap::new();
+        filter.insert("Transport".into(), Variant(Box::new("le".to_owned())));
+        filter.insert("UUIDs".into(), Variant(Box::new(vec![service.to_string()])));
+        filter.insert("DuplicateData".into(), Variant(Box::new(true)));
+        self.ask_adapter(adapter, "SetDiscoveryFilter", (filter,)).await?;
+        self.ask_adapter(adapter, "StartDiscovery", ()).await
+    }
+
+    /// Ends what [`Bus::start_discovery`] began.
+    pub(super) async fn stop_discovery(&self, adapter: &str) -> Result<(), BusError> {
+        self.ask_adapter(adapter, "StopDiscovery", ()).await
+    }
+
+    async fn ask_adapter(
+        &self,
+        adapter: &str,
+        method: &str,
+        arguments: impl AppendAll,
+    ) -> Result<(), BusError> {
+        let (owner, path) = (self.owner().await?, format!("/org/bluez/{adapter}"));
+        let answer: Result<(), _> =
+            self.proxy(&owner, &path).method_call(ADAPTER, method, arguments).await;
+        answer.map_err(told)
+    }
+
+    /// Calls go to the owner of a name: one to the name itself would start a bluetoothd that somebody has
+    /// stopped.
     fn proxy<'a>(&self, name: &'a str, path: &'a str) -> Proxy<'a, Arc<SyncConnection>> {
         Proxy::new(name, path, PATIENCE, Arc::clone(&self.connection))
     }

@@ -1,4 +1,4 @@
-//! Bluetooth LE through BlueZ: btleplug scans, bluer advertises, both over libdbus.
+//! Bluetooth LE through BlueZ: btleplug hears, bluer advertises, both over libdbus.
 //!
 //! The radio is never switched on: who switched it off wants it off. Whatever happens to the
 //! adapter (unplugged, switched off, bluetoothd restarted, the machine suspended) shows in the
@@ -8,6 +8,7 @@ pub mod bus;
 pub mod choice;
 
 mod broadcast;
+mod ears;
 mod scan;
 mod sightings;
 mod thread;
@@ -19,13 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bluer::Uuid;
-use btleplug::platform::Manager;
 use tokio::sync::watch as channel;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::Metadata;
 
 use self::broadcast::Broadcast;
 use self::choice::AdapterChoice;
+use self::ears::Ears;
 use self::scan::ScanError;
 use self::thread::BusThread;
 use self::watch::{Seen, Watcher};
@@ -45,8 +46,7 @@ pub struct BluezRadio {
 struct Shared {
     seen: channel::Receiver<Seen>,
     broadcast: Arc<Broadcast>,
-    /// One window at a time; btleplug's connection, made when first needed.
-    listening: tokio::sync::Mutex<Option<Manager>>,
+    ears: Arc<tokio::sync::Mutex<Ears>>,
 }
 
 impl BluezRadio {
@@ -55,7 +55,8 @@ impl BluezRadio {
         let thread = BusThread::start()?;
         let (seen_sender, seen) = channel::channel(Seen::default());
         let (state_sender, state) = channel::channel(RadioState::Missing);
-        let broadcast = Arc::new(Broadcast::default());
+        let ears = Arc::default();
+        let broadcast = Arc::new(Broadcast::new(Arc::clone(&ears)));
         let watcher = Watcher {
             choice: choice.clone(),
             seen: seen_sender,
@@ -63,7 +64,7 @@ impl BluezRadio {
             broadcast: Arc::clone(&broadcast),
         };
         thread.spawn(watcher.run());
-        let shared = Arc::new(Shared { seen, broadcast, listening: Default::default() });
+        let shared = Arc::new(Shared { seen, broadcast, ears });
         Ok(Self { choice, calibration, shared, state, thread })
     }
 
@@ -144,21 +145,9 @@ impl Shared {
     }
 
     async fn listen(&self, window: Duration) -> Result<Vec<Heard>, RadioError> {
-        let mut listening = self.listening.lock().await;
+        let mut ears = self.ears.lock().await;
         let name = self.ready()?;
-        let manager = match listening.as_ref() {
-            Some(manager) => manager.clone(),
-            None => {
-                let connected = Manager::new().await;
-                let manager = connected.map_err(|error| self.explain(error.to_string()))?;
-                listening.insert(manager).clone()
-            }
-        };
-        let heard = scan::listen(&manager, &name, window).await;
-        // bluez-async never closes a connection: another only if this one does not work.
-        if heard.is_err() && !scan::answers(&manager).await {
-            *listening = None;
-        }
+        let heard = ears.listen(&name, window).await;
         heard.map_err(|error| match error {
             ScanError::SwitchedOff => RadioError::SwitchedOff,
             ScanError::Gone => RadioError::Missing(name),

@@ -1,16 +1,15 @@
-//! One scan window through btleplug.
+//! One scan window: btleplug hears, our own connection has BlueZ scan. btleplug's own `start_scan` would
+//! switch the adapter on, and look for classic Bluetooth devices half of the time.
 
 use std::time::Duration;
 
-use btleplug::api::{
-    Central, CentralEvent, CentralState, Manager as _, Peripheral as _, ScanFilter,
-};
+use btleplug::api::{Central, CentralEvent, CentralState, Manager as _, Peripheral as _};
 use btleplug::platform::{Adapter, Manager, PeripheralId};
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::{Instant, timeout, timeout_at};
 use vungxanh_protocol::advertisement::SERVICE_UUID;
 
-use super::bus::Bus;
+use super::bus::{Bus, BusError};
 use super::sightings::Sightings;
 use super::uuid;
 use crate::radio::Heard;
@@ -34,16 +33,18 @@ pub(super) enum ScanError {
     Stopped,
     #[error(transparent)]
     Bluetooth(#[from] btleplug::Error),
+    #[error(transparent)]
+    Bus(#[from] BusError),
 }
 
 /// Listens on the adapter `name` for `window`.
 pub(super) async fn listen(
     manager: &Manager,
+    bus: &Bus,
     name: &str,
     window: Duration,
 ) -> Result<Vec<Heard>, ScanError> {
     let adapter = find(manager, name).await?;
-    // btleplug's `start_scan` switches the adapter on. A person who switched it off wants it off.
     if adapter.adapter_state().await? != CentralState::PoweredOn {
         return Err(ScanError::SwitchedOff);
     }
@@ -54,14 +55,13 @@ pub(super) async fn listen(
     while let Some(Some(event)) = events.next().now_or_never() {
         take(&adapter, event, &mut sightings).await;
     }
-    let filter = ScanFilter { services: vec![uuid(SERVICE_UUID)] };
-    adapter.start_scan(filter).await?;
+    bus.start_discovery(name, uuid(SERVICE_UUID)).await?;
     let end = Instant::now() + window;
     while let Ok(Some(event)) = timeout_at(end, events.next()).await {
         take(&adapter, event, &mut sightings).await;
     }
-    let silently_ended = sightings.is_empty() && !is_discovering(name).await;
-    let stopped = adapter.stop_scan().await;
+    let silently_ended = sightings.is_empty() && !is_discovering(bus, name).await;
+    let stopped = bus.stop_discovery(name).await;
     take_stragglers(&adapter, &mut events, &mut sightings).await;
     if sightings.is_empty() {
         if silently_ended {
@@ -123,8 +123,7 @@ async fn take(adapter: &Adapter, event: CentralEvent, sightings: &mut Sightings<
 }
 
 /// Whether BlueZ still scans. Asked only when a window heard nobody.
-async fn is_discovering(name: &str) -> bool {
-    let Ok(bus) = Bus::connect().await else { return false };
+async fn is_discovering(bus: &Bus, name: &str) -> bool {
     let Ok(adapters) = bus.adapters().await else { return false };
     adapters.iter().any(|adapter| adapter.name == name && adapter.discovering)
 }

@@ -92,11 +92,16 @@ impl Watcher {
         let before = self.seen.borrow().clone();
         let state = seen.state();
         let another = before.epoch() != seen.epoch();
+        let is_another_bluetoothd = before.owner != seen.owner;
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
         let mut done = true;
         if another || silent {
-            self.broadcast.lost().await;
+            if is_another_bluetoothd {
+                self.broadcast.lost_with_bluetoothd().await;
+            } else {
+                self.broadcast.lost().await;
+            }
             if let (RadioState::Ready, Some(name)) = (state, name)
                 && let Err(error) = self.broadcast.put_on_air(&name).await
             {

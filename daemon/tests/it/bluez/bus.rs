@@ -19,6 +19,7 @@ const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D
   <type>custom</type>
   <listen>unix:path=SOCKET</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>FOLDER</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -27,6 +28,17 @@ const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D
 </busconfig>
 "#;
 
+/// The bus starts this when somebody calls `org.bluez` and nobody is it.
+const SERVICE: &str =
+    "[D-BUS Service]\nName=org.bluez\nExec=/usr/bin/touch FOLDER/bluetoothd-was-started\n";
+
+/// Whether somebody made the bus start a bluetoothd. Within a test.
+pub(super) fn bluetoothd_was_started() -> bool {
+    let address = std::env::var(ADDRESS).unwrap();
+    let socket = Path::new(address.strip_prefix("unix:path=").unwrap());
+    socket.with_file_name("bluetoothd-was-started").exists()
+}
+
 /// A running dbus-daemon, stopped when dropped.
 struct PrivateBus(Child);
 
@@ -34,7 +46,12 @@ impl PrivateBus {
     fn start(folder: &Path) -> Self {
         let socket = folder.join("bus");
         let file = folder.join("bus.conf");
-        let configuration = CONFIGURATION.replace("SOCKET", socket.to_str().unwrap());
+        let folder_name = folder.to_str().unwrap();
+        let configuration = CONFIGURATION
+            .replace("SOCKET", socket.to_str().unwrap())
+            .replace("FOLDER", folder_name);
+        let service = SERVICE.replace("FOLDER", folder_name);
+        std::fs::write(folder.join("org.bluez.service"), service).unwrap();
         std::fs::write(&file, configuration).unwrap();
         let mut daemon = Command::new("dbus-daemon")
             .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address"])

@@ -151,7 +151,7 @@ fn each_lack_is_named() {
         assert_eq!(found.bad(), ["public-address", "daemon-stopped"]);
         // It looks and changes nothing.
         let adapter = bluez.adapter("hci1");
-        assert_eq!((adapter.power_requests, adapter.scans_started), (0, 0));
+        assert_eq!((adapter.power_requests, adapter.scans.len()), (0, 0));
     });
 }
 

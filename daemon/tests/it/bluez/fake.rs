@@ -63,9 +63,11 @@ pub(super) struct FakeAdapter {
     pub(super) unanswered: usize,
     /// How often somebody wanted to switch it on or off.
     pub(super) power_requests: usize,
-    pub(super) scans_started: usize,
-    /// Services that the last scan asked for.
+    /// For each scan, how many advertisements were on the air when it began.
+    pub(super) scans: Vec<usize>,
+    /// Services that the last scan asked for, and the kind of Bluetooth.
     pub(super) filter: Vec<String>,
+    pub(super) transport: String,
     /// Addresses of devices whose properties somebody has read, once for each time.
     pub(super) device_reads: Vec<String>,
     devices: BTreeMap<String, Device>,
@@ -368,13 +370,15 @@ impl Handler {
                 "SetDiscoveryFilter" => {
                     let filter: PropMap = call.read1().unwrap();
                     adapter.filter = prop_cast(&filter, "UUIDs").cloned().unwrap_or_default();
+                    adapter.transport =
+                        prop_cast(&filter, "Transport").cloned().unwrap_or_default();
                 }
                 "StartDiscovery" if !adapter.powered => {
                     return Err(("org.bluez.Error.NotReady", "Resource Not Ready".into()));
                 }
                 "StartDiscovery" => {
                     adapter.discovering = true;
-                    adapter.scans_started += 1;
+                    adapter.scans.push(adapter.on_air.len());
                 }
                 "StopDiscovery" if !adapter.discovering => {
                     return Err(("org.bluez.Error.Failed", "No discovery started".into()));

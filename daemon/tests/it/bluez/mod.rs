@@ -13,7 +13,7 @@ use vungxanh_daemon::radio::{self, Heard, Radio, RadioError, RadioState};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::CalibrationConfidence;
 
-use self::bus::on_a_private_bus;
+use self::bus::{bluetoothd_was_started, on_a_private_bus};
 use self::fake::{FakeAdapter, FakeBlueZ};
 
 const HCI0: (&str, bool) = ("00:AA:01:00:00:00", true);
@@ -105,6 +105,30 @@ fn two_identifiers_are_never_on_the_air_at_once() {
         let objects: std::collections::BTreeSet<_> =
             adapter.registered.iter().map(|one| &one.object).collect();
         assert_eq!(objects.len(), 8, "each is registered anew, under a fresh address");
+        // A scan that begins with nothing on the air has a fresh address for its requests, too.
+        assert_eq!(adapter.scans, [0; 8]);
+        assert!(!adapter.discovering);
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
+fn a_bluetoothd_that_was_stopped_is_not_started_again() {
+    on_a_private_bus("a_bluetoothd_that_was_stopped_is_not_started_again", || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        let radio = open("bluez");
+        becomes(&radio, RadioState::Ready).await;
+        radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
+        let scanning = radio.scan(WINDOW);
+        bluez.until("hci0", |adapter| adapter.discovering).await;
+        bluez.stop().await;
+        assert!(scanning.await.is_err());
+        becomes(&radio, RadioState::Missing).await;
+        assert!(radio.scan(WINDOW).await.is_err());
+        assert!(radio.advertise(&advertisement(2), TIMEOUT).await.is_err());
+        radio.stop_advertising().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(!bluetoothd_was_started());
     });
 }
 
@@ -149,6 +173,7 @@ fn a_window_hears_first_sightings_repetitions_and_changes() {
         assert_eq!(heard(scanning.await.unwrap()), [(1, -70), (1, -68), (2, -66)]);
         let adapter = bluez.adapter("hci0");
         assert_eq!(adapter.filter, ["0000fd6f-0000-1000-8000-00805f9b34fb"]);
+        assert_eq!(adapter.transport, "le", "no inquiry for classic devices");
         assert!(!adapter.discovering, "scanning ends with the window");
 
         // The next window hears the same device again, now known to BlueZ.
@@ -184,7 +209,7 @@ fn a_radio_that_was_switched_off_stays_off() {
         let advertised = radio.advertise(&advertisement(1), TIMEOUT).await;
         assert!(matches!(advertised, Err(RadioError::SwitchedOff)));
         let adapter = bluez.adapter("hci0");
-        assert_eq!((adapter.power_requests, adapter.scans_started), (0, 0));
+        assert_eq!((adapter.power_requests, adapter.scans.len()), (0, 0));
 
         // Switched on by the person, it takes up what is wanted by itself.
         bluez.switch("hci0", true);
@@ -258,8 +283,8 @@ fn the_adapter_asked_for_is_used_and_no_other() {
             radio.stop_advertising().await.unwrap();
         }
         let (first, second) = (bluez.adapter("hci0"), bluez.adapter("hci1"));
-        assert_eq!((first.scans_started, first.registered.len()), (0, 0));
-        assert_eq!((second.scans_started, second.registered.len()), (2, 2));
+        assert_eq!((first.scans.len(), first.registered.len()), (0, 0));
+        assert_eq!((second.scans.len(), second.registered.len()), (4, 2));
         let radio = open("bluez:hci7");
         tokio::time::sleep(WINDOW).await;
         assert_eq!(*radio.state().borrow(), RadioState::Missing);
