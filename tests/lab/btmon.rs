@@ -30,10 +30,11 @@ pub struct Scan {
     pub end_ms: u64,
 }
 
+const SET_EXTENDED_SCAN_ENABLE: &str = "(0x08|0x0042)";
+
 /// The scans in `btmon`'s text that have ended, in the order of their ends. For controllers with
 /// extended advertising.
 pub fn scans(text: &str) -> Vec<Scan> {
-    const SET_EXTENDED_SCAN_ENABLE: &str = "(0x08|0x0042)";
     let mut running = BTreeMap::new();
     let mut scans = Vec::new();
     let mut lines = text.lines().peekable();
@@ -50,6 +51,38 @@ pub fn scans(text: &str) -> Vec<Scan> {
         }
     }
     scans
+}
+
+/// What the kernel told a controller about addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Another random address, for scan requests.
+    ScanAddress,
+    /// The address of an advertisement that comes.
+    AdvertisementAddress,
+    /// To scan.
+    Scan,
+}
+
+/// What the kernel told the controller of `adapter`, in order. For controllers with extended advertising.
+pub fn told(text: &str, adapter: u32) -> Vec<Told> {
+    let mut lines = text.lines().peekable();
+    let mut told = Vec::new();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("< HCI Command") || place(line).map(|(of, _)| of) != Some(adapter) {
+            continue;
+        }
+        if line.contains("(0x08|0x0005)") {
+            told.push(Told::ScanAddress);
+        } else if line.contains("(0x08|0x0035)") {
+            told.push(Told::AdvertisementAddress);
+        } else if line.contains(SET_EXTENDED_SCAN_ENABLE)
+            && lines.peek().is_some_and(|next| next.contains("Enabled"))
+        {
+            told.push(Told::Scan);
+        }
+    }
+    told
 }
 
 /// Adapter and milliseconds of a header line: `... [hci2] 12.345678`.

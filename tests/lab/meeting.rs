@@ -11,7 +11,7 @@ use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, Metadata};
 use vungxanh_protocol::risk::RiskLevel;
 
-use crate::btmon::{Heard, heard};
+use crate::btmon::{Heard, Told, heard, told};
 use crate::guest::{Guest, Outcome};
 use crate::people::{Person, published};
 
@@ -199,6 +199,30 @@ fn an_address_has_one_identifier_and_an_identifier_one_address() {
     }
     assert!(by_address.len() >= 36, "{}", by_address.len());
     assert!(by_address.values().chain(by_data.values()).all(|others| others.len() == 1));
+}
+
+#[test]
+#[ignore = "needs the Bluetooth lab"]
+fn the_address_of_scan_requests_changes_with_the_identifier() {
+    let air = meeting().outcome.text("air.txt");
+    for person in PEOPLE {
+        let (mut is_fresh, mut changed, mut identifiers, mut scans) = (false, false, 0, 0);
+        for told in told(&air, u32::try_from(person).unwrap()) {
+            match told {
+                Told::ScanAddress => changed = true,
+                Told::AdvertisementAddress => {
+                    is_fresh = std::mem::take(&mut changed);
+                    identifiers += 1;
+                }
+                Told::Scan if identifiers > 0 => {
+                    scans += 1;
+                    assert!(is_fresh, "person {person}: scan {scans}, identifier {identifiers}");
+                }
+                Told::Scan => {}
+            }
+        }
+        assert!(identifiers >= 12 && scans >= 25, "{identifiers} identifiers, {scans} scans");
+    }
 }
 
 #[test]

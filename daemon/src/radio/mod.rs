@@ -72,6 +72,12 @@ pub enum RadioError {
     /// The radio is not there.
     #[error("{0} is not there")]
     Missing(String),
+    /// The radio would show its fixed address beside what it broadcasts.
+    #[error(
+        "others can find this machine's Bluetooth by its fixed address, so nothing is broadcast beside it; \
+         close the Bluetooth settings, or: bluetoothctl discoverable off"
+    )]
+    Discoverable,
     /// The radio did not accept a request.
     #[error("the radio refused: {0}")]
     Refused(String),

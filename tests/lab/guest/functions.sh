@@ -72,11 +72,17 @@ property() {
         org.freedesktop.DBus.Properties.Get string:org.bluez.Adapter1 "string:$2" | awk '{ print $NF }'
 }
 
-# power ADAPTER true|false: what a person does with the switch.
-power() {
-    dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
-        org.freedesktop.DBus.Properties.Set string:org.bluez.Adapter1 string:Powered "variant:boolean:$2" >/dev/null
+# switch ADAPTER NAME true|false: sets a property of the adapter, also when BlueZ is busy.
+switch() {
+    wait_until 10 dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
+        org.freedesktop.DBus.Properties.Set string:org.bluez.Adapter1 "string:$2" "variant:boolean:$3" >/dev/null
 }
+
+# power ADAPTER true|false: what a person does with the switch.
+power() { switch "$1" Powered "$2"; }
+
+# discoverable ADAPTER true|false: whether others can find it, as while its settings are open.
+discoverable() { switch "$1" Discoverable "$2"; }
 
 # devices: how many devices BlueZ's cache holds, over all adapters.
 devices() {

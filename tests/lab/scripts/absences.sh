@@ -1,5 +1,5 @@
-# Persons 0 and 1 are near each other while 1's adapter is unplugged and plugged in, and while the machine
-# sleeps. Adapter 2 hears every repetition.
+# Persons 0 and 1 are near each other while 1's adapter is unplugged and plugged in, while others can find
+# it by its address, and while the machine sleeps. Adapter 2 hears every repetition.
 . /mnt/tracing.sh
 
 # absence of the adapter, sleep of the machine: seconds
@@ -29,6 +29,16 @@ wait_until 60 bluetoothd_ready || fail "the adapter does not come back"
 power 1 true || fail "the adapter stays off"
 sleep 300
 ask 1 status-plugged status || fail "person 1 is not tracing with the adapter plugged in again"
+
+discoverable 1 true || fail "the adapter does not become discoverable"
+note discoverable
+sleep 120
+ask 1 status-discoverable status
+ask 1 doctor-discoverable doctor --radio bluez:hci1
+discoverable 1 false || fail "the adapter stays discoverable"
+note hidden
+sleep 240
+ask 1 status-hidden status || fail "person 1 is not tracing when no longer discoverable"
 
 note asleep
 suspend $asleep || fail "the machine does not sleep"

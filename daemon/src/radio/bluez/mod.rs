@@ -88,7 +88,13 @@ impl Advertiser for BluezRadio {
     fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()> {
         self.shared.broadcast.want(Some((*advertisement, timeout)));
         let shared = Arc::clone(&self.shared);
-        self.carried_through(async move { shared.put_on_air(&shared.ready()?).await })
+        self.carried_through(async move {
+            let name = shared.ready()?;
+            if shared.seen.borrow().is_discoverable() {
+                return Err(RadioError::Discoverable);
+            }
+            shared.put_on_air(&name).await
+        })
     }
 
     fn stop_advertising(&self) -> RadioFuture<'_, ()> {

@@ -32,13 +32,19 @@ impl Seen {
         }
     }
 
+    /// Whether others can find the adapter. The kernel then makes every advertisement connectable and
+    /// sends it under the adapter's own address (Linux 6.1, `hci_update_connectable_sync`).
+    pub(super) fn is_discoverable(&self) -> bool {
+        self.adapter.as_ref().is_some_and(|adapter| adapter.discoverable)
+    }
+
     /// What must be the same for an advertisement to be still on the air. A bluetoothd that
     /// starts shows an adapter before one can advertise on it.
-    fn epoch(&self) -> (&str, Option<(&str, &str, bool, bool)>) {
-        let adapter = self
-            .adapter
-            .as_ref()
-            .map(|a| (a.name.as_str(), a.address.as_str(), a.powered, a.advertising.is_some()));
+    fn epoch(&self) -> (&str, Option<(&str, &str, bool, bool, bool)>) {
+        let adapter = self.adapter.as_ref().map(|a| {
+            let can_advertise = a.advertising.is_some();
+            (a.name.as_str(), a.address.as_str(), a.powered, a.discoverable, can_advertise)
+        });
         (&self.owner, adapter)
     }
 }
@@ -91,6 +97,7 @@ impl Watcher {
     async fn take_in(&self, seen: Seen, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
         let state = seen.state();
+        let may_broadcast = state == RadioState::Ready && !seen.is_discoverable();
         let another = before.epoch() != seen.epoch();
         let is_another_bluetoothd = before.owner != seen.owner;
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
@@ -102,7 +109,7 @@ impl Watcher {
             } else {
                 self.broadcast.lost().await;
             }
-            if let (RadioState::Ready, Some(name)) = (state, name)
+            if let (true, Some(name)) = (may_broadcast, name)
                 && let Err(error) = self.broadcast.put_on_air(&name).await
             {
                 tracing::warn!(%error, "bluez: could not take up advertising again");

@@ -146,7 +146,7 @@ fn each_lack_is_named() {
         let found = doctor(&["--radio", "bluez:hci2"]).await;
         assert_eq!(found.bad(), ["no-adapter", "daemon-stopped"]);
 
-        bluez.make_discoverable("hci0");
+        bluez.let_others_find("hci0", true);
         let found = doctor(&[]).await;
         assert_eq!(found.bad(), ["public-address", "daemon-stopped"]);
         // It looks and changes nothing.
@@ -204,7 +204,7 @@ fn what_the_daemon_says_counts() {
 fn the_daemons_own_radio_is_looked_at() {
     on_a_private_bus("doctor::the_daemons_own_radio_is_looked_at", || async {
         let bluez = FakeBlueZ::start(&[HCI0, HCI1]).await;
-        bluez.make_discoverable("hci1");
+        bluez.let_others_find("hci1", true);
         let found = doctor_beside(&tracing_with(&on_hci1()), &[]).await;
         assert_eq!((found.exit, found.bad()), (1, vec!["public-address"]));
         assert_eq!(found.detail("public-address"), HCI1.0);

@@ -161,9 +161,11 @@ impl FakeBlueZ {
         self.handler().properties_changed(&path_of(name), "org.bluez.Adapter1", "Powered", powered);
     }
 
-    /// Somebody lets others find the adapter.
-    pub(super) fn make_discoverable(&self, name: &str) {
-        lock(&self.world).adapters.get_mut(name).unwrap().discoverable = true;
+    /// Somebody lets others find the adapter, or no more.
+    pub(super) fn let_others_find(&self, name: &str, discoverable: bool) {
+        lock(&self.world).adapters.get_mut(name).unwrap().discoverable = discoverable;
+        let (path, adapter) = (path_of(name), "org.bluez.Adapter1");
+        self.handler().properties_changed(&path, adapter, "Discoverable", discoverable);
     }
 
     /// From now on the adapter is one of Bluetooth 5.

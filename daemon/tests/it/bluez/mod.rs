@@ -113,6 +113,30 @@ fn two_identifiers_are_never_on_the_air_at_once() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn nothing_is_broadcast_while_others_can_find_the_adapter() {
+    on_a_private_bus("nothing_is_broadcast_while_others_can_find_the_adapter", || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        let radio = open("bluez");
+        becomes(&radio, RadioState::Ready).await;
+        radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
+        bluez.let_others_find("hci0", true);
+        bluez.until("hci0", |adapter| adapter.on_air.is_empty()).await;
+        let refused = radio.advertise(&advertisement(2), TIMEOUT).await;
+        assert!(matches!(refused, Err(RadioError::Discoverable)), "{refused:?}");
+        // Listening goes on.
+        let heard_one = window(&bluez, &radio, "hci0", || {
+            bluez.hear("hci0", SENDER, &[3; 20], -60);
+        });
+        assert_eq!(heard(heard_one.await.unwrap()), [(3, -60)]);
+        assert_eq!(bluez.adapter("hci0").registered.len(), 1);
+        bluez.let_others_find("hci0", false);
+        bluez.until("hci0", |adapter| adapter.on_air.len() == 1).await;
+        assert_eq!(bluez.adapter("hci0").on_air[0].service_data, [2; 20], "what was wanted last");
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn a_bluetoothd_that_was_stopped_is_not_started_again() {
     on_a_private_bus("a_bluetoothd_that_was_stopped_is_not_started_again", || async {
         let bluez = FakeBlueZ::start(&[HCI0]).await;
