@@ -30,6 +30,13 @@ pub struct Scan {
     pub end_ms: u64,
 }
 
+impl Scan {
+    /// One that only changes the address of scan requests: no window.
+    pub const fn is_momentary(&self) -> bool {
+        self.end_ms - self.begin_ms < 1_000
+    }
+}
+
 const SET_EXTENDED_SCAN_ENABLE: &str = "(0x08|0x0042)";
 
 /// The scans in `btmon`'s text that have ended, in the order of their ends. For controllers with

@@ -46,7 +46,7 @@ fn tally(people: &[Person], scans: &[Scan], outcome: &Outcome) -> Tally {
         for (number, listener) in people.iter().enumerate() {
             let windows: Vec<_> = scans
                 .iter()
-                .filter(|scan| scan.adapter as usize == number)
+                .filter(|scan| scan.adapter as usize == number && !scan.is_momentary())
                 .map(|scan| listening.plus(scan.begin_ms / 1_000))
                 .filter(|begin| *begin > from && begin.plus(WINDOW_SECONDS + 1) < to)
                 .collect();
