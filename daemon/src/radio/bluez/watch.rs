@@ -14,6 +14,17 @@ use crate::radio::RadioState;
 /// How long to wait before what has failed is tried again: the bus, to look, or to broadcast.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// What must be the same for an advertisement to be still on the air.
+#[derive(PartialEq, Eq)]
+struct Epoch<'a> {
+    owner: &'a str,
+    adapter: Option<(&'a str, &'a str)>,
+    powered: bool,
+    discoverable: bool,
+    /// A bluetoothd that starts shows an adapter before one can advertise on it.
+    can_advertise: bool,
+}
+
 /// What was last seen of the chosen adapter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -38,14 +49,15 @@ impl Seen {
         self.adapter.as_ref().is_some_and(|adapter| adapter.discoverable)
     }
 
-    /// What must be the same for an advertisement to be still on the air. A bluetoothd that
-    /// starts shows an adapter before one can advertise on it.
-    fn epoch(&self) -> (&str, Option<(&str, &str, bool, bool, bool)>) {
-        let adapter = self.adapter.as_ref().map(|a| {
-            let can_advertise = a.advertising.is_some();
-            (a.name.as_str(), a.address.as_str(), a.powered, a.discoverable, can_advertise)
-        });
-        (&self.owner, adapter)
+    fn epoch(&self) -> Epoch<'_> {
+        let adapter = self.adapter.as_ref();
+        Epoch {
+            owner: &self.owner,
+            adapter: adapter.map(|adapter| (adapter.name.as_str(), adapter.address.as_str())),
+            powered: adapter.is_some_and(|adapter| adapter.powered),
+            discoverable: self.is_discoverable(),
+            can_advertise: adapter.is_some_and(|adapter| adapter.advertising.is_some()),
+        }
     }
 }
 
