@@ -49,6 +49,11 @@ impl Seen {
         self.adapter.as_ref().is_some_and(|adapter| adapter.discoverable)
     }
 
+    /// Whether `later` tells of a bluetoothd that is not the one of this.
+    fn is_of_another_bluetoothd(&self, later: &Self) -> bool {
+        !self.owner.is_empty() && self.owner != later.owner
+    }
+
     fn epoch(&self) -> Epoch<'_> {
         let adapter = self.adapter.as_ref();
         Epoch {
@@ -75,7 +80,7 @@ impl Watcher {
             if let Err(error) = self.watch().await {
                 tracing::debug!(%error, "bluez: cannot watch");
             }
-            self.take_in(Seen::default(), false).await;
+            self.take_in(Seen::default(), false, false).await;
             tokio::time::sleep(RETRY).await;
         }
     }
@@ -86,7 +91,12 @@ impl Watcher {
         bus.watch().await?;
         let mut is_silent = false;
         loop {
-            let (seen, is_unanswered) = match look(&bus, &self.choice).await {
+            let looked = look(&bus, &self.choice).await;
+            let has_ended = match &looked {
+                Ok(seen) => self.seen.borrow().is_of_another_bluetoothd(seen),
+                Err(error) => matches!(error, BusError::NoBlueZ),
+            };
+            let (seen, is_unanswered) = match looked {
                 Ok(seen) => (seen, false),
                 Err(BusError::NoBus(reason)) => return Err(BusError::NoBus(reason)),
                 // Its coming is told.
@@ -96,7 +106,7 @@ impl Watcher {
                     (Seen::default(), true)
                 }
             };
-            is_silent = !self.take_in(seen, is_silent).await;
+            is_silent = !self.take_in(seen, has_ended, is_silent).await;
             tokio::select! {
                 connected = bus.change() => if !connected { return Ok(()) },
                 () = tokio::time::sleep(RETRY), if is_silent || is_unanswered => {}
@@ -105,18 +115,17 @@ impl Watcher {
     }
 
     /// Takes up the broadcast if the adapter is another one, or if it was `silent`. False if that
-    /// failed.
-    async fn take_in(&self, seen: Seen, silent: bool) -> bool {
+    /// failed. `has_ended`: the bluetoothd that was seen before is surely gone.
+    async fn take_in(&self, seen: Seen, has_ended: bool, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
         let state = seen.state();
         let may_broadcast = state == RadioState::Ready && !seen.is_discoverable();
         let another = before.epoch() != seen.epoch();
-        let is_another_bluetoothd = before.owner != seen.owner;
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
         let mut done = true;
         if another || silent {
-            if is_another_bluetoothd {
+            if has_ended {
                 self.broadcast.lost_with_bluetoothd().await;
             } else {
                 self.broadcast.lost().await;
