@@ -4,7 +4,8 @@
 //! non-resolvable address each time, but with BlueZ's privacy on a resolvable one, by which paired
 //! devices know the machine: a new one for each advertisement where the controller has extended
 //! advertising, else one for all that is kept for 15 minutes. A connectable adapter makes every
-//! advertisement connectable, and without privacy these show its own address.
+//! advertisement connectable, and without privacy these show its own address: the daemon broadcasts
+//! nothing while the adapter is discoverable, which BlueZ makes connectable, too.
 
 use super::{Report, Verdict};
 use crate::radio::bluez::bus::AdapterInfo;
@@ -22,21 +23,23 @@ enum Privacy {
 /// `extended`: the controller has extended advertising.
 pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report) {
     let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
-    let (verdict, id) = judge(privacy_of(&configuration), adapter.discoverable, extended);
-    report.add(verdict, id, &adapter.address);
+    for (verdict, id) in judge(privacy_of(&configuration), adapter.discoverable, extended) {
+        report.add(verdict, id, &adapter.address);
+    }
     if !extended {
         report.add(Verdict::Weak, "legacy-advertising", &adapter.name);
     }
 }
 
-/// BlueZ makes a discoverable adapter connectable.
-const fn judge(privacy: Privacy, discoverable: bool, extended: bool) -> (Verdict, &'static str) {
-    match privacy {
-        Privacy::On if extended => (Verdict::Weak, "privacy-extended"),
-        Privacy::On => (Verdict::Weak, "privacy-legacy"),
-        Privacy::Off if discoverable => (Verdict::Bad, "public-address"),
-        Privacy::Off => (Verdict::Good, "fresh-address"),
-    }
+fn judge(privacy: Privacy, discoverable: bool, extended: bool) -> Vec<(Verdict, &'static str)> {
+    let resolvable = match privacy {
+        Privacy::On if extended => Some((Verdict::Weak, "privacy-extended")),
+        Privacy::On => Some((Verdict::Weak, "privacy-legacy")),
+        Privacy::Off => None,
+    };
+    let shown = discoverable.then_some((Verdict::Bad, "public-address"));
+    let found: Vec<_> = resolvable.into_iter().chain(shown).collect();
+    if found.is_empty() { vec![(Verdict::Good, "fresh-address")] } else { found }
 }
 
 /// `Privacy=` in the section `[General]`, as GLib's key files are read. A file with a line that is
@@ -104,16 +107,13 @@ mod tests {
 
     #[test]
     fn privacy_on_is_never_as_it_should_be() {
-        for discoverable in [false, true] {
-            let judged = [true, false].map(|extended| judge(Privacy::On, discoverable, extended));
-            assert_eq!(
-                judged,
-                [(Verdict::Weak, "privacy-extended"), (Verdict::Weak, "privacy-legacy")]
-            );
-        }
-        for extended in [false, true] {
-            assert_eq!(judge(Privacy::Off, true, extended), (Verdict::Bad, "public-address"));
-            assert_eq!(judge(Privacy::Off, false, extended), (Verdict::Good, "fresh-address"));
+        let shown = (Verdict::Bad, "public-address");
+        for (extended, id) in [(true, "privacy-extended"), (false, "privacy-legacy")] {
+            let resolvable = (Verdict::Weak, id);
+            assert_eq!(judge(Privacy::On, false, extended), [resolvable]);
+            assert_eq!(judge(Privacy::On, true, extended), [resolvable, shown]);
+            assert_eq!(judge(Privacy::Off, false, extended), [(Verdict::Good, "fresh-address")]);
+            assert_eq!(judge(Privacy::Off, true, extended), [shown]);
         }
     }
 }
