@@ -186,6 +186,12 @@ impl RiskParameters {
         if weights.into_iter().any(|weight| *weight > MAX_WEIGHT) {
             return malformed("a risk weight is above 250 percent");
         }
+        let scored = |report_type: &ReportType| {
+            !matches!(report_type, ReportType::Unknown | ReportType::Revoked)
+        };
+        if !scored(&self.report_type_when_unknown) || !self.report_type_weights.keys().all(scored) {
+            return malformed("risk names a report type that is not of a case");
+        }
         if self.infectiousness_by_onset.keys().any(|day| !ONSET_DAYS.contains(day)) {
             return malformed("risk.infectiousness_by_onset names a day outside -14..=14");
         }

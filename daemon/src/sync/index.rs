@@ -48,9 +48,9 @@ fn check_name(name: &str) -> Result<(), &'static str> {
     if name.len() > MAX_NAME_BYTES {
         return Err("a name is too long");
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '/');
     if !name.chars().all(plain) {
-        return Err("a name has characters other than letters, digits, '.', '_', '-' and '/'");
+        return Err("a name has characters other than letters, digits, '.', '_', '-', '+' and '/'");
     }
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
         return Err("a name leads out of its folder");
@@ -96,7 +96,7 @@ mod tests {
             };
             assert_eq!(line, 2, "{name}");
         }
-        assert!(check_region("VN").is_ok() && check_region("vn-hn").is_ok());
+        assert!(check_region("VN").is_ok() && check_region("vn-hn+1").is_ok());
         assert!(check_region("..").is_err() && check_region("a/b").is_err());
     }
 
