@@ -87,6 +87,7 @@ mod tests {
             bench.run_until(run(engine), tried).await;
             // As after a success: the next one is hours away.
             engine.sync.next_in(4 * 3_600);
+            let (failures, up) = (engine.sync.fetch_failures(), bench.clock.up());
             bench.clock.set(set);
             engine.look_at_clock();
             let confirming = |bench: &Bench| {
@@ -94,6 +95,8 @@ mod tests {
                 now <= next && next <= now.plus(300)
             };
             bench.run_until(run(engine), confirming).await;
+            assert!(bench.clock.up() - up <= 60, "that is decided at once");
+            assert_eq!(engine.sync.fetch_failures(), failures, "not asked at once");
             assert!(!engine.clock_is_trusted());
         }
     }

@@ -70,6 +70,11 @@ pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
 }
 
 impl Sync {
+    /// Fetches that have failed in a row.
+    pub(crate) fn fetch_failures(&self) -> u32 {
+        lock(&self.shared.schedule).unwrap().fetch_failures
+    }
+
     /// Makes the next fetch due so many seconds from now.
     pub(crate) fn next_in(&self, seconds: u64) {
         let next = self.now().plus(seconds);

@@ -24,7 +24,7 @@ const MISSED_SECONDS: u64 = 900;
 pub(super) struct Schedule {
     pub(super) fetch: UnixTime,
     pub(super) look_alike: UnixTime,
-    fetch_failures: u32,
+    pub(super) fetch_failures: u32,
     look_alike_failures: u32,
 }
 
