@@ -192,7 +192,9 @@ fn parameters_without_sense_are_refused() {
     let no_case = "risk names a report type that is not of a case";
     assert_eq!(refused(|p| p.report_type_when_unknown = ReportType::Unknown), no_case);
     assert_eq!(refused(|p| p.report_type_when_unknown = ReportType::Revoked), no_case);
-    let weighted = refused(|p| drop(p.report_type_weights.insert(ReportType::Unknown, 100)));
+    let weighted = refused(|p| {
+        p.report_type_weights.insert(ReportType::Unknown, 100);
+    });
     assert_eq!(weighted, no_case);
     let weight = "a risk weight is above 250 percent";
     assert_eq!(
