@@ -39,7 +39,15 @@ fn kill_9_loses_no_recorded_window() {
         promised = stored.last().unwrap_or(promised);
         assert!(!child.wait().unwrap().success(), "round {round}: the child ended by itself");
         let (store, rescue) = open(&profile);
-        assert_eq!(rescue, None, "round {round}");
+        // The write that was cut off may be whole in the file and unknown to the database: it is
+        // carried over. Nothing else is.
+        if let Some(rescue) = rescue {
+            assert_eq!(
+                (rescue.reason, rescue.moved_to, rescue.records),
+                (None, None, 1),
+                "{round}"
+            );
+        }
         let found = windows(&store);
         assert!(found.len() as u32 >= promised, "round {round}: {} of {promised}", found.len());
         assert_eq!(found, up_to(found.len() as u32), "round {round}");
