@@ -67,8 +67,11 @@ fn an_advertisement_that_found_no_room_is_made_up_for() {
         let engine = Engine::new(clock, store, radio, sync, ins, Box::new(Deaf)).unwrap();
         let engine = Arc::new(engine);
         let story = async {
-            let refused = status_until(&engine, |status| status.radio.last_scan.is_some()).await;
-            assert!(has(&refused, "problem-broadcast-failed"), "{refused:?}");
+            // A change waits for the window that may be under way.
+            let refused = status_until(&engine, |status| {
+                status.radio.last_scan.is_some() && has(status, "problem-broadcast-failed")
+            });
+            let refused = refused.await;
             assert!(!refused.tracing, "scanning alone is no tracing");
             bluez.vacate("hci0");
             bluez.until("hci0", |adapter| adapter.on_air.len() == 1).await;
