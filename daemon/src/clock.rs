@@ -20,12 +20,12 @@ impl Clock for SystemClock {
     }
 
     fn uptime(&self) -> Duration {
-        since_boot(ClockId::Boottime)
+        uptime()
     }
 
     fn slept(&self) -> Duration {
         // Read first, so that the difference is not more than it was.
-        let with_sleep = since_boot(ClockId::Boottime);
+        let with_sleep = uptime();
         with_sleep.saturating_sub(since_boot(ClockId::Monotonic))
     }
 
@@ -35,6 +35,12 @@ impl Clock for SystemClock {
     }
 }
 
+/// Time since the machine started, which also passes while it sleeps.
+pub(crate) fn uptime() -> Duration {
+    since_boot(ClockId::Boottime)
+}
+
+/// Time since the machine started, by a clock that may stand still while it sleeps.
 fn since_boot(clock: ClockId) -> Duration {
     let time = clock_gettime(clock);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)

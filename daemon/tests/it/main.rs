@@ -7,6 +7,7 @@ mod bluez;
 mod desktop;
 mod files;
 mod notify;
+mod private_bus;
 mod store;
 mod sync;
 mod venue;

@@ -108,6 +108,23 @@ processor_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/$1/stat"; }
 # wake_ups PID: how often its threads have gone to sleep.
 wake_ups() { cat "/proc/$1"/task/*/status | awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n }'; }
 
+# two_meet: at 8:00 persons 0 and 1 join, near each other and tracing; adapter 2 belongs to nobody and hears
+# every repetition.
+two_meet() {
+    begin_at "2026-12-01 08:00:00"
+    pair 0 1 -73
+    local adapter person
+    for adapter in 0 1; do hears 2 $adapter -50; done
+    for adapter in 0 1 2; do power $adapter true || fail "adapter $adapter stays off"; done
+    start_listening
+    note listening
+    sniff 2 all
+    found_authority 36 60 || fail "no authority"
+    for person in 0 1; do join $person || fail "person $person does not join"; done
+    for person in 0 1; do wait_until 120 is_tracing $person || fail "person $person is not tracing"; done
+    sleep 120
+}
+
 # note NAME: a moment of the story, in /output/moments.txt: name and Unix time.
 note() { echo "$1 $(date +%s)" >>/output/moments.txt; }
 

@@ -6,17 +6,7 @@
 unplugged=180
 asleep=2700
 
-begin_at "2026-12-01 08:00:00"
-pair 0 1 -73
-for adapter in 0 1; do hears 2 $adapter -50; done
-for adapter in 0 1 2; do power $adapter true || fail "adapter $adapter stays off"; done
-start_listening
-note listening
-sniff 2 all
-found_authority 36 60 || fail "no authority"
-for person in 0 1; do join $person || fail "person $person does not join"; done
-for person in 0 1; do wait_until 120 is_tracing $person || fail "person $person is not tracing"; done
-sleep 120
+two_meet
 
 unplug 1
 note unplugged

@@ -2,17 +2,7 @@
 # killed and comes back. Adapter 2 hears every repetition.
 . /mnt/tracing.sh
 
-begin_at "2026-12-01 08:00:00"
-pair 0 1 -73
-for adapter in 0 1; do hears 2 $adapter -50; done
-for adapter in 0 1 2; do power $adapter true || fail "adapter $adapter stays off"; done
-start_listening
-note listening
-sniff 2 all
-found_authority 36 60 || fail "no authority"
-for person in 0 1; do join $person || fail "person $person does not join"; done
-wait_until 120 is_tracing 1 || fail "person 1 is not tracing"
-sleep 120
+two_meet
 
 power 1 false
 note off

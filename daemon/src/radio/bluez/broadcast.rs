@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
 use bluer::{Adapter, ErrorKind, Session};
-use rustix::time::{ClockId, clock_gettime};
 use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
 use super::ears::Ears;
 use super::uuid;
+use crate::clock::uptime;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
 /// with experimental interfaces on; otherwise it takes 1.28 s.
@@ -37,7 +37,7 @@ pub(super) struct Broadcast {
 #[derive(Clone, Copy)]
 struct Wanted {
     advertisement: Advertisement,
-    /// When it must be silent, by [`since_boot`].
+    /// When it must be silent, by [`uptime`].
     until: Duration,
 }
 
@@ -56,10 +56,8 @@ impl Broadcast {
 
     /// What should be on the air from now on; `None` for silence.
     pub(super) fn want(&self, advertisement: Option<(Advertisement, Duration)>) {
-        *self.wanted() = advertisement.map(|(advertisement, timeout)| Wanted {
-            advertisement,
-            until: since_boot() + timeout,
-        });
+        *self.wanted() = advertisement
+            .map(|(advertisement, timeout)| Wanted { advertisement, until: uptime() + timeout });
     }
 
     /// Brings what is wanted on the air of adapter `name`, in place of what was.
@@ -99,7 +97,7 @@ impl Broadcast {
     /// The wanted advertisement for BlueZ, if its time has not passed.
     fn advertisement(&self) -> Option<BluezAdvertisement> {
         let wanted = (*self.wanted())?;
-        let left = wanted.until.saturating_sub(since_boot());
+        let left = wanted.until.saturating_sub(uptime());
         (left >= Duration::from_secs(1)).then(|| for_bluez(&wanted.advertisement, left))
     }
 
@@ -167,10 +165,4 @@ fn for_bluez(advertisement: &Advertisement, timeout: Duration) -> BluezAdvertise
         max_interval: Some(INTERVAL.1),
         ..BluezAdvertisement::default()
     }
-}
-
-/// Time that also passes while the machine sleeps.
-fn since_boot() -> Duration {
-    let time = clock_gettime(ClockId::Boottime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }

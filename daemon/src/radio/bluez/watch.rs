@@ -123,19 +123,17 @@ impl Watcher {
         let another = before.epoch() != seen.epoch();
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
+        if has_ended {
+            self.broadcast.lost_with_bluetoothd().await;
+        } else if another {
+            self.broadcast.lost().await;
+        }
         let mut done = true;
-        if another || silent {
-            if has_ended {
-                self.broadcast.lost_with_bluetoothd().await;
-            } else {
-                self.broadcast.lost().await;
-            }
-            if let (true, Some(name)) = (may_broadcast, name)
-                && let Err(error) = self.broadcast.put_on_air(&name).await
-            {
-                tracing::warn!(%error, "bluez: could not take up advertising again");
-                done = false;
-            }
+        if let (true, true, Some(name)) = (another || silent, may_broadcast, name)
+            && let Err(error) = self.broadcast.put_on_air(&name).await
+        {
+            tracing::warn!(%error, "bluez: could not take up advertising again");
+            done = false;
         }
         // Told even when it is the same: after a suspend, the engine looks whether the identifier
         // is still the right one.

@@ -113,6 +113,31 @@ fn two_identifiers_are_never_on_the_air_at_once() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn a_change_waits_for_the_window_and_silence_does_not() {
+    on_a_private_bus("a_change_waits_for_the_window_and_silence_does_not", || async {
+        let bluez = FakeBlueZ::start(&[HCI0]).await;
+        let radio = open("bluez");
+        becomes(&radio, RadioState::Ready).await;
+        radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
+        let scanning = radio.scan(WINDOW);
+        bluez.until("hci0", |adapter| adapter.discovering).await;
+        radio.advertise(&advertisement(2), TIMEOUT).await.unwrap();
+        let adapter = bluez.adapter("hci0");
+        assert_eq!(adapter.scans, [0, 1, 0], "the address changes after the window, not within it");
+        assert_eq!(adapter.on_air[0].service_data, [2; 20]);
+        scanning.await.unwrap();
+
+        let scanning = radio.scan(4 * WINDOW);
+        bluez.until("hci0", |adapter| adapter.discovering).await;
+        radio.stop_advertising().await.unwrap();
+        let adapter = bluez.adapter("hci0");
+        assert!(adapter.on_air.is_empty() && adapter.discovering, "silent within the window");
+        scanning.await.unwrap();
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn nothing_is_broadcast_while_others_can_find_the_adapter() {
     on_a_private_bus("nothing_is_broadcast_while_others_can_find_the_adapter", || async {
         let bluez = FakeBlueZ::start(&[HCI0]).await;

@@ -1,7 +1,7 @@
 //! Desktop notifications against a fake `org.freedesktop.Notifications` on a private bus.
 
+mod fake;
 mod program;
-mod session;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,11 +17,12 @@ use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::risk::RiskLevel;
 
-use self::session::{FakeService, Notified, SessionBus};
+use self::fake::{FakeService, Notified};
+use crate::private_bus::PrivateBus;
 use crate::sync::bench::{Bench, NOW, case, diagnosis, export};
 
 /// Notifications of the device of `bench`, which loses patience soon.
-fn desktop(bus: &SessionBus, bench: &Bench) -> Desktop {
+fn desktop(bus: &PrivateBus, bench: &Bench) -> Desktop {
     let settings = Settings {
         bus: Some(bus.address()),
         patience: Duration::from_secs(1),
@@ -82,7 +83,7 @@ async fn all_seen(bench: &Bench) {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
-    let (bus, (mut bench, notice)) = (SessionBus::start(), exposed().await);
+    let (bus, (mut bench, notice)) = (PrivateBus::start(), exposed().await);
     let service = FakeService::start(&bus, 5).await;
     let shown = desktop(&bus, &bench);
     assert_eq!(service.notified(1).await, shown_exposure(5));
@@ -107,7 +108,7 @@ async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn looking_at_exposures_takes_the_notification_away() {
-    let (bus, (bench, notice)) = (SessionBus::start(), exposed().await);
+    let (bus, (bench, notice)) = (PrivateBus::start(), exposed().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     service.notified(1).await;
@@ -118,7 +119,7 @@ async fn looking_at_exposures_takes_the_notification_away() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn a_service_that_comes_later_shows_what_happened_before() {
-    let (bus, bench) = (SessionBus::start(), Bench::start().await);
+    let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let shown = desktop(&bus, &bench);
     shown.sink().tell(exposure());
     let service = FakeService::start(&bus, 1).await;
@@ -132,7 +133,7 @@ async fn a_service_that_comes_later_shows_what_happened_before() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn a_bus_that_is_restarted_is_found_again() {
-    let (mut bus, bench) = (SessionBus::start(), Bench::start().await);
+    let (mut bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     shown.sink().tell(exposure());
@@ -145,7 +146,7 @@ async fn a_bus_that_is_restarted_is_found_again() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn a_service_that_hangs_holds_nothing_up_and_is_asked_to_show_a_thing_once() {
-    let (bus, bench) = (SessionBus::start(), Bench::start().await);
+    let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     service.hang();
     let shown = desktop(&bus, &bench);
@@ -164,7 +165,7 @@ async fn a_service_that_hangs_holds_nothing_up_and_is_asked_to_show_a_thing_once
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
-    let (bus, bench) = (SessionBus::start(), Bench::start().await);
+    let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     let sink = shown.sink();
@@ -195,7 +196,7 @@ async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn the_end_of_a_visit_is_announced_for_now_only_and_without_a_name() {
-    let (bus, bench) = (SessionBus::start(), Bench::start().await);
+    let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     shown.sink().tell(Event::VisitEndsSoon { until: NOW.plus(600) });

@@ -17,8 +17,9 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence};
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::session::{FakeService, SessionBus};
+use super::fake::FakeService;
 use super::shown_exposure;
+use crate::private_bus::PrivateBus;
 use crate::sync::bench::{Bench, DOCUMENT, document, fingerprint, sign};
 
 struct Person {
@@ -135,7 +136,7 @@ impl Person {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn what_an_earlier_run_found_is_shown_until_the_person_looks() {
-    let bus = SessionBus::start();
+    let bus = PrivateBus::start();
     let mut person = Person::exposed(&bus.address()).await;
     person.start(&[]).await;
     // Nobody was logged in when it started.
@@ -159,7 +160,7 @@ async fn what_an_earlier_run_found_is_shown_until_the_person_looks() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn what_is_forgotten_is_not_shown_any_more() {
-    let bus = SessionBus::start();
+    let bus = PrivateBus::start();
     let service = FakeService::start(&bus, 1).await;
     let mut person = Person::exposed(&bus.address()).await;
     person.start(&[]).await;
@@ -173,7 +174,7 @@ async fn what_is_forgotten_is_not_shown_any_more() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn the_daemon_answers_and_ends_beside_a_service_that_hangs() {
-    let bus = SessionBus::start();
+    let bus = PrivateBus::start();
     let service = FakeService::start(&bus, 1).await;
     service.hang();
     let mut person = Person::exposed(&bus.address()).await;
@@ -206,7 +207,7 @@ async fn the_daemon_answers_and_ends_without_a_bus() {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn who_wants_no_notifications_gets_none() {
-    let bus = SessionBus::start();
+    let bus = PrivateBus::start();
     let service = FakeService::start(&bus, 1).await;
     let mut person = Person::exposed(&bus.address()).await;
     person.start(&["--no-notifications"]).await;
@@ -229,7 +230,7 @@ async fn doctor(person: &Person) -> Vec<(String, String)> {
 #[tokio::test]
 #[ignore = "needs dbus-daemon"]
 async fn doctor_says_whether_notifications_can_be_shown() {
-    let bus = SessionBus::start();
+    let bus = PrivateBus::start();
     let mut person = Person::exposed(&bus.address()).await;
     let found = |id: &str, verdict: &str| vec![(id.to_owned(), verdict.to_owned())];
     assert_eq!(doctor(&person).await, found("no-notifications", "weak"));

@@ -1,8 +1,6 @@
-//! A session bus of its own for each test, and a program that shows notifications on it.
+//! A program that shows notifications on a session bus of the test's own.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -15,77 +13,11 @@ use dbus::nonblock::stdintf::org_freedesktop_dbus::RequestNameReply;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::private_bus::PrivateBus;
+
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>custom</type>
-  <listen>unix:path=SOCKET</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
-
-/// A running dbus-daemon, stopped when dropped.
-pub(super) struct SessionBus {
-    folder: tempfile::TempDir,
-    daemon: Child,
-}
-
-impl SessionBus {
-    pub(super) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let daemon = Self::begin(&folder);
-        Self { folder, daemon }
-    }
-
-    pub(super) fn address(&self) -> String {
-        format!("unix:path={}", self.folder.path().join("bus").display())
-    }
-
-    /// Ends with everything on it, and begins anew at the same address.
-    pub(super) fn restart(&mut self) {
-        self.stop();
-        std::fs::remove_file(self.folder.path().join("bus")).unwrap();
-        self.daemon = Self::begin(&self.folder);
-    }
-
-    fn begin(folder: &tempfile::TempDir) -> Child {
-        let file = folder.path().join("bus.conf");
-        let socket = folder.path().join("bus");
-        let configuration = CONFIGURATION.replace("SOCKET", socket.to_str().unwrap());
-        std::fs::write(&file, configuration).unwrap();
-        let mut daemon = Command::new("dbus-daemon")
-            .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address"])
-            .arg(format!("--config-file={}", file.display()))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("dbus-daemon is not installed");
-        // It tells its address once it listens.
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        assert!(address.starts_with("unix:"), "dbus-daemon did not start: {address:?}");
-        daemon
-    }
-
-    fn stop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
-
-impl Drop for SessionBus {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 /// The arguments of one call of `Notify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +59,7 @@ pub(super) struct FakeService {
 }
 
 impl FakeService {
-    pub(super) async fn start(bus: &SessionBus, first: u32) -> Self {
+    pub(super) async fn start(bus: &PrivateBus, first: u32) -> Self {
         let mut channel = Channel::open_private(&bus.address()).unwrap();
         channel.register().unwrap();
         let (resource, connection) =
