@@ -121,22 +121,16 @@ impl Browser {
 
     /// Waits until the element can be seen.
     pub async fn see(&self, css: &str) {
-        self.await_js(
-            css,
-            &format!(
-                "const e = document.querySelector({}); return !!e && e.checkVisibility()",
-                quoted(css)
-            ),
-        )
-        .await;
+        self.text(css).await;
     }
 
-    /// The text of an element that can be seen.
+    /// The text of an element as soon as it can be seen.
     pub async fn text(&self, css: &str) -> String {
-        self.see(css).await;
-        let text =
-            self.js(&format!("return document.querySelector({}).innerText", quoted(css))).await;
-        text.as_str().unwrap().to_owned()
+        let seen = format!(
+            "const e = document.querySelector({}); return e && e.checkVisibility() ? e.innerText ?? '' : null",
+            quoted(css)
+        );
+        self.wait_for(css, &seen).await.as_str().unwrap().to_owned()
     }
 
     /// Clicks where a person would.
@@ -150,7 +144,7 @@ impl Browser {
     pub async fn send(&self, css: &str) {
         self.js("window.isOld = true; return 1").await;
         self.click(css).await;
-        self.await_js(
+        self.wait_until(
             "the next page",
             "return !window.isOld && document.readyState === 'complete'",
         )
@@ -193,14 +187,26 @@ impl Browser {
         self.call("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).await
     }
 
-    /// Waits until a function's body returns something true.
-    pub async fn await_js(&self, awaited: &str, body: &str) {
+    /// Waits until a function's body, which may not await, returns true.
+    pub async fn wait_until(&self, awaited: &str, body: &str) {
+        self.wait_for(awaited, body).await;
+    }
+
+    /// Waits until a function's body, which may not await, returns neither null nor false. A
+    /// page that is just being left may break it off: then it is asked again.
+    async fn wait_for(&self, awaited: &str, body: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
-        while self.js(body).await != Value::Bool(true) {
+        let script = json!({ "script": body, "args": [] });
+        loop {
+            let last = match self.try_call("POST", "/execute/sync", Some(script.clone())).await {
+                Ok(Value::Null | Value::Bool(false)) => "not yet".to_owned(),
+                Ok(value) => return value,
+                Err(message) => message,
+            };
             if Instant::now() > deadline {
                 let shown = self.js("return document.body.innerText").await;
                 panic!(
-                    "in vain for {awaited} at {}:\n{shown}\n{:?}",
+                    "in vain for {awaited} at {} ({last}):\n{shown}\n{:?}",
                     self.address().await,
                     self.problems().await
                 );
@@ -242,6 +248,15 @@ impl Browser {
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         call(&self.http, &self.url, method, path, body).await
     }
+
+    async fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, String> {
+        try_call(&self.http, &self.url, method, path, body).await
+    }
 }
 
 /// A text as a JavaScript and CSS string.
@@ -256,6 +271,20 @@ async fn call(
     path: &str,
     body: Option<Value>,
 ) -> Value {
+    let shown = format!("{method} {path} {body:?}");
+    try_call(http, base, method, path, body)
+        .await
+        .unwrap_or_else(|message| panic!("{shown}: {message}"))
+}
+
+/// What the driver answers; its message where it refuses.
+async fn try_call(
+    http: &reqwest::Client,
+    base: &str,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Value, String> {
     let request = http.request(method.parse().unwrap(), format!("{base}{path}"));
     let request = match &body {
         Some(body) => request.json(body),
@@ -264,6 +293,5 @@ async fn call(
     let response = request.timeout(PATIENCE * 2).send().await.unwrap();
     let ok = response.status().is_success();
     let mut answer: Value = response.json().await.unwrap();
-    assert!(ok, "{method} {path} {body:?}: {}", answer["value"]["message"]);
-    answer["value"].take()
+    if ok { Ok(answer["value"].take()) } else { Err(answer["value"]["message"].to_string()) }
 }

@@ -133,7 +133,7 @@ impl Manager<'_> {
         browser.fill("#share-passphrase", PASSPHRASE).await;
         browser.click("#share-form > button").await;
         browser
-            .await_js(
+            .wait_until(
                 "shares that were handed over",
                 "return document.querySelector('main')?.innerText.includes('Đã trao trước đến') ?? false",
             )
@@ -260,7 +260,7 @@ impl Visitor {
         self.browser.set_time(at).await;
         self.browser.open(&format!("{url}/v")).await;
         let done = "return document.getElementById('warnings').dataset.state === 'done'";
-        self.browser.await_js("the search for warnings", done).await;
+        self.browser.wait_until("the search for warnings", done).await;
         self.picture("4-later").await;
         let shown =
             "const e = document.getElementById('exposures'); return e.hidden ? '' : e.innerText";
