@@ -78,6 +78,13 @@ pub enum RadioError {
          close the Bluetooth settings, or: bluetoothctl discoverable off"
     )]
     Discoverable,
+    /// The same, for longer: BlueZ leaves an adapter connectable whose time of being found ran out.
+    #[error(
+        "others can connect to this machine's Bluetooth by its fixed address, so nothing is broadcast beside \
+         it; make it discoverable once more and end that: bluetoothctl discoverable on, then \
+         bluetoothctl discoverable off"
+    )]
+    Connectable,
     /// The radio did not accept a request.
     #[error("the radio refused: {0}")]
     Refused(String),

@@ -84,6 +84,15 @@ power() { switch "$1" Powered "$2"; }
 # discoverable ADAPTER true|false: whether others can find it, as while its settings are open.
 discoverable() { switch "$1" Discoverable "$2"; }
 
+# limit_finding ADAPTER SECONDS: after how long being discoverable ends by itself.
+limit_finding() {
+    dbus-send --system --dest=org.bluez --print-reply=literal "/org/bluez/hci$1" \
+        org.freedesktop.DBus.Properties.Set string:org.bluez.Adapter1 string:DiscoverableTimeout \
+        "variant:uint32:$2" >/dev/null
+}
+
+is_hidden() { [ "$(property "$1" Discoverable)" = false ]; }
+
 # devices: how many devices BlueZ's cache holds, over all adapters.
 devices() {
     dbus-send --system --dest=org.bluez --print-reply=literal / \

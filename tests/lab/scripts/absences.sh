@@ -1,9 +1,11 @@
 # Persons 0 and 1 are near each other while 1's adapter is unplugged and plugged in, while others can find
-# it by its address, and while the machine sleeps. Adapter 2 hears every repetition.
+# it by its address until somebody ends that and until its time runs out, and while the machine sleeps.
+# Adapter 2 hears every repetition.
 . /mnt/tracing.sh
 
-# absence of the adapter, sleep of the machine: seconds
+# absence of the adapter, time limit of being found, sleep of the machine: seconds
 unplugged=180
+found=60
 asleep=2700
 
 two_meet
@@ -29,6 +31,19 @@ discoverable 1 false || fail "the adapter stays discoverable"
 note hidden
 sleep 240
 ask 1 status-hidden status || fail "person 1 is not tracing when no longer discoverable"
+
+limit_finding 1 $found || fail "being found has no limit"
+discoverable 1 true || fail "the adapter does not become discoverable again"
+note found
+wait_until $((found + 30)) is_hidden 1 || fail "the adapter stays discoverable after its time"
+note expired
+sleep 240
+ask 1 status-expired status
+ask 1 doctor-expired doctor --radio bluez:hci1
+discoverable 1 true && discoverable 1 false || fail "the adapter does not become discoverable once more"
+note closed
+sleep 240
+ask 1 status-closed status || fail "person 1 is not tracing when being found was ended"
 
 note asleep
 suspend $asleep || fail "the machine does not sleep"

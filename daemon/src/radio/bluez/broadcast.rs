@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
 use bluer::{Adapter, ErrorKind, Session};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
 use super::ears::Ears;
 use super::uuid;
+use super::watch::Seen;
 use crate::clock::uptime;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
@@ -28,9 +30,10 @@ const WINDOW_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is and what should be on the air.
 pub(super) struct Broadcast {
+    seen: watch::Receiver<Seen>,
     wanted: Mutex<Option<Wanted>>,
     link: tokio::sync::Mutex<Link>,
-    /// Their address changes with the identifier.
+    /// Their address changes with the identifier. Taken before `link`, which is never held for long.
     ears: Arc<tokio::sync::Mutex<Ears>>,
 }
 
@@ -41,17 +44,31 @@ struct Wanted {
     until: Duration,
 }
 
+impl Wanted {
+    /// Not for less than a second.
+    fn left(&self) -> Option<Duration> {
+        let left = self.until.saturating_sub(uptime());
+        (left >= Duration::from_secs(1)).then_some(left)
+    }
+}
+
 #[derive(Default)]
 struct Link {
     session: Option<Session>,
-    on_air: Option<AdvertisementHandle>,
-    /// What is on the air with it.
-    shown: Option<Advertisement>,
+    on_air: Option<OnAir>,
+    /// Of a bluetoothd that ended.
+    lost: Vec<AdvertisementHandle>,
+}
+
+/// On the air for as long as the handle lives, or until its time is over.
+struct OnAir {
+    handle: AdvertisementHandle,
+    shown: Wanted,
 }
 
 impl Broadcast {
-    pub(super) fn new(ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
-        Self { wanted: Mutex::default(), link: Default::default(), ears }
+    pub(super) fn new(seen: watch::Receiver<Seen>, ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
+        Self { seen, wanted: Mutex::default(), link: Default::default(), ears }
     }
 
     /// What should be on the air from now on; `None` for silence.
@@ -60,30 +77,32 @@ impl Broadcast {
             .map(|(advertisement, timeout)| Wanted { advertisement, until: uptime() + timeout });
     }
 
-    /// Brings what is wanted on the air of adapter `name`, in place of what was.
+    /// Brings what is wanted on the air of adapter `name`, in place of what was. Nothing where nothing may
+    /// be on the air.
     pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
-        let mut link = self.link.lock().await;
-        let wanted = || self.wanted().map(|wanted| wanted.advertisement);
-        if link.on_air.is_some() && link.shown == wanted() {
+        if self.link.lock().await.is_as(self.permitted()) {
             return Ok(());
         }
         // Not within a window, whose address would stay. Silence waits for nothing.
-        let mut ears = match wanted() {
+        let mut ears = match self.permitted() {
             Some(_) => timeout(WINDOW_PATIENCE, self.ears.lock()).await.ok(),
             None => None,
         };
-        let shown = wanted();
-        let replacing = link.replace(name, ears.as_deref_mut(), || self.advertisement());
+        let mut link = self.link.lock().await;
+        if link.is_as(self.permitted()) {
+            return Ok(());
+        }
+        let replacing = link.replace(name, ears.as_deref_mut(), || self.permitted());
         let result = timeout(PATIENCE, replacing).await.unwrap_or_else(|_| Err(unanswered()));
-        link.shown = shown;
         if result.is_err() {
             // The connection may be what is broken: take another next time.
-            *link = Link::default();
+            link.session = None;
+            link.on_air = None;
         }
         result
     }
 
-    /// The adapter went away or was switched off, and the advertisement with it.
+    /// The adapter went away, was switched off or shows its address, and the advertisement with it.
     pub(super) async fn lost(&self) {
         self.link.lock().await.on_air = None;
     }
@@ -91,14 +110,19 @@ impl Broadcast {
     /// bluetoothd ended, and the advertisement with it. A dropped handle would ask for its end by
     /// bluetoothd's name, and so start one that somebody has stopped.
     pub(super) async fn lost_with_bluetoothd(&self) {
-        std::mem::forget(self.link.lock().await.on_air.take());
+        let link = &mut *self.link.lock().await;
+        link.lost.extend(link.on_air.take().map(|on_air| on_air.handle));
     }
 
-    /// The wanted advertisement for BlueZ, if its time has not passed.
-    fn advertisement(&self) -> Option<BluezAdvertisement> {
-        let wanted = (*self.wanted())?;
-        let left = wanted.until.saturating_sub(uptime());
-        (left >= Duration::from_secs(1)).then(|| for_bluez(&wanted.advertisement, left))
+    /// A bluetoothd is there: what its predecessor took along can be forgotten.
+    pub(super) async fn forget_lost(&self) {
+        self.link.lock().await.lost.clear();
+    }
+
+    /// What is wanted, if it may be on the air now and its time has not passed.
+    fn permitted(&self) -> Option<Wanted> {
+        let wanted = (*self.wanted()).filter(|wanted| wanted.left().is_some());
+        wanted.filter(|_| self.seen.borrow().may_broadcast())
     }
 
     fn wanted(&self) -> MutexGuard<'_, Option<Wanted>> {
@@ -107,27 +131,42 @@ impl Broadcast {
 }
 
 impl Link {
+    /// Whether just this is on the air.
+    fn is_as(&self, wanted: Option<Wanted>) -> bool {
+        let on_air = self.on_air.as_ref().map(|on_air| on_air.shown);
+        match (on_air, wanted) {
+            (Some(shown), Some(wanted)) => {
+                shown.left().is_some() && shown.advertisement == wanted.advertisement
+            }
+            (shown, wanted) => shown.is_none() && wanted.is_none(),
+        }
+    }
+
     async fn replace(
         &mut self,
         name: &str,
         ears: Option<&mut Ears>,
-        wanted: impl FnOnce() -> Option<BluezAdvertisement>,
+        wanted: impl Fn() -> Option<Wanted>,
     ) -> bluer::Result<()> {
         let session = match &self.session {
             Some(session) => session.clone(),
             None => self.session.insert(Session::new().await?).clone(),
         };
         let adapter = session.adapter(name)?;
-        if let Some(handle) = self.on_air.take() {
+        if let Some(OnAir { handle, .. }) = self.on_air.take() {
             take_off_air(&adapter, handle).await;
         }
-        if let Some(advertisement) = wanted() {
-            if let Some(ears) = ears
-                && let Err(error) = ears.change_address(name).await
-            {
-                tracing::debug!(%error, "bluez: the address of scan requests stays");
-            }
-            self.on_air = Some(adapter.advertise(advertisement).await?);
+        if let Some(ears) = ears
+            && let Err(error) = ears.change_address(name).await
+        {
+            tracing::debug!(%error, "bluez: the address of scan requests stays");
+        }
+        // Asked at the last moment: much may have happened since.
+        if let Some(shown) = wanted()
+            && let Some(left) = shown.left()
+        {
+            let handle = adapter.advertise(for_bluez(&shown.advertisement, left)).await?;
+            self.on_air = Some(OnAir { handle, shown });
         }
         Ok(())
     }

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bluer::Uuid;
-use dbus::arg::{AppendAll, PropMap, Variant, prop_cast};
+use dbus::arg::{AppendAll, OwnedFd, PropMap, Variant, prop_cast};
 use dbus::channel::MatchingReceiver;
 use dbus::message::{MatchRule, MessageType};
 use dbus::nonblock::{Proxy, SyncConnection};
@@ -18,18 +19,20 @@ use tokio::task::JoinHandle;
 
 /// BlueZ's name on the bus.
 pub const BLUEZ: &str = "org.bluez";
+/// What tells of suspends (systemd-logind or elogind).
+const LOGIN: &str = "org.freedesktop.login1";
 const ADAPTER: &str = "org.bluez.Adapter1";
 const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
 /// How long BlueZ may take to answer a question about itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The signals that may change what [`Bus::adapters`] answers, and the end of a suspend.
+/// The signals that may change what [`Bus::adapters`] answers, and the beginning and end of a suspend.
 const WATCHED: [&str; 5] = [
     "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.bluez'",
     "type='signal',sender='org.bluez',member='PropertiesChanged',arg0='org.bluez.Adapter1'",
     "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',member='InterfacesAdded'",
     "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',member='InterfacesRemoved'",
-    "type='signal',interface='org.freedesktop.login1.Manager',member='PrepareForSleep'",
+    "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.login1.Manager',member='PrepareForSleep'",
 ];
 
 type Interfaces = HashMap<String, PropMap>;
@@ -66,6 +69,10 @@ pub struct AdapterInfo {
     pub discovering: bool,
     /// Whether it lets others find it by inquiry.
     pub discoverable: bool,
+    /// After how long BlueZ ends that; `None` for never.
+    pub discoverable_limit: Option<Duration>,
+    /// Whether others can connect to it; `None` where BlueZ is too old to say.
+    pub connectable: Option<bool>,
     /// `central`, `peripheral`, ...; empty where BlueZ is too old to say.
     pub roles: Vec<String>,
     /// What it can advertise, if it can.
@@ -88,6 +95,7 @@ pub struct Bus {
     connection: Arc<SyncConnection>,
     /// Notified whenever something may have changed.
     changed: Arc<Notify>,
+    is_going_to_sleep: Arc<AtomicBool>,
     /// Ends when the connection is lost.
     resource: JoinHandle<()>,
 }
@@ -104,7 +112,12 @@ impl Bus {
             let lost = resource.await;
             tracing::debug!(%lost, "the connection to the system bus ended");
         });
-        Ok(Self { connection, changed: Arc::new(Notify::new()), resource })
+        Ok(Self {
+            connection,
+            changed: Arc::default(),
+            is_going_to_sleep: Arc::default(),
+            resource,
+        })
     }
 
     /// Asks to be told of changes; see [`Bus::change`].
@@ -112,13 +125,17 @@ impl Bus {
         for rule in WATCHED {
             self.connection.add_match_no_cb(rule).await.map_err(told)?;
         }
-        let changed = Arc::clone(&self.changed);
+        let (changed, sleep) = (Arc::clone(&self.changed), Arc::clone(&self.is_going_to_sleep));
         let mut signals = MatchRule::new();
         signals.msg_type = Some(MessageType::Signal);
         self.connection.start_receive(
             signals,
             Box::new(move |message, _| {
-                if concerns_adapters(&message) {
+                let goes_to_sleep = prepares_for_sleep(&message);
+                if let Some(goes_to_sleep) = goes_to_sleep {
+                    sleep.store(goes_to_sleep, Ordering::Relaxed);
+                }
+                if goes_to_sleep.is_some() || concerns_adapters(&message) {
                     changed.notify_one();
                 }
                 true
@@ -135,11 +152,31 @@ impl Bus {
         }
     }
 
+    /// Whether the machine is about to sleep: true from the announcement until it is awake.
+    pub(super) fn is_going_to_sleep(&self) -> bool {
+        self.is_going_to_sleep.load(Ordering::Relaxed)
+    }
+
+    /// Makes the machine wait with its next sleep until what is returned is dropped, some seconds at most
+    /// (`InhibitDelayMaxSec` of logind).
+    pub(super) async fn delay_sleep(&self) -> Result<OwnedFd, BusError> {
+        let owner = self.owner_of(LOGIN).await?;
+        let login = self.proxy(&owner, "/org/freedesktop/login1");
+        let what = ("sleep", "Vung Xanh", "Stops broadcasting before the machine sleeps", "delay");
+        let lock: Result<(OwnedFd,), _> =
+            login.method_call("org.freedesktop.login1.Manager", "Inhibit", what).await;
+        lock.map(|(lock,)| lock).map_err(told)
+    }
+
     /// The unique name of the running bluetoothd: another one after a restart. Does not start it.
     pub async fn owner(&self) -> Result<String, BusError> {
+        self.owner_of(BLUEZ).await
+    }
+
+    async fn owner_of(&self, name: &str) -> Result<String, BusError> {
         let bus = self.proxy("org.freedesktop.DBus", "/org/freedesktop/DBus");
         let owner: Result<(String,), _> =
-            bus.method_call("org.freedesktop.DBus", "GetNameOwner", (BLUEZ,)).await;
+            bus.method_call("org.freedesktop.DBus", "GetNameOwner", (name,)).await;
         owner.map(|(owner,)| owner).map_err(told)
     }
 
@@ -218,6 +255,10 @@ impl AdapterInfo {
             powered: flag("Powered"),
             discovering: flag("Discovering"),
             discoverable: flag("Discoverable"),
+            discoverable_limit: prop_cast::<u32>(adapter, "DiscoverableTimeout")
+                .filter(|seconds| **seconds > 0)
+                .map(|seconds| Duration::from_secs((*seconds).into())),
+            connectable: prop_cast(adapter, "Connectable").copied(),
             roles: list(adapter, "Roles"),
             advertising: interfaces.get(ADVERTISING).map(|manager| AdvertisingInfo {
                 active: prop_cast(manager, "ActiveInstances").copied().unwrap_or_default(),
@@ -232,16 +273,24 @@ impl AdapterInfo {
     }
 }
 
-/// Whether a signal may change what is known of adapters. Devices come and go all the time.
+/// true before the machine sleeps, false when it has woken up.
+fn prepares_for_sleep(message: &Message) -> Option<bool> {
+    (message.member().as_deref() == Some("PrepareForSleep")).then(|| message.get1::<bool>())?
+}
+
+/// Whether a signal may change what is known of adapters. Devices come and go all the time, and our own
+/// scan windows begin and end.
 fn concerns_adapters(message: &Message) -> bool {
     let member = message.member().map(|member| member.to_string()).unwrap_or_default();
     match member.as_str() {
-        "NameOwnerChanged" | "PropertiesChanged" => true,
+        "NameOwnerChanged" => true,
+        "PropertiesChanged" => {
+            let changed = message.read2::<String, PropMap>().map(|(_, changed)| changed);
+            !changed.is_ok_and(|changed| changed.keys().all(|property| property == "Discovering"))
+        }
         "InterfacesAdded" | "InterfacesRemoved" => {
             message.get1::<Path<'_>>().is_some_and(|path| !path.contains("/dev_"))
         }
-        // true before the machine sleeps, false when it has woken up.
-        "PrepareForSleep" => message.get1::<bool>() == Some(false),
         _ => false,
     }
 }

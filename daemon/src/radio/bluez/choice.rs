@@ -30,6 +30,17 @@ impl AdapterChoice {
         Err("an adapter is named hci0, hci1, ... or by its address AA:BB:CC:DD:EE:FF")
     }
 
+    /// The one of `adapters` that is meant, if it is there. If any is: that with the address `used` for as
+    /// long as it is there, so that switching it off does not move the broadcast to another.
+    pub(super) fn choose_again<'a>(
+        &self,
+        adapters: &'a [AdapterInfo],
+        used: &str,
+    ) -> Option<&'a AdapterInfo> {
+        let used = adapters.iter().find(|adapter| *self == Self::Any && adapter.address == used);
+        used.or_else(|| self.choose(adapters))
+    }
+
     /// The one of `adapters` that is meant, if it is there.
     pub fn choose<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
         match self {
@@ -72,6 +83,8 @@ mod tests {
             powered,
             discovering: false,
             discoverable: false,
+            discoverable_limit: None,
+            connectable: None,
             roles: Vec::new(),
             advertising: advertises.then_some(AdvertisingInfo {
                 active: 0,
@@ -105,5 +118,17 @@ mod tests {
         assert_eq!(any.choose(&adapters[..2]).unwrap().name, "hci1");
         assert_eq!(any.choose(&adapters[..1]).unwrap().name, "hci0");
         assert_eq!(any.choose(&[]), None);
+    }
+
+    #[test]
+    fn what_is_in_use_stays_in_use_while_it_is_there() {
+        let mut adapters = [adapter("hci0", true, true), adapter("hci11", true, true)];
+        let (any, used) = (AdapterChoice::Any, adapters[0].address.clone());
+        adapters[0].powered = false;
+        assert_eq!(any.choose_again(&adapters, &used).unwrap().name, "hci0");
+        assert_eq!(any.choose_again(&adapters[1..], &used).unwrap().name, "hci11");
+        assert_eq!(any.choose_again(&adapters, "").unwrap().name, "hci11");
+        let named = AdapterChoice::Name("hci11".into());
+        assert_eq!(named.choose_again(&adapters, &used).unwrap().name, "hci11");
     }
 }

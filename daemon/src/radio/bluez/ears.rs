@@ -8,12 +8,16 @@
 use std::time::Duration;
 
 use btleplug::platform::Manager;
+use tokio::time::timeout;
 use vungxanh_protocol::advertisement::SERVICE_UUID;
 
 use super::bus::{Bus, BusError};
-use super::scan::{self, ScanError};
+use super::scan::{self, ScanError, Window};
 use super::uuid;
 use crate::radio::Heard;
+
+/// How much longer than a window it may take in all, until BlueZ is taken to hang.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// btleplug's connection, which hears, and our own, which has BlueZ scan. Made when first needed.
 #[derive(Default)]
@@ -33,36 +37,38 @@ impl Ears {
             Some(manager) => manager.clone(),
             None => self.manager.insert(Manager::new().await?).clone(),
         };
-        let bus = self.bus().await?;
-        let heard = scan::listen(&manager, bus, name, window).await;
-        if heard.is_err() {
-            // bluez-async never closes a connection: another only if this one does not work.
-            if bus.owner().await.is_ok() && !scan::answers(&manager).await {
-                self.manager = None;
+        let bus = self.take_bus().await?;
+        let listening = scan::listen(&manager, &bus, name, window);
+        let heard = timeout(window + PATIENCE, listening).await.unwrap_or(Err(ScanError::Hung));
+        match &heard {
+            Ok(Window { is_over: true, .. }) => self.bus = Some(bus),
+            // What it had BlueZ do ends with the connection.
+            Ok(_) => {}
+            Err(_) => {
+                // bluez-async never closes a connection: another only if this one does not work.
+                if bus.owner().await.is_ok() && !scan::answers(&manager).await {
+                    self.manager = None;
+                }
             }
-            self.bus = None;
         }
-        heard
+        heard.map(|window| window.heard)
     }
 
     /// Scans for a moment, with nothing on the air, so that the kernel takes another address for
     /// later windows.
     pub(super) async fn change_address(&mut self, name: &str) -> Result<(), BusError> {
-        let bus = self.bus().await?;
-        let changed = match bus.start_discovery(name, uuid(SERVICE_UUID)).await {
-            Ok(()) => bus.stop_discovery(name).await,
-            Err(error) => Err(error),
-        };
-        if changed.is_err() {
-            self.bus = None;
-        }
-        changed
+        let bus = self.take_bus().await?;
+        bus.start_discovery(name, uuid(SERVICE_UUID)).await?;
+        bus.stop_discovery(name).await?;
+        self.bus = Some(bus);
+        Ok(())
     }
 
-    async fn bus(&mut self) -> Result<&Bus, BusError> {
-        match &mut self.bus {
+    /// Who takes it puts it back when BlueZ does nothing for it any more; otherwise it is closed.
+    async fn take_bus(&mut self) -> Result<Bus, BusError> {
+        match self.bus.take() {
             Some(bus) => Ok(bus),
-            none => Ok(none.insert(Bus::connect().await?)),
+            None => Bus::connect().await,
         }
     }
 }

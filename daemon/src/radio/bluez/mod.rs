@@ -12,6 +12,7 @@ mod ears;
 mod scan;
 mod sightings;
 mod thread;
+mod visibility;
 mod watch;
 
 use std::future::Future;
@@ -29,6 +30,7 @@ use self::choice::AdapterChoice;
 use self::ears::Ears;
 use self::scan::ScanError;
 use self::thread::BusThread;
+use self::visibility::Visibility;
 use self::watch::{Seen, Watcher};
 use super::calibration::Calibration;
 use super::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
@@ -56,7 +58,7 @@ impl BluezRadio {
         let (seen_sender, seen) = channel::channel(Seen::default());
         let (state_sender, state) = channel::channel(RadioState::Missing);
         let ears = Arc::default();
-        let broadcast = Arc::new(Broadcast::new(Arc::clone(&ears)));
+        let broadcast = Arc::new(Broadcast::new(seen.clone(), Arc::clone(&ears)));
         let watcher = Watcher {
             choice: choice.clone(),
             seen: seen_sender,
@@ -68,7 +70,7 @@ impl BluezRadio {
         Ok(Self { choice, calibration, shared, state, thread })
     }
 
-    /// Does it on the thread, where it is carried through even if its caller gives up.
+    /// Does it on the thread, where what was begun is carried through even if its caller gives up.
     fn carried_through<T: Send + 'static>(
         &self,
         operation: impl Future<Output = Result<T, RadioError>> + Send + 'static,
@@ -86,14 +88,14 @@ impl Advertiser for BluezRadio {
     }
 
     fn advertise(&self, advertisement: &Advertisement, timeout: Duration) -> RadioFuture<'_, ()> {
-        self.shared.broadcast.want(Some((*advertisement, timeout)));
         let shared = Arc::clone(&self.shared);
+        if !shared.seen.borrow().is_asleep {
+            shared.broadcast.want(Some((*advertisement, timeout)));
+        }
         self.carried_through(async move {
             let name = shared.ready()?;
-            if shared.seen.borrow().is_discoverable() {
-                return Err(RadioError::Discoverable);
-            }
-            shared.put_on_air(&name).await
+            shared.put_on_air(&name).await?;
+            shared.may_be_on_air()
         })
     }
 
@@ -117,7 +119,15 @@ impl Scanner for BluezRadio {
 
     fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>> {
         let shared = Arc::clone(&self.shared);
-        self.carried_through(async move { shared.listen(window).await })
+        let caller = Arc::new(());
+        let waits = Arc::downgrade(&caller);
+        let heard = self.carried_through(async move {
+            shared.listen(window, || waits.strong_count() > 0).await
+        });
+        Box::pin(async move {
+            let _caller = caller;
+            heard.await
+        })
     }
 }
 
@@ -145,13 +155,32 @@ impl Shared {
         }
     }
 
+    /// Why nothing is on the air of an adapter that works.
+    fn may_be_on_air(&self) -> Result<(), RadioError> {
+        let seen = self.seen.borrow();
+        match seen.visibility {
+            _ if seen.is_asleep => Err(RadioError::Refused("the machine goes to sleep".into())),
+            Visibility::Discoverable => Err(RadioError::Discoverable),
+            Visibility::Connectable => Err(RadioError::Connectable),
+            Visibility::Hidden => Ok(()),
+        }
+    }
+
     async fn put_on_air(&self, name: &str) -> Result<(), RadioError> {
         let done = self.broadcast.put_on_air(name).await;
         done.map_err(|error| self.explain(format!("advertising: {error}")))
     }
 
-    async fn listen(&self, window: Duration) -> Result<Vec<Heard>, RadioError> {
+    /// `is_awaited`: whether somebody still waits for it.
+    async fn listen(
+        &self,
+        window: Duration,
+        is_awaited: impl Fn() -> bool,
+    ) -> Result<Vec<Heard>, RadioError> {
         let mut ears = self.ears.lock().await;
+        if !is_awaited() {
+            return Err(RadioError::Refused("nobody waits for this window any more".into()));
+        }
         let name = self.ready()?;
         let heard = ears.listen(&name, window).await;
         heard.map_err(|error| match error {

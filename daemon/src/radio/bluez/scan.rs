@@ -31,10 +31,19 @@ pub(super) enum ScanError {
     Gone,
     #[error("scanning ended by itself within a window")]
     Stopped,
+    #[error("BlueZ does not answer")]
+    Hung,
     #[error(transparent)]
     Bluetooth(#[from] btleplug::Error),
     #[error(transparent)]
     Bus(#[from] BusError),
+}
+
+/// What a window gave.
+pub(super) struct Window {
+    pub(super) heard: Vec<Heard>,
+    /// Whether BlueZ has surely stopped scanning for us.
+    pub(super) is_over: bool,
 }
 
 /// Listens on the adapter `name` for `window`.
@@ -43,7 +52,7 @@ pub(super) async fn listen(
     bus: &Bus,
     name: &str,
     window: Duration,
-) -> Result<Vec<Heard>, ScanError> {
+) -> Result<Window, ScanError> {
     let adapter = find(manager, name).await?;
     if adapter.adapter_state().await? != CentralState::PoweredOn {
         return Err(ScanError::SwitchedOff);
@@ -63,13 +72,14 @@ pub(super) async fn listen(
     let silently_ended = sightings.is_empty() && !is_discovering(bus, name).await;
     let stopped = bus.stop_discovery(name).await;
     take_stragglers(&adapter, &mut events, &mut sightings).await;
+    let is_over = stopped.is_ok();
     if sightings.is_empty() {
         if silently_ended {
             return Err(ScanError::Stopped);
         }
         stopped?;
     }
-    Ok(sightings.close())
+    Ok(Window { heard: sightings.close(), is_over })
 }
 
 /// Whether BlueZ can be reached over this connection.

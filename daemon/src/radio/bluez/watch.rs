@@ -1,14 +1,17 @@
-//! Keeps an eye on the chosen adapter: plugged in and out, switched on and off, bluetoothd
-//! restarted, the machine woken up.
+//! Keeps an eye on the chosen adapter: plugged in and out, switched on and off, shown to others,
+//! bluetoothd restarted, the machine put to sleep and woken up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use dbus::arg::OwnedFd;
 use tokio::sync::watch;
 
 use super::broadcast::Broadcast;
 use super::bus::{AdapterInfo, Bus, BusError};
 use super::choice::AdapterChoice;
+use super::visibility::{Visibility, VisibilityWatch};
+use crate::clock::uptime;
 use crate::radio::RadioState;
 
 /// How long to wait before what has failed is tried again: the bus, to look, or to broadcast.
@@ -20,7 +23,8 @@ struct Epoch<'a> {
     owner: &'a str,
     adapter: Option<(&'a str, &'a str)>,
     powered: bool,
-    discoverable: bool,
+    visibility: Visibility,
+    is_asleep: bool,
     /// A bluetoothd that starts shows an adapter before one can advertise on it.
     can_advertise: bool,
 }
@@ -32,6 +36,10 @@ pub(super) struct Seen {
     owner: String,
     /// The adapter, if it is there.
     pub(super) adapter: Option<AdapterInfo>,
+    /// How others see it.
+    pub(super) visibility: Visibility,
+    /// The machine is about to sleep, or asleep.
+    pub(super) is_asleep: bool,
 }
 
 impl Seen {
@@ -43,10 +51,11 @@ impl Seen {
         }
     }
 
-    /// Whether others can find the adapter. The kernel then makes every advertisement connectable and
-    /// sends it under the adapter's own address (Linux 6.1, `hci_update_connectable_sync`).
-    pub(super) fn is_discoverable(&self) -> bool {
-        self.adapter.as_ref().is_some_and(|adapter| adapter.discoverable)
+    /// Whether something may be on the air now.
+    pub(super) fn may_broadcast(&self) -> bool {
+        self.state() == RadioState::Ready
+            && self.visibility == Visibility::Hidden
+            && !self.is_asleep
     }
 
     /// Whether `later` tells of a bluetoothd that is not the one of this.
@@ -60,7 +69,8 @@ impl Seen {
             owner: &self.owner,
             adapter: adapter.map(|adapter| (adapter.name.as_str(), adapter.address.as_str())),
             powered: adapter.is_some_and(|adapter| adapter.powered),
-            discoverable: self.is_discoverable(),
+            visibility: self.visibility,
+            is_asleep: self.is_asleep,
             can_advertise: adapter.is_some_and(|adapter| adapter.advertising.is_some()),
         }
     }
@@ -74,10 +84,21 @@ pub(super) struct Watcher {
     pub(super) broadcast: Arc<Broadcast>,
 }
 
+/// What one look alone does not tell.
+#[derive(Default)]
+struct Past {
+    /// The address of the adapter that has been in use.
+    used: String,
+    /// Of that adapter under this bluetoothd.
+    visibility: VisibilityWatch,
+    seen: Seen,
+}
+
 impl Watcher {
     pub(super) async fn run(self) {
+        let mut past = Past::default();
         loop {
-            if let Err(error) = self.watch().await {
+            if let Err(error) = self.watch(&mut past).await {
                 tracing::debug!(%error, "bluez: cannot watch");
             }
             self.take_in(Seen::default(), false, false).await;
@@ -86,31 +107,61 @@ impl Watcher {
     }
 
     /// Until the bus is lost.
-    async fn watch(&self) -> Result<(), BusError> {
+    async fn watch(&self, past: &mut Past) -> Result<(), BusError> {
         let mut bus = Bus::connect().await?;
         bus.watch().await?;
+        let mut sleep_delay = delay_sleep(&bus).await;
         let mut is_silent = false;
         loop {
-            let looked = look(&bus, &self.choice).await;
-            let has_ended = match &looked {
-                Ok(seen) => self.seen.borrow().is_of_another_bluetoothd(seen),
-                Err(error) => matches!(error, BusError::NoBlueZ),
-            };
-            let (seen, is_unanswered) = match looked {
-                Ok(seen) => (seen, false),
-                Err(BusError::NoBus(reason)) => return Err(BusError::NoBus(reason)),
-                // Its coming is told.
-                Err(BusError::NoBlueZ) => (Seen::default(), false),
-                Err(error) => {
-                    tracing::warn!(%error, "bluez: cannot look");
-                    (Seen::default(), true)
+            if bus.is_going_to_sleep() {
+                self.fall_asleep().await;
+                sleep_delay = None;
+            } else {
+                if sleep_delay.is_none() {
+                    sleep_delay = delay_sleep(&bus).await;
                 }
-            };
-            is_silent = !self.take_in(seen, has_ended, is_silent).await;
+                is_silent = !self.look(&bus, past, is_silent).await?;
+            }
             tokio::select! {
                 connected = bus.change() => if !connected { return Ok(()) },
-                () = tokio::time::sleep(RETRY), if is_silent || is_unanswered => {}
+                () = tokio::time::sleep(RETRY), if is_silent => {}
             }
+        }
+    }
+
+    /// Looks once. False if it is silent though it need not be: then another look is due soon. Fails if the
+    /// bus is lost.
+    async fn look(&self, bus: &Bus, past: &mut Past, is_silent: bool) -> Result<bool, BusError> {
+        match past.look(bus, &self.choice).await {
+            Ok(seen) => {
+                let has_ended = self.seen.borrow().is_of_another_bluetoothd(&seen);
+                Ok(self.take_in(seen, has_ended, is_silent).await)
+            }
+            Err(BusError::NoBus(reason)) => Err(BusError::NoBus(reason)),
+            // Its coming is told.
+            Err(BusError::NoBlueZ) => Ok(self.take_in(Seen::default(), true, is_silent).await),
+            Err(error) => {
+                tracing::warn!(%error, "bluez: cannot look");
+                self.take_in(Seen::default(), false, is_silent).await;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes off the air what would be there again when the machine wakes up, maybe at another place. After
+    /// that the engine says anew what is wanted.
+    async fn fall_asleep(&self) {
+        let mut name = None;
+        self.seen.send_if_modified(|seen| {
+            seen.is_asleep = true;
+            name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
+            false
+        });
+        self.broadcast.want(None);
+        if let Some(name) = name
+            && let Err(error) = self.broadcast.put_on_air(&name).await
+        {
+            tracing::debug!(%error, "bluez: what is on the air stays while the machine sleeps");
         }
     }
 
@@ -118,8 +169,8 @@ impl Watcher {
     /// failed. `has_ended`: the bluetoothd that was seen before is surely gone.
     async fn take_in(&self, seen: Seen, has_ended: bool, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
-        let state = seen.state();
-        let may_broadcast = state == RadioState::Ready && !seen.is_discoverable();
+        let (state, may_broadcast) = (seen.state(), seen.may_broadcast());
+        let has_bluetoothd = !seen.owner.is_empty();
         let another = before.epoch() != seen.epoch();
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
@@ -127,6 +178,9 @@ impl Watcher {
             self.broadcast.lost_with_bluetoothd().await;
         } else if another {
             self.broadcast.lost().await;
+        }
+        if has_bluetoothd {
+            self.broadcast.forget_lost().await;
         }
         let mut done = true;
         if let (true, true, Some(name)) = (another || silent, may_broadcast, name)
@@ -142,8 +196,32 @@ impl Watcher {
     }
 }
 
-async fn look(bus: &Bus, choice: &AdapterChoice) -> Result<Seen, BusError> {
-    let owner = bus.owner().await?;
-    let adapters = bus.adapters().await?;
-    Ok(Seen { owner, adapter: choice.choose(&adapters).cloned() })
+impl Past {
+    async fn look(&mut self, bus: &Bus, choice: &AdapterChoice) -> Result<Seen, BusError> {
+        let owner = bus.owner().await?;
+        let adapters = bus.adapters().await?;
+        let adapter = choice.choose_again(&adapters, &self.used).cloned();
+        let address = |adapter: &Option<AdapterInfo>| {
+            adapter.as_ref().map(|adapter| adapter.address.clone()).unwrap_or_default()
+        };
+        if self.seen.owner != owner || address(&self.seen.adapter) != address(&adapter) {
+            self.visibility = VisibilityWatch::default();
+        }
+        let visibility = adapter
+            .as_ref()
+            .map(|adapter| self.visibility.look(adapter, uptime()))
+            .unwrap_or_default();
+        let seen = Seen { owner, adapter, visibility, is_asleep: false };
+        if seen.state() == RadioState::Ready {
+            self.used = address(&seen.adapter);
+        }
+        self.seen = seen.clone();
+        Ok(seen)
+    }
+}
+
+/// Nobody to ask: no systemd or elogind. Then the kernel may go to sleep first.
+async fn delay_sleep(bus: &Bus) -> Option<OwnedFd> {
+    let delay = bus.delay_sleep().await;
+    delay.inspect_err(|error| tracing::debug!(%error, "the machine's sleep is not delayed")).ok()
 }
