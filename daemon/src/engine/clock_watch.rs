@@ -84,7 +84,7 @@ impl ClockWatch {
                 || now.since(self.latest_known) > LONGEST_PAUSE_SECONDS)
     }
 
-    /// Compares with the authority's time, received over an authenticated connection.
+    /// Compares with what the authority's time is `now`, received over an authenticated connection.
     pub fn compare(&mut self, now: UnixTime, authority: UnixTime) {
         let difference = now.as_secs().abs_diff(authority.as_secs());
         self.fault = (difference > AGREEMENT_SECONDS).then_some(ClockFault::OffBy(difference));
@@ -142,7 +142,7 @@ impl Engine {
 
 /// The time and the uptime of one moment: a pause between the two readings, for which the machine
 /// may have slept, must not look like a clock that was set.
-fn time_and_uptime(clock: &dyn Clock) -> (UnixTime, Duration) {
+pub(super) fn time_and_uptime(clock: &dyn Clock) -> (UnixTime, Duration) {
     let mut before = clock.uptime();
     let mut read = (clock.now(), clock.uptime());
     for _ in 0..8 {

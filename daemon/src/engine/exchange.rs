@@ -1,6 +1,7 @@
 //! Exchange with the authority: new batches and what they mean for the person; look-alikes.
 
 use super::Engine;
+use super::clock_watch::time_and_uptime;
 use super::events::Event;
 use super::problems::Kind;
 use crate::clock::{Woken, sleep_until};
@@ -28,11 +29,11 @@ pub(super) async fn run(engine: &Engine) {
 /// One fetch, now: at its time, or because the person asked.
 pub(super) async fn exchange(engine: &Engine) {
     let outcome = engine.sync.run_due(engine.radio.rssi_correction()).await;
-    let now = engine.clock.now();
-    if let Some(authority_time) = outcome.authority_time {
+    let (now, uptime) = time_and_uptime(engine.clock.as_ref());
+    if let Some(heard) = outcome.authority_time {
         let fault = {
             let mut live = engine.live();
-            live.clock_watch.compare(now, authority_time);
+            live.clock_watch.compare(now, heard.at(uptime));
             live.clock_watch.fault()
         };
         engine.note_clock(fault);
@@ -70,11 +71,48 @@ pub(super) async fn run_look_alikes(engine: &Engine) {
 mod tests {
     use std::sync::Arc;
 
+    use tokio::net::TcpListener;
+    use vungxanh_protocol::authority::DOCUMENT_PATH;
+    use vungxanh_protocol::clock::Clock;
+
     use super::*;
     use crate::engine::bench::{Bench, NOON};
+    use crate::engine::clock_watch::ClockFault;
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::bench::enrol;
+    use crate::sync::bench::{answer, enrol, enrol_at};
+
+    /// What is found wrong with the clock by an exchange with an authority whose time is `ahead`, and whose
+    /// answer takes so many seconds, by path.
+    async fn fault_after(ahead: u64, takes: impl Fn(&str) -> u64) -> Option<ClockFault> {
+        let store = Arc::new(MemoryStore::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let document = enrol_at(&url, store.as_ref(), NOON);
+        let bench = Bench::new(store, RadioState::SwitchedOff);
+        bench.engine.look_at_clock();
+        let clock = &bench.clock;
+        let pass = |path: &str| clock.suspend(takes(path));
+        tokio::select! {
+            () = answer(listener, &document, || clock.now().plus(ahead), pass) => {}
+            () = exchange(&bench.engine) => {}
+        }
+        bench.engine.look_at_clock();
+        let live = bench.engine.live();
+        live.clock_watch.fault()
+    }
+
+    #[tokio::test]
+    async fn a_clock_is_not_off_by_the_time_that_an_exchange_takes() {
+        let slow_after_the_document = |path: &str| if path == DOCUMENT_PATH { 0 } else { 3_600 };
+        let slow_document = |path: &str| if path == DOCUMENT_PATH { 3_600 } else { 0 };
+        assert_eq!(fault_after(0, slow_after_the_document).await, None);
+        assert_eq!(fault_after(0, slow_document).await, None);
+        for slow in [0, 3_600] {
+            let takes = |path: &str| if path == DOCUMENT_PATH { 0 } else { slow };
+            assert_eq!(fault_after(301, takes).await, Some(ClockFault::OffBy(301)), "{slow}");
+        }
+    }
 
     #[tokio::test]
     async fn after_the_clock_was_set_the_authority_is_asked_within_minutes() {

@@ -1,12 +1,14 @@
-//! For tests of other modules: an enrolled authority, which nobody answers for.
+//! For tests of other modules: an enrolled authority, and a server of its that has only its document.
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use vungxanh_protocol::authority::{
-    AuthorityDocument, ExportKey, TracingParameters, VenueRules, VerifiedAuthority,
+    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters, VenueRules, VerifiedAuthority,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
@@ -18,6 +20,45 @@ use crate::store::{EncounterStore, put_state};
 
 /// Enrols an authority whose document counts for 30 days, at a port where nobody listens.
 pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
+    enrol_at("http://127.0.0.1:1", store, now);
+}
+
+/// The same at a URL. Returns the signed document.
+pub(crate) fn enrol_at(url: &str, store: &dyn EncounterStore, now: UnixTime) -> Vec<u8> {
+    let signed = signed_document(now);
+    let authority = VerifiedAuthority::first_contact(&signed, now).unwrap();
+    let url = ServerUrl::parse(url).unwrap();
+    put_state(store, ENROLMENT, &Enrolment::new(&url, &authority, &signed)).unwrap();
+    signed
+}
+
+/// Answers with the document, by the time that `date` tells, and refuses everything else. `meanwhile` happens
+/// before the answer for a path leaves.
+pub(crate) async fn answer(
+    listener: TcpListener,
+    document: &[u8],
+    date: impl Fn() -> UnixTime,
+    meanwhile: impl Fn(&str),
+) {
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4_096];
+        let length = stream.read(&mut request).await.unwrap();
+        let request = String::from_utf8_lossy(&request[..length]).into_owned();
+        let path = request.split(' ').nth(1).unwrap().trim_start_matches('/');
+        let date = jiff::Timestamp::from_second(date().as_secs() as i64).unwrap();
+        let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
+        meanwhile(path);
+        let (status, body) = if path == DOCUMENT_PATH { (200, document) } else { (404, &[][..]) };
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nDate: {date}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    }
+}
+
+fn signed_document(now: UnixTime) -> Vec<u8> {
     let root = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
     let signer = p256::ecdsa::SigningKey::from_slice(&[2; 32]).unwrap();
     let text = || -> BTreeMap<String, String> {
@@ -63,10 +104,7 @@ pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
         venue_keys: Vec::new(),
         advice: text(),
     };
-    let signed = document.to_signed(&root).unwrap();
-    let authority = VerifiedAuthority::first_contact(&signed, now).unwrap();
-    let url = ServerUrl::parse("http://127.0.0.1:1").unwrap();
-    put_state(store, ENROLMENT, &Enrolment::new(&url, &authority, &signed)).unwrap();
+    document.to_signed(&root).unwrap()
 }
 
 impl Sync {

@@ -1,6 +1,7 @@
 //! Choosing an authority, and following its document.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use vungxanh_protocol::authority::{DOCUMENT_PATH, MAX_SIGNED_BYTES, VerifiedAuthority};
@@ -9,9 +10,11 @@ use vungxanh_protocol::interval::UnixTime;
 use super::http::{Fetched, Http, Patience, ServerUrl};
 use super::records::{self, Enrolment, Progress};
 use super::schedule::Schedule;
-use super::{Enrolled, Sync, SyncError, lock};
+use super::{AuthorityTime, Enrolled, Sync, SyncError, lock};
 
 const WHAT: &str = "the authority document";
+/// A server's time that was on its way for longer, because the machine slept meanwhile, says nothing.
+const TIMELY: Duration = Duration::from_secs(60);
 
 /// What to do with an authority that is enrolled already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,14 +83,19 @@ impl Sync {
     }
 
     /// Fetches the document; takes it over if it is a newer one. Returns whether it was.
-    pub(super) async fn update_document(&self) -> (Option<UnixTime>, Result<bool, SyncError>) {
+    pub(super) async fn update_document(&self) -> (Option<AuthorityTime>, Result<bool, SyncError>) {
         let enrolled = match self.enrolled() {
             Ok(enrolled) => enrolled,
             Err(error) => return (None, Err(error)),
         };
+        let asked = self.shared.clock.uptime();
         match fetch_document(&self.shared.http, &enrolled.url).await {
             Ok(Fetched { bytes, server_time }) => {
-                (server_time, self.take_document(&enrolled, bytes).await)
+                let uptime = self.shared.clock.uptime();
+                let timely = uptime.saturating_sub(asked) <= TIMELY;
+                let heard = server_time.filter(|_| timely);
+                let heard = heard.map(|time| AuthorityTime { time, uptime });
+                (heard, self.take_document(&enrolled, bytes).await)
             }
             Err(error) => (None, Err(error)),
         }

@@ -148,7 +148,8 @@ impl Sync {
         }
         let now = self.now();
         // A signing key that is valid since a moment ago, by a clock that is a little ahead.
-        let true_time = authority_time.unwrap_or(now);
+        let uptime = self.shared.clock.uptime();
+        let true_time = authority_time.map_or(now, |heard| heard.at(uptime));
         let at = now.max(true_time);
         let basis = Basis::new(self.enrolled()?, true_time, at, rssi_correction)?;
         let names = self.new_files::<ExportFiles>(&basis, outcome).await?;

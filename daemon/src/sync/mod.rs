@@ -27,6 +27,7 @@ pub(crate) mod bench;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::VerifiedAuthority;
@@ -92,13 +93,30 @@ pub struct Notice {
     pub level: RiskLevel,
 }
 
+/// The authority's time, and the uptime at which it was heard: a fetch can take longer than the clock
+/// may be off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthorityTime {
+    /// The server's time.
+    pub time: UnixTime,
+    /// This device's uptime then.
+    pub uptime: Duration,
+}
+
+impl AuthorityTime {
+    /// The authority's time at a later uptime.
+    pub fn at(&self, uptime: Duration) -> UnixTime {
+        self.time.plus(uptime.saturating_sub(self.uptime).as_secs())
+    }
+}
+
 /// What one fetch brought.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Whether the authority's document is a newer one than before.
     pub document_changed: bool,
     /// The server's time when it answered, to compare the own clock with.
-    pub authority_time: Option<UnixTime>,
+    pub authority_time: Option<AuthorityTime>,
     /// Batches matched.
     pub batches: u64,
     /// Keys in them.
