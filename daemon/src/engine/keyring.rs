@@ -116,12 +116,18 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Reads the keys again after the store has changed behind our back (import, forget).
-    pub fn reload(&self) -> Result<(), StoreError> {
+    /// Lets `change` put other keys into the store, or destroy some (import, forget). Meanwhile nobody stores
+    /// those that were known before: that would bring back what is destroyed. The broadcast starts afresh.
+    pub fn change_store<T>(
+        &self,
+        change: impl FnOnce(&dyn EncounterStore) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut held = self.lock();
+        let changed = change(self.store.as_ref());
+        // Also after a failure: a part of it may have been done.
         held.keys = self.store.own_keys()?;
         held.rotation.reset();
-        Ok(())
+        changed
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -151,10 +157,13 @@ impl KeyAccess for KeyRing {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
     use vungxanh_protocol::metadata::CalibrationConfidence;
 
     use super::*;
-    use crate::store::MemoryStore;
+    use crate::store::{Forget, MemoryStore};
 
     const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
     const METADATA: Metadata = Metadata { confidence: CalibrationConfidence::Low, tx_power: -10 };
@@ -202,9 +211,34 @@ mod tests {
             assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
             again.pause();
             assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
-            again.reload().unwrap();
+            again.change_store(|_| Ok(())).unwrap();
             assert_eq!(step(&again, changes).unwrap().identifier, next.identifier);
         }
+    }
+
+    #[test]
+    fn a_step_while_the_store_is_changed_brings_nothing_back() {
+        let (store, ring) = ring();
+        step(&ring, NOW).unwrap();
+        let forgotten = ring.keys();
+        let (sender, stepped) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let forget = |store: &dyn EncounterStore| {
+                let expired = store.forget(Forget::AllDays);
+                scope.spawn(|| {
+                    // At the edge of a rolling period: a key is made and all are stored.
+                    step(&ring, NOW.plus(6 * 3_600));
+                    sender.send(()).unwrap();
+                });
+                assert!(stepped.recv_timeout(Duration::from_millis(100)).is_err(), "it waits");
+                expired
+            };
+            ring.change_store(forget).unwrap();
+        });
+        let kept = store.own_keys().unwrap();
+        assert_eq!(kept, ring.keys());
+        assert_eq!(kept.iter().count(), 1);
+        assert!(forgotten.iter().all(|own| kept.iter().all(|kept| kept.key != own.key)));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::control::types::{
     Forgotten, History, HistoryDay, Imported, Period, ReportRequest, ReportablePeriods, Reported,
     SeenRequest, VisitStatus, Visits,
 };
-use crate::store::{Forget, StoreError, archive};
+use crate::store::{EncounterStore, Forget, StoreError, archive};
 use crate::sync::Replace;
 use crate::venue::CheckInError;
 
@@ -172,45 +172,82 @@ impl Engine {
 
     /// Takes own data over from a file.
     pub async fn import(&self, passphrase: String, file: Vec<u8>) -> Result<Imported, Failure> {
+        let records = self.on_store(move |_| Ok(archive::read(&file, &passphrase))).await??;
+        let _no_report = self.sync.without_report().await;
         let oldest = self.oldest_day();
-        let imported = self
-            .on_store(move |store| {
-                archive::read(&file, &passphrase)
-                    .map(|records| store.import_records(records, oldest))
-                    .map_or_else(|refused| Ok(Err(refused)), |imported| imported.map(Ok))
-            })
-            .await??;
-        self.reload().await?;
-        Ok(imported)
+        Ok(self.change_keys(move |store| store.import_records(records, oldest)).await?)
     }
 
     /// Destroys what is kept.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, Failure> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
+        // A report holds keys of its own and stores them.
+        let no_report = self.sync.without_report().await;
         let mut unseen = self.sync.unseen().await.unwrap_or_default();
         unseen.retain(|notice| request.day.is_none_or(|day| day == notice.day));
-        let expired = self.on_store(move |store| store.forget(what)).await?;
+        let expired = self.change_keys(move |store| store.forget(what)).await?;
         if request.day.is_none() {
-            self.sync.forget_person().await?;
+            no_report.forget_person().await?;
             self.note_pending_report();
         }
         self.events.seen(&unseen);
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
         super::upkeep::begin_day(self).await;
-        self.reload().await?;
+        self.look_again();
         Ok(Forgotten { days: expired.0.len() as u32 })
     }
 
-    async fn reload(&self) -> Result<(), StoreError> {
+    /// Changes the own keys in the store and takes up what is there then.
+    async fn change_keys<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&dyn EncounterStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let keys = Arc::clone(&self.keys);
-        self.on_store(move |_| keys.reload()).await?;
+        let changed = self.on_store(move |_| keys.change_store(change)).await;
         self.look_again();
-        Ok(())
+        changed
     }
 
     /// The oldest day that is taken over; any, while the clock cannot be trusted.
     fn oldest_day(&self) -> UtcDay {
         let today = self.look_at_clock().day();
         if self.clock_is_trusted() { today.minus(self.retention_days()) } else { UtcDay::new(0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vungxanh_protocol::interval::RollingPeriod;
+
+    use super::*;
+    use crate::engine::bench::{Bench, NOON};
+    use crate::radio::{Advertiser, RadioState};
+    use crate::store::MemoryStore;
+    use crate::sync::KeyAccess;
+
+    #[tokio::test]
+    async fn a_report_under_way_does_not_bring_back_what_is_forgotten() {
+        let store = Arc::new(MemoryStore::new());
+        let bench = Bench::new(store.clone(), RadioState::SwitchedOff);
+        let engine = &bench.engine;
+        let metadata = bench.radio.transmit_power();
+        for time in [NOON.minus(86_400), NOON] {
+            engine.keys.pause();
+            engine.keys.step(time, metadata, RollingPeriod::SIX_HOURS).unwrap();
+        }
+        assert_eq!(store.own_keys().unwrap().iter().count(), 2);
+        let report = engine.sync.without_report().await;
+        let goes_on = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            engine.keys.retire(NOON).unwrap();
+            drop(report);
+        };
+        let forget = engine.forget(ForgetRequest { day: None });
+        let (forgotten, ()) = tokio::join!(forget, goes_on);
+        assert_eq!(forgotten.unwrap().days, 2);
+        assert_eq!(store.own_keys().unwrap().iter().count(), 0);
+        assert_eq!(engine.keys.keys().iter().count(), 0);
     }
 }

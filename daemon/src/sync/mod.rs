@@ -193,20 +193,10 @@ impl Sync {
         })
     }
 
-    /// Forgets what named records say of the person: days told, visits disclosed, and a
-    /// publication on its way.
-    /// Enrolment and the names of batches stay.
-    pub async fn forget_person(&self) -> Result<(), SyncError> {
-        let _no_report_meanwhile = self.shared.reporting.lock().await;
-        self.blocking(|shared| {
-            let _no_other_change = lock(&shared.telling);
-            shared.store.put_state_bytes(records::TOLD, None)?;
-            shared.store.put_state_bytes(records::DISCLOSED, None)?;
-            Ok(shared.store.put_state_bytes(records::REPORT, None)?)
-        })
-        .await
+    /// Waits for a report under way, and lets none begin while what is returned lives.
+    pub async fn without_report(&self) -> WithoutReport<'_> {
+        WithoutReport { sync: self, _reporting: self.shared.reporting.lock().await }
     }
-
     /// The authority that is enrolled.
     pub fn authority(&self) -> Option<Arc<Enrolled>> {
         lock(&self.shared.enrolled).clone()
@@ -292,6 +282,28 @@ impl Sync {
             Ok(())
         })
         .await
+    }
+}
+
+/// A time in which no report runs: own keys can be changed in the store.
+pub struct WithoutReport<'a> {
+    sync: &'a Sync,
+    _reporting: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl WithoutReport<'_> {
+    /// Forgets what named records say of the person: days told, visits disclosed, and a
+    /// publication on its way.
+    /// Enrolment and the names of batches stay.
+    pub async fn forget_person(&self) -> Result<(), SyncError> {
+        self.sync
+            .blocking(|shared| {
+                let _no_other_change = lock(&shared.telling);
+                shared.store.put_state_bytes(records::TOLD, None)?;
+                shared.store.put_state_bytes(records::DISCLOSED, None)?;
+                Ok(shared.store.put_state_bytes(records::REPORT, None)?)
+            })
+            .await
     }
 }
 
