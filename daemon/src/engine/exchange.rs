@@ -4,7 +4,7 @@ use super::Engine;
 use super::clock_watch::time_and_uptime;
 use super::events::Event;
 use super::problems::Kind;
-use crate::clock::{Woken, sleep_until};
+use crate::clock::sleep_until;
 
 pub(super) async fn run(engine: &Engine) {
     loop {
@@ -57,7 +57,9 @@ pub(super) async fn run_look_alikes(engine: &Engine) {
             engine.wait_to_retry().await;
             continue;
         };
-        if sleep_until(engine.clock.as_ref(), due).await == Woken::SetBack {
+        if engine.clock.now() < due {
+            // Afterwards everything may be different: the machine slept, the document expired.
+            sleep_until(engine.clock.as_ref(), due).await;
             continue;
         }
         match engine.sync.look_alike().await {
@@ -111,6 +113,29 @@ mod tests {
         for slow in [0, 3_600] {
             let takes = |path: &str| if path == DOCUMENT_PATH { 0 } else { slow };
             assert_eq!(fault_after(301, takes).await, Some(ClockFault::OffBy(301)), "{slow}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_look_alike_that_was_missed_in_a_sleep_is_not_sent_after_it() {
+        // For how long the machine sleeps beyond the time, and whether the look-alike is tried then.
+        for (overdue, tried) in [(600, true), (8 * 3_600, false)] {
+            let store = Arc::new(MemoryStore::new());
+            enrol(store.as_ref(), NOON);
+            let bench = Bench::new(store, RadioState::SwitchedOff);
+            let sync = &bench.engine.sync;
+            sync.look_alike_in(600);
+            let planned = sync.planned_look_alike();
+            let night = async {
+                while bench.clock.up() < 60 {
+                    tokio::task::yield_now().await;
+                }
+                bench.clock.suspend(540 + overdue);
+            };
+            let planned_anew = |_: &Bench| sync.planned_look_alike() != planned;
+            let look_alikes = bench.run_until(run_look_alikes(&bench.engine), planned_anew);
+            tokio::join!(night, look_alikes);
+            assert_eq!(sync.look_alike_failures() > 0, tried, "{overdue}");
         }
     }
 

@@ -113,6 +113,22 @@ impl Sync {
         lock(&self.shared.schedule).unwrap().fetch_failures
     }
 
+    /// Look-alikes that have failed in a row.
+    pub(crate) fn look_alike_failures(&self) -> u32 {
+        lock(&self.shared.schedule).unwrap().look_alike_failures
+    }
+
+    /// When the next look-alike is due, as far as anybody has looked.
+    pub(crate) fn planned_look_alike(&self) -> UnixTime {
+        lock(&self.shared.schedule).unwrap().look_alike
+    }
+
+    /// Makes the next look-alike due so many seconds from now.
+    pub(crate) fn look_alike_in(&self, seconds: u64) {
+        let next = self.now().plus(seconds);
+        lock(&self.shared.schedule).as_mut().unwrap().look_alike = next;
+    }
+
     /// Makes the next fetch due so many seconds from now.
     pub(crate) fn next_in(&self, seconds: u64) {
         let next = self.now().plus(seconds);

@@ -25,7 +25,7 @@ pub(super) struct Schedule {
     pub(super) fetch: UnixTime,
     pub(super) look_alike: UnixTime,
     pub(super) fetch_failures: u32,
-    look_alike_failures: u32,
+    pub(super) look_alike_failures: u32,
 }
 
 impl Schedule {
