@@ -1,7 +1,7 @@
 //! What the engine's tests stand on: a clock that can be set and a radio that hears what it is told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -78,10 +78,20 @@ pub(super) struct Lonely {
     pub(super) scans: std::sync::Mutex<Vec<u64>>,
     /// What it hears each time.
     pub(super) hears: std::sync::Mutex<Vec<Heard>>,
+    /// It ends neither a window nor an advertisement.
+    pub(super) hangs: AtomicBool,
     /// In which scan the machine sleeps, and for how many seconds.
     pub(super) sleeps_in: std::sync::Mutex<Option<(usize, u64)>>,
     /// In which scan somebody sets the clock, and by how many seconds.
     pub(super) set_in: std::sync::Mutex<Option<(usize, i64)>>,
+}
+
+impl Lonely {
+    async fn unless_it_hangs(&self) {
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 impl Advertiser for Lonely {
@@ -94,7 +104,10 @@ impl Advertiser for Lonely {
     }
 
     fn stop_advertising(&self) -> RadioFuture<'_, ()> {
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            self.unless_it_hangs().await;
+            Ok(())
+        })
     }
 }
 
@@ -108,6 +121,7 @@ impl Scanner for Lonely {
             if *self.state.borrow() != RadioState::Ready {
                 return Err(RadioError::SwitchedOff);
             }
+            self.unless_it_hangs().await;
             let mut scans = self.scans.lock().unwrap();
             let scan = scans.len();
             scans.push(self.clock.up());
@@ -162,6 +176,7 @@ impl Bench {
             state: watch::channel(state).0,
             scans: std::sync::Mutex::default(),
             hears: std::sync::Mutex::default(),
+            hangs: AtomicBool::default(),
             sleeps_in: std::sync::Mutex::default(),
             set_in: std::sync::Mutex::default(),
         });

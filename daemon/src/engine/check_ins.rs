@@ -90,10 +90,13 @@ mod tests {
     use vungxanh_protocol::venue::poster::PosterContent;
     use vungxanh_protocol::venue::slot::Hour;
 
+    use tokio::time::timeout;
+
     use super::*;
+    use crate::engine::bench::Bench;
     use crate::engine::events::EventSink;
     use crate::profile::Profile;
-    use crate::radio::{self, calibration::Calibration};
+    use crate::radio::{self, RadioState, calibration::Calibration};
     use crate::store::MemoryStore;
     use crate::sync::{Settings, Sync as AuthoritySync};
     use crate::venue::{CheckIns, Runtime};
@@ -189,5 +192,18 @@ mod tests {
         engine.stop().await;
         assert_ne!(fs::read(profile.check_ins_file()).unwrap(), before, "at the end, too");
         assert_eq!(check_ins.cells(clock.now()).0.newest(), Hour::at(clock.now()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_radio_that_does_not_fall_silent_costs_no_visit() {
+        let bench = Bench::new(Arc::new(MemoryStore::new()), RadioState::Ready);
+        let engine = &bench.engine;
+        bench.radio.hangs.store(true, Ordering::SeqCst);
+        let newest = || engine.check_ins.cells(engine.clock.now()).0.newest();
+        let this_hour = Hour::at(engine.clock.now());
+        assert!(newest() < this_hour);
+        // systemd kills it after 20 s.
+        assert!(timeout(Duration::from_secs(15), engine.stop()).await.is_ok());
+        assert_eq!(newest(), this_hour);
     }
 }

@@ -31,6 +31,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::TracingParameters;
 use vungxanh_protocol::clock::Clock;
@@ -145,13 +146,16 @@ impl Engine {
         );
     }
 
-    /// Falls silent before the daemon ends.
+    /// Writes what is not written yet and falls silent before the daemon ends.
     pub async fn stop(&self) {
-        if let Err(error) = self.radio.stop_advertising().await {
-            tracing::debug!(%error, "could not stop advertising");
-        }
         if let Err(error) = check_ins::rewrite(self, true).await {
             tracing::warn!(%error, "the file of check-ins could not be written");
+        }
+        match timeout(LAST_PATIENCE, self.radio.stop_advertising()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "could not stop advertising"),
+            // What a program advertises ends with its connection to the bus.
+            Err(_) => tracing::debug!("the radio does not stop advertising"),
         }
         self.tell(Event::Stopped);
     }
@@ -235,6 +239,10 @@ impl Engine {
         }
     }
 }
+
+/// How long the end of the daemon waits for the radio: with all else that ends, less than `TimeoutStopSec` in
+/// `dist/vungxanh.service`.
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Real time that a radio may take beyond the window before it counts as failed.
 const RADIO_PATIENCE: Duration = Duration::from_secs(30);
