@@ -55,7 +55,7 @@ impl Nearby {
         for (advertisement, scan) in heard {
             let identifier = advertisement.identifier;
             if self.devices.len() >= MOST_DEVICES && !self.devices.contains_key(&identifier) {
-                break;
+                continue;
             }
             let known =
                 self.devices.entry(identifier).or_insert(Known { since: start, last: *scan });
@@ -160,6 +160,24 @@ mod tests {
         nearby.scanned(back, &[heard(2, back, -60)]);
         assert_eq!(nearby.list(back, 0, 0).len(), 1);
         assert_eq!(nearby.devices.len(), 1);
+    }
+
+    #[test]
+    fn in_a_flood_those_known_before_go_on() {
+        let mut nearby = Nearby::new(&ScanPolicy::default());
+        let numbered = |number: usize, time| {
+            let mut data = [0; 20];
+            data[..8].copy_from_slice(&(number as u64).to_be_bytes());
+            let (_, scan) = heard(0, time, -70);
+            (Advertisement::from_service_data(&data).unwrap(), scan)
+        };
+        let known: Vec<_> = (0..MOST_DEVICES).map(|number| numbered(number, NOW)).collect();
+        nearby.scanned(NOW, &known);
+        let later = NOW.plus(60);
+        nearby.scanned(later, &[numbered(MOST_DEVICES, later), numbered(0, later)]);
+        let list = nearby.list(later, 0, 0);
+        assert_eq!(list.len(), MOST_DEVICES);
+        assert_eq!(list.iter().filter(|device| device.last == later).count(), 1);
     }
 
     #[test]
