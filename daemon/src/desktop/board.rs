@@ -223,9 +223,11 @@ impl Board {
         noted
     }
 
-    /// Another service has taken over, or none is there: whatever was shown is not any more.
+    /// Another service has taken over, or none is there: whatever was shown is not any more, and may be shown
+    /// again at once.
     pub fn lost(&mut self) {
         self.shown.clear();
+        self.last_shown.clear();
     }
 
     /// In how long to look again although nothing has happened: a problem becomes old enough, or a

@@ -184,6 +184,16 @@ fn a_problem_that_comes_and_goes_is_shown_once_an_hour() {
 }
 
 #[test]
+fn a_problem_that_lasts_is_shown_at_once_by_another_service() {
+    let mut screen = Screen::new();
+    screen.tell(problem(Kind::RadioOff));
+    assert_eq!(screen.wait(300), [show(Content::Problem(Kind::RadioOff), 0)]);
+    screen.board.lost();
+    assert_eq!(screen.work(), [show(Content::Problem(Kind::RadioOff), 0)]);
+    assert_eq!(screen.wait(86_400), [], "once");
+}
+
+#[test]
 fn each_kind_has_its_patience() {
     for (kind, seconds) in [
         (Kind::RadioOff, Some(300)),
