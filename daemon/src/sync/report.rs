@@ -76,6 +76,9 @@ struct Run<'a> {
     code: &'a str,
     leave_out: Vec<Range<UnixTime>>,
     stand_in: Option<LookAlike>,
+    /// What follows the last request, if that was answered. Should the report end here, look-alikes of it
+    /// are sent.
+    owed: Option<Remaining>,
 }
 
 impl Sync {
@@ -97,8 +100,13 @@ impl Sync {
             keys,
             code: &code,
             leave_out,
+            owed: None,
         };
-        run.publish_keys().await
+        let reported = run.publish_keys().await;
+        if let (Err(_), Some(owed)) = (&reported, run.owed) {
+            send_remaining(run.uploader, owed);
+        }
+        reported
     }
 
     /// Whether a publication was interrupted and waits for [`Sync::report`] with the same code.
@@ -170,13 +178,13 @@ impl Run<'_> {
             pending.token.clear();
         }
         self.save(&pending)?;
-        let answer = self.uploader.verify(self.code, &pending.nonce, false).await?;
+        let answer = self.uploader.verify(self.code, &pending.nonce, false).await;
+        let answer = self.noted(answer, Some(Remaining::Two))?;
         let refusal = CodeError::from_answer(&answer.body.error_code, answer.status);
         if let Some(refusal) = refusal {
             if !pending.sent {
                 self.give_back(&pending)?;
             }
-            send_remaining(self.uploader.clone(), Remaining::Two);
             return Err(SyncError::Code(refusal));
         }
         if answer.status != 200 || answer.body.token.is_empty() {
@@ -198,11 +206,9 @@ impl Run<'_> {
     async fn certify(&mut self, pending: &mut Pending) -> Result<(), SyncError> {
         let list = self.list(pending)?;
         let hmac_key = BASE64_STANDARD.decode(&list.hmac_key).unwrap_or_default();
-        let answer =
-            self.uploader.certificate(&pending.token, &list.keys, &hmac_key, false).await?;
-        let Answer { status, body } = answer;
+        let answer = self.uploader.certificate(&pending.token, &list.keys, &hmac_key, false).await;
+        let Answer { status, body } = self.noted(answer, Some(Remaining::One))?;
         if let Some(refusal) = CodeError::from_answer(&body.error_code, status) {
-            send_remaining(self.uploader.clone(), Remaining::One);
             pending.token.clear();
             if pending.sent {
                 self.save(pending)?;
@@ -245,7 +251,7 @@ impl Run<'_> {
     }
 
     /// Retires the keys, then sends them.
-    async fn send(&self, pending: &mut Pending) -> Result<Reported, SyncError> {
+    async fn send(&mut self, pending: &mut Pending) -> Result<Reported, SyncError> {
         let list = self.list(pending)?;
         self.keys.retire(list.at)?;
         let may_be_public = pending.sent;
@@ -259,7 +265,8 @@ impl Run<'_> {
             symptom_onset_interval: pending.onset.map_or(0, |onset| onset.number().into()),
             ..PublishRequest::default()
         };
-        match self.uploader.publish(request).await {
+        let answer = self.uploader.publish(request).await;
+        match self.noted(answer, None) {
             Ok(Answer { status: 200, body }) => self.done(pending, &list, &body),
             // An earlier attempt has got through: nobody else knows these keys.
             Ok(Answer { body, .. }) if may_be_public && body.code == ALREADY_PUBLISHED => {
@@ -319,17 +326,31 @@ impl Run<'_> {
     }
 
     async fn stand_in_verify(&mut self) -> Result<(), SyncError> {
-        match &mut self.stand_in {
-            Some(stand_in) => stand_in.verify().await,
-            None => Ok(()),
+        if let Some(stand_in) = &mut self.stand_in {
+            let answer = stand_in.verify().await;
+            self.noted(answer, Some(Remaining::Two))?;
         }
+        Ok(())
     }
 
     async fn stand_in_certificate(&mut self) -> Result<(), SyncError> {
-        match &mut self.stand_in {
-            Some(stand_in) => stand_in.certificate().await,
-            None => Ok(()),
+        if let Some(stand_in) = &mut self.stand_in {
+            let answer = stand_in.certificate().await;
+            self.noted(answer, Some(Remaining::One))?;
         }
+        Ok(())
+    }
+
+    /// Takes note of what follows a request. Nothing, if the network or the server broke it off: then a
+    /// look-alike ends, too.
+    fn noted<T>(
+        &mut self,
+        answer: Result<T, SyncError>,
+        remaining: Option<Remaining>,
+    ) -> Result<T, SyncError> {
+        let answered = matches!(answer, Ok(_) | Err(SyncError::Code(CodeError::TooMany)));
+        self.owed = remaining.filter(|_| answered);
+        answer
     }
 
     fn save(&self, pending: &Pending) -> Result<(), SyncError> {

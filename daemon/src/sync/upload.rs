@@ -37,12 +37,12 @@ pub(super) struct Answer<T> {
     pub(super) body: T,
 }
 
-/// Makes the requests to one authority.
 /// A fresh nonce for the exchange of a code ([`VerifyRequest::nonce`]).
 pub(super) fn new_nonce() -> String {
     BASE64_STANDARD.encode(SecretBytes::<32>::generate(&mut rand::rng()).expose())
 }
 
+/// Makes the requests to one authority.
 #[derive(Clone)]
 pub(super) struct Uploader {
     pub(super) shared: Arc<Shared>,
@@ -129,12 +129,14 @@ fn pause_seconds(rng: &mut impl Rng) -> u64 {
 }
 
 /// A publication that publishes nothing. Also takes the place of the requests that a real one
-/// does not need, because it is resumed or because the code was refused: what the network shows
-/// is three requests in any case.
+/// does not need, because it is resumed or ended early: what the network shows is three requests in
+/// any case, unless the network itself breaks one off.
 pub(super) struct LookAlike {
     uploader: Uploader,
     token: String,
     request: PublishRequest,
+    /// The server took one of the requests for one too many. The others follow, as for a real publication.
+    too_many: bool,
 }
 
 impl LookAlike {
@@ -156,14 +158,14 @@ impl LookAlike {
         };
         // Like those of servers that do not answer look-alikes with a token.
         let token = BASE64_STANDARD.encode(rng.random::<[u8; 32]>());
-        Self { uploader, token, request }
+        Self { uploader, token, request, too_many: false }
     }
 
     pub(super) async fn verify(&mut self) -> Result<(), SyncError> {
         let code = format!("{:08}", rand::rng().random_range(0..100_000_000));
-        let answer = self.uploader.verify(&code, &new_nonce(), true).await?;
-        if !answer.body.token.is_empty() {
-            self.token = answer.body.token;
+        let answer = self.uploader.verify(&code, &new_nonce(), true).await;
+        if let Some(body) = self.taken(answer)?.filter(|body| !body.token.is_empty()) {
+            self.token = body.token;
         }
         Ok(())
     }
@@ -171,13 +173,26 @@ impl LookAlike {
     pub(super) async fn certificate(&mut self) -> Result<(), SyncError> {
         let keys = &self.request.temporary_exposure_keys;
         let hmac_key = BASE64_STANDARD.decode(&self.request.hmac_key).unwrap_or_default();
-        let answer = self.uploader.certificate(&self.token, keys, &hmac_key, true).await?;
-        self.request.verification_payload = answer.body.certificate;
+        let answer = self.uploader.certificate(&self.token, keys, &hmac_key, true).await;
+        if let Some(body) = self.taken(answer)? {
+            self.request.verification_payload = body.certificate;
+        }
         Ok(())
     }
 
     pub(super) async fn publish(self) -> Result<(), SyncError> {
-        self.uploader.publish(self.request).await.map(drop)
+        self.uploader.publish(self.request).await?;
+        if self.too_many { Err(SyncError::Code(CodeError::TooMany)) } else { Ok(()) }
+    }
+
+    fn taken<T>(&mut self, answer: Result<Answer<T>, SyncError>) -> Result<Option<T>, SyncError> {
+        match answer {
+            Err(SyncError::Code(CodeError::TooMany)) => {
+                self.too_many = true;
+                Ok(None)
+            }
+            answer => answer.map(|answer| Some(answer.body)),
+        }
     }
 }
 
@@ -190,7 +205,7 @@ pub(super) enum Remaining {
     One,
 }
 
-/// After a refusal: sends look-alikes of what would have followed, without keeping the person
+/// When a report ends early: sends look-alikes of what would have followed, without keeping the person
 /// waiting for them.
 pub(super) fn send_remaining(uploader: Uploader, remaining: Remaining) {
     tokio::spawn(async move {

@@ -111,6 +111,36 @@ async fn pauses_come_from_one_distribution() {
     assert!(real.iter().all(|pause| (1..=17).contains(pause)));
 }
 
+/// Waits for three requests and answers their paths.
+async fn three_paths(bench: &Bench) -> Vec<String> {
+    let three = async {
+        while bench.authority.posts().len() < 3 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(30), three).await;
+    bench.authority.posts().into_iter().map(|request| request.path).collect()
+}
+
+#[tokio::test]
+async fn a_server_that_takes_it_for_too_many_sees_three_requests_of_both_kinds() {
+    let bench = bench().await;
+    for step in STEPS {
+        bench.authority.fault(step, Fault::Status(429));
+        let ring = Ring::with(9);
+        let error = bench.sync.report(&ring, CODE, Vec::new()).await.unwrap_err();
+        assert!(matches!(error, SyncError::Code(CodeError::TooMany)), "{step}: {error}");
+        assert_eq!(three_paths(&bench).await, STEPS, "{step}");
+        bench.authority.with(|content| content.requests.clear());
+        bench.authority.fault(step, Fault::Status(429));
+        let error = bench.sync.look_alike().await.unwrap_err();
+        assert!(matches!(error, SyncError::Code(CodeError::TooMany)), "{step}: {error}");
+        assert_eq!(three_paths(&bench).await, STEPS, "{step}");
+        bench.authority.with(|content| content.requests.clear());
+    }
+    assert_eq!(bench.sync.report(&Ring::with(9), CODE, Vec::new()).await.unwrap().published, 9);
+}
+
 #[tokio::test]
 async fn a_refused_code_changes_nothing_and_still_looks_like_three_requests() {
     let bench = bench().await;
@@ -122,11 +152,7 @@ async fn a_refused_code_changes_nothing_and_still_looks_like_three_requests() {
         assert!(matches!(error, SyncError::Code(found) if found == expected), "{error}");
         assert_eq!(ring.retired(), 0);
         assert!(!bench.sync.has_pending_report().unwrap());
-        while bench.authority.posts().len() < 3 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        let paths: Vec<String> = bench.authority.posts().into_iter().map(|r| r.path).collect();
-        assert_eq!(paths, STEPS);
+        assert_eq!(three_paths(&bench).await, STEPS);
     }
     bench.sync.report(&Ring::with(5), CODE, Vec::new()).await.unwrap();
 }
@@ -217,6 +243,7 @@ async fn after_nothing_to_publish_the_same_code_still_works() {
     let everything = vec![NOW.minus(100 * 86_400)..NOW.plus(86_400)];
     let error = bench.sync.report(&Ring::with(3), CODE, everything).await.unwrap_err();
     assert!(matches!(error, SyncError::NothingToPublish));
+    assert_eq!(three_paths(&bench).await, STEPS, "it looks like any other");
     bench.sync.report(&Ring::with(3), CODE, Vec::new()).await.unwrap();
 }
 
