@@ -32,8 +32,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             return Ok(());
         }
         // Also when nothing was scanned, so that those who have left disappear.
-        let state = (nearby.last_scan, nearby.devices.len());
-        if shown != Some(state) {
+        let state =
+            (nearby.tracing, nearby.problems.clone(), nearby.last_scan, nearby.devices.len());
+        if shown.as_ref() != Some(&state) {
             let _ = write!(std::io::stdout(), "{CLEAR}");
             show(&context.output, &nearby);
             shown = Some(state);
@@ -43,6 +44,12 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 }
 
 fn show(output: &Output, nearby: &Nearby) {
+    if !nearby.tracing {
+        output.line("status-not-tracing", &[]);
+        for problem in &nearby.problems {
+            output.line(&problem.id, &[("detail", problem.detail.as_str().into())]);
+        }
+    }
     let last = nearby.last_scan.map_or_else(|| output.texts().get("never"), local_time);
     output.line("nearby-last-scan", &[("time", last.into())]);
     if nearby.devices.is_empty() {

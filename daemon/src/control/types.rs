@@ -95,6 +95,10 @@ pub struct RadioStatus {
 pub struct Nearby {
     /// The daemon's clock.
     pub now: UnixTime,
+    /// Whether identifiers are being exchanged right now: if not, an empty list says nothing.
+    pub tracing: bool,
+    /// Why not, if anything is known to be wrong. Other problems are for [`Status`]: this is shown to others.
+    pub problems: Vec<Problem>,
     /// When the last scan window began.
     pub last_scan: Option<UnixTime>,
     /// Devices, the strongest first. A device that changes its identifier appears as another.

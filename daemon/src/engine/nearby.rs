@@ -102,6 +102,8 @@ impl Engine {
         let live = self.live();
         Answer {
             now,
+            tracing: self.is_tracing(&live),
+            problems: self.problems.list_stopping(),
             last_scan: live.last_scan,
             devices: live.nearby.list(now, tx_power, correction),
         }

@@ -107,10 +107,20 @@ impl Problems {
 
     /// All of them for `status`.
     pub fn list(&self) -> Vec<Problem> {
-        self.lock()
-            .iter()
-            .map(|(kind, detail)| Problem { id: kind.id().into(), detail: detail.clone() })
-            .collect()
+        self.list_of(|_| true)
+    }
+
+    /// Those that stop tracing.
+    pub fn list_stopping(&self) -> Vec<Problem> {
+        self.list_of(Kind::stops_tracing)
+    }
+
+    fn list_of(&self, wanted: impl Fn(Kind) -> bool) -> Vec<Problem> {
+        let problem = |(kind, detail): (&Kind, &String)| Problem {
+            id: kind.id().into(),
+            detail: detail.clone(),
+        };
+        self.lock().iter().filter(|(kind, _)| wanted(**kind)).map(problem).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, String>> {
@@ -131,5 +141,15 @@ mod tests {
         assert!(problems.stop_tracing(), "what is heard is never scored");
         problems.clear(Kind::Clock);
         assert!(!problems.stop_tracing());
+    }
+
+    #[test]
+    fn who_shows_others_that_tracing_works_tells_only_what_stops_it() {
+        let problems = Problems::default();
+        problems.set(Kind::ReportPending, "");
+        problems.set(Kind::RadioOff, "hci0");
+        let stopping = problems.list_stopping();
+        assert_eq!(stopping, [Problem { id: "problem-radio-off".into(), detail: "hci0".into() }]);
+        assert_eq!(problems.list().len(), 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::Engine;
+use super::{Engine, Live};
 use crate::cli::Failure;
 use crate::control::types::{AuthorityStatus, RadioStatus, Status, StoreStatus};
 use crate::radio::RadioState;
@@ -18,10 +18,7 @@ impl Engine {
         let power = self.radio.transmit_power();
         let live = self.live();
         Ok(Status {
-            tracing: !self.problems.stop_tracing()
-                && radio_state == RadioState::Ready
-                && live.on_air.is_some()
-                && live.last_scan.is_some(),
+            tracing: self.is_tracing(&live),
             problems: self.problems.list(),
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
@@ -53,6 +50,14 @@ impl Engine {
             visit: self.check_ins.open_visit(self.clock.now()).map(|open| open.status()),
             level,
         })
+    }
+
+    /// Whether identifiers are being exchanged right now.
+    pub(super) fn is_tracing(&self, live: &Live) -> bool {
+        !self.problems.stop_tracing()
+            && *self.radio.state().borrow() == RadioState::Ready
+            && live.on_air.is_some()
+            && live.last_scan.is_some()
     }
 
     fn authority_status(&self) -> Option<AuthorityStatus> {

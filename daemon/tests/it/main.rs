@@ -6,6 +6,7 @@
 mod bluez;
 mod desktop;
 mod files;
+mod nearby;
 mod notify;
 mod private_bus;
 mod store;
