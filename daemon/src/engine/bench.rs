@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
@@ -71,15 +72,32 @@ impl Clock for SettableClock {
     }
 }
 
+/// Time that passes as tokio's does, which tests may pause.
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> UnixTime {
+        NOON.plus(self.uptime().as_secs())
+    }
+
+    fn uptime(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn nap(&self, until: UnixTime) -> Duration {
+        Duration::from_secs(until.since(self.now()).min(30))
+    }
+}
+
 /// A radio near nobody, unless told. It keeps the moments, by the uptime, at which it was asked to listen.
-pub(super) struct Lonely {
+pub(crate) struct Lonely {
     clock: Arc<SettableClock>,
     state: watch::Sender<RadioState>,
     pub(super) scans: std::sync::Mutex<Vec<u64>>,
     /// What it hears each time.
     pub(super) hears: std::sync::Mutex<Vec<Heard>>,
     /// It ends neither a window nor an advertisement.
-    pub(super) hangs: AtomicBool,
+    pub(crate) hangs: AtomicBool,
     /// In which scan the machine sleeps, and for how many seconds.
     pub(super) sleeps_in: std::sync::Mutex<Option<(usize, u64)>>,
     /// In which scan somebody sets the clock, and by how many seconds.
@@ -154,10 +172,10 @@ impl EventSink for Deaf {
 }
 
 /// An engine in a profile of its own.
-pub(super) struct Bench {
-    pub(super) engine: Arc<Engine>,
+pub(crate) struct Bench {
+    pub(crate) engine: Arc<Engine>,
     pub(super) clock: Arc<SettableClock>,
-    pub(super) radio: Arc<Lonely>,
+    pub(crate) radio: Arc<Lonely>,
     _folder: TempDir,
 }
 
@@ -165,12 +183,26 @@ impl Bench {
     /// On what `store` holds, with a radio in `state`.
     pub(super) fn new(store: Arc<MemoryStore>, state: RadioState) -> Self {
         let clock = Arc::new(SettableClock::default());
+        Self::by(clock.clone(), clock, store, state)
+    }
+
+    /// The same by tokio's time.
+    pub(crate) fn by_tokio(store: Arc<MemoryStore>, state: RadioState) -> Self {
+        Self::by(Arc::new(TokioClock(Instant::now())), Arc::default(), store, state)
+    }
+
+    fn by(
+        time: Arc<dyn Clock>,
+        clock: Arc<SettableClock>,
+        store: Arc<MemoryStore>,
+        state: RadioState,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let profile = Profile::at(folder.path().join("profile"));
         profile.create().unwrap();
-        let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, clock.now()).unwrap();
+        let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, time.now()).unwrap();
         let settings = Settings::new(folder.path().join("spool"));
-        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
+        let sync = AuthoritySync::open(store.clone(), time.clone(), settings).unwrap();
         let radio = Arc::new(Lonely {
             clock: clock.clone(),
             state: watch::channel(state).0,
@@ -180,14 +212,8 @@ impl Bench {
             sleeps_in: std::sync::Mutex::default(),
             set_in: std::sync::Mutex::default(),
         });
-        let engine = Engine::new(
-            clock.clone(),
-            store,
-            radio.clone(),
-            sync,
-            Arc::new(check_ins),
-            Box::new(Deaf),
-        );
+        let check_ins = Arc::new(check_ins);
+        let engine = Engine::new(time, store, radio.clone(), sync, check_ins, Box::new(Deaf));
         Self { engine: Arc::new(engine.unwrap()), clock, radio, _folder: folder }
     }
 

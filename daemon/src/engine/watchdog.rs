@@ -108,7 +108,50 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+
+    use tokio::time::timeout;
+
     use super::*;
+    use crate::engine::bench::{Bench, NOON};
+    use crate::engine::scanning;
+    use crate::store::MemoryStore;
+    use crate::sync::bench::enrol;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_radio_that_ends_no_window_is_started_anew_until_that_is_hopeless() {
+        let store = Arc::new(MemoryStore::new());
+        enrol(store.as_ref(), NOON);
+        let bench = Bench::by_tokio(store, RadioState::Ready);
+        let engine = &bench.engine;
+        let is_told = || engine.problems.list().iter().any(|p| p.id == "problem-scan-stopped");
+        bench.radio.hangs.store(true, Ordering::SeqCst);
+        let starts = Cell::new(0);
+        let scanning = || {
+            starts.set(starts.get() + 1);
+            scanning::run(engine)
+        };
+        let mut guarded = pin!(guard(engine, scanning));
+        assert!(timeout(SILENCE, &mut guarded).await.is_err());
+        assert_eq!((starts.get(), is_told()), (1, false));
+        // The first look begins the silence; a little more, so that the last look is over.
+        let mut wait = LOOK_EVERY + Duration::from_secs(5);
+        for restarts in 1..=HOPELESS_RESTARTS {
+            assert!(engine.is_alive());
+            assert!(timeout(wait, &mut guarded).await.is_err());
+            assert_eq!((starts.get(), is_told()), (1 + restarts, true));
+            assert_eq!(engine.status().await.unwrap().radio.scan_restarts, restarts);
+            wait = SILENCE;
+        }
+        assert!(!engine.is_alive());
+        bench.radio.hangs.store(false, Ordering::SeqCst);
+        assert!(timeout(SILENCE / 2, &mut guarded).await.is_err());
+        assert!(engine.is_alive() && !is_told());
+        assert_eq!(starts.get(), 1 + HOPELESS_RESTARTS);
+    }
 
     /// A watchdog and its time.
     struct Watched {
