@@ -2,6 +2,7 @@
 //! `--json`, stdout holds exactly one JSON value.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,18 +18,18 @@ const RULED_HEADER: TableStyle =
 /// Standard output and error in the person's language.
 #[derive(Debug)]
 pub struct Output {
-    texts: Texts,
+    texts: Arc<Texts>,
     json: bool,
 }
 
 impl Output {
     /// Writes texts of one language, or JSON.
-    pub const fn new(texts: Texts, json: bool) -> Self {
-        Self { texts, json }
+    pub fn new(texts: Texts, json: bool) -> Self {
+        Self { texts: Arc::new(texts), json }
     }
 
     /// The texts in the person's language.
-    pub const fn texts(&self) -> &Texts {
+    pub const fn texts(&self) -> &Arc<Texts> {
         &self.texts
     }
 

@@ -97,7 +97,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
 
 /// Notifications, if they can be shown at all: the daemon does not end for want of them.
 fn desktop(context: &Context, sync: &AuthoritySync) -> Option<Desktop> {
-    let texts = Texts::load(context.output.texts().language());
+    let texts = Arc::clone(context.output.texts());
     let settings = desktop::Settings::of_session(texts, Arc::clone(&context.clock));
     match Desktop::start(settings, sync.clone()) {
         Ok(desktop) => Some(desktop),
@@ -118,7 +118,7 @@ fn start_logging() {
 
 /// Tells events on stdout, in the person's language or as JSON lines.
 struct Teller {
-    texts: Texts,
+    texts: Arc<Texts>,
     json: bool,
     /// Standard output goes to the journal, which keeps it.
     journal: bool,
@@ -126,7 +126,7 @@ struct Teller {
 
 impl Teller {
     fn new(context: &Context) -> Self {
-        let texts = Texts::load(context.output.texts().language());
+        let texts = Arc::clone(context.output.texts());
         // systemd.exec(5): set where standard output or error is connected to the journal.
         let journal = std::env::var_os("JOURNAL_STREAM").is_some();
         Self { texts, json: context.output.is_json(), journal }

@@ -43,14 +43,14 @@ pub struct Settings {
     /// First wait before a service that failed is asked again; it doubles with each further failure.
     pub first_retry: Duration,
     /// The person's language.
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Settings {
     /// The usual ones, for the person's own session.
-    pub fn of_session(texts: Texts, clock: Arc<dyn Clock>) -> Self {
+    pub fn of_session(texts: Arc<Texts>, clock: Arc<dyn Clock>) -> Self {
         Self {
             bus: service::session_bus(),
             patience: service::PATIENCE,

@@ -4,6 +4,7 @@ mod fake;
 mod program;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dbus::arg::ArgType;
@@ -27,7 +28,7 @@ fn desktop(bus: &PrivateBus, bench: &Bench) -> Desktop {
         bus: Some(bus.address()),
         patience: Duration::from_secs(1),
         first_retry: Duration::from_millis(50),
-        texts: Texts::load(Language::Vi),
+        texts: Arc::new(Texts::load(Language::Vi)),
         clock: bench.clock.clone(),
     };
     Desktop::start(settings, bench.sync.clone()).unwrap()
