@@ -32,5 +32,7 @@ fn systemd_is_told_ready_alive_and_stopping() {
     assert!(stopped.success());
     let last = std::iter::repeat_with(next).find(|told| told != "WATCHDOG=1");
     assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    // Until its end it says that it is alive, and would wait for somebody to read that.
+    drop(socket);
     assert!(daemon.wait().unwrap().success());
 }
