@@ -173,7 +173,7 @@ impl Engine {
     /// Takes own data over from a file.
     pub async fn import(&self, passphrase: String, file: Vec<u8>) -> Result<Imported, Failure> {
         let records = self.on_store(move |_| Ok(archive::read(&file, &passphrase))).await??;
-        let _no_report = self.sync.without_report().await;
+        let _at_rest = self.sync.at_rest().await;
         let oldest = self.oldest_day();
         Ok(self.change_keys(move |store| store.import_records(records, oldest)).await?)
     }
@@ -181,13 +181,12 @@ impl Engine {
     /// Destroys what is kept.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, Failure> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
-        // A report holds keys of its own and stores them.
-        let no_report = self.sync.without_report().await;
+        let at_rest = self.sync.at_rest().await;
         let mut unseen = self.sync.unseen().await.unwrap_or_default();
         unseen.retain(|notice| request.day.is_none_or(|day| day == notice.day));
         let expired = self.change_keys(move |store| store.forget(what)).await?;
         if request.day.is_none() {
-            no_report.forget_person().await?;
+            at_rest.forget_person().await?;
             self.note_pending_report();
         }
         self.events.seen(&unseen);
@@ -238,7 +237,7 @@ mod tests {
             engine.keys.step(time, metadata, RollingPeriod::SIX_HOURS).unwrap();
         }
         assert_eq!(store.own_keys().unwrap().iter().count(), 2);
-        let report = engine.sync.without_report().await;
+        let report = engine.sync.at_rest().await;
         let goes_on = async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             engine.keys.retire(NOON).unwrap();

@@ -63,6 +63,7 @@ impl Shared {
         basis: &Basis,
         batches: &[Batch],
     ) -> Result<Counts, SyncError> {
+        let _nothing_is_forgotten = self.matching.blocking_lock();
         let now = basis.now;
         let tracing_parameters = &basis.document().tracing;
         let oldest = now.day().minus(tracing_parameters.retention_days);

@@ -149,6 +149,8 @@ pub(crate) struct Shared {
     fetching: tokio::sync::Mutex<()>,
     /// One publication at a time.
     reporting: tokio::sync::Mutex<()>,
+    /// Held from reading what was heard, or where the person was, until exposures are stored.
+    matching: tokio::sync::Mutex<()>,
     /// One change at a time of what the person was told.
     telling: Mutex<()>,
 }
@@ -188,14 +190,17 @@ impl Sync {
                 progress: Mutex::new(progress),
                 fetching: tokio::sync::Mutex::default(),
                 reporting: tokio::sync::Mutex::default(),
+                matching: tokio::sync::Mutex::default(),
                 telling: Mutex::default(),
             }),
         })
     }
 
-    /// Waits for a report under way, and lets none begin while what is returned lives.
-    pub async fn without_report(&self) -> WithoutReport<'_> {
-        WithoutReport { sync: self, _reporting: self.shared.reporting.lock().await }
+    /// Waits for a report and for the matching of a batch under way, and lets none begin while what is returned
+    /// lives.
+    pub async fn at_rest(&self) -> AtRest<'_> {
+        let _reporting = self.shared.reporting.lock().await;
+        AtRest { sync: self, _reporting, _matching: self.shared.matching.lock().await }
     }
     /// The authority that is enrolled.
     pub fn authority(&self) -> Option<Arc<Enrolled>> {
@@ -285,13 +290,14 @@ impl Sync {
     }
 }
 
-/// A time in which no report runs: own keys can be changed in the store.
-pub struct WithoutReport<'a> {
+/// A time in which nobody holds own keys, encounters or exposures and stores them later: the store can be changed.
+pub struct AtRest<'a> {
     sync: &'a Sync,
     _reporting: tokio::sync::MutexGuard<'a, ()>,
+    _matching: tokio::sync::MutexGuard<'a, ()>,
 }
 
-impl WithoutReport<'_> {
+impl AtRest<'_> {
     /// Forgets what named records say of the person: days told, visits disclosed, and a
     /// publication on its way.
     /// Enrolment and the names of batches stay.

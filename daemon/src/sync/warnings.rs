@@ -74,6 +74,7 @@ impl Shared {
         let Some(check_ins) = &self.check_ins else { return Ok(None) };
         let batch = self.read_warnings(basis, name)?;
         let now = basis.now;
+        let _nothing_is_forgotten = self.matching.blocking_lock();
         let (book, complete) = check_ins.cells(now);
         let pace = Pace::now();
         let found = pace.run(|| try_all(&book, batch.warnings(), pace.threads()));

@@ -1,5 +1,8 @@
 //! New batches: downloaded, verified, matched once.
 
+use std::time::Duration;
+
+use vungxanh_daemon::store::{EncounterStore, Forget};
 use vungxanh_daemon::sync::{Notice, SyncError};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
@@ -38,6 +41,27 @@ async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
     assert_eq!((status.batches, status.keys, status.last_error), (2, 2, None));
     assert_eq!((bench.downloads("1.zip"), bench.downloads("2.zip")), (1, 1));
     assert_eq!(bench.exposed_seconds(), 1_800);
+}
+
+#[tokio::test]
+async fn a_batch_that_comes_while_all_is_forgotten_is_matched_against_what_is_left() {
+    let bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    bench.list(&[("1.zip", one(1, 1))]);
+    let at_rest = bench.sync.at_rest().await;
+    let forget = async {
+        while bench.downloads("1.zip") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Matching it would take less.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(bench.exposed_seconds(), 0);
+        bench.store.forget(Forget::AllDays).unwrap();
+        drop(at_rest);
+    };
+    let (outcome, ()) = tokio::join!(bench.fetch_all(), forget);
+    assert_eq!((outcome.batches, outcome.notices), (1, Vec::new()));
+    assert_eq!(bench.exposed_seconds(), 0);
 }
 
 #[tokio::test]
@@ -182,7 +206,7 @@ async fn a_kill_at_any_request_loses_and_repeats_nothing() {
     for place in [DOCUMENT, INDEX, &path("1.zip"), &path("3.zip")] {
         bench.authority.fault(place, Fault::StallAfter(10));
         // The daemon dies while it waits for the rest.
-        let killed = tokio::time::timeout(std::time::Duration::from_millis(60), bench.fetch());
+        let killed = tokio::time::timeout(Duration::from_millis(60), bench.fetch());
         assert!(killed.await.is_err());
         bench.restart();
     }

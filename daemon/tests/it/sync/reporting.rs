@@ -254,7 +254,7 @@ async fn forgetting_leaves_nothing_of_a_report() {
     bench.authority.fault("/v1/publish", Fault::Status(503));
     assert!(bench.sync.report(&ring, CODE, Vec::new()).await.is_err());
     assert!(bench.sync.has_pending_report().unwrap());
-    bench.sync.without_report().await.forget_person().await.unwrap();
+    bench.sync.at_rest().await.forget_person().await.unwrap();
     bench.restart();
     assert!(!bench.sync.has_pending_report().unwrap());
 }
