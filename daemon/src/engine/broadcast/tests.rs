@@ -16,8 +16,8 @@ use crate::store::{EncounterStore, MemoryStore};
 use crate::sync::{Settings, Sync as AuthoritySync};
 use crate::venue::{CheckIns, Runtime};
 
-/// Ten seconds into an interval.
-const NOW: UnixTime = UnixTime::from_secs(1_800_000_010);
+/// A minute before an interval begins: what is first broadcast there stays for five minutes at least.
+const NOW: UnixTime = UnixTime::from_secs(1_799_999_940);
 
 const PARAMETERS: TracingParameters = TracingParameters {
     plain_gaen: false,
