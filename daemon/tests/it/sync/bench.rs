@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
 use vungxanh_daemon::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
-use vungxanh_daemon::sync::{KeyAccess, Outcome, Replace, Settings, Sync};
+use vungxanh_daemon::sync::{KeyAccess, Outcome, Patience, Replace, Settings, Sync};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters, VenueRules};
@@ -195,12 +195,17 @@ pub struct Bench {
     pub store: Arc<MemoryStore>,
     pub sync: Sync,
     pub check_ins: Arc<CheckIns>,
+    patience: Patience,
     spool: tempfile::TempDir,
 }
 
 impl Bench {
     /// An authority with an empty list of files; nobody is enrolled.
     pub async fn start() -> Self {
+        Self::start_with(Patience::default()).await
+    }
+
+    async fn start_with(patience: Patience) -> Self {
         let clock = Arc::new(TestClock(AtomicU64::new(NOW.as_secs())));
         let authority = Authority::start(Arc::clone(&clock)).await;
         authority.with(|content| {
@@ -209,13 +214,18 @@ impl Bench {
         });
         let store = Arc::new(MemoryStore::new());
         let spool = tempfile::tempdir().unwrap();
-        let (check_ins, sync) = open(&store, &clock, &spool);
-        Self { clock, authority, store, sync, check_ins, spool }
+        let (check_ins, sync) = open(&store, &clock, &spool, patience);
+        Self { clock, authority, store, sync, check_ins, patience, spool }
     }
 
     /// The same, enrolled.
     pub async fn enrolled() -> Self {
-        let bench = Self::start().await;
+        Self::enrolled_with(Patience::default()).await
+    }
+
+    /// The same, of a device with this patience.
+    pub async fn enrolled_with(patience: Patience) -> Self {
+        let bench = Self::start_with(patience).await;
         let (url, fingerprint) = (&bench.authority.url, fingerprint(1));
         bench.sync.enroll(url, &fingerprint, Replace::Never).await.unwrap();
         bench
@@ -223,7 +233,7 @@ impl Bench {
 
     /// As after a kill: everything that was in memory is gone.
     pub fn restart(&mut self) {
-        (self.check_ins, self.sync) = open(&self.store, &self.clock, &self.spool);
+        (self.check_ins, self.sync) = open(&self.store, &self.clock, &self.spool, self.patience);
     }
 
     pub async fn fetch(&self) -> Outcome {
@@ -290,6 +300,7 @@ fn open(
     store: &Arc<MemoryStore>,
     clock: &Arc<TestClock>,
     spool: &tempfile::TempDir,
+    patience: Patience,
 ) -> (Arc<CheckIns>, Sync) {
     let profile = Profile::at(spool.path().join("profile"));
     profile.create().unwrap();
@@ -298,8 +309,7 @@ fn open(
     let store: Arc<dyn EncounterStore> = store.clone();
     let mut settings = Settings::new(spool.path().join("downloads"));
     settings.limits.file_bytes = 200_000;
-    settings.patience.stalled = Duration::from_millis(200);
-    settings.patience.whole = Duration::from_millis(2_000);
+    settings.patience = patience;
     settings.check_ins = Some(Arc::clone(&check_ins));
     (check_ins, Sync::open(store, clock.clone(), settings).unwrap())
 }
