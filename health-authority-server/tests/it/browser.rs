@@ -87,7 +87,7 @@ pub struct Browser<'a> {
 impl<'a> Browser<'a> {
     pub fn new(authority: &'a Authority) -> Self {
         let none = reqwest::redirect::Policy::none();
-        let http = reqwest::Client::builder().redirect(none).build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(none).build().unwrap();
         let mut cookies = BTreeMap::new();
         cookies.insert("vx-language".to_owned(), "en".to_owned());
         Self { authority, http, cookies, origin: Some(ORIGIN.into()), csrf: String::new() }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::json;
 use sqlx::Row;
 
-use crate::authority::{Authority, Person};
+use crate::authority::{Authority, Person, local_client};
 
 async fn rows(authority: &Authority, sql: &'static str) -> Vec<sqlx::any::AnyRow> {
     let path = authority.dir().join("server.db");
@@ -152,7 +152,7 @@ async fn the_log_names_no_one() {
         .spawn()
         .unwrap();
     let url = crate::program::url_of(&mut server);
-    let http = reqwest::Client::new();
+    let http = local_client();
     let secret = "73195284";
     let person = Person::new(authority.now(), 2);
     for (path, body) in [

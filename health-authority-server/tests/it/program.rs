@@ -9,12 +9,12 @@ use health_authority_server::domain::certificate::Claims;
 use serde_json::Value;
 use vungxanh_protocol::clock::Clock;
 
-use crate::authority::{Authority, Person};
+use crate::authority::{Authority, Person, local_client};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
 
 pub fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).env("LANG", "C").env_remove("LC_ALL").output().unwrap()
+    Command::new(PROGRAM).args(arguments).env("LC_ALL", "C").output().unwrap()
 }
 
 pub fn init(dir: &Path) -> Output {
@@ -190,7 +190,7 @@ async fn serves_stops_gracefully_and_survives_a_kill() {
     // A code issued by another process, used at the server, killed without warning.
     let issued = json(&run(&["issue-code", "--long", "--json", "--dir", dir_text]));
     let body = serde_json::json!({"code": issued["code"]});
-    let http = reqwest::Client::new();
+    let http = local_client();
     let verify = async |url: &str| {
         http.post(format!("{url}/api/verify")).json(&body).send().await.unwrap().status().as_u16()
     };
@@ -272,7 +272,7 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
             server.kill().unwrap();
             server.wait().unwrap();
         });
-        let http = reqwest::Client::new();
+        let http = local_client();
         loop {
             let now = SystemClock.now();
             let person = Person::new(now, 4);

@@ -38,7 +38,7 @@ fn keygen(out: &Path, passphrase: &Path, typed: impl Fn(&str) -> String) -> (Vec
         .arg(out)
         .arg("--passphrase-file")
         .arg(passphrase)
-        .env("LANG", "C")
+        .env("LC_ALL", "C")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -18,7 +18,7 @@ fn command(dir: &Path, arguments: &[&str]) -> std::process::Output {
         .args(arguments)
         .arg("--dir")
         .arg(dir)
-        .env("LANG", "en_US.UTF-8")
+        .env("LC_ALL", "en_US.UTF-8")
         .output()
         .unwrap()
 }

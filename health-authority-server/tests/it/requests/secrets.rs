@@ -6,6 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use vungxanh_protocol::venue::slot::NotifyKey;
 
 use super::*;
+use crate::authority::local_client;
 use crate::privacy::{contains, files_below};
 
 /// In the forms in which bytes are usually written.
@@ -90,7 +91,7 @@ async fn the_log_tells_of_no_visit_and_no_share() {
         .spawn()
         .unwrap();
     let url = crate::program::url_of(&mut server);
-    let http = reqwest::Client::new();
+    let http = local_client();
     let share = hex::encode([0xab; 96]);
     for (path, body) in [
         ("venue/requests/1/shares", json!({"shares": [{"hour": 1, "share": share}]}).to_string()),
