@@ -12,6 +12,10 @@ use vungxanh_protocol::interval::UnixTime;
 
 /// Real time for what a page must do.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// Real time for a script of the test's own in a page.
+const SCRIPT_PATIENCE: Duration = Duration::from_secs(180);
+/// Real time for an answer of the driver: more than it grants to a script, or to a page that loads.
+const DRIVER_PATIENCE: Duration = Duration::from_secs(400);
 const POLL: Duration = Duration::from_millis(100);
 
 /// chromedriver. Dropping it ends it with its browsers.
@@ -38,7 +42,8 @@ impl Driver {
         });
         let port: u16 = port.unwrap_or_else(|| panic!("chromedriver named no port"));
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: format!("http://127.0.0.1:{port}"), http: reqwest::Client::new() }
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { child, url: format!("http://127.0.0.1:{port}"), http }
     }
 
     /// A browser with a profile of its own, as large as a phone or a desk's screen.
@@ -62,6 +67,7 @@ impl Driver {
                 "prefs": { "intl.accept_languages": "vi" },
             },
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": SCRIPT_PATIENCE.as_millis() as u64 },
             "unhandledPromptBehavior": "accept",
         } } });
         let session = call(&self.http, &self.url, "POST", "/session", Some(wanted)).await;
@@ -106,14 +112,25 @@ impl Browser {
 
     /// Makes every page believe that the time is `now` when it begins to load, and goes on.
     pub async fn set_time(&mut self, now: UnixTime) {
-        if let Some(identifier) = self.shift.take() {
-            let old = json!({ "identifier": identifier });
-            self.devtools("Page.removeScriptToEvaluateOnNewDocument", old).await;
-        }
         let source = format!(
             "{{ const real = Date.now; const shift = {}000 - real(); Date.now = () => real() + shift; }}",
             now.as_secs()
         );
+        self.pretend(source).await;
+    }
+
+    /// Makes every page believe that the time is `now` however long anything takes. For pages that
+    /// wait for no time to pass.
+    pub async fn hold_time(&mut self, now: UnixTime) {
+        self.pretend(format!("Date.now = () => {}000;", now.as_secs())).await;
+    }
+
+    /// Has every new page begin with this script instead of the one before.
+    async fn pretend(&mut self, source: String) {
+        if let Some(identifier) = self.shift.take() {
+            let old = json!({ "identifier": identifier });
+            self.devtools("Page.removeScriptToEvaluateOnNewDocument", old).await;
+        }
         let added = json!({ "source": source });
         let added = self.devtools("Page.addScriptToEvaluateOnNewDocument", added).await;
         self.shift = Some(added["identifier"].as_str().unwrap().to_owned());
@@ -290,7 +307,7 @@ async fn try_call(
         Some(body) => request.json(body),
         None => request,
     };
-    let response = request.timeout(PATIENCE * 2).send().await.unwrap();
+    let response = request.timeout(DRIVER_PATIENCE).send().await.unwrap();
     let ok = response.status().is_success();
     let mut answer: Value = response.json().await.unwrap();
     if ok { Ok(answer["value"].take()) } else { Err(answer["value"]["message"].to_string()) }

@@ -236,7 +236,7 @@ pub struct Visitor {
 impl Visitor {
     /// Scans the poster and checks in.
     pub async fn check_in(&mut self, poster: &str, at: UnixTime) {
-        self.browser.set_time(at).await;
+        self.browser.hold_time(at).await;
         self.browser.open(poster).await;
         self.browser.see("#check-in").await;
         self.picture("1-poster").await;
@@ -248,7 +248,7 @@ impl Visitor {
 
     /// Opens the page again and checks out.
     pub async fn check_out(&mut self, url: &str, at: UnixTime) {
-        self.browser.set_time(at).await;
+        self.browser.hold_time(at).await;
         self.browser.open(&format!("{url}/v")).await;
         self.browser.click("#check-out").await;
         self.browser.see("#none").await;
@@ -257,7 +257,7 @@ impl Visitor {
 
     /// Opens the page again; what it warns of, empty if of nothing.
     pub async fn look_for_warnings(&mut self, url: &str, at: UnixTime) -> String {
-        self.browser.set_time(at).await;
+        self.browser.hold_time(at).await;
         self.browser.open(&format!("{url}/v")).await;
         let done = "return document.getElementById('warnings').dataset.state === 'done'";
         self.browser.wait_until("the search for warnings", done).await;

@@ -194,14 +194,15 @@ fn output(command: &mut Command) -> String {
 
 /// All published batches, as soon as the one that ends at `until` is among them.
 async fn await_batch(folder: &Path, until: UnixTime) -> Vec<u8> {
-    let ends_then = |path: &&PathBuf| {
+    let ends_then = |path: &PathBuf| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        path.extension().is_some_and(|extension| extension == "vxw")
-            && name.split('-').nth(1) == Some(&until.as_secs().to_string())
+        name.split('-').nth(1) == Some(&until.as_secs().to_string())
     };
     for _ in 0..600 {
-        let files = files_under(folder).unwrap_or_default();
-        if files.iter().any(|path| ends_then(&path)) {
+        let mut files = files_under(folder).unwrap_or_default();
+        // Not what is still being written: it gets its name when it is whole.
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "vxw"));
+        if files.iter().any(ends_then) {
             return files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
