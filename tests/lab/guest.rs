@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Once;
 
 use serde::de::DeserializeOwned;
+use vungxanh_protocol::interval::UnixTime;
 
 /// The kind of Bluetooth controller that a guest has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +152,13 @@ impl Outcome {
     pub fn text(&self, name: &str) -> String {
         let read = std::fs::read(self.path(name));
         String::from_utf8_lossy(&read.unwrap_or_else(|error| panic!("{name}: {error}"))).into()
+    }
+
+    /// The moment that the script noted under this name, by the guest's clock.
+    pub fn moment(&self, name: &str) -> UnixTime {
+        let text = self.text("moments.txt");
+        let seconds = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        UnixTime::from_secs(seconds.unwrap_or_else(|| panic!("no {name}: {text}")).parse().unwrap())
     }
 }
 

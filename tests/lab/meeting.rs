@@ -35,6 +35,8 @@ struct Meeting {
     people: Vec<Person>,
     /// All that the listener heard, in order.
     air: Vec<Heard>,
+    /// When the record of that began.
+    listening: UnixTime,
 }
 
 fn meeting() -> &'static Meeting {
@@ -51,7 +53,8 @@ fn meeting() -> &'static Meeting {
             .collect();
         let mut air = heard(&outcome.text("air.txt"));
         air.retain(|advert| advert.listener == LISTENER && advert.service_data.is_some());
-        Meeting { outcome, people, air }
+        let listening = outcome.moment("listening");
+        Meeting { outcome, people, air, listening }
     })
 }
 
@@ -66,8 +69,8 @@ impl Meeting {
     }
 
     /// When something in the air was heard, by the guest's clock.
-    fn time(advert: &Heard) -> UnixTime {
-        BEGIN.plus(advert.milliseconds / 1_000)
+    fn time(&self, advert: &Heard) -> UnixTime {
+        self.listening.plus(advert.milliseconds / 1_000)
     }
 
     fn advertisement(advert: &Heard) -> Advertisement {
@@ -130,7 +133,8 @@ fn a_device_shows_whom_it_hears_and_how_strongly() {
         assert!(listener.heard_of(speaker).count() >= 25);
     }
     let last = near.heard_of(case).map(|(_, scan)| scan.time).max().unwrap();
-    assert!(last < BEGIN.plus(58 * 60), "heard after they parted");
+    let parted = meeting.outcome.moment("parted");
+    assert!(last <= parted.plus(2), "heard at {last}, after they parted at {parted}");
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn what_another_stack_hears_is_what_the_keys_derive_to() {
         assert_eq!(opened, Ok((stated, Authenticity::Authentic)));
         assert_eq!((advert.rssi, advert.address_type.as_str()), (-50, "Random"));
         // First heard from the middle of the interval before on, and not after its own end.
-        let first_heard = Meeting::time(advert);
+        let first_heard = meeting.time(advert);
         let (from, until) = (own.interval.start().minus(300), own.interval.end());
         assert!(from <= first_heard.plus(5) && first_heard < until, "{advert:?}");
         shown.entry(sender).or_default().insert(own.interval);
@@ -167,7 +171,8 @@ fn published_keys_derive_to_what_was_heard_and_to_nothing_later() {
     let meeting = meeting();
     let published = published(&meeting.outcome.path("exports/VN"));
     // Keys that end by 8:20 are released at 9:00; what is shown after the report is of fresh keys.
-    let (released, reported) = (BEGIN.plus(55 * 60), BEGIN.plus(70 * 60));
+    let released = BEGIN.plus(55 * 60);
+    let reported = meeting.outcome.moment("reported").plus(60);
     let (mut before, mut after) = (0, 0);
     for advert in &meeting.air {
         let sender = meeting.sender(advert);
@@ -178,7 +183,7 @@ fn published_keys_derive_to_what_was_heard_and_to_nothing_later() {
         } else if own.interval.end() <= released {
             before += 1;
             assert!(is_published, "{advert:?}");
-        } else if Meeting::time(advert) > reported {
+        } else if meeting.time(advert) > reported {
             after += 1;
             assert!(!is_published, "{advert:?}");
         }

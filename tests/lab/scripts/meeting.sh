@@ -11,6 +11,7 @@ pair 1 2 -73
 for adapter in 0 1 2; do hears 3 $adapter -50; done
 for adapter in 0 1 2 3; do power $adapter true || fail "adapter $adapter stays off"; done
 start_listening
+note listening
 sniff 3 new
 found_authority 2 4 || fail "no authority"
 for person in 0 1 2; do join $person || fail "person $person does not join"; done
@@ -26,8 +27,10 @@ minutes_later 30
 for person in 0 1 2; do ask $person nearby nearby --once; done
 minutes_later 25
 pair 0 1 never
+note parted
 minutes_later 10
 publish 0 || fail "the report was not taken"
+note reported
 minutes_later $((hours * 60 - 65))
 
 for person in 0 1 2; do
