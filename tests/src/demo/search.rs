@@ -76,7 +76,12 @@ impl Needles {
     pub fn found_under(&self, folder: &Path) -> io::Result<BTreeSet<usize>> {
         let mut found = BTreeSet::new();
         for file in files_under(folder)? {
-            found.extend(self.found_in(&std::fs::read(file)?));
+            match std::fs::read(file) {
+                Ok(content) => found.extend(self.found_in(&content)),
+                // A temporary file that has its name by now, or was removed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(found)
     }
