@@ -2,7 +2,7 @@
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use tokio::task::JoinHandle;
 use vungxanh_protocol::risk::RiskLevel;
@@ -12,7 +12,7 @@ use vungxanh_tests::demo::stage::{ACTING, DemoError};
 use vungxanh_tests::demo::story::at;
 
 use crate::proxy::Proxy;
-use crate::town::{ONSET, TestResult, Town, eventually, kept_scans, level};
+use crate::town::{ONSET, PATIENCE, TestResult, Town, eventually, kept_scans, level};
 
 /// When a file in the folder was last written.
 fn last_written(folder: &Path) -> Option<SystemTime> {
@@ -146,7 +146,7 @@ async fn batches_come_after_the_server_was_down() -> TestResult {
     server.kill();
     assert!(!is_alive(pid));
     town.stage.pass_until(at(0, 14, 30).time(), 1_800).await?;
-    minh.await_event("problem", Duration::from_secs(60)).await?;
+    minh.await_event("problem", PATIENCE).await?;
     let status = minh.status().await?;
     assert!(status.tracing && status.problems.iter().any(|problem| problem.id == "problem-sync"));
     town.authority.serve().await?;

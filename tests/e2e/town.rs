@@ -24,7 +24,7 @@ const MEETING: u32 = 200;
 /// While nothing happens.
 const WAITING: u32 = 1_800;
 /// Real time for what must come.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Devices look for batches each few minutes; look-alikes are rare here.
 const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
 
