@@ -1,12 +1,12 @@
 //! Commands of the person: exit codes that scripts can rely on, and messages that help.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_tests::demo::authority::{Authority, free_port};
 use vungxanh_tests::demo::person::Person;
-use vungxanh_tests::demo::process::{Host, Program};
+use vungxanh_tests::demo::process::{Host, Program, STOP_PATIENCE};
 use vungxanh_tests::demo::stage::{ACTING, DemoError};
 use vungxanh_tests::demo::story::at;
 use vungxanh_tests::scaled_clock::ClockDriver;
@@ -176,7 +176,7 @@ async fn told_to_stop_a_daemon_and_a_server_go_at_once_and_in_order() -> TestRes
     let mut daemon = lan.take_daemon().unwrap();
     daemon.tell_to_stop();
     let begun = Instant::now();
-    let status = daemon.ended(Duration::from_secs(10)).await?;
+    let status = daemon.ended(STOP_PATIENCE).await?;
     assert!(status.success(), "{status}, after {:?}", begun.elapsed());
     assert!(!socket.exists(), "the socket is removed");
     let lines = daemon.lines();

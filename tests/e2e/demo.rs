@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use vungxanh_tests::demo::search::files_under;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The demo with its temporary folder in `folder`, seen to have started a server and a device.
 fn started(folder: &Path) -> Child {

@@ -1,25 +1,24 @@
 //! Everything that runs for the demo, and how it ends: nothing of it stays behind.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
+use tokio::task::JoinSet;
 use vungxanh_daemon::radio::air::Point;
 
 use super::authority::Authority;
 use super::eavesdropper::Eavesdropper;
 use super::market::Market;
 use super::person::Person;
-use super::process::{ProcessError, Running, is_alive};
+use super::process::{ProcessError, Running, STOP_PATIENCE, is_alive};
 use super::stage::{DemoError, Stage};
 use super::story::{BEGINNING, CAST, Scene, WALLS};
-
-/// How long a program may take to stop before it is killed.
-const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The authority, the people and the stage. Dropping it kills and removes everything.
 #[derive(Debug)]
 pub struct Company {
     // Dropped in this order: the folder goes last.
+    /// Whoever is just being started, with the place in the cast.
+    pub starting: JoinSet<Result<(usize, Person), ProcessError>>,
     /// In the order of the cast.
     pub people: Vec<Person>,
     /// Once it is founded.
@@ -59,8 +58,8 @@ impl Company {
         stage.hub().set_walls(WALLS.to_vec());
         let ids = CAST.map(|character| character.id);
         let eavesdropper = Eavesdropper::start(&stage.socket(), &ids, &stage.clock());
-        let (people, authority, market) = (Vec::new(), None, None);
-        let company = Self { people, authority, market, eavesdropper, stage };
+        let (starting, people, authority, market) = (JoinSet::new(), Vec::new(), None, None);
+        let company = Self { starting, people, authority, market, eavesdropper, stage };
         company.everyone_home();
         Ok(company)
     }
@@ -104,6 +103,8 @@ impl Company {
 
     /// Stops all programs and removes everything.
     pub async fn tear_down(mut self) -> Remains {
+        // Once they have gone nothing of them writes into the folder that is about to be removed.
+        self.starting.shutdown().await;
         let mut running: Vec<Running> =
             self.people.iter_mut().filter_map(Person::take_daemon).collect();
         running.extend(self.authority.as_mut().and_then(Authority::take_server));

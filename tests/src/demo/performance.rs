@@ -13,7 +13,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::authority::{Authority, LOG, Pace};
 use super::company::Company;
 use super::person::Person;
-use super::process::{ProcessError, Program};
+use super::process::Program;
 use super::search::Needles;
 use super::stage::{ACTING, DemoError, WAITING};
 use super::story::{
@@ -135,19 +135,18 @@ async fn start_devices(company: &mut Company, teller: &Teller) -> Result<(), Dem
     let enrolment = company.authority()?.founded().enrolment.clone();
     let (folder, socket) = (company.stage.folder().join("people"), company.stage.socket());
     let host = company.stage.host().clone();
-    let mut starting = tokio::task::JoinSet::new();
     for (number, character) in CAST.iter().enumerate() {
         let mut person = Person::new(&host, &folder, &socket, character.id);
         let enrolment = enrolment.clone();
-        starting.spawn(async move {
+        company.starting.spawn(async move {
             person.enroll(&enrolment).await?;
             person.start().await?;
             person.await_tracing().await?;
-            Ok::<_, ProcessError>((number, person))
+            Ok((number, person))
         });
     }
     let mut started = Vec::new();
-    while let Some(result) = starting.join_next().await {
+    while let Some(result) = company.starting.join_next().await {
         let stopped = |error: tokio::task::JoinError| DemoError::InVain(error.to_string());
         started.push(result.map_err(stopped)??);
     }

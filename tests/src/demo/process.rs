@@ -8,11 +8,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::Notify;
 use vungxanh_daemon::clock::SystemClock;
 use vungxanh_protocol::clock::Clock;
@@ -23,8 +24,11 @@ use crate::scaled_clock::{CLOCK_FILE_VARIABLE, ScaledClock};
 const LEASH_VARIABLE: &str = "VUNGXANH_DEMO_LEASH";
 /// How long a command may take before it is ended and counted as failed.
 const COMMAND_PATIENCE: Duration = Duration::from_secs(90);
-/// How long a program may take to stop when told to.
-const STOP_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a program may take to stop when told to: longer than the server waits for requests that
+/// still run.
+pub const STOP_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a child may take to stop when its parent is gone.
+const ORPHAN_PATIENCE: Duration = Duration::from_secs(10);
 /// How often a child is looked at while its end is awaited.
 const POLL: Duration = Duration::from_millis(10);
 /// Lines of a child's output that are kept.
@@ -141,7 +145,7 @@ fn end_with_parent() {
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         let _ = kill_process(rustix::process::getpid(), Signal::TERM);
-        std::thread::sleep(STOP_PATIENCE);
+        std::thread::sleep(ORPHAN_PATIENCE);
         std::process::exit(1);
     });
 }
@@ -231,16 +235,18 @@ impl Host {
     ) -> Result<Finished, ProcessError> {
         let name = said(program, args);
         let mut command = tokio::process::Command::from(self.prepare(program, args));
-        command.stdin(Stdio::null()).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let failed = |source| ProcessError::Start { name: name.clone(), source };
         let late = || ProcessError::Late {
             name: name.clone(),
             awaited: "its end".into(),
             seconds: COMMAND_PATIENCE.as_secs(),
         };
-        let output = tokio::time::timeout(COMMAND_PATIENCE, command.output())
+        let mut child = EndedOnDrop(command.spawn().map_err(failed)?);
+        let output = tokio::time::timeout(COMMAND_PATIENCE, child.output())
             .await
             .map_err(|_| late())?
-            .map_err(|source| ProcessError::Start { name: name.clone(), source })?;
+            .map_err(failed)?;
         Ok(Finished {
             command: name,
             code: output.status.code(),
@@ -275,6 +281,37 @@ impl Host {
         }
         Ok(Running { name: name.into(), child, lines, log_path })
     }
+}
+
+/// A command that runs. Dropping it ends it and waits until it has: it writes nothing afterwards.
+struct EndedOnDrop(tokio::process::Child);
+
+impl EndedOnDrop {
+    /// Waits for its end.
+    async fn output(&mut self) -> std::io::Result<Output> {
+        let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
+        let (stdout, stderr, status) =
+            tokio::try_join!(read_all(stdout), read_all(stderr), self.0.wait())?;
+        Ok(Output { status, stdout, stderr })
+    }
+}
+
+impl Drop for EndedOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.start_kill();
+        // Never long after that signal.
+        while let Ok(None) = self.0.try_wait() {
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+async fn read_all(source: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut source) = source {
+        source.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
 }
 
 /// A command as a person would type it.
