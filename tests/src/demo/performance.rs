@@ -28,7 +28,7 @@ const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };
 /// Real time for something that must come while hours pass.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The real times of look-alikes on their way.
-const COUNTING_PATIENCE: Duration = Duration::from_secs(30);
+const COUNTING_PATIENCE: Duration = Duration::from_secs(120);
 const HOUR: u64 = 3_600;
 /// Short enough to tell of things one after the other.
 const MOMENT: u64 = 300;
