@@ -1,13 +1,17 @@
 //! Text for people, in Vietnamese and English (Project Fluent).
 
+mod limits;
+
 use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 /// One file for each part of the program, in both languages: Vietnamese, English.
 const FILES: &[[&str; 2]] = &[
+    [include_str!("../i18n/vi/help.ftl"), include_str!("../i18n/en/help.ftl")],
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
     [include_str!("../i18n/vi/browser.ftl"), include_str!("../i18n/en/browser.ftl")],
@@ -37,12 +41,22 @@ static VIETNAMESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language:
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language::En));
 
 /// A language of the command line and of pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// Vietnamese.
     Vi,
     /// English.
     En,
+}
+
+impl clap::ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Vi, Self::En]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.tag()))
+    }
 }
 
 impl Language {
@@ -109,6 +123,8 @@ impl Messages {
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
+        // The only failure is that there is one of this name.
+        let _ = bundle.add_function(limits::FUNCTION, limits::limit);
         for source in language.sources() {
             // A test reads all files completely; a message with a fault is left out here.
             let resource =

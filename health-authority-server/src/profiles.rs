@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::{AuthorityError, TracingParameters, VenueRules};
 use vungxanh_protocol::risk::RiskParameters;
@@ -24,10 +25,9 @@ pub struct Profile {
 }
 
 /// A ready-made profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadyMade {
     /// COVID-19.
-    #[value(name = "covid-19")]
     Covid19,
     /// Measles: venues count up to two hours after the case has left.
     Measles,
@@ -35,7 +35,26 @@ pub enum ReadyMade {
     Influenza,
 }
 
+impl clap::ValueEnum for ReadyMade {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Covid19, Self::Measles, Self::Influenza]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
 impl ReadyMade {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Covid19 => "covid-19",
+            Self::Measles => "measles",
+            Self::Influenza => "influenza",
+        }
+    }
+
     /// The profile as it is written to `profile.json`.
     pub const fn json(self) -> &'static str {
         match self {

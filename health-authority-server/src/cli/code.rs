@@ -15,16 +15,16 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 pub(super) struct IssueCode {
     #[command(flatten)]
     common: Common,
-    /// What kind of test
+    /// help-test-type
     #[arg(long, value_enum, default_value = "confirmed")]
     test_type: TestType,
-    /// Onset of symptoms, YYYY-MM-DD
+    /// help-symptom-date
     #[arg(long, value_name = "DATE")]
     symptom_date: Option<String>,
-    /// Day of the test, YYYY-MM-DD
+    /// help-test-date
     #[arg(long, value_name = "DATE")]
     test_date: Option<String>,
-    /// 16 characters valid for a day instead of 8 digits valid for 15 minutes
+    /// help-issue-code-long
     #[arg(long)]
     long: bool,
 }

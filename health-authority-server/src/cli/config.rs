@@ -13,7 +13,7 @@ use crate::venue_keys::VenueKeys;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Show the configuration and what devices enrol with
+    /// help-config-show
     Show(Show),
 }
 

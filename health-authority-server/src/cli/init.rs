@@ -18,28 +18,28 @@ use crate::venue_keys::{self, Validity};
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// Folder to make; must be empty or missing
+    /// help-init-dir
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// Ready-made parameters for the disease
+    /// help-init-profile
     #[arg(long, value_enum)]
     profile: ReadyMade,
-    /// The authority's id, for example vn.hanoi
+    /// help-init-id
     #[arg(long)]
     id: String,
-    /// Its name in Vietnamese
+    /// help-init-name-vi
     #[arg(long, value_name = "NAME")]
     name_vi: String,
-    /// Its name in English
+    /// help-init-name-en
     #[arg(long, value_name = "NAME")]
     name_en: String,
-    /// Where devices reach the server: https://HOST[/PATH]
+    /// help-init-url
     #[arg(long)]
     url: String,
-    /// Region of the export files
+    /// help-init-region
     #[arg(long, default_value = "VN")]
     region: String,
-    /// Print JSON instead of text
+    /// help-json
     #[arg(long)]
     json: bool,
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod code;
 mod config;
+mod help;
 mod init;
 mod serve;
 mod staff;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use fluent_bundle::FluentValue;
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
@@ -29,59 +30,62 @@ use crate::app::App;
 use crate::error::Error;
 use crate::i18n::{Language, Messages};
 
-/// The health authority's server of Vung Xanh: confirms cases and publishes their keys in signed
-/// batches. Begin with `init`.
+/// Texts of help stand here and in the nouns by their ids; [`help::localised`] puts them in.
 #[derive(Debug, Parser)]
-#[command(name = "health-authority-server", version, after_help = EXIT_CODES)]
+#[command(
+    name = "health-authority-server",
+    version,
+    about = "help-about",
+    long_about = None,
+    after_help = "help-exit-codes"
+)]
 struct Cli {
-    /// Language of messages; by default that of the environment
+    /// help-lang
+    // Read by `help::language_of` before the rest, so that help is in it, too.
     #[arg(long, global = true, value_enum)]
     lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 negative answer, 2 usage, 3 bad input, \
-                          5 network, 6 files or database";
-
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make an authority: keys, configuration and signed authority document
+    /// help-init
     Init(init::Init),
-    /// Answer devices and publish a batch in each period
+    /// help-serve
     Serve(serve::Serve),
-    /// Issue a verification code for a case
+    /// help-issue-code
     IssueCode(code::IssueCode),
-    /// Publish what is due now, without waiting for the end of the period
+    /// help-publish-batch
     PublishBatch(batch::PublishBatch),
-    /// Look at the configuration
+    /// help-config
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Sign the authority document anew, after a change or before it expires
+    /// help-resign
     Resign(config::Resign),
-    /// The authority's keys for venues
+    /// help-venue-key
     #[command(subcommand)]
     VenueKey(venue_key::VenueKeyCommand),
-    /// Accounts of the authority's staff
+    /// help-staff
     #[command(subcommand)]
     Staff(staff::StaffCommand),
-    /// Warnings about venues where a case was
+    /// help-warning
     #[command(subcommand)]
     Warning(warning::WarningCommand),
-    /// For venues, on their own computer: make a key, check a poster, make shares
+    /// help-venue
     #[command(subcommand)]
     Venue(venue::VenueCommand),
-    /// Totals: codes, publications, look-alikes, batches
+    /// help-statistics
     Statistics(statistics::Statistics),
 }
 
 /// Options that every command on an existing authority takes.
 #[derive(Debug, Args)]
 struct Common {
-    /// The authority's folder
+    /// help-dir
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// Print JSON instead of text
+    /// help-json
     #[arg(long)]
     json: bool,
 }
@@ -89,7 +93,7 @@ struct Common {
 /// What commands work with.
 struct Context {
     clock: Arc<dyn Clock>,
-    messages: Messages,
+    messages: &'static Messages,
 }
 
 /// The system's clock, for release programs.
@@ -110,7 +114,13 @@ impl Clock for SystemClock {
 
 /// Runs the program with its arguments, the program's name first, by `clock`.
 pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let language = help::language_of(&args).unwrap_or_else(Language::from_environment);
+    let messages = language.messages();
+    let parsed = help::localised(Cli::command(), messages)
+        .try_get_matches_from(&args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version end here too, with code 0 and on stdout.
@@ -118,7 +128,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let messages = Messages::new(cli.lang.unwrap_or_else(Language::from_environment));
     let context = Context { clock, messages };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime
@@ -127,7 +136,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let reason = FluentValue::from(error.localised(&context.messages));
+            let reason = FluentValue::from(error.localised(context.messages));
             eprintln!("{}", context.messages.text("error", &[("reason", reason)]));
             error.exit_code()
         }

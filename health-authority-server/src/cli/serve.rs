@@ -23,10 +23,10 @@ const GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// The authority's folder
+    /// help-dir
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// Address and port instead of the configured one; port 0 takes a free one
+    /// help-serve-listen
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
 }

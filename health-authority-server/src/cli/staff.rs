@@ -1,5 +1,6 @@
 //! `staff add`, `list`, `disable` and `reset`: accounts of the authority's staff.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
 
@@ -13,13 +14,13 @@ use crate::storage::audit::Actor;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StaffCommand {
-    /// Make an account and print its one-time password
+    /// help-staff-add
     Add(Add),
-    /// List the accounts
+    /// help-staff-list
     List(List),
-    /// Close an account for good
+    /// help-staff-disable
     Disable(One),
-    /// Print a new one-time password, and remove the authenticator app
+    /// help-staff-reset
     Reset(One),
 }
 
@@ -27,13 +28,13 @@ pub(super) enum StaffCommand {
 pub(super) struct Add {
     #[command(flatten)]
     common: Common,
-    /// What the person may do
-    #[arg(long, value_parser = staff_role)]
+    /// help-staff-role
+    #[arg(long, value_parser = staff_role())]
     role: Role,
-    /// The person's name
+    /// help-staff-name
     #[arg(long)]
     name: String,
-    /// What the person logs in with: small letters, digits, '.', '-', '_'
+    /// help-staff-add-login
     login: String,
 }
 
@@ -47,7 +48,7 @@ pub(super) struct List {
 pub(super) struct One {
     #[command(flatten)]
     common: Common,
-    /// Which account
+    /// help-staff-login
     login: String,
 }
 
@@ -219,11 +220,18 @@ fn staff_login(context: &Context, typed: &str) -> Result<Login, Error> {
     login.ok_or_else(|| Error::Input(context.say("error-staff-login", &[])))
 }
 
-fn staff_role(name: &str) -> Result<Role, String> {
+/// Roles of the authority, written as in the database or with a hyphen.
+fn staff_role() -> impl TypedValueParser<Value = Role> {
     let roles = Role::ALL.into_iter().filter(|role| role.is_authority());
-    let mut names = roles.clone().map(Role::name);
-    roles
-        .clone()
-        .find(|role| role.name() == name.replace('-', "_"))
-        .ok_or_else(|| format!("one of {}", names.by_ref().collect::<Vec<_>>().join(", ")))
+    let names = roles.map(|role| PossibleValue::new(role.name()).aliases(other_spelling(role)));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Role::from_name(&name.replace('-', "_")).ok_or(name))
+}
+
+const fn other_spelling(role: Role) -> Option<&'static str> {
+    match role {
+        Role::CaseWorker => Some("case-worker"),
+        Role::VenueOfficer => Some("venue-officer"),
+        _ => None,
+    }
 }

@@ -29,20 +29,20 @@ const MAX_REQUESTS_BYTES: u64 = 4 * 1_024 * 1_024;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VenueCommand {
-    /// Make a venue's key, or restore it from its recovery code
+    /// help-venue-keygen
     Keygen(Keygen),
-    /// Say whether a poster carries the venue's own key
+    /// help-venue-check
     Check(Check),
-    /// Make the venue's shares for requests that its page saved as a file
+    /// help-venue-share
     Share(Share),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Keygen {
-    /// The key file to make
+    /// help-venue-keygen-out
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Ask for a recovery code instead of making a new key
+    /// help-venue-keygen-restore
     #[arg(long)]
     restore: bool,
     #[command(flatten)]
@@ -51,20 +51,20 @@ pub(super) struct Keygen {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The venue's key file; its passphrase is not needed
+    /// help-venue-check-key
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// What the poster's code shows: https://HOST/v#...
+    /// help-venue-check-url
     #[arg(value_name = "URL")]
     url: String,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Share {
-    /// The venue's key file
+    /// help-venue-share-key
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The requests, as the venue's page saved them
+    /// help-venue-share-requests
     #[arg(long, value_name = "FILE")]
     requests: PathBuf,
     #[command(flatten)]
@@ -73,7 +73,7 @@ pub(super) struct Share {
 
 #[derive(Debug, Args)]
 struct Passphrase {
-    /// Read the passphrase from this file instead of asking for it
+    /// help-venue-passphrase-file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }

@@ -12,9 +12,9 @@ use crate::venue_keys::{self, AuthorityVenueKey, LEAD_DAYS, Validity, VenueKeys}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VenueKeyCommand {
-    /// Make a further generation; `resign` puts it into the authority document
+    /// help-venue-key-new
     New(New),
-    /// Show all generations and their state
+    /// help-venue-key-list
     List(List),
 }
 

@@ -17,9 +17,9 @@ use crate::warning_desk::{self, DeskError, Place};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WarningCommand {
-    /// Ask venues for their shares of a case's visits
+    /// help-warning-request
     Request(Request),
-    /// Show all requests and their state
+    /// help-warning-list
     List(List),
 }
 
@@ -27,28 +27,28 @@ pub(super) enum WarningCommand {
 pub(super) struct Request {
     #[command(flatten)]
     common: Common,
-    /// A visit that the person disclosed; may be given several times
+    /// help-warning-visit
     #[arg(long, value_name = "LINE", required_unless_present = "unit", conflicts_with = "unit")]
     visit: Vec<String>,
-    /// Number of the unit where the person was, told from memory
+    /// help-warning-unit
     #[arg(long, requires = "from", requires = "until")]
     unit: Option<i64>,
-    /// When the person came, for example 2026-11-20T10:00+07:00
+    /// help-warning-from
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// When the person left
+    /// help-warning-until
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// What kind of test
+    /// help-test-type
     #[arg(long, value_enum, default_value = "confirmed")]
     test_type: TestType,
-    /// Onset of symptoms, YYYY-MM-DD
+    /// help-symptom-date
     #[arg(long, value_name = "DATE")]
     symptom_date: Option<String>,
-    /// Why, for the venue; never the person's name
+    /// help-warning-reason
     #[arg(long)]
     reason: String,
-    /// Words for visitors, at most 117 bytes
+    /// help-warning-text
     #[arg(long, default_value = "")]
     text: String,
 }

@@ -1,12 +1,13 @@
 //! What staff say about a case: the kind of test and two dates.
 
+use clap::builder::PossibleValue;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::interval::UtcDay;
 
 /// The kind of test, as the verification protocol names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TestType {
     /// A laboratory test.
     Confirmed,
@@ -16,7 +17,19 @@ pub enum TestType {
     Negative,
 }
 
+impl clap::ValueEnum for TestType {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
 impl TestType {
+    const ALL: [Self; 3] = [Self::Confirmed, Self::Likely, Self::Negative];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -28,7 +41,7 @@ impl TestType {
 
     /// From the name on the wire.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Confirmed, Self::Likely, Self::Negative].into_iter().find(|t| t.name() == name)
+        Self::ALL.into_iter().find(|t| t.name() == name)
     }
 
     /// What the keys of such a case say in an export file.
@@ -46,7 +59,7 @@ impl TestType {
     pub fn accepted(accept: &[String]) -> Option<Vec<Self>> {
         let names: Option<Vec<Self>> = accept.iter().map(|name| Self::from_name(name)).collect();
         let widest = names?.into_iter().max().unwrap_or(Self::Confirmed);
-        Some([Self::Confirmed, Self::Likely, Self::Negative][..=widest as usize].to_vec())
+        Some(Self::ALL[..=widest as usize].to_vec())
     }
 }
 
