@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::audit::{Action, Actor};
+use super::audit::{Action, Actor, Subject};
 use super::{Store, StoreError, integer, named, nullable, nullable_time, seconds, time};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
@@ -131,11 +131,6 @@ async fn end_access(connection: &mut AnyConnection, account: AccountId) -> Resul
     Ok(())
 }
 
-/// How the audit log names an account.
-pub(super) fn subject(account: AccountId) -> String {
-    format!("account {account}")
-}
-
 impl Store {
     /// Makes an account; `None` when the login is taken.
     pub async fn add_account(
@@ -148,8 +143,8 @@ impl Store {
         let inserted = insert_account(&mut write.transaction, new, now).await?;
         let Some(account) = inserted else { return Ok(None) };
         let detail = format!("{} {}", new.role.name(), new.login);
-        let (action, subject) = (Action::AccountAdded, subject(account));
-        write.commit_audited(actor, action, &subject, &detail, now).await?;
+        let subject = Subject::Account(account);
+        write.commit_audited(actor, Action::AccountAdded, subject, &detail, now).await?;
         Ok(Some(account))
     }
 
@@ -195,7 +190,7 @@ impl Store {
         let set = sqlx::query(set).bind(account).bind(password);
         write.execute(set.bind(one_time_until.map(seconds))).await?;
         end_sessions(&mut write.transaction, account, keep).await?;
-        write.commit_audited(actor, Action::PasswordSet, &subject(account), "", now).await
+        write.commit_audited(actor, Action::PasswordSet, Subject::Account(account), "", now).await
     }
 
     /// Sets up (a sealed secret and the step of the code that proved it) or removes an
@@ -217,7 +212,7 @@ impl Store {
             .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX));
         write.execute(set).await?;
         end_sessions(&mut write.transaction, account, keep).await?;
-        write.commit_audited(actor, action, &subject(account), "", now).await
+        write.commit_audited(actor, action, Subject::Account(account), "", now).await
     }
 
     /// Uses up a step of an authenticator app; `false` when it, or a later one, was used before.
@@ -249,7 +244,9 @@ impl Store {
             return Ok(false);
         }
         end_access(&mut write.transaction, account).await?;
-        write.commit_audited(actor, Action::AccountDisabled, &subject(account), "", now).await?;
+        write
+            .commit_audited(actor, Action::AccountDisabled, Subject::Account(account), "", now)
+            .await?;
         Ok(true)
     }
 
@@ -285,7 +282,7 @@ impl Store {
             .bind(seconds(expires_at))
             .execute(connection)
             .await?;
-        write.commit_audited(actor, Action::Invited, &subject(account), "", now).await?;
+        write.commit_audited(actor, Action::Invited, Subject::Account(account), "", now).await?;
         Ok(true)
     }
 
@@ -312,8 +309,8 @@ impl Store {
             .bind(code_hash.to_vec())
             .execute(connection)
             .await?;
-        let (action, subject) = (Action::InvitationUsed, subject(account.account));
-        write.commit_audited(&account.actor(), action, &subject, "", now).await?;
+        let (action, subject) = (Action::InvitationUsed, Subject::Account(account.account));
+        write.commit_audited(&account.actor(), action, subject, "", now).await?;
         Ok(Some(account))
     }
 }

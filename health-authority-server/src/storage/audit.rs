@@ -1,10 +1,14 @@
 //! The audit log: who decided what, when. Never a secret, never a visitor.
 
+use std::fmt;
+
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Store, StoreError, Write, integer, nullable, seconds, time};
 use crate::domain::accounts::AccountId;
+use crate::domain::share_requests::RequestId;
+use crate::domain::venues::{UnitId, VenueId};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +20,57 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whoever runs commands on the server.
+    /// Whoever runs commands on the server; `actor-command-line` is its text.
     pub fn command_line() -> Self {
         Self { account: None, name: "command line".into() }
     }
 
-    /// The program, by itself.
+    /// The program, by itself; `actor-server` is its text.
     pub fn server() -> Self {
         Self { account: None, name: "server".into() }
+    }
+}
+
+/// What an entry is about, by its number: names of people and places stay out of the log's column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// An account.
+    Account(AccountId),
+    /// A venue.
+    Venue(VenueId),
+    /// A unit of a venue.
+    Unit(UnitId),
+    /// A poster.
+    Poster(i64),
+    /// A request for shares; which venue and hour it asks for must not stand in the log.
+    Request(RequestId),
+}
+
+impl Subject {
+    /// The name of its kind in the database, by which its text is found, and its number.
+    pub const fn kind_and_number(self) -> (&'static str, i64) {
+        match self {
+            Self::Account(number) => ("account", number),
+            Self::Venue(number) => ("venue", number),
+            Self::Unit(number) => ("unit", number),
+            Self::Poster(number) => ("poster", number),
+            Self::Request(number) => ("request", number),
+        }
+    }
+
+    /// Reads what the database holds, for example `venue 7`.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (kind, number) = text.split_once(' ')?;
+        let number: i64 = number.parse().ok()?;
+        let all = [Self::Account, Self::Venue, Self::Unit, Self::Poster, Self::Request];
+        all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, number) = self.kind_and_number();
+        write!(f, "{kind} {number}")
     }
 }
 
@@ -118,7 +165,7 @@ pub struct AuditEntry {
     pub actor: Actor,
     /// A name of [`Action`].
     pub action: String,
-    /// To what: for example `venue 7`.
+    /// To what: a [`Subject`] as text.
     pub subject: String,
     /// Reason or values; may be empty.
     pub detail: String,
@@ -129,7 +176,7 @@ pub(super) async fn audit(
     connection: &mut AnyConnection,
     actor: &Actor,
     action: Action,
-    subject: &str,
+    subject: Subject,
     detail: &str,
     now: UnixTime,
 ) -> Result<(), StoreError> {
@@ -141,7 +188,7 @@ pub(super) async fn audit(
     .bind(actor.account)
     .bind(actor.name.as_str())
     .bind(action.name())
-    .bind(subject)
+    .bind(subject.to_string())
     .bind(detail)
     .execute(connection)
     .await?;
@@ -154,7 +201,7 @@ impl Write<'_> {
         mut self,
         actor: &Actor,
         action: Action,
-        subject: &str,
+        subject: Subject,
         detail: &str,
         now: UnixTime,
     ) -> Result<(), StoreError> {
@@ -190,5 +237,27 @@ impl Store {
                 })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_read_back_as_they_were_written() {
+        for (subject, text) in [
+            (Subject::Account(3), "account 3"),
+            (Subject::Venue(7), "venue 7"),
+            (Subject::Unit(12), "unit 12"),
+            (Subject::Poster(1), "poster 1"),
+            (Subject::Request(i64::MAX), "request 9223372036854775807"),
+        ] {
+            assert_eq!(subject.to_string(), text);
+            assert_eq!(Subject::from_text(text), Some(subject));
+        }
+        for other in ["", "venue", "venue x", "ward 7", "venue 7 8"] {
+            assert_eq!(Subject::from_text(other), None, "{other}");
+        }
     }
 }

@@ -6,8 +6,8 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::venue::party::{PUBLIC_KEY_BYTES, PartyKey};
 
-use super::audit::{Action, Actor, audit};
-use super::units::{Unit, open_units, subject};
+use super::audit::{Action, Actor, Subject, audit};
+use super::units::{Unit, open_units};
 use super::venues::{Venue, find_venue};
 use super::{Store, StoreError, array, integer, nullable_time, seconds, time};
 use crate::domain::posters::{Fingerprint, Issuer, Printed};
@@ -155,8 +155,8 @@ impl Store {
             return Ok(false);
         };
         end_poster(connection, poster.poster, EndReason::Revoked, now).await?;
-        let (subject, detail) = (subject(unit), hex::encode(poster.fingerprint));
-        audit(connection, actor, Action::PosterRevoked, &subject, &detail, now).await?;
+        let (subject, detail) = (Subject::Unit(unit), hex::encode(poster.fingerprint));
+        audit(connection, actor, Action::PosterRevoked, subject, &detail, now).await?;
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;
         Ok(true)
@@ -238,8 +238,8 @@ async fn issue(
     .bind(i64::from(issued.expires.number()))
     .execute(&mut *connection)
     .await?;
-    let (subject, detail) = (subject(unit.unit), hex::encode(issued.fingerprint));
-    audit(connection, actor, Action::PosterIssued, &subject, &detail, now).await
+    let (subject, detail) = (Subject::Unit(unit.unit), hex::encode(issued.fingerprint));
+    audit(connection, actor, Action::PosterIssued, subject, &detail, now).await
 }
 
 async fn present_posters(

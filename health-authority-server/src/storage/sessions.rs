@@ -3,8 +3,8 @@
 use sqlx::Row;
 use vungxanh_protocol::interval::UnixTime;
 
-use super::accounts::{Account, subject};
-use super::audit::Action;
+use super::accounts::Account;
+use super::audit::{Action, Subject};
 use super::{Store, StoreError, seconds, time};
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{Lifetime, SEEN_SECONDS};
@@ -38,8 +38,8 @@ impl Store {
         .bind(seconds(now.plus(lifetime.longest)))
         .execute(&mut *connection)
         .await?;
-        let (actor, subject) = (account.actor(), subject(account.account));
-        write.commit_audited(&actor, Action::LoggedIn, &subject, "", now).await
+        let (actor, subject) = (account.actor(), Subject::Account(account.account));
+        write.commit_audited(&actor, Action::LoggedIn, subject, "", now).await
     }
 
     /// The account of a session that is still good, and notes that it is in use.

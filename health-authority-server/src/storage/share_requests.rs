@@ -8,9 +8,9 @@ use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
-use super::audit::{Action, Actor, audit};
+use super::audit::{Action, Actor, Subject, audit};
 use super::posters::PosterRow;
-use super::{Store, StoreError, Write, integer, named, nullable, seconds, time, units};
+use super::{Store, StoreError, Write, integer, named, nullable, seconds, time};
 use crate::domain::share_requests::{DueWarning, RequestId, SlotName, oldest_kept};
 
 /// In the database, for a slot of a printed poster.
@@ -162,8 +162,15 @@ impl Store {
         let request = read_request(&row)?;
         let opened = changed.rows_affected() > 0;
         if opened {
-            audit(connection, actor, Action::SharesRequested, &subject(request.id), "", now)
-                .await?;
+            audit(
+                connection,
+                actor,
+                Action::SharesRequested,
+                Subject::Request(request.id),
+                "",
+                now,
+            )
+            .await?;
         }
         write.commit().await?;
         Ok((request, opened))
@@ -254,7 +261,9 @@ impl Store {
             .bind(request);
             write.execute(insert).await?;
         }
-        write.commit_audited(actor, Action::SharesGiven, &subject(request), "", now).await?;
+        write
+            .commit_audited(actor, Action::SharesGiven, Subject::Request(request), "", now)
+            .await?;
         Ok(true)
     }
 
@@ -270,7 +279,9 @@ impl Store {
         if !leave_waiting(&mut write, request, RequestState::Refused, reason).await? {
             return Ok(false);
         }
-        write.commit_audited(actor, Action::SharesRefused, &subject(request), reason, now).await?;
+        write
+            .commit_audited(actor, Action::SharesRefused, Subject::Request(request), reason, now)
+            .await?;
         Ok(true)
     }
 
@@ -295,8 +306,8 @@ impl Store {
             write.execute(insert).await?;
         }
         let detail = sealed.len().to_string();
-        let subject = format!("poster {poster}");
-        write.commit_audited(actor, Action::SharesInAdvance, &subject, &detail, now).await
+        let subject = Subject::Poster(poster);
+        write.commit_audited(actor, Action::SharesInAdvance, subject, &detail, now).await
     }
 
     /// A poster's shares in advance of the hours `first..=last`, sealed.
@@ -339,9 +350,9 @@ impl Store {
             "DELETE FROM advance_shares WHERE poster IN (SELECT poster FROM posters WHERE unit = $1)",
         );
         let deleted = write.execute(delete.bind(unit)).await?;
-        let subject = units::subject(unit);
+        let subject = Subject::Unit(unit);
         let detail = deleted.to_string();
-        write.commit_audited(actor, Action::SharesRevoked, &subject, &detail, now).await?;
+        write.commit_audited(actor, Action::SharesRevoked, subject, &detail, now).await?;
         Ok(deleted)
     }
 
@@ -383,8 +394,8 @@ pub(super) async fn settle_published(
     .fetch_all(&mut *connection)
     .await?;
     for row in rows {
-        let subject = subject(integer(&row, "request")?);
-        audit(connection, &Actor::server(), Action::WarningsPublished, &subject, "", now).await?;
+        let subject = Subject::Request(integer(&row, "request")?);
+        audit(connection, &Actor::server(), Action::WarningsPublished, subject, "", now).await?;
     }
     Ok(())
 }
@@ -403,11 +414,6 @@ async fn leave_waiting(
     .bind(reason)
     .bind(request);
     Ok(write.execute(leave).await? == 1)
-}
-
-/// In the audit log a request is a number: the log must not say which venue and hour.
-fn subject(request: RequestId) -> String {
-    format!("request {request}")
 }
 
 fn read_request(row: &AnyRow) -> Result<ShareRequest, StoreError> {

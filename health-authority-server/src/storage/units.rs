@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::audit::{Action, Actor, audit};
+use super::audit::{Action, Actor, Subject, audit};
 use super::posters::bring_up_to_date;
 use super::{Statement, Store, StoreError, integer, nullable_array, nullable_time, seconds};
 use crate::domain::posters::Issuer;
@@ -71,11 +71,6 @@ impl Unit {
     pub fn default_stay_minutes(&self) -> u32 {
         u32::from(self.default_stay) * crate::domain::venues::STAY_STEP_MINUTES
     }
-}
-
-/// How the audit log names a unit.
-pub(super) fn subject(unit: UnitId) -> String {
-    format!("unit {unit}")
 }
 
 /// Adds a unit as part of the caller's transaction.
@@ -149,8 +144,8 @@ impl Store {
         for form in forms {
             insert_unit(connection, venue, form, now).await?;
         }
-        let (subject, detail) = (super::venues::subject(venue), forms.len().to_string());
-        audit(connection, actor, Action::UnitsAdded, &subject, &detail, now).await?;
+        let (subject, detail) = (Subject::Venue(venue), forms.len().to_string());
+        audit(connection, actor, Action::UnitsAdded, subject, &detail, now).await?;
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;
         Ok(true)
@@ -259,7 +254,7 @@ impl Store {
         }
         let connection = &mut *write.transaction;
         if let Some((action, detail)) = entry {
-            audit(connection, actor, action, &subject(unit), detail, now).await?;
+            audit(connection, actor, action, Subject::Unit(unit), detail, now).await?;
         }
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;

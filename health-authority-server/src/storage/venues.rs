@@ -8,7 +8,7 @@ use vungxanh_protocol::venue::party::{
 };
 
 use super::accounts::{NewAccount, insert_account};
-use super::audit::{Action, Actor, audit};
+use super::audit::{Action, Actor, Subject, audit};
 use super::posters::{EndReason, bring_up_to_date, end_posters_of_venue};
 use super::units::insert_unit;
 use super::{Store, StoreError, integer, named, nullable_array, nullable_time, seconds, time};
@@ -127,8 +127,8 @@ impl Store {
         let whole = UnitForm { name: String::new(), default_stay: USUAL_STAY };
         insert_unit(connection, venue, &whole, now).await?;
         let actor = Actor { account: Some(account), name: new.phone.as_str().to_owned() };
-        let (subject, name) = (subject(venue), &new.registration.name);
-        write.commit_audited(&actor, Action::VenueRegistered, &subject, name, now).await?;
+        let (subject, name) = (Subject::Venue(venue), &new.registration.name);
+        write.commit_audited(&actor, Action::VenueRegistered, subject, name, now).await?;
         Ok(Registered::Yes { venue, account })
     }
 
@@ -163,7 +163,7 @@ impl Store {
             return Ok(false);
         }
         let (action, name) = (Action::VenueCorrected, &registration.name);
-        write.commit_audited(actor, action, &subject(venue), name, now).await?;
+        write.commit_audited(actor, action, Subject::Venue(venue), name, now).await?;
         Ok(true)
     }
 
@@ -224,7 +224,7 @@ impl Store {
             VenueState::Refused => Action::VenueRefused,
             VenueState::Closed => Action::VenueClosed,
         };
-        audit(connection, actor, action, &subject(venue), reason, now).await?;
+        audit(connection, actor, action, Subject::Venue(venue), reason, now).await?;
         if next == VenueState::Closed {
             end_posters_of_venue(connection, venue, EndReason::Closed, now).await?;
         }
@@ -265,7 +265,7 @@ impl Store {
         .execute(&mut *connection)
         .await?;
         let detail = hex::encode(&bytes[..8]);
-        audit(connection, actor, Action::VenueKeySet, &subject(venue), &detail, now).await?;
+        audit(connection, actor, Action::VenueKeySet, Subject::Venue(venue), &detail, now).await?;
         end_posters_of_venue(connection, venue, EndReason::Rekeyed, now).await?;
         bring_up_to_date(connection, venue, issuer, actor, now).await?;
         write.commit().await?;
@@ -305,11 +305,6 @@ pub(super) async fn find_venue(
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(Venue::of_row).transpose()
-}
-
-/// How the audit log names a venue.
-pub(super) fn subject(venue: VenueId) -> String {
-    format!("venue {venue}")
 }
 
 /// Deletes the code and says nothing when it is right; otherwise counts the attempt.

@@ -90,6 +90,12 @@ impl Authority {
         self.folder.path().join("authority")
     }
 
+    /// The server's database, opened a second time.
+    pub async fn database(&self) -> sqlx::AnyPool {
+        let path = self.dir().join("server.db");
+        sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -152,8 +152,7 @@ async fn what_is_old_goes_from_index_folder_and_database() {
     authority.pass(2 * DAY_SECONDS);
     authority.batch().await;
     assert!(authority.index().await.is_empty());
-    let pool_path = authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", pool_path.display())).await.unwrap();
+    let pool = authority.database().await;
     for table in ["diagnosis_keys", "codes", "tokens", "request_ids", "batches"] {
         let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         let count: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
@@ -206,7 +205,5 @@ async fn a_clock_that_ran_ahead_and_was_set_back_does_not_stop_publication() {
 }
 
 async fn count(authority: &Authority, sql: &'static str) -> i64 {
-    let path = authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(&authority.database().await).await.unwrap()
 }

@@ -56,8 +56,7 @@ async fn the_same_shape_as_real_ones_and_nothing_stored() {
 /// Codes, tokens, keys, shapes.
 async fn rows(authority: &Authority) -> Vec<i64> {
     let mut counts = Vec::new();
-    let path = authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let pool = authority.database().await;
     for sql in [
         "SELECT COUNT(*) FROM codes WHERE used = 0",
         "SELECT COUNT(*) FROM tokens WHERE used = 0",

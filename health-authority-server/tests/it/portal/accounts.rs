@@ -359,3 +359,34 @@ async fn the_audit_log_says_who_did_what_and_no_secret() {
     page.is(200).says("Venue refused").says("Sai địa chỉ").says("minh");
     assert!(!page.body.contains("Older"), "all of them stand on one page");
 }
+
+/// Subjects and actors that the program writes are kinds and numbers: each reader has them in the
+/// own language. What an earlier program wrote still shows.
+#[tokio::test]
+async fn the_audit_page_is_in_the_readers_language() {
+    let authority = Authority::start().await;
+    register(&authority, PHONE).await;
+    staff(&authority, Role::Administrator, "chi").await;
+    let old = "INSERT INTO audit (at, account, actor, action, subject, detail) VALUES \
+               (1, NULL, 'command line', 'account-added', 'account 9', 'case_worker lan'), \
+               (2, NULL, 'server', 'warnings-published', 'request 4', ''), \
+               (3, 9, 'server', 'poster-moved', 'ward 7', 'as it was')";
+    sqlx::raw_sql(old).execute(&authority.database().await).await.unwrap();
+
+    let mut administrator = Browser::signed_in(&authority, "chi").await;
+    let page = administrator.get("/staff/audit?lang=vi").await;
+    page.is(200)
+        .says("<td>dòng lệnh</td>")
+        .says("<td>Tài khoản 9: lan, Cán bộ xử lý ca bệnh</td>")
+        .says("<td>máy chủ</td>")
+        .says("<td>Yêu cầu 4</td>")
+        .says("<td>Địa điểm 1: Chợ Đồng Xuân</td>")
+        .says("<td>server</td><td>poster-moved</td><td>ward 7: as it was</td>");
+    assert!(!page.body.contains("venue 1") && !page.body.contains("account 9"));
+    let page = administrator.get("/staff/audit?lang=en").await;
+    page.is(200)
+        .says("<td>command line</td>")
+        .says("<td>Account 9: lan, Case worker</td>")
+        .says("<td>Request 4</td>")
+        .says("<td>Venue 1: Chợ Đồng Xuân</td>");
+}
