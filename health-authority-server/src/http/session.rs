@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use super::page::{Page, Portal, cookie, is_secure};
 use super::page_error::{PageError, Refusal};
 use crate::app::App;
-use crate::domain::accounts::{AccountId, Role};
+use crate::domain::accounts::Role;
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{CsrfToken, Lifetime, SessionToken};
 use crate::domain::venues::VenueId;
@@ -121,11 +121,6 @@ impl VenueSession {
     /// For the audit log.
     pub fn actor(&self) -> Actor {
         self.account.actor()
-    }
-
-    /// The account's number.
-    pub const fn account_id(&self) -> AccountId {
-        self.account.account
     }
 }
 

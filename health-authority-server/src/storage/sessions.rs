@@ -1,6 +1,5 @@
 //! Sessions of browsers.
 
-use sqlx::Row;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::accounts::Account;
@@ -79,13 +78,5 @@ impl Store {
             sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash.to_vec());
         self.execute(statement).await?;
         Ok(())
-    }
-
-    /// How many sessions there are.
-    pub async fn session_count(&self) -> Result<u64, StoreError> {
-        let row =
-            sqlx::query("SELECT COUNT(*) AS sessions FROM sessions").fetch_one(&self.pool).await?;
-        let sessions: i64 = row.try_get("sessions")?;
-        Ok(sessions.unsigned_abs())
     }
 }

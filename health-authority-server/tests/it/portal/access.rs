@@ -209,7 +209,11 @@ async fn sessions_end_when_idle_and_at_the_latest_after_their_time() {
     let mut manager = Browser::signed_in(&authority, PHONE).await;
     authority.pass(2 * 3_600);
     manager.get("/venue").await.leads_to("/venue/login");
-    assert_eq!(authority.app.store.session_count().await.unwrap(), 0);
+    let sessions: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions")
+        .fetch_one(&authority.database().await)
+        .await
+        .unwrap();
+    assert_eq!(sessions, 0);
 }
 
 #[tokio::test]
