@@ -17,6 +17,7 @@ use crate::domain::upload_shape::UploadShapes;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::http::reply::Pace;
+use crate::i18n::Text;
 use crate::keys::{ServerKeys, read_webhook_secret};
 use crate::profiles::Profile;
 use crate::publication::batcher::Batcher;
@@ -190,7 +191,7 @@ fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, Error> {
         Delivery::Webhook => {
             let url = config.messages.webhook.clone();
             let webhook = Webhook::new(url, read_webhook_secret(folder)?);
-            Box::new(webhook.map_err(|error| Error::Input(error.to_string()))?)
+            Box::new(webhook.map_err(|error| Error::Input(Text::foreign(error)))?)
         }
     })
 }

@@ -1,13 +1,22 @@
 //! `config.toml`.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
+use vungxanh_protocol::interval::DAY_SECONDS;
 
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::i18n::Text;
 use crate::profiles::Profile;
+
+/// The shortest time from one batch to the next, in seconds.
+const LEAST_PERIOD_SECONDS: u64 = 60;
+/// The longest id.
+const MAX_ID_CHARACTERS: usize = 64;
 
 /// The configuration as written by `init` and edited by people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -190,39 +199,35 @@ impl Config {
         let path = folder.config();
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
         let config: Self = toml::from_str(&text)
-            .map_err(|error| Error::Content { path: path.clone(), reason: error.to_string() })?;
+            .map_err(|error| Error::Content { path: path.clone(), reason: Text::foreign(error) })?;
         config.check().map_err(|reason| Error::Content { path, reason })?;
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Text> {
         check_id("authority.id", &self.authority.id)?;
         check_id("authority.region", &self.authority.region)?;
-        check_url(&self.authority.url)?;
+        check_url("authority.url", &self.authority.url)?;
         let Publication { period_seconds, synthetic_persons, max_keys_per_file } = self.publication;
         let periods = [("publication", period_seconds), ("warnings", self.warnings.period_seconds)];
         for (section, seconds) in periods {
-            if !(60..=86_400).contains(&seconds) || 86_400 % seconds != 0 {
-                return Err(format!(
-                    "{section}.period_seconds must be a divisor of 86400, at least 60"
-                ));
+            if !(LEAST_PERIOD_SECONDS..=DAY_SECONDS).contains(&seconds)
+                || !DAY_SECONDS.is_multiple_of(seconds)
+            {
+                return Err(Text::ours("error-config-period")
+                    .with("what", format_args!("{section}.period_seconds"))
+                    .with("day", DAY_SECONDS)
+                    .with("least", LEAST_PERIOD_SECONDS));
             }
         }
-        if !(0.0..=1_000.0).contains(&synthetic_persons) {
-            return Err("publication.synthetic_persons must be 0 to 1000".into());
-        }
-        if !(1..=500_000).contains(&max_keys_per_file) {
-            return Err("publication.max_keys_per_file must be 1 to 500000".into());
-        }
-        if !(1..=3_650).contains(&self.venues.poster_days) {
-            return Err("venues.poster_days must be 1 to 3650".into());
-        }
+        in_range("publication.synthetic_persons", synthetic_persons, 0.0..=1_000.0)?;
+        in_range("publication.max_keys_per_file", max_keys_per_file, 1..=500_000)?;
+        in_range("venues.poster_days", self.venues.poster_days, 1..=3_650)?;
         if jiff::tz::TimeZone::get(&self.venues.time_zone).is_err() {
-            return Err("venues.time_zone must be a name such as Asia/Ho_Chi_Minh".into());
+            return Err(Text::ours("error-config-time-zone").with("what", "venues.time_zone"));
         }
         if self.messages.send == Delivery::Webhook {
-            check_url(&self.messages.webhook)
-                .map_err(|reason| format!("messages.webhook: {reason}"))?;
+            check_url("messages.webhook", &self.messages.webhook)?;
         }
         Ok(())
     }
@@ -242,33 +247,41 @@ impl Config {
     }
 }
 
+fn in_range<T: PartialOrd + Display>(
+    what: &str,
+    value: T,
+    allowed: RangeInclusive<T>,
+) -> Result<(), Text> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let (least, most) = allowed.into_inner();
+    Err(Text::ours("error-config-range").with("what", what).with("least", least).with("most", most))
+}
+
 /// An id that can stand in paths and file names.
-pub fn check_id(what: &str, id: &str) -> Result<(), String> {
-    let valid = (1..=64).contains(&id.len())
+pub fn check_id(what: &str, id: &str) -> Result<(), Text> {
+    let valid = (1..=MAX_ID_CHARACTERS).contains(&id.len())
         && !id.starts_with('.')
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if valid {
         Ok(())
     } else {
-        Err(format!("{what} must be 1 to 64 letters, digits, '.', '-' or '_', no '.' first"))
+        Err(Text::ours("error-config-id").with("what", what).with("most", MAX_ID_CHARACTERS))
     }
 }
 
 /// An `https` URL, or `http` on this machine, without a slash at the end.
-pub fn check_url(url: &str) -> Result<(), String> {
+pub fn check_url(what: &str, url: &str) -> Result<(), Text> {
     let rest = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
         (Some(rest), _) => rest,
         (None, Some(rest)) if is_loopback(rest) => rest,
-        _ => return Err("the URL must begin with https:// (http:// only for this machine)".into()),
+        _ => return Err(Text::ours("error-config-url-scheme").with("what", what)),
     };
     let plain = !rest.is_empty()
         && !rest.ends_with('/')
         && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'#' | b'?' | b'@' | b'"'));
-    if plain {
-        Ok(())
-    } else {
-        Err("the URL must have a host, and no '/' at its end, '#', '?', '@' or spaces".into())
-    }
+    if plain { Ok(()) } else { Err(Text::ours("error-config-url").with("what", what)) }
 }
 
 fn is_loopback(rest: &str) -> bool {
@@ -341,7 +354,7 @@ mod tests {
             "http://[::1]:1",
             "http://localhost",
         ] {
-            assert_eq!(check_url(good), Ok(()), "{good}");
+            assert_eq!(check_url("url", good), Ok(()), "{good}");
         }
         for bad in [
             "http://a.vn",
@@ -353,7 +366,7 @@ mod tests {
             "https://u@a.vn",
             "https://a b",
         ] {
-            assert!(check_url(bad).is_err(), "{bad}");
+            assert!(check_url("url", bad).is_err(), "{bad}");
         }
     }
 }

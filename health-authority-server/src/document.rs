@@ -12,6 +12,7 @@ use vungxanh_protocol::venue::keys::VenueKey;
 use crate::config::Config;
 use crate::error::Error;
 use crate::folder::{Folder, replace};
+use crate::i18n::Text;
 use crate::keys::public_pem;
 use crate::profiles::Profile;
 use crate::publication::signer::EXPORT_KEY_VERSION;
@@ -78,7 +79,7 @@ pub fn read(folder: &Folder) -> Result<Signed, Error> {
     let root_key = document.root_key()?;
     signed::parse(&bytes, MAX_SIGNED_BYTES)
         .and_then(|unverified| unverified.verify(SIGNING_LABEL, &root_key).map(|_| ()))
-        .map_err(|error| Error::Content { path, reason: error.to_string() })?;
+        .map_err(|error| Error::Content { path, reason: Text::foreign(error) })?;
     Ok(Signed { bytes, document })
 }
 
@@ -100,6 +101,6 @@ pub fn fingerprint(document: &AuthorityDocument) -> Result<String, Error> {
 
 fn unsigned(bytes: &[u8]) -> Result<&[u8], Error> {
     let unverified = signed::parse(bytes, MAX_SIGNED_BYTES)
-        .map_err(|error| Error::Input(format!("the authority document: {error}")))?;
+        .map_err(|error| Error::Input(Text::ours("error-document-file").with("reason", error)))?;
     Ok(unverified.unverified_bytes())
 }

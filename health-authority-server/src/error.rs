@@ -1,23 +1,21 @@
 //! What stops the program, and the exit code for it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use fluent_bundle::FluentValue;
 use vungxanh_protocol::authority::AuthorityError;
 
-use crate::i18n::Messages;
+use crate::i18n::{Language, Messages, Text};
 use crate::publication::PublicationError;
 use crate::storage::StoreError;
 
 /// What stops a command.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// `init` found something that it would have overwritten.
-    #[error("{path} exists already; choose another folder, nothing was changed", path = .0.display())]
     Exists(PathBuf),
     /// A file of the authority's folder cannot be read or written.
-    #[error("{path}: {source}", path = .path.display())]
     File {
         /// Which file.
         path: PathBuf,
@@ -25,24 +23,19 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file holds something else than it should.
-    #[error("{path}: {reason}", path = .path.display())]
     Content {
         /// Which file.
         path: PathBuf,
         /// What is wrong with it and what to do.
-        reason: String,
+        reason: Text,
     },
     /// A value on the command line makes no sense.
-    #[error("{0}")]
-    Input(String),
+    Input(Text),
     /// The answer is no.
-    #[error("{0}")]
-    Negative(String),
+    Negative(Text),
     /// The authority document cannot be made from the configuration.
-    #[error(transparent)]
-    Document(#[from] AuthorityError),
+    Document(AuthorityError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; is another server running there?")]
     Listen {
         /// Which address.
         address: String,
@@ -50,16 +43,12 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The server stopped by itself.
-    #[error("the server stopped: {0}")]
     Serve(std::io::Error),
     /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// Making or writing batches.
-    #[error(transparent)]
-    Publication(#[from] PublicationError),
+    Publication(PublicationError),
     /// The runtime did not start.
-    #[error("the program cannot start its threads: {0}")]
     Runtime(std::io::Error),
 }
 
@@ -70,35 +59,36 @@ impl Error {
         move |source| Self::File { path, source }
     }
 
-    /// The message in the language of `messages`. What another program or library said stands in
-    /// it as it is.
-    pub fn localised(&self, messages: &Messages) -> String {
-        let (id, arguments): (_, Vec<(&str, String)>) = match self {
-            Self::Exists(path) => ("error-exists", vec![("path", path.display().to_string())]),
-            Self::File { path, source } => (
-                "error-file",
-                vec![("path", path.display().to_string()), ("reason", source.to_string())],
-            ),
-            Self::Content { path, reason } => (
-                "error-content",
-                vec![("path", path.display().to_string()), ("reason", reason.clone())],
-            ),
+    /// A value makes no sense, as the text with this id says.
+    pub const fn input(id: &'static str) -> Self {
+        Self::Input(Text::ours(id))
+    }
+
+    /// What to say. What another program or library said stands in it as it is.
+    fn text(&self) -> Text {
+        match self {
+            Self::Exists(path) => Text::ours("error-exists").with("path", path.display()),
+            Self::File { path, source } => {
+                Text::ours("error-file").with("path", path.display()).with("reason", source)
+            }
+            Self::Content { path, reason } => Text::ours("error-content")
+                .with("path", path.display())
+                .with_text("reason", reason.clone()),
+            Self::Input(text) | Self::Negative(text) => text.clone(),
+            Self::Document(error) => Text::ours("error-document").with("reason", error),
             Self::Listen { address, source } => {
-                ("error-listen", vec![("address", address.clone()), ("reason", source.to_string())])
+                Text::ours("error-listen").with("address", address).with("reason", source)
             }
-            Self::Document(error) => ("error-document", vec![("reason", error.to_string())]),
-            Self::Store(error) => ("error-store", vec![("reason", error.to_string())]),
-            Self::Input(_)
-            | Self::Negative(_)
-            | Self::Serve(_)
-            | Self::Publication(_)
-            | Self::Runtime(_) => {
-                return self.to_string();
-            }
-        };
-        let arguments: Vec<(&str, FluentValue<'_>)> =
-            arguments.into_iter().map(|(name, value)| (name, value.into())).collect();
-        messages.text(id, &arguments)
+            Self::Serve(source) => Text::ours("error-serve").with("reason", source),
+            Self::Store(error) => Text::ours("error-store").with("reason", error),
+            Self::Publication(error) => Text::ours("error-publication").with("reason", error),
+            Self::Runtime(source) => Text::ours("error-runtime").with("reason", source),
+        }
+    }
+
+    /// The message in the language of `messages`.
+    pub fn localised(&self, messages: &Messages) -> String {
+        self.text().said(messages)
     }
 
     /// The exit code: 1 a negative answer, 3 bad input, 5 network, 6 store.
@@ -109,5 +99,31 @@ impl Error {
             Self::Listen { .. } | Self::Serve(_) => 5,
             Self::File { .. } | Self::Store(_) | Self::Publication(_) | Self::Runtime(_) => 6,
         })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.localised(Language::En.messages()))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<AuthorityError> for Error {
+    fn from(error: AuthorityError) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<PublicationError> for Error {
+    fn from(error: PublicationError) -> Self {
+        Self::Publication(error)
     }
 }

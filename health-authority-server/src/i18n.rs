@@ -1,6 +1,7 @@
 //! Text for people, in Vietnamese and English (Project Fluent).
 
 mod limits;
+mod text;
 
 use std::sync::LazyLock;
 
@@ -8,6 +9,8 @@ use clap::builder::PossibleValue;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+
+pub use text::Text;
 
 /// One file for each part of the program, in both languages: Vietnamese, English.
 const FILES: &[[&str; 2]] = &[
@@ -192,6 +195,51 @@ mod tests {
                 assert!(language.messages().has(id), "{id}");
             }
         }
+    }
+
+    /// What stands in quotes after `before`.
+    fn quoted<'a>(source: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+        source.split(before).skip(1).filter_map(|rest| rest.split('"').next())
+    }
+
+    #[test]
+    fn limits_in_texts_are_known() {
+        for language in [Language::Vi, Language::En] {
+            let mut found = 0;
+            for name in language.sources().flat_map(|source| quoted(source, "LIMIT(\"")) {
+                let number = limits::limit(&[name.into()], &FluentArgs::new());
+                assert!(matches!(number, FluentValue::Number(_)), "{name}");
+                found += 1;
+            }
+            assert!(found > 0);
+        }
+        let text = Language::En.messages().text("help-warning-text", &[]);
+        assert_eq!(text, "Words for visitors, at most 117 bytes");
+    }
+
+    #[test]
+    fn texts_that_the_program_names_exist() {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut found = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for before in ["Text::ours(\"", "Error::input(\"", "context.say(\""] {
+                    for id in quoted(&source, before) {
+                        found += 1;
+                        // Text in the quotes of this test itself is no id.
+                        let known = Language::En.messages().has(id) || id.contains('\\');
+                        assert!(known, "{}: {id}", path.display());
+                    }
+                }
+            }
+        }
+        assert!(found > 50, "{found}");
     }
 
     #[test]

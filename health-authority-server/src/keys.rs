@@ -11,6 +11,7 @@
 //!
 //! Those for venues are in [`crate::venue_keys`].
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey as RootKey;
@@ -26,6 +27,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::folder::{Folder, make_private_folder, write_new_secret};
+use crate::i18n::Text;
 
 const ROOT: &str = "root.key";
 const EXPORT: &str = "export.pem";
@@ -33,6 +35,7 @@ const CERTIFICATE: &str = "certificate.pem";
 const SERVER: &str = "server.key";
 const STAFF: &str = "staff-api-key.sha256";
 const WEBHOOK: &str = "messages-webhook.secret";
+const WEBHOOK_SECRET_CHARACTERS: RangeInclusive<usize> = 16..=256;
 
 /// The keys that a running server needs.
 pub struct ServerKeys {
@@ -97,11 +100,14 @@ pub fn read_root(folder: &Folder) -> Result<RootKey, Error> {
 pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, Error> {
     let path = folder.keys().join(WEBHOOK);
     let secret = Zeroizing::new(read(&path)?.trim().to_owned());
-    let valid = (16..=256).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic());
+    let valid = WEBHOOK_SECRET_CHARACTERS.contains(&secret.len())
+        && secret.bytes().all(|b| b.is_ascii_graphic());
     if valid {
         return Ok(secret);
     }
-    let reason = "must hold 16 to 256 visible ASCII characters".into();
+    let reason = Text::ours("error-key-webhook")
+        .with("least", WEBHOOK_SECRET_CHARACTERS.start())
+        .with("most", WEBHOOK_SECRET_CHARACTERS.end());
     Err(Error::Content { path, reason })
 }
 
@@ -140,7 +146,7 @@ impl std::fmt::Debug for ServerKeys {
 /// A public key as the authority document names it.
 pub fn public_pem(key: &VerifyingKey) -> Result<String, Error> {
     key.to_public_key_pem(LineEnding::LF)
-        .map_err(|error| Error::Input(format!("the export key cannot be encoded: {error}")))
+        .map_err(|error| Error::Input(Text::ours("error-key-export").with("reason", error)))
 }
 
 fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
@@ -151,7 +157,7 @@ fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
 
 fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, Error> {
     key.to_pkcs8_pem(LineEnding::LF)
-        .map_err(|error| Error::Content { path: path.into(), reason: error.to_string() })
+        .map_err(|error| Error::Content { path: path.into(), reason: Text::foreign(error) })
 }
 
 fn read(path: &PathBuf) -> Result<Zeroizing<String>, Error> {
@@ -159,19 +165,19 @@ fn read(path: &PathBuf) -> Result<Zeroizing<String>, Error> {
 }
 
 fn read_pem(path: &PathBuf) -> Result<SigningKey, Error> {
-    SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| Error::Content {
-        path: path.clone(),
-        reason: "not a P-256 private key in PKCS #8 PEM; restore the file from its backup".into(),
-    })
+    SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| damaged(path, "error-key-pem"))
 }
 
 fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, Error> {
     let mut bytes = Zeroizing::new([0u8; 32]);
-    hex::decode_to_slice(read(path)?.trim(), &mut bytes[..]).map_err(|_| Error::Content {
-        path: path.clone(),
-        reason: "not 64 hexadecimal digits; restore the file from its backup".into(),
-    })?;
+    hex::decode_to_slice(read(path)?.trim(), &mut bytes[..])
+        .map_err(|_| damaged(path, "error-key-hex"))?;
     Ok(SecretBytes::new(*bytes))
+}
+
+fn damaged(path: &Path, id: &'static str) -> Error {
+    let reason = Text::ours("error-restore").with_text("reason", Text::ours(id));
+    Error::Content { path: path.to_owned(), reason }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! its posters and batches. Its secrets are kept after its validity, because visits that were
 //! sealed to it are opened until they expire.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::folder::{Folder, replace, sync_folder, write_new_secret};
+use crate::i18n::Text;
 
 /// How long a generation is valid. Posters must expire before it.
 pub const VALID_DAYS: u64 = 2 * 365;
@@ -188,13 +189,10 @@ pub fn create(
 fn next_id(folder: &Folder) -> Result<u8, Error> {
     let (secrets, public) = (ids(folder, "key")?, ids(folder, "json")?);
     if public.len() >= MAX_VENUE_KEYS {
-        return Err(Error::Input(format!(
-            "there are {MAX_VENUE_KEYS} keys for venues, as many as a document can name; \
-             move those whose validity is long over out of the folder keys/"
-        )));
+        return Err(Error::Input(Text::ours("error-venue-keys-many").with("most", MAX_VENUE_KEYS)));
     }
     let last = secrets.iter().chain(&public).max().copied().unwrap_or(0);
-    last.checked_add(1).ok_or_else(|| Error::Input("all ids of keys for venues are used".into()))
+    last.checked_add(1).ok_or_else(|| Error::input("error-venue-key-ids"))
 }
 
 /// The ids in names `venue-<id>.<extension>`, ascending.
@@ -224,7 +222,7 @@ fn read(folder: &Folder, id: u8) -> Result<AuthorityVenueKey, Error> {
     let [Some(sealing), Some(poster), Some(warning)] =
         [secret("sealing"), secret("poster"), secret("warning")]
     else {
-        return Err(content(&path, "it does not hold the three secrets of a key for venues"));
+        return Err(damaged(&path, Text::ours("error-venue-key-secrets")));
     };
     let sealing = PartySecret::from_bytes(&sealing).map_err(|error| content(&path, error))?;
     let [poster, warning] = [poster, warning].map(|seed| SigningKey::from_bytes(seed.expose()));
@@ -233,7 +231,7 @@ fn read(folder: &Folder, id: u8) -> Result<AuthorityVenueKey, Error> {
         && poster.verifying_key() == proven.poster_key
         && warning.verifying_key() == proven.warning_key;
     if !belongs {
-        return Err(content(&path, "its secrets are not those of the .json file beside it"));
+        return Err(damaged(&path, Text::ours("error-venue-key-pair")));
     }
     let proven = proven.sealing_key;
     Ok(AuthorityVenueKey { public, sealing, poster, warning, proven, named: false })
@@ -254,11 +252,13 @@ fn public_path(folder: &Folder, id: u8) -> PathBuf {
     folder.keys().join(format!("venue-{id}.json"))
 }
 
-fn content(path: &std::path::Path, reason: impl std::fmt::Display) -> Error {
-    Error::Content {
-        path: path.to_owned(),
-        reason: format!("{reason}; restore the file from its backup"),
-    }
+fn content(path: &Path, reason: impl std::fmt::Display) -> Error {
+    damaged(path, Text::foreign(reason))
+}
+
+fn damaged(path: &Path, reason: Text) -> Error {
+    let reason = Text::ours("error-restore").with_text("reason", reason);
+    Error::Content { path: path.to_owned(), reason }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use clap::Args;
 use fluent_bundle::FluentValue;
 
-use super::{Common, Context, line, print_json, time_text};
+use super::{Common, Context, bad_date, line, print_json, time_text};
 use crate::domain::codes::CodeKind;
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::error::Error;
 use crate::http::error::Reason;
 use crate::http::staff::{Order, issue_code, random_uuid};
+use crate::i18n::Text;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 #[derive(Debug, Args)]
@@ -32,11 +33,11 @@ pub(super) struct IssueCode {
 impl IssueCode {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
         let now = context.clock.now();
-        let order = self.order(context, now)?;
+        let order = self.order(now)?;
         let app = context.open(&self.common).await?;
         let issued = issue_code(&app.store, &app.keys, &order, now).await;
         app.store.close().await;
-        let issued = issued.map_err(|reason: Reason| Error::Input(reason.to_string()))?;
+        let issued = issued.map_err(|reason: Reason| Error::Input(Text::foreign(reason)))?;
         if self.common.json {
             return print_json(&issued);
         }
@@ -49,14 +50,11 @@ impl IssueCode {
         Ok(())
     }
 
-    fn order(&self, context: &Context, now: UnixTime) -> Result<Order, Error> {
+    fn order(&self, now: UnixTime) -> Result<Order, Error> {
         let today = local_today(now);
         let day = |option: &str, text: &Option<String>| {
-            parse_day(text.as_deref().unwrap_or_default(), today).map_err(|error| {
-                let reason = FluentValue::from(error.to_string());
-                let arguments = [("option", FluentValue::from(option)), ("reason", reason)];
-                Error::Input(context.say("error-input-date", &arguments))
-            })
+            let day = parse_day(text.as_deref().unwrap_or_default(), today);
+            day.map_err(|error| bad_date(option, error))
         };
         Ok(Order {
             diagnosis: Diagnosis {

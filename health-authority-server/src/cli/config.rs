@@ -8,6 +8,7 @@ use crate::config::{Config, read_profile};
 use crate::document::{self, enrolment_line};
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::i18n::Text;
 use crate::keys::{ServerKeys, read_root};
 use crate::venue_keys::VenueKeys;
 
@@ -93,7 +94,7 @@ impl Resign {
         if signed.document.root_key != old.root_key {
             return Err(Error::Content {
                 path: folder.keys().join("root.key"),
-                reason: "not the root key of the present document; devices would refuse it".into(),
+                reason: Text::ours("error-key-root"),
             });
         }
         document::write(&folder, &signed)?;

@@ -49,7 +49,7 @@ impl Init {
         let url = self.url.trim_end_matches('/').to_owned();
         check_id("--id", &self.id).map_err(Error::Input)?;
         check_id("--region", &self.region).map_err(Error::Input)?;
-        check_url(&url).map_err(|reason| Error::Input(format!("--url: {reason}")))?;
+        check_url("--url", &url).map_err(Error::Input)?;
         let name = [("vi".into(), self.name_vi.clone()), ("en".into(), self.name_en.clone())];
         let authority =
             Authority { id: self.id.clone(), url, region: self.region.clone(), name: name.into() };

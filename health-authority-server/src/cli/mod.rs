@@ -27,8 +27,9 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 use crate::app::App;
+use crate::domain::diagnosis::DateError;
 use crate::error::Error;
-use crate::i18n::{Language, Messages};
+use crate::i18n::{Language, Messages, Text};
 
 /// Texts of help stand here and in the nouns by their ids; [`help::localised`] puts them in.
 #[derive(Debug, Parser)]
@@ -176,9 +177,22 @@ fn line(text: impl AsRef<str>) {
 
 fn print_json(value: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::Input(format!("cannot be written as JSON: {error}")))?;
+        .map_err(|error| Error::Input(Text::ours("error-json").with("reason", error)))?;
     line(json);
     Ok(())
+}
+
+/// A value of `option` that makes no sense.
+fn bad_option(option: &str, reason: Text) -> Error {
+    Error::Input(Text::ours("error-option").with("option", option).with_text("reason", reason))
+}
+
+fn bad_date(option: &str, error: DateError) -> Error {
+    let id = match error {
+        DateError::Malformed => "error-date-form",
+        DateError::OutOfRange => "error-date-range",
+    };
+    bad_option(option, Text::ours(id))
 }
 
 /// A moment for people: RFC 3339, UTC.

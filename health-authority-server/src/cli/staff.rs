@@ -3,12 +3,14 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
+use vungxanh_protocol::interval::UnixTime;
 
 use super::{Common, Context, line, print_json, time_text};
 use crate::app::App;
 use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS, Password, Role};
 use crate::domain::venues::line as one_line;
 use crate::error::Error;
+use crate::i18n::Text;
 use crate::storage::accounts::{Account, NewAccount};
 use crate::storage::audit::Actor;
 
@@ -65,11 +67,11 @@ impl StaffCommand {
 
 impl Add {
     async fn handle(self, context: &Context) -> Result<(), Error> {
-        let login = staff_login(context, &self.login)?;
+        let login = staff_login(&self.login)?;
         let name = one_line(&self.name, 1, MAX_PERSON_BYTES)
-            .ok_or_else(|| Error::Input(context.say("error-staff-name", &[])))?;
+            .ok_or_else(|| Error::input("error-staff-name"))?;
         let app = context.open(&self.common).await?;
-        let added = self.add(context, &app, &login, &name).await;
+        let added = self.add(context.clock.now(), &app, &login, &name).await;
         app.store.close().await;
         let password = added?;
         tell_password(context, &self.common, &login, &password)
@@ -77,12 +79,11 @@ impl Add {
 
     async fn add(
         &self,
-        context: &Context,
+        now: UnixTime,
         app: &App,
         login: &Login,
         name: &str,
     ) -> Result<Password, Error> {
-        let now = context.clock.now();
         let password = Password::generate(&mut rand::rng());
         let hash = hash(app, &password).await?;
         let new = NewAccount {
@@ -96,8 +97,7 @@ impl Add {
         match app.store.add_account(&new, &Actor::command_line(), now).await? {
             Some(_) => Ok(password),
             None => {
-                let login = [("login", login.as_str().into())];
-                Err(Error::Input(context.say("error-staff-taken", &login)))
+                Err(Error::Input(Text::ours("error-staff-taken").with("login", login.as_str())))
             }
         }
     }
@@ -148,21 +148,20 @@ const fn state(account: &Account) -> &'static str {
 }
 
 impl One {
-    async fn find(&self, context: &Context, app: &App) -> Result<Account, Error> {
-        let login = staff_login(context, &self.login)?;
+    async fn find(&self, app: &App) -> Result<Account, Error> {
+        let login = staff_login(&self.login)?;
         let found = app.store.credentials(login.as_str()).await?.map(|found| found.account);
         found
             .filter(|account| account.role.is_authority() && account.disabled_at.is_none())
             .ok_or_else(|| {
-                let login = [("login", login.as_str().into())];
-                Error::Input(context.say("error-staff-unknown", &login))
+                Error::Input(Text::ours("error-staff-unknown").with("login", login.as_str()))
             })
     }
 
     async fn disable(self, context: &Context) -> Result<(), Error> {
         let app = context.open(&self.common).await?;
         let now = context.clock.now();
-        let account = self.find(context, &app).await?;
+        let account = self.find(&app).await?;
         let actor = Actor::command_line();
         let disabled = app.store.disable_account(account.account, None, &actor, now).await;
         app.store.close().await;
@@ -176,7 +175,7 @@ impl One {
 
     async fn reset(self, context: &Context) -> Result<(), Error> {
         let app = context.open(&self.common).await?;
-        let account = self.find(context, &app).await?;
+        let account = self.find(&app).await?;
         let password = Password::generate(&mut rand::rng());
         let hash = hash(&app, &password).await?;
         let (now, actor) = (context.clock.now(), Actor::command_line());
@@ -184,14 +183,14 @@ impl One {
         app.store.set_totp(account.account, None, None, &actor, now).await?;
         app.store.set_password(account.account, &hash, until, None, &actor, now).await?;
         app.store.close().await;
-        let login = staff_login(context, &account.login)?;
+        let login = staff_login(&account.login)?;
         tell_password(context, &self.common, &login, &password)
     }
 }
 
 async fn hash(app: &App, password: &Password) -> Result<String, Error> {
     let hash = app.hash_password(password.clone()).await;
-    hash.map_err(|error| Error::Input(error.to_string()))
+    hash.map_err(|error| Error::Input(Text::foreign(error)))
 }
 
 fn tell_password(
@@ -215,9 +214,9 @@ fn tell_password(
     Ok(())
 }
 
-fn staff_login(context: &Context, typed: &str) -> Result<Login, Error> {
+fn staff_login(typed: &str) -> Result<Login, Error> {
     let login = typed.parse::<Login>().ok().filter(|login| !login.is_phone());
-    login.ok_or_else(|| Error::Input(context.say("error-staff-login", &[])))
+    login.ok_or_else(|| Error::input("error-staff-login"))
 }
 
 /// Roles of the authority, written as in the database or with a hyphen.

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use super::{Context, line, print_json};
 use crate::error::Error;
 use crate::folder::write_new_secret;
+use crate::i18n::Text;
 
 /// What the file of requests says it is, and the file of shares.
 const REQUESTS_FORMAT: &str = "VX-SHARE-REQUESTS-1";
@@ -107,7 +108,7 @@ impl Keygen {
             line("");
             let restored = ask_for_code(context, "venue-code-back")?;
             if restored.public_key() != secret.public_key() {
-                return Err(Error::Input(context.say("venue-code-other", &[])));
+                return Err(Error::input("venue-code-other"));
             }
             secret = restored;
         }
@@ -132,12 +133,12 @@ impl Check {
         let payload = payload_of_url(&self.url).map_err(input)?;
         let poster = UnverifiedPoster::read(&payload).map_err(input)?;
         let found = poster.unverified_content();
-        let place = [("venue", found.name.clone().into()), ("unit", found.unit.clone().into())];
+        let says = |id| Text::ours(id).with("venue", &found.name).with("unit", &found.unit);
         if found.venue_key == own {
-            line(context.say("venue-poster-own", &place));
+            line(says("venue-poster-own").said(context.messages));
             return Ok(());
         }
-        Err(Error::Negative(context.say("venue-poster-foreign", &place)))
+        Err(Error::Negative(says("venue-poster-foreign")))
     }
 }
 
@@ -188,20 +189,20 @@ impl Share {
     fn handle(self, context: &Context) -> Result<(), Error> {
         let file = read_key_file(&self.key)?;
         let requests = read_limited(&self.requests, MAX_REQUESTS_BYTES)?;
-        let content = |reason: &str| Error::Content {
+        let content = |reason: Text| Error::Content {
             path: self.requests.clone(),
-            reason: format!("{reason}; save the requests on the venue's page again"),
+            reason: Text::ours("error-requests").with_text("reason", reason),
         };
         let requests: Requests = serde_json::from_slice(&requests)
-            .map_err(|_| content("these are no requests for shares"))?;
+            .map_err(|_| content(Text::ours("error-requests-none")))?;
         if requests.format != REQUESTS_FORMAT {
-            return Err(content("its format is another one"));
+            return Err(content(Text::ours("error-requests-format")));
         }
         let passphrase = self.passphrase.read(context, false)?;
         let secret = file.open(&passphrase).map_err(input)?;
         let answers = requests.requests.iter().map(|request| {
             let shares = request.shares(&secret, file.public_key());
-            Ok(Answer { id: request.id, shares: shares.map_err(|reason| content(&reason))? })
+            Ok(Answer { id: request.id, shares: shares.map_err(content)? })
         });
         let answers = answers.collect::<Result<_, Error>>()?;
         print_json(&Answers { format: SHARES_FORMAT, answers })
@@ -211,29 +212,29 @@ impl Share {
 impl Request {
     /// The shares, unless the poster carries another key: then the key would give nothing away,
     /// but nobody would be warned.
-    fn shares(&self, secret: &PartySecret, own: &PartyKey) -> Result<Vec<MadeShare>, String> {
+    fn shares(&self, secret: &PartySecret, own: &PartyKey) -> Result<Vec<MadeShare>, Text> {
         let payload = BASE64_URL_SAFE_NO_PAD
             .decode(&self.payload)
-            .map_err(|_| format!("the poster of request {} cannot be read", self.id))?;
-        let poster = UnverifiedPoster::read(&payload).map_err(|error| error.to_string())?;
+            .map_err(|_| Text::ours("error-request-poster").with("number", self.id))?;
+        let poster = UnverifiedPoster::read(&payload).map_err(Text::foreign)?;
         if poster.unverified_content().venue_key != *own {
-            return Err(format!("the poster of request {} carries another key", self.id));
+            return Err(Text::ours("error-request-key").with("number", self.id));
         }
         self.slots.iter().map(|slot| slot.share(&payload, secret)).collect()
     }
 }
 
 impl Slot {
-    fn share(&self, payload: &[u8], secret: &PartySecret) -> Result<MadeShare, String> {
+    fn share(&self, payload: &[u8], secret: &PartySecret) -> Result<MadeShare, Text> {
         let deriver = match (self.scan_hour, &self.seed) {
             (None, None) => SlotDeriver::of_poster(payload),
             (Some(hour), Some(seed)) => {
                 let mut bytes = [0; SEED_BYTES];
                 hex::decode_to_slice(seed, &mut bytes)
-                    .map_err(|_| "a seed is not 32 hexadecimal digits".to_owned())?;
+                    .map_err(|_| Text::ours("error-request-seed").with("digits", 2 * SEED_BYTES))?;
                 SlotDeriver::of_display(payload, Hour::new(hour), &SecretBytes::new(bytes))
             }
-            _ => return Err("a slot has an hour of scanning or a seed without the other".into()),
+            _ => return Err(Text::ours("error-request-slot")),
         };
         let slot = deriver.identity(Hour::new(self.hour));
         let share = hex::encode(secret.share(&slot).to_bytes());
@@ -250,16 +251,16 @@ impl Passphrase {
             return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Error::Input(context.say("venue-passphrase-missing", &[])));
+            return Err(Error::input("venue-passphrase-missing"));
         }
         let ask = |id: &str| {
             rpassword::prompt_password(format!("{} ", context.say(id, &[])))
                 .map(Zeroizing::new)
-                .map_err(|error| Error::Input(error.to_string()))
+                .map_err(input)
         };
         let passphrase = ask("venue-passphrase-ask")?;
         if new && ask("venue-passphrase-again")? != passphrase {
-            return Err(Error::Input(context.say("venue-passphrases-differ", &[])));
+            return Err(Error::input("venue-passphrases-differ"));
         }
         Ok(passphrase)
     }
@@ -272,7 +273,7 @@ fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Error> {
     let _ = stderr.flush();
     let mut typed = Zeroizing::new(String::with_capacity(MAX_TEXT_BYTES + 1));
     let mut input_line = std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1);
-    input_line.read_line(&mut typed).map_err(|error| Error::Input(error.to_string()))?;
+    input_line.read_line(&mut typed).map_err(input)?;
     let code: RecoveryCode = typed.parse().map_err(input)?;
     code.secret().map_err(input)
 }
@@ -280,7 +281,7 @@ fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Error> {
 fn read_key_file(path: &Path) -> Result<KeyFile, Error> {
     let bytes = read_limited(path, MAX_FILE_BYTES as u64)?;
     KeyFile::from_json(&bytes)
-        .map_err(|error| Error::Content { path: path.into(), reason: error.to_string() })
+        .map_err(|error| Error::Content { path: path.into(), reason: Text::foreign(error) })
 }
 
 /// A file of at most `limit` bytes and one more, by which readers see that it is too long.
@@ -292,5 +293,5 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 }
 
 fn input(error: impl std::fmt::Display) -> Error {
-    Error::Input(error.to_string())
+    Error::Input(Text::foreign(error))
 }

@@ -6,11 +6,12 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::code::local_today;
-use super::{Common, Context, line, print_json, time_text};
+use super::{Common, Context, bad_date, bad_option, line, print_json, time_text};
 use crate::app::App;
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::Stay;
 use crate::error::Error;
+use crate::i18n::Text;
 use crate::storage::audit::Actor;
 use crate::storage::share_requests::ShareRequest;
 use crate::warning_desk::{self, DeskError, Place};
@@ -73,12 +74,12 @@ impl Request {
         let visits: Vec<DisclosedVisit> = self
             .visit
             .iter()
-            .map(|text| text.parse().map_err(|error| Error::Input(format!("--visit: {error}"))))
+            .map(|text| text.parse().map_err(|error| bad_option("--visit", Text::foreign(error))))
             .collect::<Result<_, _>>()?;
         let now = context.clock.now();
         let symptom_day =
             parse_day(self.symptom_date.as_deref().unwrap_or_default(), local_today(now))
-                .map_err(|error| Error::Input(format!("--symptom-date: {error}")))?;
+                .map_err(|error| bad_date("--symptom-date", error))?;
         let stay = Stay {
             from: time("--from", self.from.as_deref(), now)?,
             until: time("--until", self.until.as_deref(), now)?,
@@ -179,10 +180,11 @@ fn as_json(request: &ShareRequest) -> serde_json::Value {
 fn failure(context: &Context, error: DeskError) -> Error {
     match error {
         DeskError::NotWarned(reason) => {
-            Error::Input(context.say(&format!("not-warned-{}", reason.name()), &[]))
+            Error::Input(Text::Foreign(context.say(&format!("not-warned-{}", reason.name()), &[])))
         }
+        DeskError::NotFound => Error::input("error-unit-unknown"),
         DeskError::Store(error) => error.into(),
-        error => Error::Input(error.to_string()),
+        error => Error::Input(Text::foreign(error)),
     }
 }
 
@@ -194,5 +196,5 @@ fn time(option: &str, text: Option<&str>, now: UnixTime) -> Result<UnixTime, Err
         .ok()
         .and_then(|time| u64::try_from(time.as_second()).ok())
         .map(UnixTime::from_secs)
-        .ok_or_else(|| Error::Input(format!("{option}: not a time such as 2026-11-20T10:00+07:00")))
+        .ok_or_else(|| bad_option(option, Text::ours("error-time-form")))
 }

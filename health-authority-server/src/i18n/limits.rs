@@ -5,11 +5,13 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
 
 use crate::domain::codes::{LONG_CHARACTERS, LONG_SECONDS, SHORT_DIGITS, SHORT_SECONDS};
+use crate::domain::diagnosis::MAX_DAYS_BACK;
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";
 
 const LIMITS: &[(&str, u64)] = &[
+    ("days-back", MAX_DAYS_BACK as u64),
     ("long-code-characters", LONG_CHARACTERS as u64),
     ("long-code-hours", LONG_SECONDS / 3_600),
     ("notice-bytes", NOTICE_TEXT_BYTES as u64),

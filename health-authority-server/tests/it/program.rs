@@ -85,6 +85,31 @@ fn init_makes_everything_once() {
 }
 
 #[test]
+fn the_command_line_speaks_the_readers_language() {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let help = text(run(&["warning", "request", "--help", "--lang", "vi"]).stdout);
+    assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 byte"), "{help}");
+    assert!(!help.contains("Usage") && !help.contains("Options"), "{help}");
+    let help = text(run(&["--help"]).stdout);
+    assert!(help.contains("Usage:") && help.contains("Exit codes: 0 done"), "{help}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    code(&init(&dir), 0);
+    let path = dir.join("config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, config.replace("poster_days = 365", "poster_days = 0")).unwrap();
+    for (language, expected) in [
+        ("vi", "Lỗi: {} không đúng: venues.poster_days phải từ 1 đến 3650\n"),
+        ("en", "Error: {} is not as it should be: venues.poster_days must be 1 to 3650\n"),
+    ] {
+        let shown = run(&["config", "show", "--lang", language, "--dir", dir.to_str().unwrap()]);
+        code(&shown, 3);
+        assert_eq!(text(shown.stderr), expected.replace("{}", path.to_str().unwrap()));
+    }
+}
+
+#[test]
 fn exit_codes() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("authority");
