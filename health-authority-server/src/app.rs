@@ -32,7 +32,8 @@ use crate::venue_keys::{AuthorityVenueKey, VenueKeys};
 const FAILED_LOGINS: u32 = 10;
 /// The same for all logins together.
 const ALL_FAILED_LOGINS: u32 = 2_000;
-const WINDOW_SECONDS: u64 = 15 * 60;
+/// For so long, failed attempts count.
+pub(crate) const WINDOW_SECONDS: u64 = 15 * 60;
 /// Wrong invitations of staff phones in [`WINDOW_SECONDS`], after which all pause.
 const WRONG_INVITATIONS: u32 = 200;
 /// Codes to one telephone in an hour.

@@ -10,6 +10,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+pub use limits::limit;
 pub use text::Text;
 
 /// One file for each part of the program, in both languages: Vietnamese, English.
@@ -127,7 +128,7 @@ impl Messages {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
         // The only failure is that there is one of this name.
-        let _ = bundle.add_function(limits::FUNCTION, limits::limit);
+        let _ = bundle.add_function(limits::FUNCTION, limits::in_text);
         for source in language.sources() {
             // A test reads all files completely; a message with a fault is left out here.
             let resource =
@@ -202,13 +203,30 @@ mod tests {
         source.split(before).skip(1).filter_map(|rest| rest.split('"').next())
     }
 
+    fn files_below(folder: &str) -> Vec<std::path::PathBuf> {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+
     #[test]
-    fn limits_in_texts_are_known() {
+    fn limits_in_texts_and_pages_are_known() {
+        for path in files_below("templates") {
+            let source = std::fs::read_to_string(path).unwrap();
+            for name in quoted(&source, "page.limit(\"") {
+                assert!(limit(name).is_some(), "{name}");
+            }
+        }
         for language in [Language::Vi, Language::En] {
             let mut found = 0;
             for name in language.sources().flat_map(|source| quoted(source, "LIMIT(\"")) {
-                let number = limits::limit(&[name.into()], &FluentArgs::new());
-                assert!(matches!(number, FluentValue::Number(_)), "{name}");
+                assert!(limit(name).is_some(), "{name}");
                 found += 1;
             }
             assert!(found > 0);
@@ -219,23 +237,13 @@ mod tests {
 
     #[test]
     fn texts_that_the_program_names_exist() {
-        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
         let mut found = 0;
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let source = std::fs::read_to_string(&path).unwrap();
-                for before in ["Text::ours(\"", "Error::input(\"", "context.say(\""] {
-                    for id in quoted(&source, before) {
-                        found += 1;
-                        // Text in the quotes of this test itself is no id.
-                        let known = Language::En.messages().has(id) || id.contains('\\');
-                        assert!(known, "{}: {id}", path.display());
-                    }
+        for path in files_below("src") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            for before in ["Text::ours(\"", "Error::input(\"", "context.say(\""] {
+                for id in quoted(&source, before) {
+                    found += 1;
+                    assert!(Language::En.messages().has(id), "{}: {id}", path.display());
                 }
             }
         }

@@ -295,3 +295,17 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 fn input(error: impl std::fmt::Display) -> Error {
     Error::Input(Text::foreign(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_saves_and_takes_the_same_formats() {
+        let page = include_str!("../../assets/venue-shares.js");
+        for format in [REQUESTS_FORMAT, SHARES_FORMAT] {
+            assert!(page.contains(&format!("'{format}'")), "{format}");
+        }
+        assert_eq!(page.matches("'VX-").count(), 2, "no other format");
+    }
+}

@@ -26,8 +26,10 @@ pub const ONE_TIME_PASSWORD_SECONDS: u64 = 7 * 86_400;
 /// The longest name of a person, in bytes.
 pub const MAX_PERSON_BYTES: usize = 96;
 
-const MIN_LOGIN: usize = 3;
-const MAX_LOGIN: usize = 32;
+/// The shortest login of staff.
+pub const MIN_LOGIN: usize = 3;
+/// The longest login of staff.
+pub const MAX_LOGIN: usize = 32;
 /// Argon2id with 19 MiB, 2 passes, 1 lane: the least that OWASP's password sheet recommends.
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;

@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use vungxanh_protocol::api::{CertificateResponse, IssueResponse, PublishResponse, VerifyResponse};
+use vungxanh_protocol::api::{
+    CertificateResponse, IssueResponse, MAX_PUBLISH_REQUEST_BYTES, PublishResponse, VerifyResponse,
+};
 
 use super::reply::{padded, plain};
 use crate::domain::cases::{InvalidPublication, RevisionRefused};
@@ -32,7 +34,7 @@ pub enum Reason {
     #[error("the request cannot be read: {0}")]
     Unreadable(String),
     /// Longer than the endpoint reads.
-    #[error("the request is longer than 64 kB")]
+    #[error("the request is longer than {} kB", MAX_PUBLISH_REQUEST_BYTES / 1_024)]
     TooLong,
     /// Without or with a wrong staff key.
     #[error("the header X-API-Key does not hold the staff's key")]

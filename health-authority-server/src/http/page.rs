@@ -17,7 +17,7 @@ use super::page_error::{PageError, Refusal};
 use super::session::{self, SignedIn};
 use crate::app::App;
 use crate::domain::accounts::Role;
-use crate::i18n::Language;
+use crate::i18n::{Language, limit};
 
 const LANGUAGE_COOKIE: &str = "vx-language";
 /// Everything from this server, nothing inline, in no frame, forms only to this server.
@@ -112,6 +112,11 @@ impl Page {
     /// The text of a message with values of any kind.
     pub fn with(&self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         self.language.messages().text(id, arguments)
+    }
+
+    /// A limit that texts say, for a field of a form.
+    pub fn limit(&self, name: &str) -> u64 {
+        limit(name).unwrap_or_default()
     }
 
     /// The text of a message whose id ends with the name of a thing: `kind-market`.

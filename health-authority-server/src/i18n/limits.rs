@@ -2,29 +2,58 @@
 //! where it is applied.
 
 use fluent_bundle::{FluentArgs, FluentValue};
+use vungxanh_protocol::venue::key_file::MIN_PASSPHRASE_CHARS;
+use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_UNIT_BYTES};
 use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
 
+use crate::app::WINDOW_SECONDS;
+use crate::domain::accounts::{
+    MAX_LOGIN, MAX_PASSWORD_BYTES, MAX_PERSON_BYTES, MIN_LOGIN, MIN_PASSWORD_CHARACTERS,
+};
 use crate::domain::codes::{LONG_CHARACTERS, LONG_SECONDS, SHORT_DIGITS, SHORT_SECONDS};
 use crate::domain::diagnosis::MAX_DAYS_BACK;
+use crate::domain::phone::{CODE_DIGITS, CODE_SECONDS};
+use crate::domain::sessions::INVITATION_SECONDS;
+use crate::domain::share_requests::MAX_REASON_CHARACTERS;
+use crate::domain::unit_list::MAX_LIST_BYTES;
+use crate::domain::venues::{MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTES};
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";
 
 const LIMITS: &[(&str, u64)] = &[
     ("days-back", MAX_DAYS_BACK as u64),
+    ("decision-bytes", MAX_REASON_BYTES as u64),
+    ("invitation-hours", INVITATION_SECONDS / 3_600),
+    ("list-kilobytes", MAX_LIST_BYTES as u64 / 1_024),
+    ("login-characters", MAX_LOGIN as u64),
+    ("login-least-characters", MIN_LOGIN as u64),
+    ("login-pause-minutes", WINDOW_SECONDS / 60),
     ("long-code-characters", LONG_CHARACTERS as u64),
     ("long-code-hours", LONG_SECONDS / 3_600),
     ("notice-bytes", NOTICE_TEXT_BYTES as u64),
+    ("passphrase-least-characters", MIN_PASSPHRASE_CHARS as u64),
+    ("password-bytes", MAX_PASSWORD_BYTES as u64),
+    ("password-least-characters", MIN_PASSWORD_CHARACTERS as u64),
+    ("person-bytes", MAX_PERSON_BYTES as u64),
+    ("phone-code-digits", CODE_DIGITS as u64),
+    ("phone-code-minutes", CODE_SECONDS / 60),
+    ("reason-characters", MAX_REASON_CHARACTERS as u64),
     ("short-code-digits", SHORT_DIGITS as u64),
     ("short-code-minutes", SHORT_SECONDS / 60),
+    ("stay-minutes", MAX_STAY_MINUTES as u64),
+    ("stay-step-minutes", STAY_STEP_MINUTES as u64),
+    ("unit-name-bytes", MAX_UNIT_BYTES as u64),
+    ("venue-name-bytes", MAX_NAME_BYTES as u64),
 ];
 
-/// The limit that the text names; a name that is not known is a fault of the text.
-pub(super) fn limit<'a>(
-    positional: &[FluentValue<'a>],
-    _named: &FluentArgs<'_>,
-) -> FluentValue<'a> {
+/// The limit of this name, for fields of pages.
+pub fn limit(name: &str) -> Option<u64> {
+    LIMITS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
+}
+
+/// The limit that a text names; a name that is not known is a fault of the text.
+pub(super) fn in_text<'a>(positional: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
     let [FluentValue::String(name)] = positional else { return FluentValue::Error };
-    let found = LIMITS.iter().find(|(known, _)| known == name);
-    found.map_or(FluentValue::Error, |(_, number)| FluentValue::from(*number))
+    limit(name).map_or(FluentValue::Error, FluentValue::from)
 }

@@ -11,8 +11,10 @@ use super::units::COUNT_DAYS;
 use super::{Store, StoreError, integer, nullable, seconds, time};
 use crate::domain::upload_shape::SyntheticPerson;
 
-const CUT: i64 = 0;
-const WRITTEN: i64 = 1;
+/// Of a batch, in the database: its content is fixed, its file is not written.
+pub(super) const CUT: i64 = 0;
+/// Of a batch, in the database: its file is written.
+pub(super) const WRITTEN: i64 = 1;
 
 /// A batch whose content is fixed: keys, or warnings.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,10 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::warning::Warning;
 
-use super::batches::{Batch, read_batch, start_of_cut};
+use super::batches::{Batch, CUT, WRITTEN, read_batch, start_of_cut};
 use super::share_requests::settle_published;
 use super::{Store, StoreError, array, integer, seconds, time};
 use crate::domain::warnings::{SHAPE_DAYS, ShapeProperty, WarningShapes, observe};
-
-const CUT: i64 = 0;
-const WRITTEN: i64 = 1;
 
 /// The period that a batch is cut for.
 #[derive(Debug, Clone, PartialEq, Eq)]

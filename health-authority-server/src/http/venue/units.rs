@@ -14,7 +14,7 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{UnitRow, unit_rows, venue_of};
 use crate::app::App;
-use crate::domain::unit_list::{self, ListFault, MAX_LIST_BYTES, MAX_UNITS};
+use crate::domain::unit_list::{self, ListFault, MAX_UNITS};
 use crate::domain::venues::{Field, STAY_STEP_MINUTES, USUAL_STAY, UnitForm, UnitId};
 use crate::storage::units::{MAX_OPEN_UNITS, Unit};
 
@@ -121,7 +121,7 @@ pub async fn upload(
 
 fn fault_text(page: &Page, fault: &ListFault) -> String {
     match fault {
-        ListFault::TooLong => page.n1("list-too-long", "kilobytes", MAX_LIST_BYTES / 1_024),
+        ListFault::TooLong => page.t("list-too-long"),
         ListFault::NotUtf8 => page.t("list-not-utf8"),
         ListFault::Empty => page.t("list-empty"),
         ListFault::TooMany => page.n1("list-too-many", "most", MAX_UNITS),
