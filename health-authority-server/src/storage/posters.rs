@@ -9,7 +9,7 @@ use vungxanh_protocol::venue::party::{PUBLIC_KEY_BYTES, PartyKey};
 use super::audit::{Action, Actor, Subject, audit};
 use super::units::{Unit, open_units};
 use super::venues::{Venue, find_venue};
-use super::{Store, StoreError, array, integer, nullable_time, seconds, time};
+use super::{Store, StoreError, Write, array, integer, nullable_time, seconds, time};
 use crate::domain::posters::{Fingerprint, Issuer, Printed};
 use crate::domain::venues::{UnitId, VenueId, VenueState};
 
@@ -133,10 +133,7 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<usize, StoreError> {
-        let mut write = self.write().await?;
-        let issued = bring_up_to_date(&mut write.transaction, venue, issuer, actor, now).await?;
-        write.commit().await?;
-        Ok(issued)
+        self.write().await?.commit_with_posters(venue, issuer, actor, now).await
     }
 
     /// Takes a unit's poster back and issues another; `false` when there is none.
@@ -157,16 +154,30 @@ impl Store {
         end_poster(connection, poster.poster, EndReason::Revoked, now).await?;
         let (subject, detail) = (Subject::Unit(unit), hex::encode(poster.fingerprint));
         audit(connection, actor, Action::PosterRevoked, subject, &detail, now).await?;
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
+        write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
+    }
+}
+
+impl Write<'_> {
+    /// Keeps what was done, and posters that are in line with it. Says how many are new.
+    pub(super) async fn commit_with_posters(
+        mut self,
+        venue: VenueId,
+        issuer: Option<&Issuer>,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<usize, StoreError> {
+        let issued = bring_up_to_date(&mut self.transaction, venue, issuer, actor, now).await?;
+        self.commit().await?;
+        Ok(issued)
     }
 }
 
 /// Brings a venue's posters in line with what is registered: those of closed units end; each open
 /// unit of an approved venue with a key gets one if it has none that is right. Without an issuer
 /// nothing is issued, and nothing that only a new poster would replace is ended.
-pub(super) async fn bring_up_to_date(
+async fn bring_up_to_date(
     connection: &mut AnyConnection,
     venue: VenueId,
     issuer: Option<&Issuer>,

@@ -5,7 +5,6 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject, audit};
-use super::posters::bring_up_to_date;
 use super::{Statement, Store, StoreError, integer, nullable_array, nullable_time, seconds};
 use crate::domain::posters::Issuer;
 use crate::domain::venues::{UnitForm, UnitId, VenueId};
@@ -146,8 +145,7 @@ impl Store {
         }
         let (subject, detail) = (Subject::Venue(venue), forms.len().to_string());
         audit(connection, actor, Action::UnitsAdded, subject, &detail, now).await?;
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
+        write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
 
@@ -256,8 +254,7 @@ impl Store {
         if let Some((action, detail)) = entry {
             audit(connection, actor, action, Subject::Unit(unit), detail, now).await?;
         }
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
+        write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
 

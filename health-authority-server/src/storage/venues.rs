@@ -9,9 +9,11 @@ use vungxanh_protocol::venue::party::{
 
 use super::accounts::{NewAccount, insert_account};
 use super::audit::{Action, Actor, Subject, audit};
-use super::posters::{EndReason, bring_up_to_date, end_posters_of_venue};
+use super::posters::{EndReason, end_posters_of_venue};
 use super::units::insert_unit;
-use super::{Store, StoreError, integer, named, nullable_array, nullable_time, seconds, time};
+use super::{
+    Store, StoreError, Write, integer, named, nullable_array, nullable_time, seconds, time,
+};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
 use crate::domain::phone::{MAX_ATTEMPTS, Phone};
@@ -193,6 +195,16 @@ impl Store {
         Ok(venues.unsigned_abs())
     }
 
+    /// A write transaction, and the venue that it is about.
+    async fn write_on_venue(
+        &self,
+        venue: VenueId,
+    ) -> Result<(Write<'_>, Option<Venue>), StoreError> {
+        let mut write = self.write().await?;
+        let found = find_venue(&mut write.transaction, venue).await?;
+        Ok((write, found))
+    }
+
     /// An officer's decision. Approval issues posters if the venue has its key, closing ends them.
     /// `false` when the venue's state does not allow it (any more).
     pub async fn decide_venue(
@@ -204,12 +216,11 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let found = find_venue(connection, venue).await?;
+        let (mut write, found) = self.write_on_venue(venue).await?;
         if !found.is_some_and(|found| found.state.may_become(next)) {
             return Ok(false);
         }
+        let connection = &mut *write.transaction;
         sqlx::query(
             "UPDATE venues SET state = $2, state_reason = $3, decided_at = $4 WHERE venue = $1",
         )
@@ -228,8 +239,7 @@ impl Store {
         if next == VenueState::Closed {
             end_posters_of_venue(connection, venue, EndReason::Closed, now).await?;
         }
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
+        write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
 
@@ -244,12 +254,11 @@ impl Store {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
-        let found = find_venue(connection, venue).await?;
+        let (mut write, found) = self.write_on_venue(venue).await?;
         let Some(found) = found.filter(|found| found.state != VenueState::Closed) else {
             return Ok(false);
         };
+        let connection = &mut *write.transaction;
         let bytes = key.key().to_bytes();
         if found.public_key == Some(bytes) {
             return Ok(true);
@@ -267,8 +276,7 @@ impl Store {
         let detail = hex::encode(&bytes[..8]);
         audit(connection, actor, Action::VenueKeySet, Subject::Venue(venue), &detail, now).await?;
         end_posters_of_venue(connection, venue, EndReason::Rekeyed, now).await?;
-        bring_up_to_date(connection, venue, issuer, actor, now).await?;
-        write.commit().await?;
+        write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
 }
