@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use health_authority_server::app::App;
-use health_authority_server::cli::SystemClock;
+use health_authority_server::clock::SystemClock;
 use health_authority_server::domain::certificate::Claims;
 use health_authority_server::http::router;
 use rand::RngExt;

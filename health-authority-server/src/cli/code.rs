@@ -8,7 +8,7 @@ use crate::domain::codes::CodeKind;
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::error::Error;
 use crate::http::error::Reason;
-use crate::http::staff::{Order, issue_code, random_uuid};
+use crate::http::staff_api::{Order, issue_code, random_uuid};
 use crate::i18n::Text;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
@@ -74,7 +74,7 @@ pub(super) fn local_today(now: UnixTime) -> UtcDay {
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds());
-    crate::http::staff::local_day(now, offset as f32 / 60.0)
+    crate::http::staff_api::local_day(now, offset as f32 / 60.0)
 }
 
 /// In groups of four, to be said and typed.

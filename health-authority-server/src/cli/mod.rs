@@ -17,7 +17,6 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use fluent_bundle::FluentValue;
@@ -95,22 +94,6 @@ struct Common {
 struct Context {
     clock: Arc<dyn Clock>,
     messages: &'static Messages,
-}
-
-/// The system's clock, for release programs.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> UnixTime {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        UnixTime::from_secs(since.map_or(0, |elapsed| elapsed.as_secs()))
-    }
-
-    fn nap(&self, until: UnixTime) -> Duration {
-        // Short enough to notice that the clock was set.
-        Duration::from_secs(until.since(self.now()).clamp(1, 30))
-    }
 }
 
 /// Runs the program with its arguments, the program's name first, by `clock`.

@@ -3,7 +3,6 @@
 
 pub mod accounts;
 pub mod base64_any;
-pub mod cases;
 pub mod certificate;
 pub mod codes;
 pub mod diagnosis;
@@ -11,6 +10,7 @@ pub mod guess_limit;
 pub mod phone;
 pub mod place_search;
 pub mod posters;
+pub mod publication_check;
 pub mod revision;
 pub mod sessions;
 pub mod share_requests;

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::exports::{CHANGING, cacheable};
+use super::published::{CHANGING, cacheable};
 
 /// A file and where it is served, relative to `/assets/`.
 struct Asset {

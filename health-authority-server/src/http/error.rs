@@ -7,8 +7,8 @@ use vungxanh_protocol::api::{
 };
 
 use super::reply::{padded, plain};
-use crate::domain::cases::{InvalidPublication, RevisionRefused};
 use crate::domain::certificate::CertificateError;
+use crate::domain::publication_check::{InvalidPublication, RevisionRefused};
 use crate::publication::PublicationError;
 use crate::storage::StoreError;
 

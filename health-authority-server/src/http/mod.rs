@@ -3,19 +3,19 @@
 pub mod assets;
 pub mod checkin;
 pub mod error;
-pub mod exports;
 pub mod form;
+pub mod health;
 pub mod login;
 pub mod page;
 pub mod page_error;
 pub mod public;
+pub mod published;
 pub mod reply;
 pub mod session;
-pub mod staff;
+pub mod staff_api;
 pub mod staff_portal;
 pub mod start;
 pub mod venue;
-pub mod warnings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,15 +42,15 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 pub fn router(app: Arc<App>) -> Router {
     let path = |path: &str| format!("/{path}");
     Router::new()
-        .route(&path(DOCUMENT_PATH), get(exports::document))
+        .route(&path(DOCUMENT_PATH), get(published::document))
         .route(&path(api::VERIFY_PATH), post(public::verify))
         .route(&path(api::CERTIFICATE_PATH), post(public::certificate))
         .route(&path(api::PUBLISH_PATH), post(public::publish))
-        .route(&path(api::ISSUE_PATH), post(staff::issue))
-        .route("/v1/statistics", get(staff::statistics))
-        .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(exports::file))
-        .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(warnings::file))
-        .route("/health", get(exports::health))
+        .route(&path(api::ISSUE_PATH), post(staff_api::issue))
+        .route("/v1/statistics", get(staff_api::statistics))
+        .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(published::export_file))
+        .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(published::warning_file))
+        .route("/health", get(health::health))
         .route("/v", get(checkin::page))
         .route("/assets/{*path}", get(assets::file))
         .route("/api/{*path}", any(start::no_such_path))

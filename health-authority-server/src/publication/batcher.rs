@@ -18,7 +18,7 @@ use super::period::wait_until;
 use super::signer::{Disclosure, file_name, sign_batch};
 use super::{PublicationError, blocking};
 use crate::config::Publication;
-use crate::domain::cases::MAX_KEY_AGE_DAYS;
+use crate::domain::publication_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
 use crate::storage::batches::{Batch, Cut};

@@ -11,7 +11,7 @@ use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 use super::shapes::count_shape;
 use super::statistics::{Counter, count_all};
 use super::{Realness, Store, StoreError, integer, nullable, placeholders, rows, seconds, time};
-use crate::domain::cases::{Changes, RevisionRefused, StoredKey, changes};
+use crate::domain::publication_check::{Changes, RevisionRefused, StoredKey, changes};
 use crate::domain::revision::RevisableKey;
 use crate::domain::upload_shape::{Observation, delay_observations, observe};
 

@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use health_authority_server::domain::cases::{
-    MAX_DAYS_SINCE_ONSET, MAX_SAME_START, hmac_matches, onset_interval, validate,
-};
 use health_authority_server::domain::certificate::{Claims, Parties};
 use health_authority_server::domain::codes::Code;
 use health_authority_server::domain::diagnosis::{format_day, parse_day};
+use health_authority_server::domain::publication_check::{
+    MAX_DAYS_SINCE_ONSET, MAX_SAME_START, hmac_matches, onset_interval, validate,
+};
 use health_authority_server::domain::revision;
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use proptest::prelude::*;

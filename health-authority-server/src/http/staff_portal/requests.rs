@@ -15,7 +15,7 @@ use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::session::StaffSession;
-use super::super::staff::local_day;
+use super::super::staff_api::local_day;
 use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::place_search::PlaceQuery;

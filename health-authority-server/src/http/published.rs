@@ -1,4 +1,4 @@
-//! The authority document and published files: cacheable, the same for everyone.
+//! The authority document, export files and batches of warnings: cacheable, the same for everyone.
 
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::publication::object_store::ObjectStore;
 
+/// Signed documents: the authority's, and batches of warnings.
+const SIGNED: &str = "application/vnd.vungxanh.signed";
 /// Documents and indexes change; caches may keep them for five minutes.
 pub(super) const CHANGING: &str = "public, max-age=300";
 /// Files never change and are listed for at most 22 days.
@@ -19,7 +21,7 @@ const IMMUTABLE: &str = "public, max-age=1900800, immutable";
 /// restart to be seen.
 pub async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     match tokio::fs::read(app.folder.document()).await {
-        Ok(document) => cacheable(document, "application/vnd.vungxanh.signed", CHANGING, &headers),
+        Ok(document) => cacheable(document, SIGNED, CHANGING, &headers),
         Err(error) => {
             tracing::error!(%error, "the authority document cannot be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -28,7 +30,7 @@ pub async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Respon
 }
 
 /// An index or an export file.
-pub async fn file(
+pub async fn export_file(
     State(app): State<Arc<App>>,
     Path((region, file)): Path<(String, String)>,
     headers: HeaderMap,
@@ -36,8 +38,17 @@ pub async fn file(
     published(&app.files, &region, &file, "application/zip", &headers).await
 }
 
+/// An index or a batch of warnings about venues.
+pub async fn warning_file(
+    State(app): State<Arc<App>>,
+    Path((region, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    published(&app.warning_files, &region, &file, SIGNED, &headers).await
+}
+
 /// An index or a file of `files`.
-pub(super) async fn published(
+async fn published(
     files: &ObjectStore,
     region: &str,
     file: &str,
@@ -58,14 +69,6 @@ pub(super) async fn published(
             tracing::error!(%error, "a published file cannot be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    }
-}
-
-/// Says that the server runs and its database answers.
-pub async fn health(State(app): State<Arc<App>>) -> Response {
-    match app.store.statistics().await {
-        Ok(_) => "ok\n".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "database\n").into_response(),
     }
 }
 
