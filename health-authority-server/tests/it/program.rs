@@ -319,8 +319,7 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
         drop(answered);
         assert!(killer.await.unwrap(), "nothing was acknowledged in round {round}");
     }
-    let path = authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let pool = authority.database().await;
     for key in &acknowledged {
         let sql = "SELECT COUNT(*) FROM diagnosis_keys WHERE key_data = $1";
         let found: i64 = sqlx::query_scalar(sql).bind(key.to_vec()).fetch_one(&pool).await.unwrap();
