@@ -144,7 +144,7 @@ impl Store {
         let Some(account) = inserted else { return Ok(None) };
         let detail = format!("{} {}", new.role.name(), new.login);
         let subject = Subject::Account(account);
-        write.commit_audited(actor, Action::AccountAdded, subject, &detail, now).await?;
+        write.commit_audited(actor.did(Action::AccountAdded, subject, &detail), now).await?;
         Ok(Some(account))
     }
 
@@ -190,7 +190,9 @@ impl Store {
         let set = sqlx::query(set).bind(account).bind(password);
         write.execute(set.bind(one_time_until.map(seconds))).await?;
         end_sessions(&mut write.transaction, account, keep).await?;
-        write.commit_audited(actor, Action::PasswordSet, Subject::Account(account), "", now).await
+        write
+            .commit_audited(actor.did(Action::PasswordSet, Subject::Account(account), ""), now)
+            .await
     }
 
     /// Sets up (a sealed secret and the step of the code that proved it) or removes an
@@ -212,7 +214,7 @@ impl Store {
             .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX));
         write.execute(set).await?;
         end_sessions(&mut write.transaction, account, keep).await?;
-        write.commit_audited(actor, action, Subject::Account(account), "", now).await
+        write.commit_audited(actor.did(action, Subject::Account(account), ""), now).await
     }
 
     /// Uses up a step of an authenticator app; `false` when it, or a later one, was used before.
@@ -245,7 +247,7 @@ impl Store {
         }
         end_access(&mut write.transaction, account).await?;
         write
-            .commit_audited(actor, Action::AccountDisabled, Subject::Account(account), "", now)
+            .commit_audited(actor.did(Action::AccountDisabled, Subject::Account(account), ""), now)
             .await?;
         Ok(true)
     }
@@ -282,7 +284,9 @@ impl Store {
             .bind(seconds(expires_at))
             .execute(connection)
             .await?;
-        write.commit_audited(actor, Action::Invited, Subject::Account(account), "", now).await?;
+        write
+            .commit_audited(actor.did(Action::Invited, Subject::Account(account), ""), now)
+            .await?;
         Ok(true)
     }
 
@@ -310,7 +314,7 @@ impl Store {
             .execute(connection)
             .await?;
         let (action, subject) = (Action::InvitationUsed, Subject::Account(account.account));
-        write.commit_audited(&account.actor(), action, subject, "", now).await?;
+        write.commit_audited(account.actor().did(action, subject, ""), now).await?;
         Ok(Some(account))
     }
 }

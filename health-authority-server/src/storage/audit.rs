@@ -171,13 +171,31 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// An entry to be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewEntry<'a> {
+    actor: &'a Actor,
+    action: Action,
+    subject: Subject,
+    detail: &'a str,
+}
+
+impl Actor {
+    /// The entry that says what this one did to what, and why or with which values.
+    pub(super) const fn did<'a>(
+        &'a self,
+        action: Action,
+        subject: Subject,
+        detail: &'a str,
+    ) -> NewEntry<'a> {
+        NewEntry { actor: self, action, subject, detail }
+    }
+}
+
 /// Writes an entry as part of the caller's transaction.
 pub(super) async fn audit(
     connection: &mut AnyConnection,
-    actor: &Actor,
-    action: Action,
-    subject: Subject,
-    detail: &str,
+    entry: NewEntry<'_>,
     now: UnixTime,
 ) -> Result<(), StoreError> {
     sqlx::query(
@@ -185,11 +203,11 @@ pub(super) async fn audit(
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(seconds(now))
-    .bind(actor.account)
-    .bind(actor.name.as_str())
-    .bind(action.name())
-    .bind(subject.to_string())
-    .bind(detail)
+    .bind(entry.actor.account)
+    .bind(entry.actor.name.as_str())
+    .bind(entry.action.name())
+    .bind(entry.subject.to_string())
+    .bind(entry.detail)
     .execute(connection)
     .await?;
     Ok(())
@@ -199,13 +217,10 @@ impl Write<'_> {
     /// Keeps what was done, and the entry that says so.
     pub(super) async fn commit_audited(
         mut self,
-        actor: &Actor,
-        action: Action,
-        subject: Subject,
-        detail: &str,
+        entry: NewEntry<'_>,
         now: UnixTime,
     ) -> Result<(), StoreError> {
-        audit(&mut self.transaction, actor, action, subject, detail, now).await?;
+        audit(&mut self.transaction, entry, now).await?;
         self.commit().await
     }
 }

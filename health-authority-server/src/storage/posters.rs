@@ -153,7 +153,7 @@ impl Store {
         };
         end_poster(connection, poster.poster, EndReason::Revoked, now).await?;
         let (subject, detail) = (Subject::Unit(unit), hex::encode(poster.fingerprint));
-        audit(connection, actor, Action::PosterRevoked, subject, &detail, now).await?;
+        audit(connection, actor.did(Action::PosterRevoked, subject, &detail), now).await?;
         write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
@@ -250,7 +250,7 @@ async fn issue(
     .execute(&mut *connection)
     .await?;
     let (subject, detail) = (Subject::Unit(unit.unit), hex::encode(issued.fingerprint));
-    audit(connection, actor, Action::PosterIssued, subject, &detail, now).await
+    audit(connection, actor.did(Action::PosterIssued, subject, &detail), now).await
 }
 
 async fn present_posters(

@@ -38,7 +38,7 @@ impl Store {
         .execute(&mut *connection)
         .await?;
         let (actor, subject) = (account.actor(), Subject::Account(account.account));
-        write.commit_audited(&actor, Action::LoggedIn, subject, "", now).await
+        write.commit_audited(actor.did(Action::LoggedIn, subject, ""), now).await
     }
 
     /// The account of a session that is still good, and notes that it is in use.

@@ -164,10 +164,7 @@ impl Store {
         if opened {
             audit(
                 connection,
-                actor,
-                Action::SharesRequested,
-                Subject::Request(request.id),
-                "",
+                actor.did(Action::SharesRequested, Subject::Request(request.id), ""),
                 now,
             )
             .await?;
@@ -262,7 +259,7 @@ impl Store {
             write.execute(insert).await?;
         }
         write
-            .commit_audited(actor, Action::SharesGiven, Subject::Request(request), "", now)
+            .commit_audited(actor.did(Action::SharesGiven, Subject::Request(request), ""), now)
             .await?;
         Ok(true)
     }
@@ -280,7 +277,10 @@ impl Store {
             return Ok(false);
         }
         write
-            .commit_audited(actor, Action::SharesRefused, Subject::Request(request), reason, now)
+            .commit_audited(
+                actor.did(Action::SharesRefused, Subject::Request(request), reason),
+                now,
+            )
             .await?;
         Ok(true)
     }
@@ -307,7 +307,7 @@ impl Store {
         }
         let detail = sealed.len().to_string();
         let subject = Subject::Poster(poster);
-        write.commit_audited(actor, Action::SharesInAdvance, subject, &detail, now).await
+        write.commit_audited(actor.did(Action::SharesInAdvance, subject, &detail), now).await
     }
 
     /// A poster's shares in advance of the hours `first..=last`, sealed.
@@ -352,7 +352,7 @@ impl Store {
         let deleted = write.execute(delete.bind(unit)).await?;
         let subject = Subject::Unit(unit);
         let detail = deleted.to_string();
-        write.commit_audited(actor, Action::SharesRevoked, subject, &detail, now).await?;
+        write.commit_audited(actor.did(Action::SharesRevoked, subject, &detail), now).await?;
         Ok(deleted)
     }
 
@@ -395,7 +395,7 @@ pub(super) async fn settle_published(
     .await?;
     for row in rows {
         let subject = Subject::Request(integer(&row, "request")?);
-        audit(connection, &Actor::server(), Action::WarningsPublished, subject, "", now).await?;
+        audit(connection, Actor::server().did(Action::WarningsPublished, subject, ""), now).await?;
     }
     Ok(())
 }

@@ -144,7 +144,7 @@ impl Store {
             insert_unit(connection, venue, form, now).await?;
         }
         let (subject, detail) = (Subject::Venue(venue), forms.len().to_string());
-        audit(connection, actor, Action::UnitsAdded, subject, &detail, now).await?;
+        audit(connection, actor.did(Action::UnitsAdded, subject, &detail), now).await?;
         write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
     }
@@ -252,7 +252,7 @@ impl Store {
         }
         let connection = &mut *write.transaction;
         if let Some((action, detail)) = entry {
-            audit(connection, actor, action, Subject::Unit(unit), detail, now).await?;
+            audit(connection, actor.did(action, Subject::Unit(unit), detail), now).await?;
         }
         write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)

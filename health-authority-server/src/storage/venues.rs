@@ -130,7 +130,7 @@ impl Store {
         insert_unit(connection, venue, &whole, now).await?;
         let actor = Actor { account: Some(account), name: new.phone.as_str().to_owned() };
         let (subject, name) = (Subject::Venue(venue), &new.registration.name);
-        write.commit_audited(&actor, Action::VenueRegistered, subject, name, now).await?;
+        write.commit_audited(actor.did(Action::VenueRegistered, subject, name), now).await?;
         Ok(Registered::Yes { venue, account })
     }
 
@@ -165,7 +165,7 @@ impl Store {
             return Ok(false);
         }
         let (action, name) = (Action::VenueCorrected, &registration.name);
-        write.commit_audited(actor, action, Subject::Venue(venue), name, now).await?;
+        write.commit_audited(actor.did(action, Subject::Venue(venue), name), now).await?;
         Ok(true)
     }
 
@@ -235,7 +235,7 @@ impl Store {
             VenueState::Refused => Action::VenueRefused,
             VenueState::Closed => Action::VenueClosed,
         };
-        audit(connection, actor, action, Subject::Venue(venue), reason, now).await?;
+        audit(connection, actor.did(action, Subject::Venue(venue), reason), now).await?;
         if next == VenueState::Closed {
             end_posters_of_venue(connection, venue, EndReason::Closed, now).await?;
         }
@@ -274,7 +274,8 @@ impl Store {
         .execute(&mut *connection)
         .await?;
         let detail = hex::encode(&bytes[..8]);
-        audit(connection, actor, Action::VenueKeySet, Subject::Venue(venue), &detail, now).await?;
+        audit(connection, actor.did(Action::VenueKeySet, Subject::Venue(venue), &detail), now)
+            .await?;
         end_posters_of_venue(connection, venue, EndReason::Rekeyed, now).await?;
         write.commit_with_posters(venue, issuer, actor, now).await?;
         Ok(true)
