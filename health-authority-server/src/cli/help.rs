@@ -67,7 +67,7 @@ fn template(command: &Command, messages: &Messages) -> String {
     add("help-options", "options");
     // What follows begins with an empty line.
     template.truncate(template.trim_end().len());
-    template + "{after-help}"
+    template + "{after-help}\n"
 }
 
 #[cfg(test)]
@@ -120,6 +120,7 @@ mod tests {
             }
             assert!(!help.contains("help-") && !help.contains('\u{2068}'), "{path}\n{help}");
             assert!(help.contains("-h, --help"), "{path}\n{help}");
+            assert!(help.ends_with('\n') && !help.ends_with("\n\n"), "{path}\n{help:?}");
         }
     }
 
