@@ -104,8 +104,6 @@ pub struct TracingParameters {
 /// Rules for venue check-ins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueRules {
-    /// Minutes in one slot.
-    pub slot_minutes: u32,
     /// Minutes for which a venue counts as exposed after the case has left.
     pub lingering_minutes: u32,
     /// Minutes of overlap from which a visit counts.
@@ -212,20 +210,19 @@ impl TracingParameters {
 }
 
 impl VenueRules {
-    /// Refuses rules longer than a day, and slots without length.
+    /// Refuses rules longer than a day, and weights that nothing has.
     pub fn check(&self) -> Result<(), AuthorityError> {
         const DAY_MINUTES: u32 = 24 * 60;
         let fields = [
-            ("slot_minutes", self.slot_minutes, 1, "1 to 1440 minutes"),
-            ("lingering_minutes", self.lingering_minutes, 0, "0 to 1440 minutes"),
-            ("minimum_overlap_minutes", self.minimum_overlap_minutes, 0, "0 to 1440 minutes"),
+            ("lingering_minutes", self.lingering_minutes),
+            ("minimum_overlap_minutes", self.minimum_overlap_minutes),
         ];
-        for (parameter, value, least, allowed) in fields {
-            if !(least..=DAY_MINUTES).contains(&value) {
+        for (parameter, value) in fields {
+            if value > DAY_MINUTES {
                 return Err(AuthorityError::OutOfBounds {
                     parameter,
                     value: value.into(),
-                    allowed,
+                    allowed: "0 to 1440 minutes",
                 });
             }
         }

@@ -94,12 +94,7 @@ fn signed_document(now: UnixTime) -> Vec<u8> {
             high_from_daily_score: 6_000,
             ..RiskParameters::enx_default()
         },
-        venues: VenueRules {
-            slot_minutes: 60,
-            lingering_minutes: 0,
-            minimum_overlap_minutes: 15,
-            time_weight: 50,
-        },
+        venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text(),

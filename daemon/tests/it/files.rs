@@ -138,7 +138,7 @@ fn authority(root_key: &[u8]) -> AuthorityDocument {
             "clock_tolerance": 1, "look_alike_mean_hours": 72, "sync_mean_minutes": 120,
         },
         "risk": RiskParameters::enx_default(),
-        "venues": {"slot_minutes": 60, "lingering_minutes": 0, "minimum_overlap_minutes": 15},
+        "venues": {"lingering_minutes": 0, "minimum_overlap_minutes": 15},
         "advice": {},
     }))
     .unwrap()

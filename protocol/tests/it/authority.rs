@@ -54,12 +54,7 @@ fn document() -> AuthorityDocument {
             sync_mean_minutes: 120,
         },
         risk: RiskParameters::enx_default(),
-        venues: VenueRules {
-            slot_minutes: 60,
-            lingering_minutes: 0,
-            minimum_overlap_minutes: 15,
-            time_weight: 50,
-        },
+        venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
@@ -280,19 +275,10 @@ fn a_rolling_period_that_gaen_does_not_know_is_refused() {
 
 #[test]
 fn venue_bounds() {
-    accepted(|d| d.venues.slot_minutes = 1_440);
     accepted(|d| d.venues.lingering_minutes = 120);
     for (change, end) in [
         (
-            (|d| d.venues.slot_minutes = 0) as Change,
-            "slot_minutes = 0; a client accepts 1 to 1440 minutes",
-        ),
-        (
-            |d| d.venues.slot_minutes = 1_441,
-            "slot_minutes = 1441; a client accepts 1 to 1440 minutes",
-        ),
-        (
-            |d| d.venues.lingering_minutes = 1_441,
+            (|d| d.venues.lingering_minutes = 1_441) as Change,
             "lingering_minutes = 1441; a client accepts 0 to 1440 minutes",
         ),
         (
@@ -303,6 +289,16 @@ fn venue_bounds() {
         let refused = refusal(change);
         assert!(refused.ends_with(end), "{refused}");
     }
+}
+
+/// Documents of drafts said how long a slot is; slots are hours.
+#[test]
+fn a_rule_that_is_no_longer_read_is_passed_over() {
+    let document = document();
+    let json = serde_json::to_string(&document).unwrap();
+    let old = json.replace("\"lingering_minutes\"", "\"slot_minutes\":60,\"lingering_minutes\"");
+    assert_ne!(old, json);
+    assert_eq!(AuthorityDocument::from_json(old.as_bytes()).unwrap(), document);
 }
 
 #[test]

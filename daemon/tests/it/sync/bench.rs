@@ -99,12 +99,7 @@ pub fn document(serial: u64) -> AuthorityDocument {
             high_from_daily_score: 6_000,
             ..RiskParameters::enx_default()
         },
-        venues: VenueRules {
-            slot_minutes: 60,
-            lingering_minutes: 0,
-            minimum_overlap_minutes: 15,
-            time_weight: 50,
-        },
+        venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),

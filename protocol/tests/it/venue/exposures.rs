@@ -15,7 +15,7 @@ use vungxanh_protocol::venue::warning::{Finding, Notice};
 use super::{HOUR, World, minute, notice, rng};
 
 fn rules(lingering_minutes: u32, minimum_overlap_minutes: u32) -> VenueRules {
-    VenueRules { slot_minutes: 60, lingering_minutes, minimum_overlap_minutes, time_weight: 50 }
+    VenueRules { lingering_minutes, minimum_overlap_minutes, time_weight: 50 }
 }
 
 /// The findings of a stay and a case's presence, in minutes of [`HOUR`].

@@ -46,7 +46,6 @@ fn secrets_and_visits_do_not_print() {
     book.record(&stay, &mut taken, &mut rng(1)).unwrap();
     let findings = book.try_warning(&warning).unwrap();
     let rules = vungxanh_protocol::authority::VenueRules {
-        slot_minutes: 60,
         lingering_minutes: 0,
         minimum_overlap_minutes: 0,
         time_weight: 50,
