@@ -28,6 +28,7 @@ pub mod mac;
 pub mod matching;
 pub mod metadata;
 pub mod own_keys;
+pub mod passphrase;
 pub mod publish;
 pub mod risk;
 pub mod rotation;

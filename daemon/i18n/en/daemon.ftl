@@ -180,7 +180,8 @@ failure-write-file = { $file } cannot be written: { $detail }
 failure-read-file = { $file } cannot be read: { $detail }
 failure-passphrase-unreadable = The passphrase cannot be read: { $detail }
 failure-passphrase-missing = A passphrase is needed. Run this in a terminal, or add --passphrase-file FILE.
-failure-passphrase-short = The passphrase is too short: use at least 8 characters, better several words.
+failure-passphrase = The passphrase cannot be used: { $detail }
+failure-passphrase-short = The passphrase is too short: use at least { $least } characters, better several words.
 failure-passphrases-differ = The two passphrases differ. Nothing was written.
 
 # Exchange with the authority

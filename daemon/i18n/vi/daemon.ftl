@@ -174,7 +174,8 @@ failure-write-file = Không ghi được { $file }: { $detail }
 failure-read-file = Không đọc được { $file }: { $detail }
 failure-passphrase-unreadable = Không đọc được cụm mật khẩu: { $detail }
 failure-passphrase-missing = Cần cụm mật khẩu. Hãy chạy trong cửa sổ dòng lệnh, hoặc thêm --passphrase-file FILE.
-failure-passphrase-short = Cụm mật khẩu quá ngắn: dùng ít nhất 8 ký tự, tốt hơn là vài từ.
+failure-passphrase = Không dùng được cụm mật khẩu này: { $detail }
+failure-passphrase-short = Cụm mật khẩu quá ngắn: hãy dùng ít nhất { $least } ký tự, tốt hơn là vài từ.
 failure-passphrases-differ = Hai cụm mật khẩu khác nhau. Chưa ghi gì.
 
 # Trao đổi với cơ quan y tế

@@ -4,12 +4,11 @@ use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 
+use vungxanh_protocol::passphrase::{self, PassphraseError};
 use zeroize::Zeroizing;
 
 use super::{Exit, Failure};
-
-/// Passphrases shorter than this protect nothing, characters.
-const MIN_PASSPHRASE: usize = 8;
+use crate::store::MIN_PASSPHRASE_CHARS;
 
 /// What a passphrase is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +39,17 @@ pub(super) fn read(file: Option<&Path>, kind: Kind) -> Result<Zeroizing<String>,
         }
         None => return Err(Failure::new(Exit::BadInput, "failure-passphrase-missing")),
     };
-    if kind == Kind::New && passphrase.chars().count() < MIN_PASSPHRASE {
-        return Err(Failure::new(Exit::BadInput, "failure-passphrase-short"));
+    if kind == Kind::New {
+        passphrase::check_new(&passphrase, MIN_PASSPHRASE_CHARS).map_err(unusable)?;
     }
     Ok(passphrase)
+}
+
+fn unusable(error: PassphraseError) -> Failure {
+    match error {
+        PassphraseError::Short { least } => {
+            Failure::new(Exit::BadInput, "failure-passphrase-short").with("least", least)
+        }
+        _ => Failure::new(Exit::BadInput, "failure-passphrase").because(error),
+    }
 }

@@ -4,20 +4,20 @@
 //! header = "VXARCHIV" || version u8 = 1 || memory KiB u32 LE || passes u32 LE || salt (16)
 //! check  = XChaCha20-Poly1305(key, "VX-ARCHIVE-CHECK-1", header, "")      40 bytes
 //! body   = XChaCha20-Poly1305(key, "VX-ARCHIVE-1", header, records)
-//! key    = Argon2id(passphrase, salt, memory, passes, one lane)           RFC 9106
+//! key    = Argon2id(passphrase, salt, memory, passes)        `vungxanh_protocol::passphrase`
 //! record = kind u8 || key length u8 || key || length u32 LE || payload
 //! ```
 //!
 //! The check tells a wrong passphrase from a damaged file.
 
 use rand::CryptoRng;
-use vungxanh_protocol::seal::{self, OVERHEAD_BYTES, SealKey};
+use vungxanh_protocol::passphrase::{self, Cost, PassphraseError, SALT_BYTES};
+use vungxanh_protocol::seal::{self, OVERHEAD_BYTES};
 use zeroize::Zeroizing;
 
-use super::Record;
 use super::block::Block;
-use super::passphrase::{self, Cost, MIN_PASSPHRASE_CHARS, NoKey, SALT_BYTES};
 use super::record::{Kind, Place, decode_own_keys, encode_own_keys};
+use super::{MIN_PASSPHRASE_CHARS, Record};
 
 /// Bytes that an archive has at most: more than any store holds.
 pub const MAX_ARCHIVE_BYTES: usize = 256 * 1024 * 1024;
@@ -34,9 +34,9 @@ pub enum ArchiveError {
     /// The passphrase does not open this file.
     #[error("the passphrase is wrong for this file: try again")]
     WrongPassphrase,
-    /// The passphrase is too easy to guess.
-    #[error("the passphrase is too short: use at least 8 characters, better several words")]
-    ShortPassphrase,
+    /// The passphrase cannot be used, or what the file asks for its key.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
     /// No archive of ours.
     #[error("this is not an export file of vungxanh")]
     NotAnArchive,
@@ -46,12 +46,9 @@ pub enum ArchiveError {
     /// The passphrase is right but the content is not as it was written.
     #[error("the file is damaged or cut short: use another copy")]
     Damaged,
-    /// The file asks for more memory or time than is sensible, or is too long.
-    #[error("the file asks for more than this program allows: it is no file of vungxanh")]
-    Excessive,
-    /// There is not enough memory to derive the key.
-    #[error("not enough memory to work out the key from the passphrase (64 MiB are needed)")]
-    NoMemory,
+    /// Longer than [`MAX_ARCHIVE_BYTES`].
+    #[error("the file is longer than this program allows: it is no file of vungxanh")]
+    TooLong,
 }
 
 /// The records as an encrypted file.
@@ -60,25 +57,24 @@ pub fn write(
     passphrase: &str,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, ArchiveError> {
-    if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
-        return Err(ArchiveError::ShortPassphrase);
-    }
+    passphrase::check_new(passphrase, MIN_PASSPHRASE_CHARS)?;
+    let cost = Cost::default();
     let mut salt = [0; SALT_BYTES];
     rng.fill_bytes(&mut salt);
     let mut file = Vec::with_capacity(HEADER_BYTES);
     file.extend(MAGIC);
     file.push(VERSION);
-    file.extend(Cost::USUAL.memory_kib.to_le_bytes());
-    file.extend(Cost::USUAL.passes.to_le_bytes());
+    file.extend(cost.memory_kib().to_le_bytes());
+    file.extend(cost.passes().to_le_bytes());
     file.extend(salt);
-    let key = derive(passphrase, &salt, Cost::USUAL)?;
+    let key = passphrase::derive(passphrase, &salt, cost)?;
     let plain = encode(records);
     let check = seal::seal(&key, CHECK_LABEL, &file, b"", rng);
     let body = seal::seal(&key, BODY_LABEL, &file, &plain, rng);
     file.extend(check);
     file.extend(body);
     if file.len() > MAX_ARCHIVE_BYTES {
-        return Err(ArchiveError::Excessive);
+        return Err(ArchiveError::TooLong);
     }
     Ok(file)
 }
@@ -86,7 +82,7 @@ pub fn write(
 /// Reads what [`write()`] wrote with the same passphrase.
 pub fn read(file: &[u8], passphrase: &str) -> Result<Vec<Record>, ArchiveError> {
     if file.len() > MAX_ARCHIVE_BYTES {
-        return Err(ArchiveError::Excessive);
+        return Err(ArchiveError::TooLong);
     }
     let rest = file.strip_prefix(MAGIC).ok_or(ArchiveError::NotAnArchive)?;
     match rest.first() {
@@ -96,29 +92,19 @@ pub fn read(file: &[u8], passphrase: &str) -> Result<Vec<Record>, ArchiveError> 
     }
     let (header, rest) = file.split_at_checked(HEADER_BYTES).ok_or(ArchiveError::Damaged)?;
     let (check, body) = rest.split_at_checked(OVERHEAD_BYTES).ok_or(ArchiveError::Damaged)?;
-    let (cost, salt) = parameters(header).ok_or(ArchiveError::Damaged)?;
-    if cost.is_excessive() {
-        return Err(ArchiveError::Excessive);
-    }
-    let key = derive(passphrase, &salt, cost)?;
+    let (memory_kib, passes, salt) = parameters(header).ok_or(ArchiveError::Damaged)?;
+    let cost = Cost::new(memory_kib, passes)?;
+    let key = passphrase::derive(passphrase, &salt, cost)?;
     seal::open(&key, CHECK_LABEL, header, check).map_err(|_| ArchiveError::WrongPassphrase)?;
     let plain = seal::open(&key, BODY_LABEL, header, body).map_err(|_| ArchiveError::Damaged)?;
     decode(&Zeroizing::new(plain)).ok_or(ArchiveError::Damaged)
 }
 
-fn parameters(header: &[u8]) -> Option<(Cost, [u8; SALT_BYTES])> {
-    let (memory, rest) = header.get(MAGIC.len() + 1..)?.split_first_chunk()?;
+fn parameters(header: &[u8]) -> Option<(u32, u32, [u8; SALT_BYTES])> {
+    let (memory_kib, rest) = header.get(MAGIC.len() + 1..)?.split_first_chunk()?;
     let (passes, salt) = rest.split_first_chunk()?;
-    let cost =
-        Cost { memory_kib: u32::from_le_bytes(*memory), passes: u32::from_le_bytes(*passes) };
-    Some((cost, salt.try_into().ok()?))
-}
-
-fn derive(passphrase: &str, salt: &[u8; SALT_BYTES], cost: Cost) -> Result<SealKey, ArchiveError> {
-    passphrase::derive(passphrase, salt, cost).map_err(|no_key| match no_key {
-        NoKey::BadCost => ArchiveError::Damaged,
-        NoKey::NoMemory => ArchiveError::NoMemory,
-    })
+    let number = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
+    Some((number(memory_kib), number(passes), salt.try_into().ok()?))
 }
 
 fn encode(records: &[Record]) -> Zeroizing<Vec<u8>> {
@@ -222,22 +208,24 @@ mod tests {
         assert_eq!(read(b"VXARCHIV", PASSPHRASE), Err(ArchiveError::Damaged));
         assert_eq!(read(b"VXARCHIV\x02", PASSPHRASE), Err(ArchiveError::Newer(2)));
         let greedy = [&b"VXARCHIV\x01"[..], &[0xFF; 8], &[0; 16 + OVERHEAD_BYTES]].concat();
-        assert_eq!(read(&greedy, PASSPHRASE), Err(ArchiveError::Excessive));
+        assert_eq!(read(&greedy, PASSPHRASE), Err(PassphraseError::Excessive.into()));
         let none = [&b"VXARCHIV\x01"[..], &[0; 8], &[0; 16 + OVERHEAD_BYTES]].concat();
-        assert_eq!(read(&none, PASSPHRASE), Err(ArchiveError::Damaged));
-        let short = write(&[], "seven77", &mut rand::rng());
-        assert_eq!(short, Err(ArchiveError::ShortPassphrase));
+        assert_eq!(read(&none, PASSPHRASE), Err(PassphraseError::NoCost.into()));
+        let refused = PassphraseError::Short { least: MIN_PASSPHRASE_CHARS };
+        // The second has seven letters, typed with more characters.
+        for short in ["seven77", "bo\u{31b}\u{309} a\u{309}i "] {
+            assert_eq!(write(&[], short, &mut rand::rng()), Err(refused.into()));
+        }
     }
 
     #[test]
-    fn the_key_is_that_of_another_implementation() {
-        // argon2-cffi 25.1 (libargon2): hash_secret_raw(b"tre xanh 2021", b"0123456789abcdef",
-        // time_cost=3, memory_cost=65536, parallelism=1, hash_len=32, type=Type.ID)
-        let key = derive(PASSPHRASE, b"0123456789abcdef", Cost::USUAL).unwrap();
-        assert_eq!(
-            hex::encode(key.expose()),
-            "27c698b7d1dec046112ddaa32614c76c4db0a904d0ac96e39510902b4bb4c72b"
-        );
+    fn an_archive_opens_from_a_keyboard_that_composes_otherwise() {
+        let records = records();
+        let [composed, decomposed] = ["tre xanh b\u{1edd} ao", "tre xanh bo\u{31b}\u{300} ao"];
+        for (typed_then, typed_now) in [(composed, decomposed), (decomposed, composed)] {
+            let file = write(&records, typed_then, &mut rand::rng()).unwrap();
+            assert_eq!(read(&file, typed_now).unwrap(), records);
+        }
     }
 
     proptest! {

@@ -20,7 +20,6 @@ mod error;
 pub mod lock;
 mod memory_store;
 mod migrations;
-pub(crate) mod passphrase;
 mod record;
 pub(crate) mod rekeyed;
 mod rescue;
@@ -53,6 +52,8 @@ pub use self::sled_store::SledStore;
 pub const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes that the name of a record has at most.
 pub const MAX_STATE_NAME_BYTES: usize = 64;
+/// Characters that a new passphrase of the person has at least: of an archive, of the diary.
+pub const MIN_PASSPHRASE_CHARS: usize = 8;
 /// Different days that can have records at one time. Retention is at most 21 days; the rest is
 /// room for a clock that was wrong.
 pub const MAX_DAYS: usize = 400;

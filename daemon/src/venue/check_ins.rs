@@ -337,7 +337,7 @@ impl CheckIns {
             let waiting: Vec<_> = state.live.entries.iter().map(|(.., entry)| *entry).collect();
             (state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?, waiting)
         };
-        Ok(diary.read(passphrase, &waiting)?)
+        diary.read(passphrase, &waiting)
     }
 
     /// Destroys the diary.

@@ -23,16 +23,17 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use rand::CryptoRng;
-use unicode_normalization::UnicodeNormalization;
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::seal::{self, OVERHEAD_BYTES, SealKey};
+use vungxanh_protocol::passphrase::{self, Cost, SALT_BYTES};
+use vungxanh_protocol::seal::{self, OVERHEAD_BYTES};
 use vungxanh_protocol::venue::cells::CELLS_PER_HOUR;
 use vungxanh_protocol::venue::disclosure::{FINGERPRINT_BYTES, PosterFingerprint};
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_UNIT_BYTES};
 use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
 
-use crate::store::passphrase::{self, Cost, MIN_PASSPHRASE_CHARS, SALT_BYTES};
+use super::error::CheckInError;
+use crate::store::MIN_PASSPHRASE_CHARS;
 
 type Suite = X25519HkdfSha256;
 type PublicKey = <Suite as Kem>::PublicKey;
@@ -55,20 +56,6 @@ const ENTRIES_PER_DAY: usize = 24 * CELLS_PER_HOUR;
 
 /// A sealed entry, empty or not.
 pub(super) type SealedEntry = [u8; ENTRY_BYTES];
-
-/// Why a passphrase does not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PassphraseError {
-    /// Too easy to guess.
-    #[error("the passphrase is too short: use at least 8 characters, better several words")]
-    Short,
-    /// Not the diary's.
-    #[error("the passphrase is not the diary's: try again")]
-    Wrong,
-    /// There is not enough memory to derive the key.
-    #[error("not enough memory to work out the key from the passphrase (64 MiB are needed)")]
-    NoMemory,
-}
 
 /// A visit as the diary tells it.
 #[derive(Clone, PartialEq, Eq)]
@@ -111,15 +98,13 @@ impl Diary {
         passphrase: &str,
         retention_days: u32,
         rng: &mut impl CryptoRng,
-    ) -> Result<Self, PassphraseError> {
+    ) -> Result<Self, CheckInError> {
+        passphrase::check_new(passphrase, MIN_PASSPHRASE_CHARS)?;
         let (private, public) = Suite::gen_keypair_with_rng(rng);
         let mut salt = [0; SALT_BYTES];
         rng.fill_bytes(&mut salt);
-        let cost = Cost::USUAL;
-        if passphrase.nfc().count() < MIN_PASSPHRASE_CHARS {
-            return Err(PassphraseError::Short);
-        }
-        let key = derive(passphrase, &salt, cost)?;
+        let cost = Cost::default();
+        let key = passphrase::derive(passphrase, &salt, cost)?;
         let private = Zeroizing::new(private.to_bytes().to_vec());
         let sealed = seal::seal(&key, KEY_LABEL, &public.to_bytes(), &private, rng);
         let sealed_key = sealed.try_into().unwrap_or([0; SEALED_KEY_BYTES]);
@@ -214,12 +199,13 @@ impl Diary {
         &self,
         passphrase: &str,
         waiting: &[SealedEntry],
-    ) -> Result<Vec<DiaryEntry>, PassphraseError> {
-        let key = derive(passphrase, &self.salt, self.cost)?;
+    ) -> Result<Vec<DiaryEntry>, CheckInError> {
+        let key = passphrase::derive(passphrase, &self.salt, self.cost)?;
         let private = seal::open(&key, KEY_LABEL, &self.public.to_bytes(), &self.sealed_key)
             .map(Zeroizing::new)
-            .map_err(|_| PassphraseError::Wrong)?;
-        let private = PrivateKey::from_bytes(&private).map_err(|_| PassphraseError::Wrong)?;
+            .map_err(|_| CheckInError::WrongPassphrase)?;
+        let private =
+            PrivateKey::from_bytes(&private).map_err(|_| CheckInError::WrongPassphrase)?;
         let sealed = self.entries.iter().chain(waiting);
         let read = sealed.filter_map(|entry| open_entry(&private, entry));
         let mut entries: Vec<_> = read.collect();
@@ -231,8 +217,8 @@ impl Diary {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES + self.entries.len() * ENTRY_BYTES);
         bytes.extend([VERSION, u8::from(self.on)]);
-        bytes.extend(self.cost.memory_kib.to_be_bytes());
-        bytes.extend(self.cost.passes.to_be_bytes());
+        bytes.extend(self.cost.memory_kib().to_be_bytes());
+        bytes.extend(self.cost.passes().to_be_bytes());
         bytes.extend(self.salt);
         bytes.extend(self.sealed_key);
         bytes.extend(self.public.to_bytes());
@@ -257,10 +243,7 @@ impl Diary {
         }
         Some(Self {
             on: *on == 1,
-            cost: Cost {
-                memory_kib: u32::from_be_bytes(*memory),
-                passes: u32::from_be_bytes(*passes),
-            },
+            cost: Cost::new(u32::from_be_bytes(*memory), u32::from_be_bytes(*passes)).ok()?,
             salt: *salt,
             sealed_key: *sealed_key,
             public: PublicKey::from_bytes(public).ok()?,
@@ -277,16 +260,6 @@ impl Diary {
         let age = self.newest.number().checked_sub(hour.number())? as usize;
         (self.entries.len() / CELLS_PER_HOUR).checked_sub(age + 1).map(|from| from * CELLS_PER_HOUR)
     }
-}
-
-/// Keyboards compose Vietnamese letters differently, hence the normal form C.
-fn derive(
-    passphrase: &str,
-    salt: &[u8; SALT_BYTES],
-    cost: Cost,
-) -> Result<SealKey, PassphraseError> {
-    let composed: Zeroizing<String> = Zeroizing::new(passphrase.nfc().collect());
-    passphrase::derive(&composed, salt, cost).map_err(|_| PassphraseError::NoMemory)
 }
 
 fn seal_plain(
@@ -416,7 +389,8 @@ mod tests {
         let (diary, longest) = (diary(), DiaryEntry { venue: "đ".repeat(48), ..entry(90) });
         let sealed = [diary.seal(&longest, rng), diary.seal(&entry(5), rng), diary.empty(rng)];
         assert_eq!(diary.read(PASSPHRASE, &sealed).unwrap(), [entry(5), longest]);
-        assert_eq!(diary.read("tre xanh 2022", &sealed), Err(PassphraseError::Wrong));
+        let wrong = diary.read("tre xanh 2022", &sealed);
+        assert!(matches!(wrong, Err(CheckInError::WrongPassphrase)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What can go wrong with a check-in, and what to do about it.
 
+use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::VenueError;
 
-use super::diary::PassphraseError;
 use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
 
@@ -27,7 +27,10 @@ pub enum CheckInError {
     /// No diary is kept.
     #[error("no diary is kept")]
     NoDiary,
-    /// The diary's passphrase.
+    /// The passphrase is not the diary's.
+    #[error("the passphrase is not the diary's: try again")]
+    WrongPassphrase,
+    /// No key comes of the passphrase.
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
     /// The cell file or the runtime folder.
@@ -45,10 +48,11 @@ impl From<CheckInError> for Failure {
             E::LongestStay => (Exit::Negative, "failure-longest-stay"),
             E::DisplayEnds => (Exit::Negative, "failure-display-ends"),
             E::NoDiary => (Exit::Negative, "failure-no-diary"),
-            E::Passphrase(PassphraseError::Short) => (Exit::BadInput, "failure-passphrase-short"),
-            E::Passphrase(PassphraseError::Wrong) => (Exit::BadInput, "failure-diary-passphrase"),
-            E::Passphrase(PassphraseError::NoMemory) => (Exit::Store, "failure-store"),
-            E::Store(_) => (Exit::Store, "failure-store"),
+            E::WrongPassphrase => (Exit::BadInput, "failure-diary-passphrase"),
+            E::Passphrase(PassphraseError::NoMemory) | E::Store(_) => {
+                (Exit::Store, "failure-store")
+            }
+            E::Passphrase(_) => (Exit::BadInput, "failure-passphrase"),
         };
         Self::new(exit, text).because(error)
     }

@@ -23,7 +23,7 @@ mod runtime;
 
 pub use self::cell_file::Damaged;
 pub use self::check_ins::{CheckIns, CheckedIn, Closed, Found, Happened};
-pub use self::diary::{DiaryEntry, PassphraseError};
+pub use self::diary::DiaryEntry;
 pub use self::error::CheckInError;
 pub use self::open_visit::OpenVisit;
 pub use self::runtime::Runtime;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use vungxanh_daemon::venue::{CheckInError, DiaryEntry, PassphraseError};
+use vungxanh_daemon::venue::{CheckInError, DiaryEntry};
+use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 
 use super::{Device, NOON, minute};
@@ -72,17 +73,14 @@ fn only_its_passphrase_opens_it_however_it_is_typed() {
     device.scan("Phở Thìn", 0);
     device.check_ins.check_out(minute(9)).unwrap();
     let wrong = |passphrase: &str| {
-        matches!(
-            device.check_ins.read_diary(passphrase),
-            Err(CheckInError::Passphrase(PassphraseError::Wrong))
-        )
+        matches!(device.check_ins.read_diary(passphrase), Err(CheckInError::WrongPassphrase))
     };
     assert!(wrong("") && wrong("Tiếng Việt của tô"));
     // The same letters, composed of more characters.
     let decomposed = "Tie\u{302}\u{301}ng Vie\u{323}\u{302}t cu\u{309}a to\u{302}i";
     assert_eq!(told(&device.check_ins.read_diary(decomposed).unwrap()).len(), 1);
     let short = Device::new().check_ins.begin_diary("bảy chữ");
-    assert!(matches!(short, Err(CheckInError::Passphrase(PassphraseError::Short))));
+    assert!(matches!(short, Err(CheckInError::Passphrase(PassphraseError::Short { least: 8 }))));
 }
 
 #[test]
@@ -95,7 +93,7 @@ fn off_and_on_again() {
     device.check_ins.check_out(minute(19)).unwrap();
     assert_eq!(device.check_ins.diary(), (true, false));
     let wrong = device.check_ins.begin_diary("another one entirely");
-    assert!(matches!(wrong, Err(CheckInError::Passphrase(PassphraseError::Wrong))));
+    assert!(matches!(wrong, Err(CheckInError::WrongPassphrase)));
     device.check_ins.begin_diary(PASSPHRASE).unwrap();
     device.scan("Chợ Hôm", 20);
     device.check_ins.check_out(minute(29)).unwrap();

@@ -68,7 +68,7 @@ fn the_browser_and_this_crate_open_what_the_other_sealed() {
     let key = world.slot_key(HOUR);
     let warning = world.warning(HOUR, &notice(0, 50));
     let passphrase = "bún chả Hàng Mành";
-    let cheap = Cost { memory_kib: 8, passes: 1 };
+    let cheap = Cost::new(8, 1).unwrap();
     let file = KeyFile::seal(&world.venue, passphrase, cheap, &mut rng(5)).unwrap();
     let made = node(&json!({
         "payload": hex::encode(&world.payload), "master": hex::encode(world.poster.master().to_bytes()),

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use vungxanh_protocol::passphrase::{Cost, MAX_PASSPHRASE_BYTES, PassphraseError};
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::key_file::{
-    Cost, KeyFile, KeyFileError, MAX_FILE_BYTES, MAX_PASSPHRASE_BYTES,
+    KeyFile, KeyFileError, MAX_FILE_BYTES, MIN_PASSPHRASE_CHARS,
 };
 use vungxanh_protocol::venue::party::PartySecret;
 use vungxanh_protocol::venue::recovery::{RecoveryCode, RecoveryError};
@@ -17,7 +18,10 @@ use super::vectors::hex;
 static VECTORS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../test-vectors/venue-key-file.json")).unwrap()
 });
-const CHEAP: Cost = Cost { memory_kib: 8, passes: 1 };
+
+fn cheap() -> Cost {
+    Cost::new(8, 1).unwrap()
+}
 
 fn text(name: &str) -> &'static str {
     VECTORS[name].as_str().unwrap()
@@ -50,7 +54,7 @@ fn the_file_of_other_libraries_opens_however_the_keyboard_composes() {
 
 #[test]
 fn what_is_written_is_read_back_and_differs_each_time() {
-    let write = |seed| KeyFile::seal(&secret(), "mười chữ cái", CHEAP, &mut rng(seed)).unwrap();
+    let write = |seed| KeyFile::seal(&secret(), "mười chữ cái", cheap(), &mut rng(seed)).unwrap();
     let json = write(1).to_json();
     assert_ne!(json, write(2).to_json());
     assert!(json.len() < MAX_FILE_BYTES / 4);
@@ -66,7 +70,7 @@ fn a_wrong_passphrase_and_altered_fields_stay_closed() {
         assert_eq!(file.open(wrong).err(), Some(KeyFileError::WrongPassphrase));
     }
     let longer = "x".repeat(MAX_PASSPHRASE_BYTES + 1);
-    assert_eq!(file.open(&longer).err(), Some(KeyFileError::LongPassphrase));
+    assert_eq!(file.open(&longer).err(), Some(PassphraseError::Long.into()));
     let other = PartySecret::generate(&mut rng(5)).public_key().to_bytes();
     for (pointer, value) in [
         ("/public_key", json!(hex::encode(other))),
@@ -83,8 +87,9 @@ fn a_wrong_passphrase_and_altered_fields_stay_closed() {
 #[test]
 fn short_passphrases_are_counted_as_people_count() {
     for short in ["", "123456789", "ở ở ở ở ở", "o\u{31b}\u{309} o\u{31b}\u{309} 12345"] {
-        let sealed = KeyFile::seal(&secret(), short, CHEAP, &mut rng(1));
-        assert_eq!(sealed.err(), Some(KeyFileError::ShortPassphrase), "{short}");
+        let sealed = KeyFile::seal(&secret(), short, cheap(), &mut rng(1));
+        let refused = PassphraseError::Short { least: MIN_PASSPHRASE_CHARS };
+        assert_eq!(sealed.err(), Some(refused.into()), "{short}");
     }
 }
 
@@ -97,20 +102,19 @@ fn files_that_are_none_are_refused_with_a_reason() {
     }
     let huge = vec![b' '; MAX_FILE_BYTES + 1];
     assert_eq!(KeyFile::from_json(&huge), Err(KeyFileError::TooLong(MAX_FILE_BYTES + 1)));
-    let excessive = |pointer, value: u32| read(&altered(pointer, json!(value)));
-    assert_eq!(excessive("/kdf/memory_kib", 262_145), Err(KeyFileError::Excessive));
-    assert_eq!(excessive("/kdf/passes", 17), Err(KeyFileError::Excessive));
+    let asking = |pointer, value: u32| read(&altered(pointer, json!(value)));
+    assert_eq!(asking("/kdf/memory_kib", 262_145), Err(PassphraseError::Excessive.into()));
+    assert_eq!(asking("/kdf/passes", 17), Err(PassphraseError::Excessive.into()));
+    for (pointer, value) in [("/kdf/memory_kib", 7), ("/kdf/passes", 0)] {
+        assert_eq!(asking(pointer, value), Err(PassphraseError::NoCost.into()));
+    }
     let newer = [("/format", "VX-VENUE-KEY-FILE-2"), ("/kdf/algorithm", "argon3")];
     for (pointer, value) in newer {
         assert_eq!(read(&altered(pointer, json!(value))), Err(KeyFileError::Newer));
     }
-    for (pointer, value) in [
-        ("/format", json!("PNG")),
-        ("/kdf/memory_kib", json!(7)),
-        ("/kdf/passes", json!(0)),
-        ("/kdf/salt", json!("00")),
-        ("/sealed", json!("0g".repeat(72))),
-    ] {
+    for (pointer, value) in
+        [("/format", json!("PNG")), ("/kdf/salt", json!("00")), ("/sealed", json!("0g".repeat(72)))]
+    {
         let read = read(&altered(pointer, value));
         assert!(matches!(read, Err(KeyFileError::NotAKeyFile(_))), "{pointer}: {read:?}");
     }
