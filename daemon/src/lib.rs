@@ -1,9 +1,8 @@
 //! The citizen's side of Vung Xanh: a background daemon and the command line that talks to it.
 //!
 //! `vungxanh run` starts the [`engine`], which drives the protocol's state machines over a
-//! [`radio`], keeps encounters in the [`store`] and talks to the authority through [`sync`]. All
-//! other commands in [`cli`] reach it through the [`control`] socket, except those that work on
-//! files alone.
+//! [`radio`], keeps encounters in the [`store`] and talks to the authority through [`sync`]. The
+//! other commands reach it through the [`control`] socket; [`cli`] says which need no daemon.
 
 pub mod cli;
 pub mod clock;

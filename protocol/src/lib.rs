@@ -1,4 +1,5 @@
-//! The protocol of Vung Xanh, pure: no network, no files, no clock and no global randomness.
+//! The protocol of Vung Xanh, for encounters and for venues, pure: no network, no files, no clock
+//! and no global randomness.
 //!
 //! Time and random generators are arguments; everything that has a course of its own
 //! ([`rotation`], [`encounter`]) is a state machine that the daemon and the simulator step alike.
@@ -11,8 +12,11 @@
 //!                                                        |
 //! export (verified keys) -> matching (keys in, matches out) -> metadata check
 //!                                                        |
-//!                              encounter (exposure windows) -> risk (daily summaries)
+//!                                       exposure_window -> risk (daily summaries)
 //! ```
+//!
+//! A visit's way, from a poster to a warning about its hour, is drawn in [`venue`]; exposures there
+//! join the same daily summaries.
 
 pub mod advertisement;
 pub mod api;

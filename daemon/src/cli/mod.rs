@@ -1,6 +1,7 @@
 //! The command line. One file for each noun; all of them talk to the running daemon through its
-//! control socket, except `keys` and `match`, which work on files, `doctor`, which looks at the
-//! machine, and the first `enroll`.
+//! control socket, except `run`, which is the daemon, `air`, the simulated radio, `keys` and
+//! `match`, which work on files, and `enroll` while no daemon runs. `doctor` looks at the machine
+//! and asks a daemon only if one runs.
 
 mod air;
 mod checkin;
