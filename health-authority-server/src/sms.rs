@@ -1,4 +1,4 @@
-//! Messages to telephones: codes that confirm a number.
+//! Messages to telephones: codes that confirm a number, words that a request waits.
 
 use std::fmt;
 use std::future::Future;

@@ -19,18 +19,7 @@ pub const DEFAULT_SECONDS_SINCE_LAST_SCAN: u64 = 120;
 /// metadata beside a true identifier neither wins nor fills the store.
 pub const METADATA_KEPT_PER_IDENTIFIER: usize = 4;
 
-/// One advertisement received once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sighting {
-    /// When.
-    pub time: UnixTime,
-    /// What.
-    pub advertisement: Advertisement,
-    /// How strong, in dBm, uncorrected.
-    pub rssi: i8,
-}
-
-/// All sightings of one advertisement in one scan window.
+/// All sightings of one advertisement in one scan window: each a reception of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScanInstance {
     /// Start of the scan window.

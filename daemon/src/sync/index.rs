@@ -1,13 +1,13 @@
 //! The list of a region's files: exports, warnings.
 
+use vungxanh_protocol::venue::batch::MAX_REGION_BYTES;
+
 use super::SyncError;
 
 /// The longest list that is read, in bytes.
 pub(super) const MAX_INDEX_BYTES: usize = 1024 * 1024;
 /// The longest name of a file, in bytes.
 const MAX_NAME_BYTES: usize = 128;
-/// The longest name of a region, in bytes.
-const MAX_REGION_BYTES: usize = 64;
 
 /// Reads a list: one name on each line, oldest first, each the path of a file below the folder of
 /// all regions that ends with `extension`. Names of other kinds of files are passed over.

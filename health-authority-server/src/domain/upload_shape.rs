@@ -191,13 +191,6 @@ impl UploadShapes {
         *self.0.entry(property).or_default().entry(bucket).or_default() += uploads;
     }
 
-    /// Adds what was observed of one upload.
-    pub fn learn(&mut self, observations: &[Observation]) {
-        for Observation { property, bucket } in observations {
-            self.add(*property, *bucket, 1);
-        }
-    }
-
     /// A person who uploads at `uploaded_at`.
     pub fn draw_person(
         &self,

@@ -91,7 +91,9 @@ fn check(population: &Population, seed: u64) {
     let mut real: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for _ in 0..PERSONS {
         let (keys, onset) = population.upload(&mut rng);
-        shapes.learn(&observe(&keys, onset, START));
+        for seen in observe(&keys, onset, START) {
+            shapes.add(seen.property, seen.bucket, 1);
+        }
         visible(&keys)
             .into_iter()
             .for_each(|(what, value)| real.entry(what).or_default().push(value));

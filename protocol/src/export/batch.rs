@@ -21,13 +21,6 @@ pub struct IncompleteBatch {
     pub missing: Vec<RangeInclusive<u32>>,
 }
 
-impl IncompleteBatch {
-    /// How many files are missing.
-    pub fn missing_count(&self) -> u32 {
-        self.missing.iter().map(|range| range.end() - range.start() + 1).sum()
-    }
-}
-
 impl std::fmt::Display for IncompleteBatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { start, end, region, batch_size, .. } = self;
