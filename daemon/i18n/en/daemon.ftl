@@ -59,7 +59,6 @@ enrolled =
     Fingerprint: { $fingerprint }
 failure-bad-fingerprint = The part after # must be sha256= and 64 hexadecimal digits. Copy the address again from where you have it.
 failure-fingerprint-needed = The authority's fingerprint is { $fingerprint }. Compare it with the one that the authority gives elsewhere, then add it to the address: URL#sha256=FINGERPRINT
-failure-not-confirmed = Nothing was changed.
 
 # report
 help-report-code = The verification code that came with the test result
@@ -184,8 +183,7 @@ failure-passphrase = The passphrase cannot be used: { $detail }
 failure-passphrase-short = The passphrase is too short: use at least { $least } characters, better several words.
 failure-passphrases-differ = The two passphrases differ. Nothing was written.
 
-# Exchange with the authority
-
+# nearby
 help-nearby = Show who is heard now, under short hashes, live on a terminal
 help-nearby-once = Show it once
 nearby-last-scan = Last scan: { $time }

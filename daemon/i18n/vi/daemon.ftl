@@ -8,9 +8,9 @@ help-run = Chạy dịch vụ nền: trao đổi mã định danh và tìm phơi
 help-status = Cho biết việc truy vết có hoạt động không
 help-history = Cho biết mỗi ngày lưu bao nhiêu (không bao giờ cho biết bạn đã gặp ai)
 help-exposures = Cho biết những ngày bạn bị phơi nhiễm và cần làm gì
-help-report = Công bố khóa của bạn sau xét nghiệm dương tính, bằng mã xác nhận
-help-export = Ghi dữ liệu của bạn ra tệp niêm phong bằng cụm mật khẩu
-help-import = Đọc dữ liệu của bạn từ tệp như vậy
+help-report = Công bố khóa của bạn sau khi xét nghiệm dương tính, bằng mã xác nhận
+help-export = Ghi dữ liệu của bạn ra một tệp được niêm phong bằng cụm mật khẩu
+help-import = Đọc lại dữ liệu của bạn từ một tệp như vậy
 help-forget = Hủy những gì thiết bị này đã lưu
 help-keys = Xem các tệp khóa của cơ quan y tế
 help-keys-show = Cho biết tệp khóa chứa gì, bất kể ai ký
@@ -18,7 +18,7 @@ help-keys-verify = Kiểm tra chữ ký của các tệp khóa
 help-match = So khớp các lần ghi nhận với tệp khóa
 help-air = Mô phỏng sóng giữa các thiết bị trên máy này, để thử khi không có Bluetooth
 help-air-socket = Socket Unix để lắng nghe; thiết bị chọn bằng air:SOCKET#TÊN
-help-air-seed = Số dùng để sinh mọi ngẫu nhiên của mô phỏng
+help-air-seed = Số khởi đầu cho mọi ngẫu nhiên của mô phỏng
 
 air-ready = Sóng mô phỏng đang lắng nghe tại { $socket }. Các thiết bị trên máy này nghe được nhau khi chọn sóng air:{ $socket }#TÊN, mỗi thiết bị một TÊN khác nhau. Nhấn Ctrl-C để dừng.
 failure-air = Không khởi động được sóng mô phỏng: { $detail }
@@ -33,7 +33,7 @@ failure-other-authority = Đã có một cơ quan y tế khác được chọn. 
 failure-wrong-fingerprint = Đây không phải cơ quan có dấu vân tay mà bạn đã nhập: đừng dùng, hãy hỏi lại cơ quan về dấu vân tay của họ. ({ $detail })
 failure-bad-url = Không dùng được địa chỉ này: { $detail }
 failure-unreachable = Không kết nối được với máy chủ của cơ quan y tế. Hãy kiểm tra mạng rồi chạy lại đúng lệnh này; không có gì bị mất. ({ $detail })
-failure-authority-answer = Máy chủ của cơ quan y tế trả lời không dùng được. Hãy thử lại sau. ({ $detail })
+failure-authority-answer = Máy chủ của cơ quan y tế trả lời nhưng không dùng được câu trả lời. Hãy thử lại sau. ({ $detail })
 failure-authority-document = Tài liệu của cơ quan y tế không được chấp nhận. Hãy thử lại sau hoặc hỏi cơ quan. ({ $detail })
 failure-store-sync = Không đọc hoặc ghi được hồ sơ. ({ $detail })
 failure-profile-locked = Một chương trình khác đang dùng hồ sơ này. Hãy dừng nó, hoặc chạy dịch vụ nền bằng "vungxanh run". ({ $detail })
@@ -42,7 +42,7 @@ failure-code-expired = Mã xác nhận đã hết hạn. Hãy xin mã mới.
 failure-code-used = Mã xác nhận đã được dùng hoặc không hợp lệ. Hãy xin mã mới.
 failure-code-not-published = Mã xác nhận này thuộc về một kết quả không được công bố.
 failure-code-too-many = Thử quá nhiều lần. Hãy chờ vài phút rồi chạy lại đúng lệnh này.
-failure-nothing-to-publish = Không có gì để công bố: không còn khóa nào được lưu, hoặc mọi khoảng thời gian đều bị bỏ ra.
+failure-nothing-to-publish = Không có gì để công bố: không còn khóa nào được lưu, hoặc mọi khoảng thời gian đều bị loại ra.
 failure-publication-refused = Máy chủ của cơ quan y tế từ chối các khóa. Hãy xin cơ quan y tế mã mới. ({ $detail })
 
 # enroll
@@ -59,26 +59,25 @@ enrolled =
     Dấu vân tay: { $fingerprint }
 failure-bad-fingerprint = Phần sau dấu # phải là sha256= và 64 chữ số thập lục phân. Hãy chép lại địa chỉ từ nơi bạn nhận được.
 failure-fingerprint-needed = Dấu vân tay của cơ quan y tế là { $fingerprint }. Hãy so với dấu vân tay mà cơ quan cung cấp ở nơi khác, rồi thêm vào địa chỉ: URL#sha256=FINGERPRINT
-failure-not-confirmed = Không có gì thay đổi.
 
 # report
 help-report-code = Mã xác nhận kèm theo kết quả xét nghiệm
-help-report-leave-out = Bỏ ra những gì chạm vào ngày hoặc giờ này, theo giờ địa phương (có thể lặp lại)
+help-report-leave-out = Loại ra những gì trùng với ngày hoặc giờ này, theo giờ địa phương (có thể lặp lại)
 help-report-yes = Công bố mà không hỏi
 column-number = Số
 column-from = Từ
 column-to = Đến
 column-choice = Lựa chọn
-report-left-out = bỏ ra
-report-choose = Các số muốn bỏ ra, ví dụ 2 5-7 (Enter: không bỏ thêm):
-report-confirm = Công bố khóa của { $published } khoảng thời gian và bỏ ra { $left_out }? Việc này không thể hoàn tác. [c/K]
+report-left-out = loại ra
+report-choose = Các số muốn loại ra, ví dụ 2 5-7 (Enter: không loại thêm):
+report-confirm = Công bố khóa của { $published } khoảng thời gian và loại ra { $left_out }? Việc này không thể hoàn tác. [c/K]
 report-sending = Đang gửi; có thể mất đến một phút ...
 reported =
-    Đã công bố: { $published } khoảng thời gian. Đã bỏ ra: { $left_out }.
+    Đã công bố: { $published } khoảng thời gian. Đã loại ra: { $left_out }.
     Người khác sẽ được báo từ khoảng { $expected }. Cảm ơn bạn.
-failure-report-needs-yes = Ở đây không hỏi ai được. Để công bố mà không hỏi, hãy thêm --yes.
+failure-report-needs-yes = Không thể hỏi xác nhận ở đây. Để công bố mà không hỏi, hãy thêm --yes.
 failure-bad-leave-out = "{ $text }" không phải là ngày (2026-03-01) cũng không phải giờ (2026-03-01T14).
-failure-leave-out-nothing = Không khoảng thời gian nào của bạn chạm vào { $date }; chưa công bố gì. Hãy kiểm tra ngày, hoặc bỏ nó đi.
+failure-leave-out-nothing = Không khoảng thời gian nào của bạn trùng với { $date }; chưa công bố gì. Hãy kiểm tra lại ngày, hoặc bỏ tùy chọn này.
 failure-bad-number = "{ $text }" không phải là số trong bảng. Chưa công bố gì.
 
 help-yes = Không hỏi lại
@@ -108,23 +107,23 @@ status-authority = Cơ quan y tế
 status-radio = Bộ phát sóng
 status-last-scan = Lần quét gần nhất
 status-heard = Số thiết bị nghe được trong lần đó
-status-kept = Số lần ghi nhận đang lưu
+status-kept = Số lần ghi nhận đang lưu (lần quét)
 status-bytes = Số byte trên đĩa
 status-last-sync = Lần trao đổi gần nhất với cơ quan y tế
 status-batches = Số lô khóa đã so khớp
 status-keys = Số khóa đã so khớp
 status-altered = Số lần khớp bị bỏ vì đã bị sửa
-status-look-alikes = Số lần gửi giả đã gửi
+status-look-alikes = Số lần công bố giả
 status-level = Nguy cơ
 
 problem-not-enrolled = Chưa chọn cơ quan y tế. Hãy chọn: vungxanh enroll https://HOST#sha256=DẤU_VÂN_TAY
-problem-authority-expired = Văn bản của cơ quan y tế đã hết hạn và không lấy được bản mới. Hãy kiểm tra mạng hoặc hỏi cơ quan y tế.
+problem-authority-expired = Tài liệu của cơ quan y tế đã hết hạn và không lấy được bản mới. Hãy kiểm tra mạng hoặc hỏi cơ quan y tế.
 problem-radio-off = Bộ phát sóng đang tắt. Hãy bật Bluetooth.
 problem-radio-missing = Không có bộ phát sóng: { $detail }
 problem-broadcast-failed = Máy của bạn không phát được tín hiệu nên máy khác không ghi nhận được bạn: { $detail }. Chương trình sẽ tự thử lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
 problem-scan-failed = Máy của bạn không nghe được các máy khác: { $detail }. Chương trình sẽ tự thử lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
-problem-clock = Không thể tin đồng hồ ({ $detail }). Các lần ghi nhận được giữ nhưng không tính điểm cho đến khi giờ của cơ quan y tế xác nhận. Hãy chỉnh đồng hồ.
-problem-store = Không lưu được lần tiếp xúc: { $detail }
+problem-clock = Đồng hồ của máy không đáng tin cậy ({ $detail }). Các lần ghi nhận vẫn được lưu nhưng chưa được tính điểm, cho đến khi giờ của cơ quan y tế xác nhận đồng hồ. Hãy chỉnh đồng hồ.
+problem-store = Không lưu được các lần tiếp xúc: { $detail }
 problem-store-damaged = Kho dữ liệu đã bị hỏng: { $detail }
 problem-sync = Trao đổi với cơ quan y tế thất bại: { $detail }. Chương trình sẽ tự thử lại.
 problem-report-pending = Có một lần khai báo chưa xong. Hãy chạy lại "vungxanh report MÃ" với cùng mã: việc sẽ tiếp tục từ chỗ dừng.
@@ -135,7 +134,7 @@ history-scans = Số lần quét có người ở gần
 history-bytes = Số byte
 history-own-keys = Khóa của mình
 
-exposures-none = Không có phơi nhiễm nào được biết.
+exposures-none = Chưa phát hiện phơi nhiễm nào.
 exposures-day = Ngày (UTC)
 exposures-level = Nguy cơ
 exposures-near = Gần
@@ -144,17 +143,17 @@ exposures-far = Xa
 exposures-score = Số phút có trọng số
 exposures-advice = Việc cần làm: { $advice }
 
-forget-confirm = Những gì đã xóa không thể lấy lại. Xóa chứ? [c/K]
+forget-confirm = Những gì đã xóa thì không lấy lại được. Xóa chứ? [c/K]
 forget-done = Đã hủy khóa của { $days } ngày.
 
 export-done = Dữ liệu của bạn nằm trong { $file } ({ $bytes } byte), niêm phong bằng cụm mật khẩu của bạn.
 import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm, { $visits } lượt đến có cảnh báo.
 
-event-started = Vùng Xanh đang chạy. Ổ điều khiển: { $socket }. Bộ phát sóng: { $radio }.
+event-started = Vùng Xanh đang chạy. Socket điều khiển: { $socket }. Bộ phát sóng: { $radio }.
 event-tracing = Bắt đầu truy vết.
 event-mended = Đã khắc phục: { $what }
 event-exposure = Bạn đã bị phơi nhiễm vào ngày { $day } (UTC); nguy cơ: { $level }. Xem: vungxanh exposures
-event-look-alike = Đã gửi một lần gửi giả.
+event-look-alike = Đã gửi một lần công bố giả.
 event-published = Khóa của bạn trong { $periods } khoảng thời gian đã được công bố.
 event-stopped = Vùng Xanh đã dừng.
 
@@ -162,12 +161,12 @@ failure-not-tracing = Truy vết không hoạt động; xem phía trên để bi
 failure-profile = Không dùng được hồ sơ: { $detail }
 failure-locked = { $detail }
 failure-store = Kho dữ liệu bị lỗi: { $detail }
-failure-archive = Chưa ghi hay đọc được dữ liệu: { $detail }
+failure-archive = Không ghi hoặc đọc được dữ liệu của bạn: { $detail }
 failure-radio = { $detail }
 failure-calibration = Không dùng được bảng hiệu chỉnh của máy này: { $detail }
 failure-scan-settings = Không dùng được thiết lập sóng: { $detail }. Hãy sửa hoặc xóa tệp đó.
 failure-forget-what = Hãy nói rõ cần xóa gì: --day YYYY-MM-DD hoặc --all.
-failure-needs-yes = Lệnh này cần xác nhận mà ở đây không hỏi ai được. Hãy thêm --yes.
+failure-needs-yes = Lệnh này cần xác nhận mà không thể hỏi ở đây. Hãy thêm --yes.
 failure-declined = Không có gì thay đổi.
 failure-bad-date = "{ $date }" không phải là ngày. Hãy viết như 2026-03-01.
 failure-write-file = Không ghi được { $file }: { $detail }
@@ -178,19 +177,18 @@ failure-passphrase = Không dùng được cụm mật khẩu này: { $detail }
 failure-passphrase-short = Cụm mật khẩu quá ngắn: hãy dùng ít nhất { $least } ký tự, tốt hơn là vài từ.
 failure-passphrases-differ = Hai cụm mật khẩu khác nhau. Chưa ghi gì.
 
-# Trao đổi với cơ quan y tế
-
-help-nearby = Xem ai đang được nghe thấy, dưới mã băm ngắn, cập nhật liên tục trên màn hình
+# nearby
+help-nearby = Xem những máy nào đang được nghe thấy, hiện bằng mã băm ngắn, cập nhật liên tục trên màn hình
 help-nearby-once = Chỉ hiện một lần
 nearby-last-scan = Lần quét gần nhất: { $time }
-nearby-nobody = Không nghe thấy ai.
+nearby-nobody = Không nghe thấy máy nào.
 nearby-hash = Thiết bị
 nearby-rssi = RSSI (dBm)
 nearby-strongest = Mạnh nhất
 nearby-attenuation = Suy hao (dB)
 nearby-since = Từ lúc
 nearby-last = Nghe lần cuối
-nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một lần và khi đó hiện thành thiết bị khác. Mức suy hao giả định họ phát với công suất của máy này. Nó cho biết rất ít về khoảng cách.
+nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một lần và khi đó hiện thành thiết bị khác. Mức suy hao được tính như thể chúng phát cùng công suất với máy này. Nó cho biết rất ít về khoảng cách.
 status-calibration = Hiệu chỉnh sóng
 status-scan-restarts = Số lần khởi động lại việc quét
 calibration-known = { $power } dBm, hiệu chỉnh { $correction } dB
@@ -199,7 +197,7 @@ problem-scan-stopped = Việc quét đã tự dừng và đang được khởi �
 
 # doctor
 help-doctor = Xem việc truy vết có chạy được trên máy này không, và cách sửa những gì chưa được
-help-doctor-radio = Bộ phát sóng cần xem, viết như ở run. Mặc định: bộ mà trình nền đang dùng, nếu không thì bộ mà trình nền sẽ dùng
+help-doctor-radio = Bộ phát sóng cần xem, viết như ở run. Mặc định: bộ mà dịch vụ nền đang dùng, nếu không thì bộ mà dịch vụ nền sẽ dùng
 failure-doctor = Việc truy vết không hoạt động; xem cách xử lý ở trên.
 doctor-good = [ tốt] { $text }
 doctor-weak = [ yếu] { $text }
@@ -213,7 +211,7 @@ doctor-calibration-unknown = Kiểu máy này không có trong bảng hiệu ch�
 doctor-calibration-wrong = { $detail }. Hãy sửa hoặc xóa tệp đó.
 doctor-scan-settings = Thời gian nghe / khoảng cách giữa hai lần quét: { $detail }
 doctor-scan-settings-wrong = { $detail }. Hãy sửa hoặc xóa tệp đó.
-doctor-simulated = Bộ phát sóng là mô phỏng ({ $detail }): không nghe được ai ngoài máy này nên không truy vết được ai. Hãy chạy trình nền với bộ Bluetooth: vungxanh run --radio bluez
+doctor-simulated = Bộ phát sóng là mô phỏng ({ $detail }): không nghe được ai ngoài máy này nên không truy vết được ai. Hãy chạy dịch vụ nền với bộ Bluetooth: vungxanh run --radio bluez
 doctor-no-bus = { $detail }. Hãy cài và khởi động dbus.
 doctor-no-bluez = { $detail }. Hãy cài BlueZ và khởi động: systemctl enable --now bluetooth
 doctor-denied = { $detail }. Hãy đăng nhập tại máy này, hoặc cài tệp chính sách của chương trình (docs/operations.md).
@@ -234,5 +232,5 @@ doctor-privacy-extended = Privacy đang bật trong /etc/bluetooth/main.conf: qu
 doctor-privacy-legacy = Privacy đang bật trong /etc/bluetooth/main.conf và { $detail } không có quảng bá mở rộng: nhân hệ điều hành giữ một địa chỉ suốt 15 phút, còn mã định danh đổi khoảng 10 phút một lần, nên một địa chỉ nối hai mã với nhau. Thiết bị đã ghép đôi nhận ra được mọi địa chỉ. Hãy đặt Privacy = off trong tệp đó, rồi: systemctl restart bluetooth. Đừng bật chế độ cho tìm thấy.
 doctor-duplicate-filter = { $detail }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lượt quét, nên khoảng cách có thể chỉ dựa trên một số đo. Chương trình này không thay đổi được điều đó.
 doctor-daemon = Trình nền đang chạy và truy vết bằng { $detail }.
-doctor-daemon-stopped = Trình nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)
-doctor-daemon-not-tracing = Trình nền đang chạy với { $detail }, nhưng hiện nay những gì nghe được không được tính. Xem: vungxanh status
+doctor-daemon-stopped = Dịch vụ nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)
+doctor-daemon-not-tracing = Dịch vụ nền đang chạy với { $detail }, nhưng hiện nay những gì nghe được không được tính. Xem: vungxanh status

@@ -4,7 +4,7 @@ help-export-files = Các tệp khóa, hoặc thư mục chứa các tệp *.zip
 help-public-key = Khóa công khai của cơ quan y tế (P-256, PEM)
 help-sightings = Các lần ghi nhận: CSV với dòng đầu time,identifier,metadata,rssi (giây Unix, hex, hex, dBm)
 help-clock-tolerance = Số khoảng 10 phút mà đồng hồ có thể lệch nhau (mặc định: theo cấu hình, hoặc 12)
-help-config = Tài liệu của cơ quan y tế với các tham số (mặc định: 12 khoảng, GAEN thường, mô hình rủi ro ENX)
+help-config = Tài liệu của cơ quan y tế với các tham số (mặc định: 12 khoảng, GAEN thường, mô hình nguy cơ ENX)
 help-unverified = Không kiểm tra chữ ký; kết quả sẽ nói rõ điều đó
 
 note = { $text }
@@ -24,7 +24,7 @@ export-impossible-chunk = { $file }: tự nhận là phần { $num } trên { $si
 export-not-signed = { $file }: không được ký.
 export-signature-count = { $file }: có { $signatures } chữ ký, nhưng phần đầu nêu { $infos }.
 export-other-chunk = { $file }: chữ ký dành cho phần { $num } trên { $size }, không phải phần này.
-export-unknown-algorithm = { $file }: không biết thuật toán chữ ký "{ $algorithm }". Các thuật toán được biết là 1.2.840.10045.4.3.2 (ECDSA với SHA-256) và 1.2.840.10045.4.3.4 (với SHA-512).
+export-unknown-algorithm = { $file }: không biết thuật toán chữ ký "{ $algorithm }". Chương trình chỉ biết 1.2.840.10045.4.3.2 (ECDSA với SHA-256) và 1.2.840.10045.4.3.4 (với SHA-512).
 export-unknown-key = { $file }: được ký bằng khóa { $signer }, không phải khóa công khai đã cho.
 export-bad-signature = { $file }: chữ ký sai. Tệp đã bị sửa hoặc do người khác ký; hãy kiểm tra khóa công khai có đúng của cơ quan này không.
 export-changed = { $file }: tệp thay đổi trong lúc đọc. Hãy thử lại.
@@ -39,7 +39,7 @@ export-incomplete = Thiếu phần: lô của vùng { $region } từ { $start } 
 key-length = nó có { $bytes } byte thay vì 16
 key-period = chu kỳ { $period } nằm ngoài 1 đến 144
 key-start = nó không có khoảng bắt đầu hợp lệ
-key-report-type = loại báo cáo { $number } không được biết
+key-report-type = không rõ loại báo cáo { $number }
 key-malformed = không đọc được
 
 keys-file = Tệp

@@ -125,7 +125,7 @@ fn confirm_fingerprint(authority: &VerifiedAuthority, context: &Context) -> Resu
     if context.output.confirm("enroll-same", &[]) {
         Ok(())
     } else {
-        Err(Failure::new(Exit::Negative, "failure-not-confirmed"))
+        Err(Failure::new(Exit::Negative, "failure-declined"))
     }
 }
 
@@ -145,7 +145,7 @@ fn confirm_replacement(
             if asked_for || context.output.confirm("enroll-replace", &question) {
                 Ok(Replace::Confirmed)
             } else {
-                Err(Failure::new(Exit::Negative, "failure-not-confirmed"))
+                Err(Failure::new(Exit::Negative, "failure-declined"))
             }
         }
         _ => Ok(Replace::Never),

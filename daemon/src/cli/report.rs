@@ -58,7 +58,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         choose(&periods, &mut chosen, &zone, output)?;
     }
     if !arguments.yes && !confirm(&periods, &chosen, output) {
-        return Err(Failure::new(Exit::Negative, "failure-not-confirmed"));
+        return Err(Failure::new(Exit::Negative, "failure-declined"));
     }
     let leave_out = chosen.iter().filter_map(|index| periods.get(*index).copied()).collect();
     output.note("report-sending", &[]);

@@ -8,8 +8,8 @@ day = Ngày { $number }
 
 step-authority = Một cơ quan y tế được thành lập và phục vụ tại { $url } (khóa gốc { $fingerprint }…).
 step-devices = { $names } đăng ký bằng dấu vân tay của khóa gốc; thiết bị của họ trao đổi các mã định danh thay đổi liên tục.
-step-code = Lan có kết quả dương tính. Nhân viên đưa cho Lan mã xác nhận { $code }.
-step-report = Lan công bố khóa của { $periods } khoảng sáu giờ và bỏ ra { $left } khoảng: buổi chiều với Hoa.
+step-code = Lan có kết quả dương tính. Cán bộ y tế đưa cho Lan mã xác nhận { $code }.
+step-report = Lan công bố khóa của { $periods } khoảng sáu giờ và loại ra { $left } khoảng: buổi chiều với Hoa.
 step-batch = Một lô khóa có chữ ký xuất hiện: { $file }
 step-told = Thiết bị của { $name } tự phát hiện và báo cho { $name }: có phơi nhiễm, nguy cơ { $level }.
 step-everyone-looked = Khóa cuối cùng của Lan cũng đã công khai, và mọi thiết bị đã so khớp cả { $count } lô.
@@ -17,10 +17,10 @@ step-look-alikes = Đến nay các thiết bị đã gửi { $count } lần côn
 step-verified = Ai cũng có thể kiểm tra các lô: { $files } chữ ký hợp lệ ({ $keys } khóa, phần lớn là khóa đệm).
 
 step-market = { $market } đăng ký qua điện thoại, tự tạo khóa, được cán bộ duyệt rồi treo mã QR ở cửa.
-step-shares = Lan tiết lộ một lần đến chợ từ nhật ký riêng. Cơ quan y tế hỏi chợ, chợ trao phần khóa của { $hours } giờ.
-step-told-of-visit = Thiết bị của { $name } mở được cảnh báo bằng lượt ghi đã niêm phong của chính mình và báo cho { $name }: từng ở chợ cùng lúc với ca bệnh, nguy cơ { $level }.
+step-shares = Lan cho biết một lượt đến chợ từ nhật ký riêng. Cơ quan y tế yêu cầu chợ, và chợ trao phần khóa của { $hours } giờ.
+step-told-of-visit = Thiết bị của { $name } mở được cảnh báo bằng lượt đến đã niêm phong của chính mình và báo cho { $name }: từng ở chợ cùng lúc với ca bệnh, nguy cơ { $level }.
 
-stay-case = Lan quét mã của chợ. Thiết bị niêm phong lượt đến cho chợ và cơ quan y tế cùng giữ khóa.
+stay-case = Lan quét mã của chợ. Thiết bị niêm phong lượt đến bằng cả hai khóa: của chợ và của cơ quan y tế.
 stay-overlap = Bình quét mã ở đầu kia của chợ, cách Lan 300 m, ngoài tầm sóng.
 stay-later = An quét mã, một giờ sau khi Lan đã về.
 
@@ -50,7 +50,7 @@ row-remains = Còn sót lại
 
 found-told = được báo: nguy cơ { $level }
 found-told-nothing = không được báo gì
-found-published = công bố { $published } khoảng, bỏ ra { $left }, nhận được { $received }
+found-published = công bố { $published } khoảng, loại ra { $left }, nhận được { $received }
 expected-look-alikes = từ mọi thiết bị; máy chủ đếm bằng đúng số đó
 found-look-alikes = gửi { $sent } (mỗi máy ít nhất { $least }), đếm được { $answered }
 expected-batches = tất cả hợp lệ

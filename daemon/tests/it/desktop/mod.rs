@@ -188,7 +188,7 @@ async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
     };
     assert!(bench.clock.now() >= NOW.plus(300), "not before it has lasted");
     let expected = Notified {
-        summary: "Vùng Xanh: truy vết đang không hoạt động".into(),
+        summary: "Vùng Xanh: truy vết hiện không hoạt động".into(),
         body: "Bluetooth đang tắt. Hãy bật lại.".into(),
         hints: BTreeMap::from([("urgency".into(), (ArgType::Byte, 1))]),
         ..shown_exposure(1)

@@ -183,7 +183,7 @@ async fn a_day_out() {
     let told = person.text(&["checkout"]);
     assert!(told.contains("niêm phong") && !told.contains("Bún"), "{told}");
     let told = person.text(&["visits"]);
-    assert!(told.contains("không đang được ghi nhận") && !told.contains("Phở"), "{told}");
+    assert!(told.contains("hiện không được ghi nhận") && !told.contains("Phở"), "{told}");
     assert_eq!(next(&mut events, "checked_out")["automatic"], false);
 
     diary(&person, &phở);
