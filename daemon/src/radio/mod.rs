@@ -75,14 +75,13 @@ pub enum RadioError {
     /// The radio would show its fixed address beside what it broadcasts.
     #[error(
         "others can find this machine's Bluetooth by its fixed address, so nothing is broadcast beside it; \
-         close the Bluetooth settings, or: bluetoothctl discoverable off"
+         close the Bluetooth settings"
     )]
     Discoverable,
     /// The same, for longer: BlueZ leaves an adapter connectable whose time of being found ran out.
     #[error(
         "others can connect to this machine's Bluetooth by its fixed address, so nothing is broadcast beside \
-         it; make it discoverable once more and end that: bluetoothctl discoverable on, then \
-         bluetoothctl discoverable off"
+         it; let them find it once more (Bluetooth settings) and end that"
     )]
     Connectable,
     /// The radio did not accept a request.

@@ -24,7 +24,7 @@ enum Privacy {
 pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report) {
     let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
     for (verdict, id) in judge(privacy_of(&configuration), adapter.discoverable, extended) {
-        report.add(verdict, id, &adapter.address);
+        report.add_about(adapter, verdict, id, &adapter.address);
     }
     if !extended {
         report.add(Verdict::Weak, "legacy-advertising", &adapter.name);

@@ -60,7 +60,7 @@ fn examine_adapters(
         return report.add(Verdict::Bad, "no-adapter", choice);
     };
     if !adapter.powered {
-        report.add(Verdict::Bad, "adapter-off", &adapter.name);
+        report.add_about(adapter, Verdict::Bad, "adapter-off", &adapter.name);
     }
     match &adapter.advertising {
         None => report.add(Verdict::Bad, "cannot-advertise", &adapter.name),

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use self::daemon::RunningDaemon;
 use super::{Context, Exit, Failure, Output};
+use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;
 use crate::radio::calibration::Calibration;
 use crate::radio::scan_settings;
@@ -48,6 +49,9 @@ struct Finding {
     id: String,
     verdict: Verdict,
     detail: String,
+    /// The adapter that it is about, where what mends it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -58,7 +62,20 @@ struct Report {
 
 impl Report {
     fn add(&mut self, verdict: Verdict, id: &str, detail: impl std::fmt::Display) {
-        self.findings.push(Finding { id: id.to_owned(), verdict, detail: detail.to_string() });
+        let (id, detail) = (id.to_owned(), detail.to_string());
+        self.findings.push(Finding { id, verdict, detail, adapter: None });
+    }
+
+    /// Something about `adapter`, which may not be the only one.
+    fn add_about(
+        &mut self,
+        adapter: &AdapterInfo,
+        verdict: Verdict,
+        id: &str,
+        detail: impl std::fmt::Display,
+    ) {
+        let (id, detail) = (id.to_owned(), detail.to_string());
+        self.findings.push(Finding { id, verdict, detail, adapter: Some(adapter.name.clone()) });
     }
 }
 
@@ -147,7 +164,9 @@ fn show(output: &Output, report: &Report) {
         } else {
             format!("doctor-{}", finding.id)
         };
-        let text = output.texts().with(&id, &[("detail", finding.detail.as_str().into())]);
+        let adapter = finding.adapter.as_deref().unwrap_or_default();
+        let arguments = [("detail", finding.detail.as_str().into()), ("name", adapter.into())];
+        let text = output.texts().with(&id, &arguments);
         output.line(mark, &[("text", text.into())]);
     }
     output.line(if report.works { "doctor-works" } else { "doctor-does-not-work" }, &[]);

@@ -60,6 +60,25 @@ async fn doctor_of(profile: &Path, arguments: &[&str]) -> Outcome {
     }
 }
 
+/// What people read, beside no daemon.
+async fn text_of_doctor(language: &str, arguments: &[&str]) -> String {
+    let profile = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+    command.arg("--profile").arg(profile.path()).args(["--lang", language, "doctor"]);
+    command.args(arguments).env_remove("VUNGXANH_RADIO");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a person does who follows it.
+async fn run(command: &str) {
+    let mut words = command.split(' ');
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
+    let status = tokio::task::spawn_blocking(move || command.status().unwrap()).await.unwrap();
+    assert!(status.success());
+}
+
 /// Beside no daemon.
 async fn doctor(arguments: &[&str]) -> Outcome {
     let profile = tempfile::tempdir().unwrap();
@@ -152,6 +171,35 @@ fn each_lack_is_named() {
         // It looks and changes nothing.
         let adapter = bluez.adapter("hci1");
         assert_eq!((adapter.power_requests, adapter.scans.len()), (0, 0));
+    });
+}
+
+/// The command that a text names, from `busctl` to the value that it sets.
+fn busctl_command(text: &str) -> &str {
+    let command = &text[text.find("busctl set-property").unwrap_or_else(|| panic!("{text}"))..];
+    let values = [" true", " false"].into_iter();
+    let end = values.filter_map(|value| Some(command.find(value)? + value.len())).min();
+    &command[..end.unwrap()]
+}
+
+#[test]
+#[ignore = "needs dbus-daemon and busctl"]
+fn what_mends_acts_on_the_adapter_looked_at() {
+    on_a_private_bus("doctor::what_mends_acts_on_the_adapter_looked_at", || async {
+        let bluez = FakeBlueZ::start(&[HCI0, (HCI1.0, false)]).await;
+        let radio = "bluez:hci1";
+        for language in ["en", "vi"] {
+            bluez.switch("hci1", false);
+            let text = text_of_doctor(language, &["--radio", radio]).await;
+            run(busctl_command(&text)).await;
+            assert!(bluez.adapter("hci1").powered, "{text}");
+            bluez.let_others_find("hci1", true);
+            let text = text_of_doctor(language, &["--radio", radio]).await;
+            run(busctl_command(&text)).await;
+            assert!(!bluez.adapter("hci1").discoverable, "{text}");
+        }
+        assert_eq!(doctor(&["--radio", "bluez:hci1"]).await.bad(), ["daemon-stopped"]);
+        assert_eq!(bluez.adapter("hci0").power_requests, 0, "another adapter");
     });
 }
 

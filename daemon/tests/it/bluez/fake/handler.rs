@@ -122,10 +122,15 @@ impl Handler {
 
     fn set(&self, call: &Message, path: &str) -> Answer {
         let (_, property, value): (String, String, Variant<bool>) = call.read3().unwrap();
-        assert_eq!(property, "Powered");
         self.with_adapter(path, |adapter| {
-            adapter.power_requests += 1;
-            adapter.powered = value.0;
+            match property.as_str() {
+                "Powered" => {
+                    adapter.power_requests += 1;
+                    adapter.powered = value.0;
+                }
+                "Discoverable" => adapter.discoverable = value.0,
+                _ => return Err(("org.freedesktop.DBus.Error.PropertyReadOnly", property)),
+            }
             Ok(call.method_return())
         })
     }
