@@ -236,7 +236,8 @@ doctor-public-address = Others can find the adapter: advertisements would be con
 doctor-fresh-address = Advertisements go out under fresh addresses that nobody can resolve. Should a program make the adapter discoverable or connectable, they show its own address { $detail } instead.
 doctor-privacy-extended = Privacy is on in /etc/bluetooth/main.conf: advertisements have fresh addresses, but devices paired with { $detail } recognise each of them. Set Privacy = off there, then: systemctl restart bluetooth. Keep the adapter undiscoverable.
 doctor-privacy-legacy = Privacy is on in /etc/bluetooth/main.conf and { $detail } has no extended advertising: the kernel keeps one address for 15 minutes, while identifiers change about every 10, so that an address joins two identifiers. Devices paired with it recognise every address. Set Privacy = off there, then: systemctl restart bluetooth. Keep the adapter undiscoverable.
-doctor-duplicate-filter = { $detail }: Linux lets the controller report each device only once in a scan window, so that a distance may rest on one reading. This program cannot change that.
+doctor-duplicate-filter = { $detail }: Linux lets the controller report each device only once in a scan window, so that a distance may rest on one reading. BlueZ offers no advertisement monitors here, with which it would report more often.
+doctor-duplicate-filter-monitors = { $name }: Linux lets the controller report each device only once in a scan window, so that a distance may rest on one reading, unless a program has an advertisement monitor. BlueZ offers such monitors here ({ $detail }); this program has none.
 doctor-daemon = The daemon runs and traces with { $detail }.
 doctor-daemon-stopped = The daemon is not running. Start it: systemctl --user start vungxanh (or: vungxanh run)
 doctor-daemon-not-tracing = The daemon runs with { $detail }, but nothing that it hears counts at present. See: vungxanh status

@@ -1,6 +1,7 @@
 //! BlueZ, its adapters, and whether there is room for an advertisement.
 
 use super::daemon::RunningDaemon;
+use super::duplicates::{self, Monitors};
 use super::{Failure, Report, Verdict, addresses};
 use crate::radio::bluez::bus::{AdapterInfo, AdvertisingInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
@@ -13,15 +14,25 @@ pub(super) fn examine(
     daemon: Option<&RunningDaemon>,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let looked = super::runtime()?.block_on(async { Bus::connect().await?.adapters().await });
+    let looked = super::runtime()?.block_on(async {
+        let adapters = Bus::connect().await?.adapters().await?;
+        let monitors = match choice.choose(&adapters) {
+            Some(adapter) => Some(Monitors::of(adapter).await),
+            None => None,
+        };
+        Ok((adapters, monitors))
+    });
     match looked {
         Err(error @ BusError::NoBus(_)) => report.add(Verdict::Bad, "no-bus", error),
         Err(error @ BusError::NoBlueZ) => report.add(Verdict::Bad, "no-bluez", error),
         Err(error @ BusError::Denied(_)) => report.add(Verdict::Bad, "denied", error),
         Err(error) => report.add(Verdict::Bad, "bluez-fails", error),
-        Ok(adapters) => {
+        Ok((adapters, monitors)) => {
             examine_version(report);
             examine_adapters(choice, &adapters, daemon, report);
+            if let (Some(adapter), Some(monitors)) = (choice.choose(&adapters), monitors) {
+                duplicates::examine(adapter, monitors, report);
+            }
         }
     }
     Ok(())
@@ -70,7 +81,6 @@ fn examine_adapters(
             addresses::examine(adapter, slots.hardware_offload, report);
         }
     }
-    report.add(Verdict::Weak, "duplicate-filter", &adapter.name);
 }
 
 /// `ours`: an advertisement of the daemon's is among those in use.

@@ -4,6 +4,7 @@
 mod addresses;
 mod bluetooth;
 mod daemon;
+mod duplicates;
 mod notifications;
 
 use clap::builder::BoolishValueParser;

@@ -217,6 +217,27 @@ fn an_adapter_of_bluetooth_5_is_known_without_experimental_interfaces() {
 
 #[test]
 #[ignore = "needs dbus-daemon"]
+fn what_bluez_offers_against_the_duplicate_filter_is_told() {
+    let name = "doctor::what_bluez_offers_against_the_duplicate_filter_is_told";
+    on_a_private_bus(name, || async {
+        let bluez = FakeBlueZ::start(&[HCI0, HCI1]).await;
+        bluez.offer_monitors("hci1", &["or_patterns"], &["controller-patterns"]);
+        let found = doctor(&["--radio", "bluez:hci1"]).await;
+        let offered = found.detail("duplicate-filter-monitors");
+        assert_eq!(offered, "or_patterns, controller-patterns");
+        assert!(!found.with("weak").contains(&"duplicate-filter"), "{:?}", found.findings);
+        // Without experimental interfaces, and before BlueZ or the kernel knew them.
+        bluez.offer_monitors("hci1", &[], &[]);
+        for radio in ["bluez:hci0", "bluez:hci1"] {
+            let found = doctor(&["--radio", radio]).await;
+            assert_eq!(format!("bluez:{}", found.detail("duplicate-filter")), radio);
+            assert!(!found.with("weak").contains(&"duplicate-filter-monitors"), "{radio}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs dbus-daemon"]
 fn what_the_daemon_says_counts() {
     on_a_private_bus("doctor::what_the_daemon_says_counts", || async {
         let _bluez = FakeBlueZ::start(&[HCI0]).await;

@@ -132,6 +132,14 @@ impl FakeBlueZ {
         lock(&self.world).adapters.get_mut(name).unwrap().extended = true;
     }
 
+    /// From now on BlueZ knows advertisement monitors on the adapter, of these kinds; without
+    /// experimental interfaces it tells of none.
+    pub(super) fn offer_monitors(&self, name: &str, kinds: &[&str], features: &[&str]) {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let monitors = Some((owned(kinds), owned(features)));
+        lock(&self.world).adapters.get_mut(name).unwrap().monitors = monitors;
+    }
+
     /// Other programs advertise as much as the adapter can.
     pub(super) fn occupy(&self, name: &str) {
         let other = Registered {

@@ -99,6 +99,10 @@ impl Handler {
         let unknown = || ("org.freedesktop.DBus.Error.UnknownObject", path.to_owned());
         let mut interfaces =
             self.objects().remove(&Path::from(path.to_owned())).ok_or_else(unknown)?;
+        let unknown = || {
+            let text = format!("No such interface '{interface}'");
+            ("org.freedesktop.DBus.Error.InvalidArgs", text)
+        };
         interfaces.remove(interface).ok_or_else(unknown)
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct FakeAdapter {
     pub(crate) discoverable_timeout: u32,
     /// Has extended advertising, which BlueZ without experimental interfaces shows by its channels.
     pub(super) extended: bool,
+    /// What it says of advertisement monitors, if it knows them: kinds, and what the controller does.
+    pub(super) monitors: Option<(Vec<String>, Vec<String>)>,
     /// Takes no more scans for now, and does not say so.
     pub(super) hung: bool,
     /// Just started: nobody can advertise on it yet.
@@ -90,6 +92,14 @@ impl FakeAdapter {
             put(&mut manager, "SupportedSecondaryChannels", vec!["1M".to_owned()]);
         }
         let mut interfaces = HashMap::from([("org.bluez.Adapter1".to_owned(), adapter)]);
+        if let Some((kinds, features)) = &self.monitors {
+            let mut manager = PropMap::new();
+            if !kinds.is_empty() {
+                put(&mut manager, "SupportedMonitorTypes", kinds.clone());
+                put(&mut manager, "SupportedFeatures", features.clone());
+            }
+            interfaces.insert("org.bluez.AdvertisementMonitorManager1".to_owned(), manager);
+        }
         if !self.bare {
             interfaces.insert(ADVERTISING.to_owned(), manager);
         }
