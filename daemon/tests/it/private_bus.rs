@@ -13,13 +13,16 @@ const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D
   <listen>unix:path=FOLDER/bus</listen>
   <auth>EXTERNAL</auth>
   <servicedir>FOLDER</servicedir>
-  <policy context="default">
+  RULES
+</busconfig>
+"#;
+const FILE: &str = "bus.conf";
+/// Everybody may do everything.
+const OPEN: &str = r#"<policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
+  </policy>"#;
 
 /// A running dbus-daemon, stopped when dropped. It starts what the `.service` files in its folder name.
 pub struct PrivateBus {
@@ -29,7 +32,20 @@ pub struct PrivateBus {
 
 impl PrivateBus {
     pub fn start() -> Self {
+        Self::start_with(OPEN, None)
+    }
+
+    /// With `rules` for who may do what, and after them a policy file with more.
+    pub fn start_with(rules: &str, policy: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut rules = rules.to_owned();
+        if let Some(policy) = policy {
+            std::fs::write(folder.path().join("policy.conf"), policy).unwrap();
+            rules.push_str("<include>FOLDER/policy.conf</include>");
+        }
+        let configuration = CONFIGURATION.replace("RULES", &rules);
+        let configuration = configuration.replace("FOLDER", folder.path().to_str().unwrap());
+        std::fs::write(folder.path().join(FILE), configuration).unwrap();
         let daemon = begin(folder.path());
         Self { folder, daemon }
     }
@@ -62,11 +78,9 @@ impl Drop for PrivateBus {
 }
 
 fn begin(folder: &Path) -> Child {
-    let file = folder.join("bus.conf");
-    std::fs::write(&file, CONFIGURATION.replace("FOLDER", folder.to_str().unwrap())).unwrap();
     let mut daemon = Command::new("dbus-daemon")
         .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address"])
-        .arg(format!("--config-file={}", file.display()))
+        .arg(format!("--config-file={}", folder.join(FILE).display()))
         .stdout(Stdio::piped())
         .spawn()
         .expect("dbus-daemon is not installed");

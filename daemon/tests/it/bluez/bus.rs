@@ -27,6 +27,15 @@ pub(super) fn bluetoothd_was_started() -> bool {
 
 /// Runs `test`, the body of the test called `name` in this module, on a bus of its own.
 pub(super) fn on_a_private_bus<F: Future<Output = ()>>(name: &str, test: impl FnOnce() -> F) {
+    on_a_bus(PrivateBus::start, name, test);
+}
+
+/// The same on a bus that `start` starts.
+pub(super) fn on_a_bus<F: Future<Output = ()>>(
+    start: impl FnOnce() -> PrivateBus,
+    name: &str,
+    test: impl FnOnce() -> F,
+) {
     if std::env::var_os(INSIDE).is_some() {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -35,7 +44,7 @@ pub(super) fn on_a_private_bus<F: Future<Output = ()>>(name: &str, test: impl Fn
             .unwrap();
         return runtime.block_on(test());
     }
-    let bus = PrivateBus::start();
+    let bus = start();
     let folder = bus.folder();
     let service = SERVICE.replace("FOLDER", folder.to_str().unwrap());
     std::fs::write(folder.join("org.bluez.service"), service).unwrap();

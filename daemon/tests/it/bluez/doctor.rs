@@ -18,8 +18,8 @@ use super::{HCI0, HCI1};
 const NOW: UnixTime = UnixTime::from_secs(1_796_000_000);
 
 /// What doctor said.
-struct Outcome {
-    exit: i32,
+pub(super) struct Outcome {
+    pub(super) exit: i32,
     works: bool,
     /// id, verdict, detail
     findings: Vec<(String, String, String)>,
@@ -27,7 +27,7 @@ struct Outcome {
 
 impl Outcome {
     /// What stands in the way.
-    fn bad(&self) -> Vec<&str> {
+    pub(super) fn bad(&self) -> Vec<&str> {
         self.with("bad")
     }
 
@@ -80,7 +80,7 @@ async fn run(command: &str) {
 }
 
 /// Beside no daemon.
-async fn doctor(arguments: &[&str]) -> Outcome {
+pub(super) async fn doctor(arguments: &[&str]) -> Outcome {
     let profile = tempfile::tempdir().unwrap();
     doctor_of(profile.path(), arguments).await
 }

@@ -4,6 +4,7 @@ mod bus;
 mod doctor;
 mod engine;
 mod fake;
+mod policy;
 mod silence;
 
 use std::sync::Arc;
