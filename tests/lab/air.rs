@@ -1,6 +1,6 @@
 //! The lab itself: what is in the air is what was sent, where and as strongly as was set.
 
-use crate::btmon::heard;
+use crate::btmon::{Content, heard};
 use crate::guest::{Controller, Guest, Time};
 
 /// Twenty bytes, as many as an identifier and its metadata have.
@@ -15,6 +15,7 @@ fn only_who_is_in_reach_hears(controller: Controller) {
         assert_eq!(advert.listener, 1);
         assert_eq!(advert.service_data.as_deref(), Some(PAYLOAD));
         assert_eq!(advert.address_type, "Random");
+        assert_eq!(advert.content, Content::of_service(PAYLOAD, controller));
     }
     let levels: Vec<i32> = heard.iter().map(|advert| advert.rssi).collect();
     assert_eq!(levels.first(), Some(&-58));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::guest::Controller;
+
 /// One advertisement in one adapter's ears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -17,6 +19,39 @@ pub struct Heard {
     pub rssi: i32,
     /// Service data under 0xFD6F in hexadecimal, if there are any.
     pub service_data: Option<String>,
+    /// All that was sent beside the address.
+    pub content: Content,
+}
+
+/// An advertisement without its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The kind of packet: `ADV_NONCONN_IND` is neither connectable nor asked for more.
+    pub packet: String,
+    /// Bytes of the fields, with their headers.
+    pub length: usize,
+    /// The fields in order, as decoded.
+    pub fields: Vec<String>,
+}
+
+impl Content {
+    /// What a controller sends of an advertisement of ours, and nothing beside it. The kernel puts flags
+    /// before it on an adapter with Low Energy alone, as the lab's legacy controllers are.
+    pub fn of_service(data: &str, controller: Controller) -> Self {
+        const SERVICE: &str = "Apple, Inc. (0xfd6f)";
+        let flags = match controller {
+            Controller::Extended => None,
+            Controller::Legacy => Some("Flags: 0x04; BR/EDR Not Supported".to_owned()),
+        };
+        let services = format!("16-bit Service UUIDs (complete): 1 entry; {SERVICE}");
+        let service_data = format!("Service Data: {SERVICE}; Data: {data}");
+        Self {
+            packet: "ADV_NONCONN_IND".to_owned(),
+            // Each field has two bytes of header, a UUID two.
+            length: flags.as_ref().map_or(0, |_| 2 + 1) + (2 + 2) + (2 + 2 + data.len() / 2),
+            fields: flags.into_iter().chain([services, service_data]).collect(),
+        }
+    }
 }
 
 /// A time for which a controller was told to scan, in milliseconds since the record began.
@@ -134,7 +169,49 @@ fn read_event(lines: &[&str]) -> Option<Heard> {
         rssi: first_word(field("RSSI: ")?).parse().unwrap(),
         service_data: service_data
             .map(|at| details[at + 1].trim().strip_prefix("Data: ").unwrap().to_owned()),
+        content: read_content(details),
     })
+}
+
+/// Indentation of a field of the advertisement; what belongs to a field stands further in.
+const FIELD: &str = "        ";
+
+fn read_content(details: &[&str]) -> Content {
+    let packets = ["Legacy PDU Type: ", "Event type: "];
+    let packet = packets
+        .iter()
+        .find_map(|name| details.iter().find_map(|line| line.trim().strip_prefix(name)))
+        .unwrap();
+    let at = details.iter().position(|line| line.trim().starts_with("Data length: ")).unwrap();
+    let length = number(details[at].trim().strip_prefix("Data length: ").unwrap());
+    let mut fields: Vec<String> = Vec::new();
+    for line in &details[at + 1..] {
+        let line = line.strip_prefix(FIELD).unwrap();
+        if let Some(part) = line.strip_prefix(' ') {
+            let field = fields.last_mut().unwrap();
+            *field = format!("{field}; {}", part.trim());
+        } else if !line.starts_with("RSSI: ") && !is_dump(line) {
+            fields.push(line.trim().to_owned());
+        }
+    }
+    Content { packet: packet_name(packet), length, fields }
+}
+
+/// A line of the bytes themselves, which `btmon` shows before what they mean: `03 03 6f fd`.
+fn is_dump(line: &str) -> bool {
+    line.split(' ').next().is_some_and(|word| word.len() == 2 && hex::decode(word).is_ok())
+}
+
+/// Decimal, or hexadecimal with `0x`.
+fn number(text: &str) -> usize {
+    text.strip_prefix("0x")
+        .map_or_else(|| text.parse(), |digits| usize::from_str_radix(digits, 16))
+        .unwrap()
+}
+
+/// `ADV_NONCONN_IND` of `Non connectable undirected - ADV_NONCONN_IND (0x03)`.
+fn packet_name(text: &str) -> String {
+    first_word(text.rsplit(" - ").next().unwrap_or_default())
 }
 
 fn first_word(text: &str) -> String {

@@ -9,7 +9,7 @@ use vungxanh_daemon::control::types::Status;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::interval::UnixTime;
 
-use crate::btmon::{Heard, heard};
+use crate::btmon::{Content, Heard, heard};
 use crate::guest::{Controller, Guest, Outcome};
 use crate::people::Person;
 
@@ -215,7 +215,13 @@ fn doctor_says_what_an_old_controller_cannot_do() {
         .run("legacy.sh", &["35"]);
     let findings = findings(&outcome, "doctor-0");
     assert!(has(&findings, "legacy-advertising", "weak"), "{findings:?}");
+    // bluetoothd runs with experimental interfaces here.
+    assert!(has(&findings, "duplicate-filter-monitors", "weak"), "{findings:?}");
     assert!(has(&findings, "daemon", "good"), "{findings:?}");
+    for advert in air(&outcome) {
+        let data = advert.service_data.as_ref().unwrap();
+        assert_eq!(advert.content, Content::of_service(data, Controller::Legacy));
+    }
     // Linux sets address and payload together all the same.
     let heard: BTreeSet<_> =
         air(&outcome).into_iter().map(|one| (one.address, one.service_data)).collect();
