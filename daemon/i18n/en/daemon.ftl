@@ -198,7 +198,7 @@ nearby-note = Devices change their identifier about every 10 minutes and then ap
 status-calibration = Radio calibration
 status-scan-restarts = Scanning started anew
 calibration-known = { $power } dBm, correction { $correction } dB
-calibration-unknown = { $power } dBm, correction { $correction } dB (unknown hardware: distances are rough)
+calibration-unknown = { $power } dBm, correction { $correction } dB (not calibrated: distances are rough)
 problem-scan-stopped = Scanning had stopped by itself and is started anew. If this stays, run "vungxanh doctor".
 
 # doctor
@@ -213,7 +213,7 @@ doctor-does-not-work = Tracing does NOT work.
 doctor-clock = The clock shows { $detail }.
 doctor-clock-wrong = The clock shows { $detail }, which is in the past. Set it: timedatectl set-ntp true
 doctor-calibration = The radio of this model is calibrated: { $detail }
-doctor-calibration-unknown = This model is not in the calibration table: distances are rough, and others are told so. To give measured numbers, write a calibration.toml (model -> file: { $detail })
+doctor-calibration-unknown = This model is not calibrated: distances are rough, and others are told so. To give measured numbers, write a calibration.toml (model -> file: { $detail })
 doctor-calibration-wrong = { $detail }. Correct the file or remove it.
 doctor-scan-settings = Listening time / time between two scans: { $detail }
 doctor-scan-settings-wrong = { $detail }. Correct the file or remove it.

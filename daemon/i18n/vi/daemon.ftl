@@ -192,7 +192,7 @@ nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một 
 status-calibration = Hiệu chỉnh sóng
 status-scan-restarts = Số lần khởi động lại việc quét
 calibration-known = { $power } dBm, hiệu chỉnh { $correction } dB
-calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (phần cứng chưa biết: khoảng cách chỉ là phỏng chừng)
+calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (chưa hiệu chỉnh: khoảng cách chỉ là phỏng chừng)
 problem-scan-stopped = Việc quét đã tự dừng và đang được khởi động lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
 
 # doctor
@@ -207,7 +207,7 @@ doctor-does-not-work = Truy vết KHÔNG hoạt động.
 doctor-clock = Đồng hồ chỉ { $detail }.
 doctor-clock-wrong = Đồng hồ chỉ { $detail }, tức là trong quá khứ. Hãy chỉnh lại: timedatectl set-ntp true
 doctor-calibration = Sóng của kiểu máy này đã được hiệu chỉnh: { $detail }
-doctor-calibration-unknown = Kiểu máy này không có trong bảng hiệu chỉnh: khoảng cách chỉ là phỏng chừng, và máy khác được cho biết điều đó. Nếu có số đo, hãy viết tệp calibration.toml (kiểu máy -> tệp: { $detail })
+doctor-calibration-unknown = Kiểu máy này chưa được hiệu chỉnh: khoảng cách chỉ là phỏng chừng, và máy khác được cho biết điều đó. Nếu có số đo, hãy viết tệp calibration.toml (kiểu máy -> tệp: { $detail })
 doctor-calibration-wrong = { $detail }. Hãy sửa hoặc xóa tệp đó.
 doctor-scan-settings = Thời gian nghe / khoảng cách giữa hai lần quét: { $detail }
 doctor-scan-settings-wrong = { $detail }. Hãy sửa hoặc xóa tệp đó.

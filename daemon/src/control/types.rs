@@ -85,7 +85,7 @@ pub struct RadioStatus {
     /// Decibels added to every RSSI.
     #[serde(default)]
     pub rssi_correction: i8,
-    /// How well both are known; `lowest` for unknown hardware.
+    /// How well both are known; `lowest` where they were not measured.
     #[serde(default)]
     pub confidence: Option<CalibrationConfidence>,
 }

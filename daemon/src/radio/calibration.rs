@@ -24,7 +24,7 @@ pub struct Calibration {
     pub tx_power: i8,
     /// Decibels to add to every measured RSSI.
     pub rssi_correction: i8,
-    /// How well both are known; [`CalibrationConfidence::Lowest`] for unknown hardware.
+    /// How well both are known; [`CalibrationConfidence::Lowest`] where they were not measured.
     pub confidence: CalibrationConfidence,
     /// Where the numbers come from.
     pub source: String,
@@ -156,10 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn a_known_model_gets_the_published_numbers() {
+    fn a_model_in_the_table_gets_the_numbers_of_its_source() {
         let found = find("Raspberry Pi 3 Model B Rev 1.2", "");
         assert_eq!((found.tx_power, found.rssi_correction), (12, 0));
-        assert_eq!(found.confidence, CalibrationConfidence::Low);
+        assert!(found.source.contains("NIST"), "{}", found.source);
+    }
+
+    #[test]
+    fn what_is_assumed_has_the_lowest_confidence() {
+        for row in read(BUILT_IN).unwrap() {
+            let assumed = row.source.contains("assumed") || row.source.contains("as if");
+            assert_eq!(assumed, row.confidence == CalibrationConfidence::Lowest, "{}", row.model);
+        }
     }
 
     #[test]
