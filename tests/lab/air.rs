@@ -68,6 +68,17 @@ fn a_legacy_controller_repeats_at_the_interval_that_linux_chooses() {
 
 #[test]
 #[ignore = "needs the Bluetooth lab"]
+fn time_begins_in_2026_and_a_machine_sleeps_more_than_once() {
+    let clock = Guest::with_adapters(1).run("sleep.sh", &[]).text("clock.txt");
+    let mut lines = clock.lines();
+    assert_eq!(lines.next(), Some("2026-01-01"));
+    let slept: Vec<u64> = lines.map(|seconds| seconds.parse().unwrap()).collect();
+    assert_eq!(slept.len(), 2);
+    assert!(slept.iter().all(|seconds| (600..=605).contains(seconds)), "{slept:?}");
+}
+
+#[test]
+#[ignore = "needs the Bluetooth lab"]
 fn a_script_that_fails_in_the_guest_fails_outside() {
     assert_eq!(Guest::with_adapters(1).exit_code("ends-with.sh", &["7"]), Some(7));
     assert_eq!(Guest::with_adapters(1).exit_code("ends-with.sh", &["0"]), Some(0));

@@ -27,11 +27,13 @@ while [ $# -gt 0 ]; do
 done
 [ $# -ge 1 ] && [ -r "$1" ] || usage
 case "$controller" in extended|legacy) ;; *) usage ;; esac
-# Virtual time begins in January 2026: a guest can be suspended only if its clock, as a script sets it, is
-# not behind the machine's.
+# Virtual time begins on 2026-01-01, whatever the host's date. What a script sets is the guest's time of day
+# alone; its hardware clock goes on from there, and wakes a suspended guest only at a time of day that is
+# later than its own.
+begin=time-travel-start=1767225600000000000
 case "$time" in
-    virtual) clock=(time-travel time-travel-start=1767225600) ;;
-    exact) clock=(time-travel=inf-cpu time-travel-start=1767225600) ;;
+    virtual) clock=(time-travel $begin) ;;
+    exact) clock=(time-travel=inf-cpu $begin) ;;
     real) clock=() ;;
     *) usage ;;
 esac

@@ -34,8 +34,12 @@ unplug() {
 
 plug_all() { unplug; }
 
-# suspend SECONDS: the machine sleeps (suspend-to-idle), and its clock wakes it.
+# suspend SECONDS: the machine sleeps (suspend-to-idle), and its clock wakes it; false at a time of day at
+# which it would not.
 suspend() {
+    [ "$(date +%s)" -ge "$(cat /sys/class/rtc/rtc0/since_epoch)" ] || return
+    # The alarm of the last time counts as set until the hardware clock has come that far.
+    echo 0 >/sys/class/rtc/rtc0/wakealarm
     echo "$(($(date +%s) + $1))" >/sys/class/rtc/rtc0/wakealarm || return
     echo freeze >/sys/power/state
 }
