@@ -434,17 +434,17 @@ fn unverified_is_said_in_the_persons_language() {
     assert!(run("vi").contains("CHƯA KIỂM TRA"));
 }
 
-/// The file of the shared folder that `name` names.
-fn shared(name: &str) -> PathBuf {
-    let folder = std::env::var_os("VUNGXANH_SHARED").expect("VUNGXANH_SHARED names a folder");
-    Path::new(&folder).join("data").join(name)
+/// One of the samples of other systems.
+fn foreign(name: &str) -> PathBuf {
+    let folder = std::env::var_os("VUNGXANH_SAMPLES").expect("VUNGXANH_SAMPLES names a folder");
+    Path::new(&folder).join(name)
 }
 
 #[test]
-#[ignore = "needs VUNGXANH_SHARED"]
-fn shared_round_trip_matches_that_key_only() {
+#[ignore = "needs VUNGXANH_SAMPLES"]
+fn foreign_samples_match_that_key_only() {
     let vector: Value = serde_json::from_slice(
-        &std::fs::read(shared("vectors/google-roundtrip-match.json")).unwrap(),
+        &std::fs::read(foreign("vectors/google-roundtrip-match.json")).unwrap(),
     )
     .unwrap();
     let expected = &vector["expected_matching_teks"][0]["key_data"];
@@ -459,7 +459,7 @@ fn shared_round_trip_matches_that_key_only() {
     let row = format!("{time},{},{},-60\n", hex::encode(identifier.0), hex::encode(sealed.0));
     let folder = Folder::new();
     folder.put("s.csv", &csv(&[row]));
-    let file = shared("exports/google-internals-app-export.bin");
+    let file = foreign("exports/google-internals-app-export.bin");
     let file = file.to_str().unwrap();
     let (code, report) = folder.json(&["match", "--sightings", "s.csv", "--unverified", file]);
     assert_eq!((code, &report["keys_read"]), (0, &json!(110)));

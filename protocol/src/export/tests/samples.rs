@@ -93,22 +93,22 @@ fn published_signature_fits_what_is_written_and_read() {
     assert_eq!(found, vector.keys());
 }
 
-fn shared(name: &str) -> PathBuf {
-    let folder = std::env::var_os("VUNGXANH_SHARED").expect("VUNGXANH_SHARED names a folder");
-    PathBuf::from(folder).join("data/exports").join(name)
+fn foreign(name: &str) -> PathBuf {
+    let folder = std::env::var_os("VUNGXANH_SAMPLES").expect("VUNGXANH_SAMPLES names a folder");
+    PathBuf::from(folder).join("exports").join(name)
 }
 
-fn open_shared(name: &str) -> ExportFile<File> {
-    ExportFile::open(File::open(shared(name)).unwrap(), &Limits::default()).unwrap()
+fn open_foreign(name: &str) -> ExportFile<File> {
+    ExportFile::open(File::open(foreign(name)).unwrap(), &Limits::default()).unwrap()
 }
 
-fn shared_key(name: &str) -> VerificationKey {
-    VerificationKey::from_pem(&std::fs::read_to_string(shared(name)).unwrap()).unwrap()
+fn foreign_key(name: &str) -> VerificationKey {
+    VerificationKey::from_pem(&std::fs::read_to_string(foreign(name)).unwrap()).unwrap()
 }
 
 #[test]
-#[ignore = "needs VUNGXANH_SHARED"]
-fn shared_files_verify_as_their_table_says() {
+#[ignore = "needs VUNGXANH_SAMPLES"]
+fn foreign_samples_verify_as_their_table_says() {
     let dutch = "nl-coronamelder-production.recovered-public.pem";
     let signed = [
         (
@@ -137,28 +137,28 @@ fn shared_files_verify_as_their_table_says() {
         ),
     ];
     for (name, pem, expected, extra) in signed {
-        let mut file = open_shared(name);
+        let mut file = open_foreign(name);
         assert_eq!(file.extra_entries(), extra, "{name}");
         let wrong = file.verify(&[public_key()]).unwrap_err();
         assert!(matches!(wrong, ExportError::BadSignature), "{name}: {wrong}");
         let mut keys = 0;
-        let counts = file.verify(&[shared_key(pem)]).unwrap().for_each_key(|_| keys += 1).unwrap();
+        let counts = file.verify(&[foreign_key(pem)]).unwrap().for_each_key(|_| keys += 1).unwrap();
         assert_eq!(keys, expected, "{name}");
         assert_eq!(counts, KeyCounts { keys, ..KeyCounts::default() }, "{name}");
     }
 }
 
 #[test]
-#[ignore = "needs VUNGXANH_SHARED"]
-fn shared_files_are_refused_as_their_table_says() {
-    let key = shared_key("google-internals-sample.public.pem");
+#[ignore = "needs VUNGXANH_SAMPLES"]
+fn foreign_samples_are_refused_as_their_table_says() {
+    let key = foreign_key("google-internals-sample.public.pem");
     let refused = [
         ("google-internals-app-export.bin", 110, "not signed"),
         ("google-server-history-1605818700-1605819000-0001-ff23e2.zip", 50, "not signed"),
         ("google-android-history-sample_diagnosis_key_file.older.zip", 110, "unknown algorithm"),
     ];
     for (name, expected, reason) in refused {
-        let mut file = open_shared(name);
+        let mut file = open_foreign(name);
         let error = file.verify(std::slice::from_ref(&key)).unwrap_err();
         assert!(error.to_string().contains(reason), "{name}: {error}");
         let counts = file.without_verification().for_each_key(|_| {}).unwrap();
@@ -167,9 +167,9 @@ fn shared_files_are_refused_as_their_table_says() {
 }
 
 #[test]
-#[ignore = "needs VUNGXANH_SHARED"]
-fn shared_sample_holds_the_listed_keys() {
-    let bytes = std::fs::read(shared("google-server-testExport-2-records-1-of-1.zip")).unwrap();
+#[ignore = "needs VUNGXANH_SAMPLES"]
+fn foreign_samples_hold_the_listed_keys() {
+    let bytes = std::fs::read(foreign("google-server-testExport-2-records-1-of-1.zip")).unwrap();
     let found: Vec<_> = unverified_keys(&bytes).0.iter().map(|entry| entry.key).collect();
     assert_eq!(found, Vector::load().keys());
 }
