@@ -254,7 +254,9 @@ fn neither_memory_nor_the_cache_of_devices_leaks() {
     // After an hour nothing is new any more; what still grows is that a page more is touched.
     let settled = &samples[samples.len() / 2];
     let last = &samples[samples.len() - 1];
-    for (settled, last) in settled.iter().zip(last).skip(2) {
-        assert!(*last <= settled + settled / 20, "from {settled} to {last} kB\n{text}");
-    }
+    let grows_at_most_by =
+        |column: usize, part: u64| last[column] <= settled[column] + settled[column] / part;
+    assert!((2..6).all(|process| grows_at_most_by(process, 20)), "{text}");
+    // Which of them touches how many is chance; what leaks, leaks in all.
+    assert!((3..6).any(|daemon| grows_at_most_by(daemon, 50)), "{text}");
 }
