@@ -5,7 +5,7 @@
 //! devices know the machine: a new one for each advertisement where the controller has extended
 //! advertising, else one for all that is kept for 15 minutes. A connectable adapter makes every
 //! advertisement connectable, and without privacy these show its own address: the daemon broadcasts
-//! nothing while the adapter is discoverable, which BlueZ makes connectable, too.
+//! nothing while the adapter is discoverable, which BlueZ makes connectable, too, nor while it is left so.
 
 use super::{Report, Verdict};
 use crate::radio::bluez::bus::AdapterInfo;
@@ -23,7 +23,7 @@ enum Privacy {
 /// `extended`: the controller has extended advertising.
 pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report) {
     let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
-    for (verdict, id) in judge(privacy_of(&configuration), adapter.discoverable, extended) {
+    for (verdict, id) in judge(privacy_of(&configuration), shown(adapter), extended) {
         report.add_about(adapter, verdict, id, &adapter.address);
     }
     if !extended {
@@ -31,13 +31,27 @@ pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report
     }
 }
 
-fn judge(privacy: Privacy, discoverable: bool, extended: bool) -> Vec<(Verdict, &'static str)> {
+/// What makes advertisements show the adapter's own address. Not every BlueZ tells whether it is connectable.
+fn shown(adapter: &AdapterInfo) -> Option<&'static str> {
+    let left_connectable = adapter.connectable == Some(true);
+    if adapter.discoverable {
+        Some("public-address")
+    } else {
+        left_connectable.then_some("left-connectable")
+    }
+}
+
+fn judge(
+    privacy: Privacy,
+    shown: Option<&'static str>,
+    extended: bool,
+) -> Vec<(Verdict, &'static str)> {
     let resolvable = match privacy {
         Privacy::On if extended => Some((Verdict::Weak, "privacy-extended")),
         Privacy::On => Some((Verdict::Weak, "privacy-legacy")),
         Privacy::Off => None,
     };
-    let shown = discoverable.then_some((Verdict::Bad, "public-address"));
+    let shown = shown.map(|id| (Verdict::Bad, id));
     let found: Vec<_> = resolvable.into_iter().chain(shown).collect();
     if found.is_empty() { vec![(Verdict::Good, "fresh-address")] } else { found }
 }
@@ -110,10 +124,10 @@ mod tests {
         let shown = (Verdict::Bad, "public-address");
         for (extended, id) in [(true, "privacy-extended"), (false, "privacy-legacy")] {
             let resolvable = (Verdict::Weak, id);
-            assert_eq!(judge(Privacy::On, false, extended), [resolvable]);
-            assert_eq!(judge(Privacy::On, true, extended), [resolvable, shown]);
-            assert_eq!(judge(Privacy::Off, false, extended), [(Verdict::Good, "fresh-address")]);
-            assert_eq!(judge(Privacy::Off, true, extended), [shown]);
+            assert_eq!(judge(Privacy::On, None, extended), [resolvable]);
+            assert_eq!(judge(Privacy::On, Some(shown.1), extended), [resolvable, shown]);
+            assert_eq!(judge(Privacy::Off, None, extended), [(Verdict::Good, "fresh-address")]);
+            assert_eq!(judge(Privacy::Off, Some(shown.1), extended), [shown]);
         }
     }
 }

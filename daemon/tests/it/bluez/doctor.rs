@@ -168,6 +168,13 @@ fn each_lack_is_named() {
         bluez.let_others_find("hci0", true);
         let found = doctor(&[]).await;
         assert_eq!(found.bad(), ["public-address", "daemon-stopped"]);
+        bluez.let_others_find("hci0", false);
+        bluez.show_connectable("hci0", false);
+        assert_eq!(doctor(&[]).await.bad(), ["daemon-stopped"]);
+        bluez.show_connectable("hci0", true);
+        let found = doctor(&[]).await;
+        assert_eq!(found.bad(), ["left-connectable", "daemon-stopped"]);
+        assert_eq!(found.detail("left-connectable"), HCI0.0);
         // It looks and changes nothing.
         let adapter = bluez.adapter("hci1");
         assert_eq!((adapter.power_requests, adapter.scans.len()), (0, 0));

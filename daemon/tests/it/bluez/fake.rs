@@ -127,6 +127,11 @@ impl FakeBlueZ {
         self.handler().properties_changed(&path, adapter, "Discoverable", discoverable);
     }
 
+    /// From now on BlueZ shows whether others can connect to the adapter.
+    pub(super) fn show_connectable(&self, name: &str, connectable: bool) {
+        lock(&self.world).adapters.get_mut(name).unwrap().connectable = Some(connectable);
+    }
+
     /// From now on the adapter is one of Bluetooth 5.
     pub(super) fn make_extended(&self, name: &str) {
         lock(&self.world).adapters.get_mut(name).unwrap().extended = true;

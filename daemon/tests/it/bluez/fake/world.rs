@@ -39,6 +39,8 @@ pub(crate) struct FakeAdapter {
     pub(crate) discoverable: bool,
     /// After how many seconds being discoverable ends; 0 for never.
     pub(crate) discoverable_timeout: u32,
+    /// Whether others can connect to it, as newer releases of BlueZ show.
+    pub(super) connectable: Option<bool>,
     /// Has extended advertising, which BlueZ without experimental interfaces shows by its channels.
     pub(super) extended: bool,
     /// What it says of advertisement monitors, if it knows them: kinds, and what the controller does.
@@ -84,6 +86,9 @@ impl FakeAdapter {
         put(&mut adapter, "Discovering", self.discovering);
         put(&mut adapter, "Discoverable", self.discoverable);
         put(&mut adapter, "DiscoverableTimeout", self.discoverable_timeout);
+        if let Some(connectable) = self.connectable {
+            put(&mut adapter, "Connectable", connectable);
+        }
         let mut manager = PropMap::new();
         let active = self.on_air.len() as u8;
         put(&mut manager, "ActiveInstances", active);
