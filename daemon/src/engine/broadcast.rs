@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::TracingParameters;
 
 use super::problems::Kind;
-use super::{Engine, RADIO_PATIENCE};
+use super::{Engine, OnAir, RADIO_PATIENCE};
 use crate::radio::{RadioError, RadioState};
 
 /// An advertisement outlives its planned change by this much, so that a stalled host falls silent
@@ -59,7 +60,7 @@ async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) 
         // It knows what is wanted and takes it up once it is ready; then it is asked again.
         engine.live().on_air = None;
         return;
-    } else if !told && engine.live().on_air == Some(wanted) {
+    } else if !told && is_on_air(engine, wanted) {
         return;
     }
     let timeout = Duration::from_secs(until.since(now)) + SILENCE_AFTER;
@@ -67,8 +68,16 @@ async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) 
     let advertised = tokio::time::timeout(RADIO_PATIENCE, advertising)
         .await
         .unwrap_or_else(|_| Err(RadioError::Refused("the radio does not answer".into())));
-    engine.live().on_air = advertised.is_ok().then_some(wanted);
+    let until = engine.clock.uptime() + timeout;
+    engine.live().on_air = advertised.is_ok().then_some(OnAir { advertisement: wanted, until });
     report(engine, Kind::BroadcastFailed, advertised);
+}
+
+/// Whether the radio still broadcasts it. An identifier outlives that when the clock is set back.
+fn is_on_air(engine: &Engine, wanted: Advertisement) -> bool {
+    let now = engine.clock.uptime();
+    let on_air = engine.live().on_air;
+    on_air.is_some_and(|on_air| on_air.advertisement == wanted && now < on_air.until)
 }
 
 fn note_state(engine: &Engine, state: RadioState) {

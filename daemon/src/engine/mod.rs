@@ -80,13 +80,21 @@ pub struct Engine {
 struct Live {
     clock_watch: ClockWatch,
     /// What the radio has last said that it broadcasts.
-    on_air: Option<Advertisement>,
+    on_air: Option<OnAir>,
     last_scan: Option<UnixTime>,
     heard_in_last_scan: u32,
     last_rotation: Option<UnixTime>,
     told_tracing: bool,
     nearby: Nearby,
     watchdog: Watchdog,
+}
+
+/// What a radio broadcasts by its own word.
+#[derive(Debug, Clone, Copy)]
+struct OnAir {
+    advertisement: Advertisement,
+    /// When the radio falls silent by itself, by the time since boot.
+    until: Duration,
 }
 
 impl Engine {

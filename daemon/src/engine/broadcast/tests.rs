@@ -2,7 +2,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
-use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
@@ -28,11 +27,16 @@ const PARAMETERS: TracingParameters = TracingParameters {
     sync_mean_minutes: 120,
 };
 
-struct HandClock(AtomicU64);
+/// Its time, and that since boot, in seconds.
+struct HandClock(AtomicU64, AtomicU64);
 
 impl Clock for HandClock {
     fn now(&self) -> UnixTime {
         UnixTime::from_secs(self.0.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.1.load(Ordering::SeqCst))
     }
 
     fn nap(&self, _: UnixTime) -> Duration {
@@ -113,7 +117,7 @@ struct Bench {
 
 impl Bench {
     fn refusing(times: u64) -> Self {
-        let clock = Arc::new(HandClock(AtomicU64::new(NOW.as_secs())));
+        let clock = Arc::new(HandClock(AtomicU64::new(NOW.as_secs()), AtomicU64::new(0)));
         let radio = Arc::new(Stubborn {
             refusals: AtomicU64::new(times),
             asked: Mutex::default(),
@@ -137,6 +141,7 @@ impl Bench {
     async fn minutes(&self, count: u64) {
         for _ in 0..count {
             self.clock.0.fetch_add(60, Ordering::SeqCst);
+            self.clock.1.fetch_add(60, Ordering::SeqCst);
             broadcast(&self.engine, &PARAMETERS, false).await;
         }
     }
@@ -181,6 +186,19 @@ async fn what_the_radio_refused_is_tried_again_until_it_is_on_the_air() {
     let detail = "the radio refused: Maximum advertisements reached".to_owned();
     let problem = Event::Problem { kind, detail };
     assert_eq!(told, [problem, Event::Mended { kind }, Event::Tracing]);
+}
+
+#[tokio::test]
+async fn an_identifier_that_stays_because_the_clock_was_set_back_stays_on_the_air() {
+    let bench = Bench::refusing(0);
+    bench.minutes(1).await;
+    let (first, lasts) = bench.asked()[0];
+    for _ in 0..lasts.as_secs() / 60 + 1 {
+        bench.clock.0.fetch_sub(60, Ordering::SeqCst);
+        bench.minutes(1).await;
+    }
+    let identifiers: Vec<_> = bench.asked().iter().map(|(asked, _)| asked.identifier).collect();
+    assert_eq!(identifiers, [first.identifier; 2], "asked again when the first time was over");
 }
 
 #[tokio::test]
