@@ -192,7 +192,7 @@ nearby-note = Các thiết bị đổi mã định danh khoảng 10 phút một 
 status-calibration = Hiệu chỉnh sóng
 status-scan-restarts = Số lần khởi động lại việc quét
 calibration-known = { $power } dBm, hiệu chỉnh { $correction } dB
-calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (chưa hiệu chỉnh: khoảng cách chỉ là phỏng chừng)
+calibration-unknown = { $power } dBm, hiệu chỉnh { $correction } dB (chưa đo kiểu máy này: khoảng cách chỉ là phỏng chừng)
 problem-scan-stopped = Việc quét đã tự dừng và đang được khởi động lại. Nếu vẫn còn, hãy chạy "vungxanh doctor".
 
 # doctor
@@ -220,7 +220,7 @@ doctor-bluez-version = BlueZ { $detail }
 doctor-bluez-version-unknown = Không biết phiên bản BlueZ (chưa cài bluetoothctl).
 doctor-adapter = Bộ Bluetooth { $detail }
 doctor-no-adapter = Không có bộ Bluetooth nào cho { $detail }. Hãy cắm một bộ, chọn bộ khác bằng --radio, hoặc nạp trình điều khiển (dmesg | grep -i bluetooth).
-doctor-another-radio = Đây không phải bộ phát sóng mà trình nền đang dùng, tức là { $detail }. Để xem bộ đó: vungxanh doctor, không có --radio và VUNGXANH_RADIO
+doctor-another-radio = Đây không phải bộ phát sóng mà dịch vụ nền đang dùng, tức là { $detail }. Để xem bộ đó: vungxanh doctor, không có --radio và VUNGXANH_RADIO
 doctor-adapter-off = Bluetooth của { $detail } đang tắt. Hãy bật: busctl set-property org.bluez /org/bluez/{ $name } org.bluez.Adapter1 Powered b true (nếu không được: rfkill unblock bluetooth)
 doctor-cannot-advertise = { $detail } không phát quảng bá được (cần Bluetooth 4.0 trở lên có LE, hoặc chương trình khác đã dùng hết chỗ). Hãy dùng bộ khác.
 doctor-no-slot = Các chương trình khác đã dùng hết số quảng bá mà bộ Bluetooth phát được ({ $detail }), không còn chỗ cho chương trình này. Hãy tắt bớt một chương trình. BlueZ không cho biết đó là những chương trình nào: "bluetoothctl show" cho biết số lượng, "busctl --system list" liệt kê các chương trình trên bus hệ thống (bluetoothctl với "advertise on", môi trường máy tính có chức năng chia sẻ). Hoặc dùng bộ khác.
@@ -231,8 +231,8 @@ doctor-left-connectable = Máy khác không tìm thấy nhưng vẫn kết nối
 doctor-fresh-address = Quảng bá mang địa chỉ mới mà không ai nhận ra được. Nếu chương trình nào làm cho máy bị tìm thấy hoặc cho phép kết nối, quảng bá sẽ để lộ địa chỉ của chính bộ Bluetooth ({ $detail }).
 doctor-privacy-extended = Privacy đang bật trong /etc/bluetooth/main.conf: quảng bá có địa chỉ mới mỗi lần, nhưng thiết bị đã ghép đôi với { $detail } nhận ra được mọi địa chỉ. Hãy đặt Privacy = off trong tệp đó, rồi: systemctl restart bluetooth. Đừng bật chế độ cho tìm thấy.
 doctor-privacy-legacy = Privacy đang bật trong /etc/bluetooth/main.conf và { $detail } không có quảng bá mở rộng: nhân hệ điều hành giữ một địa chỉ suốt 15 phút, còn mã định danh đổi khoảng 10 phút một lần, nên một địa chỉ nối hai mã với nhau. Thiết bị đã ghép đôi nhận ra được mọi địa chỉ. Hãy đặt Privacy = off trong tệp đó, rồi: systemctl restart bluetooth. Đừng bật chế độ cho tìm thấy.
-doctor-duplicate-filter = { $detail }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lượt quét, nên khoảng cách có thể chỉ dựa trên một số đo. Có bộ theo dõi quảng bá (advertisement monitor) thì sẽ báo thường xuyên hơn, nhưng BlueZ ở đây không cung cấp.
-doctor-duplicate-filter-monitors = { $name }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lượt quét, nên khoảng cách có thể chỉ dựa trên một số đo, trừ khi có chương trình dùng bộ theo dõi quảng bá (advertisement monitor). BlueZ ở đây có cung cấp ({ $detail }); chương trình này không dùng.
-doctor-daemon = Trình nền đang chạy và truy vết bằng { $detail }.
+doctor-duplicate-filter = { $detail }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lần quét, nên khoảng cách có thể chỉ dựa trên một số đo. Có bộ theo dõi quảng bá (advertisement monitor) thì sẽ báo thường xuyên hơn, nhưng BlueZ ở đây không cung cấp.
+doctor-duplicate-filter-monitors = { $name }: Linux cho phép bộ Bluetooth chỉ báo mỗi thiết bị một lần trong một lần quét, nên khoảng cách có thể chỉ dựa trên một số đo, trừ khi có chương trình dùng bộ theo dõi quảng bá (advertisement monitor). BlueZ ở đây có cung cấp ({ $detail }); chương trình này không dùng.
+doctor-daemon = Dịch vụ nền đang chạy và truy vết bằng { $detail }.
 doctor-daemon-stopped = Dịch vụ nền không chạy. Hãy khởi động: systemctl --user start vungxanh (hoặc: vungxanh run)
 doctor-daemon-not-tracing = Dịch vụ nền đang chạy với { $detail }, nhưng hiện nay những gì nghe được không được tính. Xem: vungxanh status

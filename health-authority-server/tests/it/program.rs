@@ -88,7 +88,7 @@ fn init_makes_everything_once() {
 fn the_command_line_speaks_the_readers_language() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let help = text(run(&["warning", "request", "--help", "--lang", "vi"]).stdout);
-    assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 byte"), "{help}");
+    assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 ký tự"), "{help}");
     assert!(!help.contains("Usage") && !help.contains("Options"), "{help}");
     let help = text(run(&["--help"]).stdout);
     assert!(help.contains("Usage:") && help.contains("Exit codes: 0 done"), "{help}");

@@ -53,7 +53,7 @@ async fn what_cannot_be_warned_about_is_said_and_stays_in_the_form() {
     let cases: [(&[(&str, &str)], &str); 7] = [
         (&[("visits", &line), ("test_type", "negative")], "negative test"),
         (&[("visits", &line), ("reason", " ")], "1 to 500 characters"),
-        (&[("visits", &line), ("notice_text", &"x".repeat(118))], "at most 117 bytes"),
+        (&[("visits", &line), ("notice_text", &"x".repeat(118))], "at most 117, fewer"),
         (&[("visits", &line), ("symptom_date", "tomorrow")], "must be a date"),
         // Nine days before onset: not infectious by the profile.
         (&[("visits", &line), ("symptom_date", "2021-08-06")], "not infectious"),
