@@ -6,6 +6,9 @@ use rustix::time::{ClockId, clock_gettime};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
+/// No genuine device runs before this program was written: 2026-01-01.
+pub const EARLIEST_PLAUSIBLE: UnixTime = UnixTime::from_secs(1_767_225_600);
+
 /// The machine's own clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

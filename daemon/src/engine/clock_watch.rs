@@ -9,6 +9,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::Engine;
 use super::problems::Kind;
+use crate::clock::EARLIEST_PLAUSIBLE;
 
 /// A set clock is noticed from this many seconds on.
 const JUMP_SECONDS: u64 = 60;
@@ -16,8 +17,6 @@ const JUMP_SECONDS: u64 = 60;
 const AGREEMENT_SECONDS: u64 = 300;
 /// A device that was off for longer than a week waits for the authority to confirm its clock.
 const LONGEST_PAUSE_SECONDS: u64 = 7 * DAY_SECONDS;
-/// No genuine device runs before this program was written: 2026-01-01.
-const EARLIEST_PLAUSIBLE: UnixTime = UnixTime::from_secs(1_767_225_600);
 /// Time and uptime belong together when they were read within this.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 

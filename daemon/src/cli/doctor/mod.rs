@@ -12,13 +12,11 @@ use serde::Serialize;
 
 use self::daemon::RunningDaemon;
 use super::{Context, Exit, Failure, Output};
+use crate::clock::EARLIEST_PLAUSIBLE;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;
 use crate::radio::calibration::Calibration;
 use crate::radio::scan_settings;
-
-/// 2026-01-01: no machine with a true clock runs this before.
-const EARLIEST_PLAUSIBLE: u64 = 1_767_225_600;
 
 /// Arguments of `vungxanh doctor`.
 #[derive(Debug, clap::Args)]
@@ -115,7 +113,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Of a clock that the daemon does not believe, only that is said, with the daemon's problems.
 fn examine_clock(context: &Context, daemon: Option<&RunningDaemon>, report: &mut Report) {
     let now = context.clock.now();
-    if now.as_secs() < EARLIEST_PLAUSIBLE {
+    if now < EARLIEST_PLAUSIBLE {
         report.add(Verdict::Bad, "clock-wrong", super::times::local_time(now));
     } else if !daemon.is_some_and(RunningDaemon::distrusts_clock) {
         report.add(Verdict::Good, "clock", super::times::local_time(now));
