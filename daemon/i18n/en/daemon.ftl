@@ -204,12 +204,9 @@ problem-scan-stopped = Scanning had stopped by itself and is started anew. If th
 # doctor
 help-doctor = Look whether tracing can work on this machine, and say how to mend what does not
 help-doctor-radio = Radio to look at, as for run. Default: that of the running daemon, or else the adapter that it would take
-failure-doctor = Tracing does not work; see above what to do.
 doctor-good = [ ok ] { $text }
 doctor-weak = [weak] { $text }
 doctor-bad = [FAIL] { $text }
-doctor-works = Tracing works.
-doctor-does-not-work = Tracing does NOT work.
 doctor-clock = The clock shows { $detail }.
 doctor-clock-wrong = The clock shows { $detail }, which is in the past. Set it: timedatectl set-ntp true
 doctor-calibration = The radio of this model is calibrated: { $detail }

@@ -198,12 +198,9 @@ problem-scan-stopped = Việc quét đã tự dừng và đang được khởi �
 # doctor
 help-doctor = Xem việc truy vết có chạy được trên máy này không, và cách sửa những gì chưa được
 help-doctor-radio = Bộ phát sóng cần xem, viết như ở run. Mặc định: bộ mà dịch vụ nền đang dùng, nếu không thì bộ mà dịch vụ nền sẽ dùng
-failure-doctor = Việc truy vết không hoạt động; xem cách xử lý ở trên.
 doctor-good = [ tốt] { $text }
 doctor-weak = [ yếu] { $text }
 doctor-bad = [HỎNG] { $text }
-doctor-works = Truy vết đang hoạt động.
-doctor-does-not-work = Truy vết KHÔNG hoạt động.
 doctor-clock = Đồng hồ chỉ { $detail }.
 doctor-clock-wrong = Đồng hồ chỉ { $detail }, tức là trong quá khứ. Hãy chỉnh lại: timedatectl set-ntp true
 doctor-calibration = Sóng của kiểu máy này đã được hiệu chỉnh: { $detail }

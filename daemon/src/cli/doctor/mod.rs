@@ -100,7 +100,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     daemon::examine(daemon.as_ref(), spec, &mut report);
     report.works = report.findings.iter().all(|finding| finding.verdict != Verdict::Bad);
     context.output.result(&report, |output| show(output, &report));
-    if report.works { Ok(()) } else { Err(Failure::new(Exit::Negative, "failure-doctor")) }
+    if report.works { Ok(()) } else { Err(Failure::new(Exit::Negative, "failure-not-tracing")) }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -168,5 +168,5 @@ fn show(output: &Output, report: &Report) {
         let text = output.texts().with(&id, &arguments);
         output.line(mark, &[("text", text.into())]);
     }
-    output.line(if report.works { "doctor-works" } else { "doctor-does-not-work" }, &[]);
+    output.line(if report.works { "status-tracing" } else { "status-not-tracing" }, &[]);
 }
