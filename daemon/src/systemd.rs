@@ -64,10 +64,10 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::bench::{Bench, NOON};
+    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::bench::enrol;
+    use crate::sync::fixture::enrol;
 
     #[tokio::test(start_paused = true)]
     async fn a_daemon_whose_scanning_is_beyond_help_is_not_called_alive() {

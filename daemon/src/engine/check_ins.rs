@@ -93,8 +93,8 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::bench::Bench;
     use crate::engine::events::EventSink;
+    use crate::engine::fixture::Bench;
     use crate::profile::Profile;
     use crate::radio::{self, RadioState, calibration::Calibration};
     use crate::store::MemoryStore;

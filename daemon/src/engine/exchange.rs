@@ -78,11 +78,11 @@ mod tests {
     use vungxanh_protocol::clock::Clock;
 
     use super::*;
-    use crate::engine::bench::{Bench, NOON};
     use crate::engine::clock_watch::ClockFault;
+    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::bench::{answer, enrol, enrol_at};
+    use crate::sync::fixture::{answer, enrol, enrol_at};
 
     /// What is found wrong with the clock by an exchange with an authority whose time is `ahead`, and whose
     /// answer takes so many seconds, by path.

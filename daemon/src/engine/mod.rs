@@ -25,7 +25,7 @@ mod upkeep;
 mod watchdog;
 
 #[cfg(test)]
-pub(crate) mod bench;
+pub(crate) mod fixture;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

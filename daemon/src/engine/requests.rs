@@ -221,7 +221,7 @@ mod tests {
     use vungxanh_protocol::interval::RollingPeriod;
 
     use super::*;
-    use crate::engine::bench::{Bench, NOON};
+    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::{Advertiser, RadioState};
     use crate::store::MemoryStore;
     use crate::sync::KeyAccess;

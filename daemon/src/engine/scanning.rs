@@ -180,12 +180,12 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
-    use crate::engine::bench::{Bench, NOON};
     use crate::engine::events::EventSink;
+    use crate::engine::fixture::{Bench, NOON};
     use crate::profile::Profile;
     use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
     use crate::store::{EncounterStore, MemoryStore};
-    use crate::sync::bench::enrol;
+    use crate::sync::fixture::enrol;
     use crate::sync::{Settings, Sync as AuthoritySync};
     use crate::venue::{CheckIns, Runtime};
 

@@ -71,7 +71,7 @@ mod tests {
     use vungxanh_protocol::secret::SecretBytes;
 
     use super::*;
-    use crate::engine::bench::{Bench, NOON};
+    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
 

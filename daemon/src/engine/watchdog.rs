@@ -116,10 +116,10 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::bench::{Bench, NOON};
+    use crate::engine::fixture::{Bench, NOON};
     use crate::engine::scanning;
     use crate::store::MemoryStore;
-    use crate::sync::bench::enrol;
+    use crate::sync::fixture::enrol;
 
     #[tokio::test(start_paused = true)]
     async fn a_radio_that_ends_no_window_is_started_anew_until_that_is_hopeless() {

@@ -23,7 +23,7 @@ mod upload;
 mod warnings;
 
 #[cfg(test)]
-pub(crate) mod bench;
+pub(crate) mod fixture;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -20,7 +20,7 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use self::fake::{FakeService, Notified};
 use crate::private_bus::PrivateBus;
-use crate::sync::bench::{Bench, NOW, case, diagnosis, export};
+use crate::sync::fixture::{Bench, NOW, case, diagnosis, export};
 
 /// Notifications of the device of `bench`, which waits for a slow machine's answers.
 fn desktop(bus: &PrivateBus, bench: &Bench) -> Desktop {

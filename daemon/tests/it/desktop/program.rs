@@ -20,7 +20,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::fake::FakeService;
 use super::shown_exposure;
 use crate::private_bus::PrivateBus;
-use crate::sync::bench::{Bench, DOCUMENT, document, fingerprint, sign};
+use crate::sync::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
 
 struct Person {
     profile: Profile,

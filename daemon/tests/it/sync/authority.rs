@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
-use super::bench::TestClock;
+use super::fixture::TestClock;
 
 /// How a reply goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

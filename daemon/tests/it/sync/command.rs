@@ -7,7 +7,7 @@ use serde_json::Value;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::authority::Authority;
-use super::bench::{Bench, DOCUMENT, document, fingerprint, root};
+use super::fixture::{Bench, DOCUMENT, document, fingerprint, root};
 
 /// An authority whose document is in force by the system's clock.
 async fn authority() -> Bench {

@@ -4,7 +4,7 @@ use vungxanh_daemon::sync::{Patience, Replace, SyncError, first_contact};
 use vungxanh_protocol::authority::AuthorityError;
 
 use super::authority::Fault;
-use super::bench::{Bench, DOCUMENT, NOW, document, fingerprint, root, sign};
+use super::fixture::{Bench, DOCUMENT, NOW, document, fingerprint, root, sign};
 
 #[tokio::test]
 async fn the_root_key_is_pinned_and_known_after_a_restart_without_network() {

@@ -9,7 +9,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::{Parties, url};
-use crate::sync::bench::{Bench, DOCUMENT, document, fingerprint, sign};
+use crate::sync::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
 
 /// A profile with a daemon, and a runtime folder in memory.
 struct Person {

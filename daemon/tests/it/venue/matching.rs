@@ -17,7 +17,7 @@ use vungxanh_protocol::venue::warning::Warning;
 
 use super::{NOON, Parties, minute};
 use crate::sync::authority::Fault;
-use crate::sync::bench::{self, Bench, DOCUMENT, case, diagnosis, document, export, sign};
+use crate::sync::fixture::{self, Bench, DOCUMENT, case, diagnosis, document, export, sign};
 
 const INDEX: &str = "/v1/warnings/VN/index.txt";
 
@@ -38,7 +38,7 @@ impl Town {
             content.files.insert(DOCUMENT.into(), sign(&document));
             content.files.insert(INDEX.into(), Vec::new());
         });
-        let fingerprint = bench::fingerprint(1);
+        let fingerprint = fixture::fingerprint(1);
         let replace = vungxanh_daemon::sync::Replace::Never;
         bench.sync.enroll(&bench.authority.url, &fingerprint, replace).await.unwrap();
         Self { bench, parties }
@@ -274,5 +274,5 @@ async fn an_authority_without_venues_is_not_asked_for_warnings() {
     bench.fetch_all().await;
     let asked = bench.authority.with(|content| content.requests.clone());
     assert!(!asked.iter().any(|request| request.path.contains("warnings")));
-    assert!(bench.clock.now() >= bench::NOW);
+    assert!(bench.clock.now() >= fixture::NOW);
 }

@@ -26,7 +26,7 @@ use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotKey;
 use vungxanh_protocol::venue::warning::{Finding, Notice, Warning};
 
-use super::sync::bench::NOW;
+use super::sync::fixture::NOW;
 
 /// The hour in which everything begins: 12:00.
 pub const NOON: Hour = Hour::new((NOW.as_secs() / 3_600) as u32);
