@@ -217,3 +217,48 @@ fn packet_name(text: &str) -> String {
 fn first_word(text: &str) -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = "\
+> HCI Event: LE Meta Event (0x3e) plen 54 #1 [hci1] 6.519798
+      LE Extended Advertising Report (0x0d)
+        Num reports: 1
+        Entry 0
+          Event type: 0x0010
+          Legacy PDU Type: ADV_NONCONN_IND (0x0010)
+          Address type: Random (0x01)
+          Address: 0A:07:E8:02:01:AF (Non-Resolvable)
+          RSSI: -58 dBm (0xc6)
+          Data length: 0x0a
+        03 03 6f fd 05 16 6f fd 01 23                    ..o...o..#
+        16-bit Service UUIDs (complete): 1 entry
+          Apple, Inc. (0xfd6f)
+        Service Data: Apple, Inc. (0xfd6f)
+          Data: 0123
+";
+
+    fn content(text: &str) -> Content {
+        let heard = heard(text);
+        assert_eq!(heard.len(), 1);
+        heard[0].content.clone()
+    }
+
+    #[test]
+    fn nothing_beside_the_service_is_overlooked() {
+        let expected = Content::of_service("0123", Controller::Extended);
+        assert_eq!(content(REPORT), expected);
+        let name = format!("{REPORT}        Name (complete): guest\n");
+        for other in [
+            name.as_str(),
+            &REPORT.replace("ADV_NONCONN_IND (0x0010)", "ADV_IND (0x0013)"),
+            &REPORT.replace("Data length: 0x0a", "Data length: 0x0d"),
+            &REPORT.replace("1 entry\n", "2 entries\n          Google (0xfe9f)\n"),
+            &REPORT.replace("Data: 0123", "Data: 012345"),
+        ] {
+            assert_ne!(content(other), expected, "{other}");
+        }
+    }
+}
