@@ -232,7 +232,7 @@ mod tests {
             assert!(found > 0);
         }
         let text = Language::En.messages().text("help-warning-text", &[]);
-        assert_eq!(text, "Words for visitors, at most 117 bytes");
+        assert_eq!(text, "Words for visitors, at most 117 characters, fewer with accents");
     }
 
     #[test]
