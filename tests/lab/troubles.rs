@@ -33,13 +33,6 @@ fn air(outcome: &Outcome) -> Vec<Heard> {
     air
 }
 
-/// A moment of the story, by the guest's clock.
-fn moment(outcome: &Outcome, name: &str) -> UnixTime {
-    let text = outcome.text("moments.txt");
-    let line = text.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
-    UnixTime::from_secs(line.rsplit(' ').next().unwrap().parse().unwrap())
-}
-
 /// Persons 0 and 1 after the story. A profile is open once at a time.
 fn people(outcome: &Outcome) -> [Person; 2] {
     static OPENING: Mutex<()> = Mutex::new(());
@@ -50,7 +43,7 @@ fn people(outcome: &Outcome) -> [Person; 2] {
 /// Who is on the air between two moments of the story, with some seconds of grace at either.
 fn on_air(outcome: &Outcome, from: &str, until: &str) -> Vec<usize> {
     let people = people(outcome);
-    let seconds = |name| moment(outcome, name).since(moment(outcome, "listening"));
+    let seconds = |name| outcome.moment(name).since(outcome.moment("listening"));
     let range = seconds(from) * 1_000 + 10_000..seconds(until) * 1_000 - 3_000;
     let within = air(outcome).into_iter().filter(|one| range.contains(&one.milliseconds));
     let persons: BTreeSet<usize> = within
@@ -156,9 +149,9 @@ fn an_adapter_may_be_unplugged_and_plugged_in_again() {
 fn nothing_is_broadcast_beside_an_address_that_others_can_find() {
     let outcome = absences();
     // The kernel is faster than we are: what it sends of the running advertisement until that is off.
-    let grace = ["discoverable", "found"].map(|name| moment(outcome, name));
+    let grace = ["discoverable", "found"].map(|name| outcome.moment(name));
     for advert in air(outcome).iter().filter(|advert| advert.address_type != "Random") {
-        let heard_at = moment(outcome, "listening").plus(advert.milliseconds / 1_000);
+        let heard_at = outcome.moment("listening").plus(advert.milliseconds / 1_000);
         let within = |from: UnixTime| from.minus(1) <= heard_at && heard_at <= from.plus(5);
         assert!(grace.into_iter().any(within), "{advert:?}");
     }
@@ -186,7 +179,7 @@ fn nothing_is_broadcast_when_being_found_ran_out_until_it_was_ended() {
 #[ignore = "needs the Bluetooth lab"]
 fn after_the_machine_slept_both_show_identifiers_of_the_present_only() {
     let outcome = absences();
-    let (asleep, awake) = (moment(outcome, "asleep"), moment(outcome, "awake"));
+    let (asleep, awake) = (outcome.moment("asleep"), outcome.moment("awake"));
     assert!(awake.since(asleep) >= 45 * 60, "the machine did not sleep");
     for person in 0..=1 {
         assert_traces(&status(outcome, &format!("awake-{person}")));
@@ -194,7 +187,7 @@ fn after_the_machine_slept_both_show_identifiers_of_the_present_only() {
     assert_eq!(on_air(outcome, "awake", "left"), [0, 1]);
     let people = people(outcome);
     for advert in air(outcome) {
-        let heard_at = moment(outcome, "listening").plus(advert.milliseconds / 1_000);
+        let heard_at = outcome.moment("listening").plus(advert.milliseconds / 1_000);
         assert!(!(asleep.plus(2) < heard_at && heard_at < awake), "on the air asleep: {advert:?}");
         let identifier = advertisement(&advert).identifier;
         let own = people.iter().find_map(|person| person.own.get(&identifier)).unwrap();
