@@ -18,6 +18,16 @@ use super::records::{ENROLMENT, Enrolment};
 use super::{Sync, lock};
 use crate::store::{EncounterStore, put_state};
 
+/// What its document says of tracing.
+pub(crate) const TRACING: TracingParameters = TracingParameters {
+    plain_gaen: false,
+    rolling_period: RollingPeriod::SIX_HOURS,
+    retention_days: 14,
+    clock_tolerance: 1,
+    look_alike_mean_hours: 24,
+    sync_mean_minutes: 120,
+};
+
 /// Enrols an authority whose document counts for 30 days, at a port where nobody listens.
 pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
     enrol_at("http://127.0.0.1:1", store, now);
@@ -81,14 +91,7 @@ fn signed_document(now: UnixTime) -> Vec<u8> {
             not_before: now.minus(86_400),
             not_after: now.plus(30 * 86_400),
         }],
-        tracing: TracingParameters {
-            plain_gaen: false,
-            rolling_period: RollingPeriod::SIX_HOURS,
-            retention_days: 14,
-            clock_tolerance: 1,
-            look_alike_mean_hours: 24,
-            sync_mean_minutes: 120,
-        },
+        tracing: TRACING,
         risk: RiskParameters {
             low_from_daily_score: 600,
             high_from_daily_score: 6_000,

@@ -155,9 +155,9 @@ pub(super) fn exponential(mean: f64, longest: f64, rng: &mut impl Rng) -> u64 {
 mod tests {
     use rand::SeedableRng;
     use rand::rngs::StdRng;
-    use vungxanh_protocol::interval::RollingPeriod;
 
     use super::*;
+    use crate::sync::fixture::TRACING;
 
     const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
@@ -167,7 +167,7 @@ mod tests {
         let mut drawn = std::collections::BTreeSet::new();
         for due in [NOW.minus(20 * 86_400), NOW.plus(30), NOW.plus(7 * 3_600)] {
             for _ in 0..100 {
-                let mut schedule = Schedule::begin(due, &parameters(), &mut rng);
+                let mut schedule = Schedule::begin(due, &TRACING, &mut rng);
                 let look_alike = schedule.look_alike;
                 schedule.confirm_clock(NOW, &mut rng);
                 let wait = schedule.fetch.since(NOW);
@@ -179,22 +179,10 @@ mod tests {
         assert!(drawn.len() > 60);
     }
 
-    fn parameters() -> TracingParameters {
-        TracingParameters {
-            plain_gaen: false,
-            rolling_period: RollingPeriod::SIX_HOURS,
-            retention_days: 14,
-            clock_tolerance: 1,
-            look_alike_mean_hours: 24,
-            sync_mean_minutes: 120,
-        }
-    }
-
     #[test]
     fn waits_have_the_authoritys_means_and_bounds() {
         let mut rng = StdRng::seed_from_u64(1);
-        let waits: Vec<u64> =
-            (0..20_000).map(|_| look_alike_wait(&parameters(), &mut rng)).collect();
+        let waits: Vec<u64> = (0..20_000).map(|_| look_alike_wait(&TRACING, &mut rng)).collect();
         let mean = waits.iter().sum::<u64>() as f64 / waits.len() as f64;
         // Cut at four means, an exponential distribution's mean is 1 - e^-4 of the uncut one.
         let expected = 86_400.0 * (1.0 - (-4.0f64).exp());
@@ -207,34 +195,34 @@ mod tests {
     #[test]
     fn a_restart_neither_resets_nor_bunches() {
         let mut rng = StdRng::seed_from_u64(2);
-        let schedule = Schedule::begin(NOW, &parameters(), &mut rng);
+        let schedule = Schedule::begin(NOW, &TRACING, &mut rng);
         let pending = Schedule { fetch: NOW.plus(500), ..schedule };
-        assert_eq!(pending.resume(NOW.plus(10), &parameters(), &mut rng), pending);
+        assert_eq!(pending.resume(NOW.plus(10), &TRACING, &mut rng), pending);
         // Off for ten days: a hundred devices switched on together do not send together.
         let later = NOW.plus(10 * 86_400);
         let resumed: Vec<Schedule> =
-            (0..100).map(|_| pending.resume(later, &parameters(), &mut rng)).collect();
+            (0..100).map(|_| pending.resume(later, &TRACING, &mut rng)).collect();
         assert!(resumed.iter().all(|s| s.fetch >= later && s.fetch <= later.plus(150)));
         assert!(resumed.iter().filter(|s| s.look_alike < later.plus(600)).count() < 10);
         // A clock set back by a year does not stop fetching for a year.
-        let back = pending.resume(NOW.minus(365 * 86_400), &parameters(), &mut rng);
+        let back = pending.resume(NOW.minus(365 * 86_400), &TRACING, &mut rng);
         assert!(back.fetch < NOW.minus(364 * 86_400) && back.look_alike < NOW.minus(360 * 86_400));
     }
 
     #[test]
     fn failures_back_off_to_the_mean_and_are_forgotten_after_a_success() {
         let mut rng = StdRng::seed_from_u64(3);
-        let mut schedule = Schedule::begin(NOW, &parameters(), &mut rng);
+        let mut schedule = Schedule::begin(NOW, &TRACING, &mut rng);
         let mut last = 0;
         for failure in 0..40 {
-            schedule.fetched(NOW, false, &parameters(), &mut rng);
+            schedule.fetched(NOW, false, &TRACING, &mut rng);
             last = schedule.fetch.since(NOW);
             let nominal = (60u64 << failure.min(12)).min(7_200);
             assert!((nominal / 2..=nominal * 3 / 2).contains(&last), "{failure}: {last}");
         }
         assert!(last >= 3_600);
-        schedule.fetched(NOW, true, &parameters(), &mut rng);
-        schedule.fetched(NOW, false, &parameters(), &mut rng);
+        schedule.fetched(NOW, true, &TRACING, &mut rng);
+        schedule.fetched(NOW, false, &TRACING, &mut rng);
         assert!(schedule.fetch.since(NOW) <= 90);
     }
 }

@@ -1,8 +1,7 @@
 //! BlueZ, its adapters, and whether there is room for an advertisement.
 
 use super::daemon::RunningDaemon;
-use super::duplicates::{self, Monitors};
-use super::{Failure, Report, Verdict, addresses};
+use super::{Failure, Report, Verdict, addresses, duplicates};
 use crate::radio::bluez::bus::{AdapterInfo, AdvertisingInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
 
@@ -14,24 +13,17 @@ pub(super) fn examine(
     daemon: Option<&RunningDaemon>,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let looked = super::runtime()?.block_on(async {
-        let adapters = Bus::connect().await?.adapters().await?;
-        let monitors = match choice.choose(&adapters) {
-            Some(adapter) => Some(Monitors::of(adapter).await),
-            None => None,
-        };
-        Ok((adapters, monitors))
-    });
+    let looked = super::runtime()?.block_on(async { Bus::connect().await?.adapters().await });
     match looked {
         Err(error @ BusError::NoBus(_)) => report.add(Verdict::Bad, "no-bus", error),
         Err(error @ BusError::NoBlueZ) => report.add(Verdict::Bad, "no-bluez", error),
         Err(error @ BusError::Denied(_)) => report.add(Verdict::Bad, "denied", error),
         Err(error) => report.add(Verdict::Bad, "bluez-fails", error),
-        Ok((adapters, monitors)) => {
+        Ok(adapters) => {
             examine_version(report);
             examine_adapters(choice, &adapters, daemon, report);
-            if let (Some(adapter), Some(monitors)) = (choice.choose(&adapters), monitors) {
-                duplicates::examine(adapter, monitors, report);
+            if let Some(adapter) = choice.choose(&adapters) {
+                duplicates::examine(adapter, report);
             }
         }
     }

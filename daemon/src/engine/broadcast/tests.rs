@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
-use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
+use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
 use super::*;
@@ -12,20 +12,12 @@ use crate::engine::scanning;
 use crate::profile::Profile;
 use crate::radio::{Advertiser, Heard, Radio, RadioFuture, Scanner};
 use crate::store::{EncounterStore, MemoryStore};
+use crate::sync::fixture::TRACING;
 use crate::sync::{Settings, Sync as AuthoritySync};
 use crate::venue::{CheckIns, Runtime};
 
 /// A minute before an interval begins: what is first broadcast there stays for five minutes at least.
 const NOW: UnixTime = UnixTime::from_secs(1_799_999_940);
-
-const PARAMETERS: TracingParameters = TracingParameters {
-    plain_gaen: false,
-    rolling_period: RollingPeriod::SIX_HOURS,
-    retention_days: 14,
-    clock_tolerance: 1,
-    look_alike_mean_hours: 24,
-    sync_mean_minutes: 120,
-};
 
 /// Its time, and that since boot, in seconds.
 struct HandClock(AtomicU64, AtomicU64);
@@ -142,7 +134,7 @@ impl Bench {
         for _ in 0..count {
             self.clock.0.fetch_add(60, Ordering::SeqCst);
             self.clock.1.fetch_add(60, Ordering::SeqCst);
-            broadcast(&self.engine, &PARAMETERS, false).await;
+            broadcast(&self.engine, &TRACING, false).await;
         }
     }
 
@@ -232,7 +224,7 @@ async fn a_radio_that_was_off_is_asked_again_when_it_is_on() {
     assert_eq!(bench.status().await, (true, Vec::new()));
     // bluetoothd has started anew: what was on the air may be lost.
     bench.radio.refusals.store(1, Ordering::SeqCst);
-    broadcast(&bench.engine, &PARAMETERS, true).await;
+    broadcast(&bench.engine, &TRACING, true).await;
     assert!(!bench.status().await.0);
     bench.minutes(1).await;
     assert!(bench.status().await.0);

@@ -23,6 +23,7 @@ pub const BLUEZ: &str = "org.bluez";
 const LOGIN: &str = "org.freedesktop.login1";
 const ADAPTER: &str = "org.bluez.Adapter1";
 const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
+const MONITORS: &str = "org.bluez.AdvertisementMonitorManager1";
 /// How long BlueZ may take to answer a question about itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -77,6 +78,17 @@ pub struct AdapterInfo {
     pub roles: Vec<String>,
     /// What it can advertise, if it can.
     pub advertising: Option<AdvertisingInfo>,
+    /// The advertisement monitors that programs may register on it.
+    pub monitors: MonitorInfo,
+}
+
+/// Advertisement monitors that BlueZ offers on an adapter; without experimental interfaces none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MonitorInfo {
+    /// Kinds that a program may register.
+    pub kinds: Vec<String>,
+    /// What of it the controller itself does.
+    pub features: Vec<String>,
 }
 
 /// What an adapter can advertise.
@@ -268,6 +280,12 @@ impl AdapterInfo {
                     || list(manager, "SupportedFeatures")
                         .iter()
                         .any(|feature| feature == "HardwareOffload"),
+            }),
+            monitors: interfaces.get(MONITORS).map_or_else(MonitorInfo::default, |manager| {
+                MonitorInfo {
+                    kinds: list(manager, "SupportedMonitorTypes"),
+                    features: list(manager, "SupportedFeatures"),
+                }
             }),
         })
     }

@@ -72,7 +72,7 @@ fn is_address(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bus::AdvertisingInfo;
+    use super::super::bus::{AdvertisingInfo, MonitorInfo};
     use super::*;
 
     fn adapter(name: &str, powered: bool, advertises: bool) -> AdapterInfo {
@@ -91,6 +91,7 @@ mod tests {
                 free: 5,
                 hardware_offload: false,
             }),
+            monitors: MonitorInfo::default(),
         }
     }
 

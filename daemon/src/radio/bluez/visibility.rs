@@ -76,6 +76,7 @@ impl VisibilityWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::radio::bluez::bus::MonitorInfo;
 
     const LIMIT: Option<Duration> = Some(Duration::from_secs(180));
 
@@ -91,6 +92,7 @@ mod tests {
             connectable: None,
             roles: Vec::new(),
             advertising: None,
+            monitors: MonitorInfo::default(),
         }
     }
 

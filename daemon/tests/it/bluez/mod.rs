@@ -42,6 +42,14 @@ async fn becomes(radio: &Arc<dyn Radio>, state: RadioState) {
     reached.await.unwrap_or_else(|_| panic!("{} does not become {state:?}", radio.name())).unwrap();
 }
 
+/// A bluetoothd with an adapter that is switched on, and the radio that has found it.
+async fn ready() -> (FakeBlueZ, Arc<dyn Radio>) {
+    let bluez = FakeBlueZ::start(&[HCI0]).await;
+    let radio = open("bluez");
+    becomes(&radio, RadioState::Ready).await;
+    (bluez, radio)
+}
+
 fn advertisement(byte: u8) -> Advertisement {
     Advertisement::from_service_data(&[byte; 20]).unwrap()
 }
@@ -68,9 +76,7 @@ async fn window(
 #[ignore = "needs dbus-daemon"]
 fn what_is_advertised_is_on_the_air_as_a_broadcast() {
     on_a_private_bus("what_is_advertised_is_on_the_air_as_a_broadcast", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         assert_eq!(radio.name(), "bluez:hci0 (00:AA:01:00:00:00)");
         assert_eq!(radio.transmit_power().tx_power, -20);
         assert_eq!(radio.rssi_correction(), 3);
@@ -118,9 +124,7 @@ fn two_identifiers_are_never_on_the_air_at_once() {
 #[ignore = "needs dbus-daemon"]
 fn a_bluetoothd_that_was_stopped_is_not_started_again() {
     on_a_private_bus("a_bluetoothd_that_was_stopped_is_not_started_again", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
         let scanning = radio.scan(WINDOW);
         bluez.until("hci0", |adapter| adapter.discovering).await;
@@ -191,9 +195,7 @@ fn a_window_hears_first_sightings_repetitions_and_changes() {
 #[ignore = "needs dbus-daemon"]
 fn a_single_first_sighting_is_not_lost() {
     on_a_private_bus("a_single_first_sighting_is_not_lost", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         let found = window(&bluez, &radio, "hci0", || {
             bluez.hear("hci0", SENDER, &[1; 20], -70);
         });
@@ -339,9 +341,7 @@ fn the_adapter_asked_for_is_used_and_no_other() {
 #[ignore = "needs dbus-daemon"]
 fn scanning_that_ended_by_itself_is_noticed() {
     on_a_private_bus("scanning_that_ended_by_itself_is_noticed", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         let stopped = window(&bluez, &radio, "hci0", || bluez.stop_scanning_silently("hci0"));
         assert!(matches!(stopped.await, Err(RadioError::Refused(_))));
         // A window in which nobody is near is no failure.
@@ -353,9 +353,7 @@ fn scanning_that_ended_by_itself_is_noticed() {
 #[ignore = "needs dbus-daemon"]
 fn windows_that_fail_leave_no_connections_behind() {
     on_a_private_bus("windows_that_fail_leave_no_connections_behind", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         for _ in 0..3 {
             let stopped = window(&bluez, &radio, "hci0", || bluez.stop_scanning_silently("hci0"));
             stopped.await.unwrap_err();
@@ -369,9 +367,7 @@ fn windows_that_fail_leave_no_connections_behind() {
 #[ignore = "needs dbus-daemon"]
 fn a_caller_that_gives_up_leaves_no_scan_behind() {
     on_a_private_bus("a_caller_that_gives_up_leaves_no_scan_behind", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         let given_up = radio.scan(WINDOW);
         bluez.until("hci0", |adapter| adapter.discovering).await;
         drop(given_up);
@@ -383,9 +379,7 @@ fn a_caller_that_gives_up_leaves_no_scan_behind() {
 #[ignore = "needs dbus-daemon"]
 fn windows_for_which_nobody_waits_are_not_made_up_for() {
     on_a_private_bus("windows_for_which_nobody_waits_are_not_made_up_for", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         bluez.hang("hci0", true);
         for _ in 0..4 {
             let given_up =
@@ -402,9 +396,7 @@ fn windows_for_which_nobody_waits_are_not_made_up_for() {
 #[ignore = "needs dbus-daemon"]
 fn a_window_is_no_change_of_the_radio() {
     on_a_private_bus("a_window_is_no_change_of_the_radio", || async {
-        let _bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (_bluez, radio) = ready().await;
         let mut states = radio.state();
         states.mark_unchanged();
         radio.scan(WINDOW).await.unwrap();

@@ -1,19 +1,16 @@
 //! When nothing is on the air, and what then follows.
 
-use vungxanh_daemon::radio::{RadioError, RadioState};
+use vungxanh_daemon::radio::RadioError;
 
 use super::bus::on_a_private_bus;
-use super::fake::FakeBlueZ;
 use super::fake::login::{FakeLogin, released};
-use super::{HCI0, SENDER, TIMEOUT, WINDOW, advertisement, becomes, heard, open, window};
+use super::{SENDER, TIMEOUT, WINDOW, advertisement, heard, ready, window};
 
 #[test]
 #[ignore = "needs dbus-daemon"]
 fn a_change_waits_for_the_window_and_silence_does_not() {
     on_a_private_bus("silence::a_change_waits_for_the_window_and_silence_does_not", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
         let scanning = radio.scan(WINDOW);
         bluez.until("hci0", |adapter| adapter.discovering).await;
@@ -36,9 +33,7 @@ fn a_change_waits_for_the_window_and_silence_does_not() {
 #[ignore = "needs dbus-daemon"]
 fn nothing_is_broadcast_while_others_can_find_the_adapter() {
     on_a_private_bus("silence::nothing_is_broadcast_while_others_can_find_the_adapter", || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
         bluez.let_others_find("hci0", true);
         bluez.until("hci0", |adapter| adapter.on_air.is_empty()).await;
@@ -61,9 +56,7 @@ fn nothing_is_broadcast_while_others_can_find_the_adapter() {
 fn an_adapter_that_becomes_visible_falls_silent_even_while_a_change_waits() {
     let name = "silence::an_adapter_that_becomes_visible_falls_silent_even_while_a_change_waits";
     on_a_private_bus(name, || async {
-        let bluez = FakeBlueZ::start(&[HCI0]).await;
-        let radio = open("bluez");
-        becomes(&radio, RadioState::Ready).await;
+        let (bluez, radio) = ready().await;
         radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
         let scanning = radio.scan(4 * WINDOW);
         bluez.until("hci0", |adapter| adapter.discovering).await;
@@ -85,10 +78,8 @@ fn an_adapter_whose_time_of_being_found_ran_out_stays_silent() {
     on_a_private_bus(
         "silence::an_adapter_whose_time_of_being_found_ran_out_stays_silent",
         || async {
-            let bluez = FakeBlueZ::start(&[HCI0]).await;
+            let (bluez, radio) = ready().await;
             bluez.limit_finding("hci0", 1);
-            let radio = open("bluez");
-            becomes(&radio, RadioState::Ready).await;
             radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
             let mut states = radio.state();
             for found in [true, false] {
@@ -119,9 +110,7 @@ fn nothing_is_on_the_air_of_a_machine_that_sleeps_or_just_woke_up() {
         "silence::nothing_is_on_the_air_of_a_machine_that_sleeps_or_just_woke_up",
         || async {
             let login = FakeLogin::start().await;
-            let bluez = FakeBlueZ::start(&[HCI0]).await;
-            let radio = open("bluez");
-            becomes(&radio, RadioState::Ready).await;
+            let (bluez, radio) = ready().await;
             radio.advertise(&advertisement(1), TIMEOUT).await.unwrap();
             let lock = login.lock().await;
 
