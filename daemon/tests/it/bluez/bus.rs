@@ -6,9 +6,12 @@
 use std::future::Future;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::private_bus::PrivateBus;
 
+/// No test waits longer for what does not come.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// Names the system bus for libdbus.
 const ADDRESS: &str = "DBUS_SYSTEM_BUS_ADDRESS";
 /// Says that this process is the one for the test.
@@ -42,7 +45,8 @@ pub(super) fn on_a_bus<F: Future<Output = ()>>(
             .enable_all()
             .build()
             .unwrap();
-        return runtime.block_on(test());
+        let ended = runtime.block_on(async { tokio::time::timeout(PATIENCE, test()).await });
+        return assert!(ended.is_ok(), "waits in vain for more than {PATIENCE:?}");
     }
     let bus = start();
     let folder = bus.folder();

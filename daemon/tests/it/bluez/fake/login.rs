@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use dbus::Message;
 use dbus::channel::{MatchingReceiver, Sender};
@@ -63,13 +64,14 @@ impl FakeLogin {
             if let Some(lock) = self.locks.lock().unwrap().pop() {
                 return lock;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }
 
 /// Waits until whoever holds the other end lets go of it.
 pub(crate) async fn released(mut lock: UnixStream) {
+    lock.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let ended = tokio::task::spawn_blocking(move || lock.read(&mut [0]));
     assert_eq!(ended.await.unwrap().unwrap(), 0);
 }
