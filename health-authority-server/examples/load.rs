@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use health_authority_server::app::App;
-use health_authority_server::clock::SystemClock;
 use health_authority_server::domain::certificate::Claims;
 use health_authority_server::http::router;
+use health_authority_server::platform::clock::SystemClock;
+use health_authority_server::services::app::App;
 use rand::RngExt;
 use vungxanh_protocol::api::{PUBLISH_REQUEST_BYTES, PublishRequest, PublishedKey, to_padded_json};
 use vungxanh_protocol::clock::Clock;

@@ -7,24 +7,16 @@
 //! publication (batcher -> padding -> signer -> object store)
 //! ```
 
-pub mod app;
+pub mod authority;
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod document;
 pub mod domain;
 pub mod error;
-pub mod folder;
 pub mod http;
 pub mod i18n;
-pub mod keys;
+pub mod platform;
 pub mod poster;
-pub mod profiles;
 pub mod publication;
-pub mod sms;
+pub mod services;
 pub mod storage;
-pub mod venue_keys;
-pub mod venue_texts;
-pub mod warning_desk;
 
 pub use cli::run;

@@ -4,13 +4,13 @@ use clap::{Args, Subcommand};
 use p256::ecdsa::VerifyingKey;
 
 use super::{Common, Context, line, print_json, time_text};
-use crate::config::{Config, read_profile};
-use crate::document::{self, enrolment_line};
+use crate::authority::config::{Config, read_profile};
+use crate::authority::document::{self, enrolment_line};
+use crate::authority::folder::Folder;
+use crate::authority::keys::{ServerKeys, read_root};
+use crate::authority::venue_keys::VenueKeys;
 use crate::error::Error;
-use crate::folder::Folder;
 use crate::i18n::Text;
-use crate::keys::{ServerKeys, read_root};
-use crate::venue_keys::VenueKeys;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {

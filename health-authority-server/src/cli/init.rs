@@ -8,13 +8,13 @@ use qrcode::render::unicode::Dense1x2;
 use vungxanh_protocol::interval::DAY_SECONDS;
 
 use super::{Context, line, print_json};
-use crate::config::{Authority, Config, check_id, check_url, read_profile};
-use crate::document::{self, enrolment_line};
+use crate::authority::config::{Authority, Config, check_id, check_url, read_profile};
+use crate::authority::disease_profile::ReadyMade;
+use crate::authority::document::{self, enrolment_line};
+use crate::authority::folder::{Folder, make_private_folder, write_new_secret};
+use crate::authority::keys;
+use crate::authority::venue_keys::{self, Validity};
 use crate::error::Error;
-use crate::folder::{Folder, make_private_folder, write_new_secret};
-use crate::keys;
-use crate::profiles::ReadyMade;
-use crate::venue_keys::{self, Validity};
 
 #[derive(Debug, Args)]
 pub(super) struct Init {

@@ -25,10 +25,10 @@ use tracing_subscriber::EnvFilter;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
-use crate::app::App;
 use crate::domain::diagnosis::DateError;
 use crate::error::Error;
 use crate::i18n::{Language, Messages, Text};
+use crate::services::app::App;
 
 /// Texts of help stand here and in the nouns by their ids; [`help::localised`] puts them in.
 #[derive(Debug, Parser)]

@@ -13,10 +13,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Context, start_log};
-use crate::app::App;
-use crate::document;
+use crate::authority::document;
 use crate::error::Error;
 use crate::http::router;
+use crate::services::app::App;
 
 /// Requests that are being answered when the server is asked to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);

@@ -6,11 +6,11 @@ use fluent_bundle::FluentValue;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Common, Context, line, print_json, time_text};
-use crate::app::App;
 use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS, Password, Role};
 use crate::domain::venues::line as one_line;
 use crate::error::Error;
 use crate::i18n::Text;
+use crate::services::app::App;
 use crate::storage::accounts::{Account, NewAccount};
 use crate::storage::audit::Actor;
 

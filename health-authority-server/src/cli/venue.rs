@@ -18,8 +18,8 @@ use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use zeroize::Zeroizing;
 
 use super::{Context, line, print_json};
+use crate::authority::folder::write_new_secret;
 use crate::error::Error;
-use crate::folder::write_new_secret;
 use crate::i18n::Text;
 
 /// What the file of requests says it is, and the file of shares.

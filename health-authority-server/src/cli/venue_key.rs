@@ -5,10 +5,10 @@ use fluent_bundle::FluentValue;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::{Common, Context, line, print_json, time_text};
-use crate::document;
+use crate::authority::document;
+use crate::authority::folder::Folder;
+use crate::authority::venue_keys::{self, AuthorityVenueKey, LEAD_DAYS, Validity, VenueKeys};
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::venue_keys::{self, AuthorityVenueKey, LEAD_DAYS, Validity, VenueKeys};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VenueKeyCommand {

@@ -7,14 +7,14 @@ use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::code::local_today;
 use super::{Common, Context, bad_date, bad_option, line, print_json, time_text};
-use crate::app::App;
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::Stay;
 use crate::error::Error;
 use crate::i18n::Text;
+use crate::services::app::App;
+use crate::services::venue_warnings::{self, DeskError, Place};
 use crate::storage::audit::Actor;
 use crate::storage::share_requests::ShareRequest;
-use crate::warning_desk::{self, DeskError, Place};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WarningCommand {
@@ -124,8 +124,8 @@ async fn open(
 ) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
     let actor = Actor::command_line();
     match unit {
-        Some(unit) => vec![warning_desk::open(app, Place::Unit(unit), stay, &actor).await],
-        None => warning_desk::open_disclosed(app, visits, stay, &actor).await,
+        Some(unit) => vec![venue_warnings::open(app, Place::Unit(unit), stay, &actor).await],
+        None => venue_warnings::open_disclosed(app, visits, stay, &actor).await,
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::page::Page;
 use super::page_error::{PageError, Refusal};
-use crate::app::App;
+use crate::services::app::App;
 
 const CSRF_HEADER: &str = "x-csrf-token";
 const CSRF_FIELD: &str = "csrf";

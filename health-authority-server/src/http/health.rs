@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
+use crate::services::app::App;
 
 /// Says that the server runs and its database answers.
 pub async fn health(State(app): State<Arc<App>>) -> Response {

@@ -16,9 +16,9 @@ use super::form::{Nothing, PostForm};
 use super::page::{Page, Portal};
 use super::page_error::{PageError, Refusal};
 use super::session::{self, AnySession, SignedIn};
-use crate::app::App;
 use crate::domain::accounts::{Login, Password, Role, WeakPassword};
 use crate::domain::totp::TotpSecret;
+use crate::services::app::App;
 use crate::storage::accounts::{Account, Credentials};
 
 const TOTP_LABEL: &str = "VX-ACCOUNT-TOTP";

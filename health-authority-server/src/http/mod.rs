@@ -31,7 +31,7 @@ use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
 
 use self::page::Portal;
-use crate::app::App;
+use crate::services::app::App;
 
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,9 +15,9 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::page_error::{PageError, Refusal};
 use super::session::{self, SignedIn};
-use crate::app::App;
 use crate::domain::accounts::Role;
 use crate::i18n::{Language, limit};
+use crate::services::app::App;
 
 const LANGUAGE_COOKIE: &str = "vx-language";
 /// Everything from this server, nothing inline, in no frame, forms only to this server.

@@ -22,13 +22,13 @@ use vungxanh_protocol::diagnosis_key::ReportType;
 
 use super::error::{ApiError, Endpoint, Reason};
 use super::reply::{ConstantSize, Kind, padded};
-use crate::app::App;
 use crate::domain::certificate::{CertificateError, Claims};
 use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
 use crate::domain::diagnosis::{TestType, format_day};
 use crate::domain::publication_check::{ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::revision::{self, RevisableKey};
 use crate::domain::{base64_any, publication_check::RevisionRefused};
+use crate::services::app::App;
 use crate::storage::Realness;
 use crate::storage::codes::{Redemption, Used};
 use crate::storage::keys::Publication;

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use crate::app::App;
 use crate::publication::object_store::ObjectStore;
+use crate::services::app::App;
 
 /// Signed documents: the authority's, and batches of warnings.
 const SIGNED: &str = "application/vnd.vungxanh.signed";

@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 
 use super::page::{Page, Portal, cookie, is_secure};
 use super::page_error::{PageError, Refusal};
-use crate::app::App;
 use crate::domain::accounts::Role;
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{CsrfToken, Lifetime, SessionToken};
 use crate::domain::venues::VenueId;
+use crate::services::app::App;
 use crate::storage::StoreError;
 use crate::storage::accounts::Account;
 use crate::storage::audit::Actor;

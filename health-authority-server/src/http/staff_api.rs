@@ -15,10 +15,10 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use super::error::{ApiError, Endpoint, Reason};
 use super::public::read_json;
 use super::reply::plain;
-use crate::app::App;
+use crate::authority::keys::ServerKeys;
 use crate::domain::codes::{Code, CodeKind, request_id_hash};
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
-use crate::keys::ServerKeys;
+use crate::services::app::App;
 use crate::storage::codes::{Issued, NewCode};
 use crate::storage::{Store, StoreError};
 

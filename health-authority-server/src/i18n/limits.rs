@@ -6,7 +6,6 @@ use vungxanh_protocol::venue::key_file::MIN_PASSPHRASE_CHARS;
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_UNIT_BYTES};
 use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
 
-use crate::app::WINDOW_SECONDS;
 use crate::domain::accounts::{
     MAX_LOGIN, MAX_PASSWORD_BYTES, MAX_PERSON_BYTES, MIN_LOGIN, MIN_PASSWORD_CHARACTERS,
 };
@@ -17,6 +16,7 @@ use crate::domain::sessions::INVITATION_SECONDS;
 use crate::domain::share_requests::MAX_REASON_CHARACTERS;
 use crate::domain::unit_list::MAX_LIST_BYTES;
 use crate::domain::venues::{MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTES};
+use crate::services::app::WINDOW_SECONDS;
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";

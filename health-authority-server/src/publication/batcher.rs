@@ -17,7 +17,7 @@ use super::padding::draw_persons;
 use super::period::wait_until;
 use super::signer::{Disclosure, file_name, sign_batch};
 use super::{PublicationError, blocking};
-use crate::config::Publication;
+use crate::authority::config::Publication;
 use crate::domain::publication_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;

@@ -74,7 +74,7 @@ mod tests {
     use vungxanh_protocol::interval::{Interval, RollingPeriod};
 
     use super::*;
-    use crate::profiles::{Profile, ReadyMade};
+    use crate::authority::disease_profile::{Profile, ReadyMade};
 
     #[test]
     fn one_day_for_each_level_scores_like_the_true_day() {

@@ -17,11 +17,11 @@ use super::index::write_index;
 use super::object_store::ObjectStore;
 use super::period::wait_until;
 use super::{PublicationError, blocking};
+use crate::authority::venue_keys::VenueKeys;
 use crate::domain::warnings::WarningShapes;
 use crate::storage::Store;
 use crate::storage::batches::Batch;
 use crate::storage::warning_batches::WarningPeriod;
-use crate::venue_keys::VenueKeys;
 
 /// How often a cut is tried again when another process cut meanwhile.
 const ATTEMPTS: u32 = 3;

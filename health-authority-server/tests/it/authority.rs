@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use health_authority_server::app::App;
 use health_authority_server::http::router;
 use health_authority_server::publication::batcher::Outcome;
+use health_authority_server::services::app::App;
 use rand::RngExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;

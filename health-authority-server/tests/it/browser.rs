@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use health_authority_server::domain::accounts::{Password, Role};
 use health_authority_server::domain::phone::Phone;
 use health_authority_server::domain::totp::TotpSecret;
-use health_authority_server::sms::{Sending, Sms, SmsError};
+use health_authority_server::services::sms::{Sending, Sms, SmsError};
 use health_authority_server::storage::accounts::NewAccount;
 use health_authority_server::storage::audit::Actor;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use health_authority_server::authority::disease_profile::{Profile, ReadyMade};
 use health_authority_server::domain::upload_shape::{UploadShapes, observe};
-use health_authority_server::profiles::{Profile, ReadyMade};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use health_authority_server::clock::SystemClock;
 use health_authority_server::domain::certificate::Claims;
+use health_authority_server::platform::clock::SystemClock;
 use serde_json::Value;
 use vungxanh_protocol::clock::Clock;
 

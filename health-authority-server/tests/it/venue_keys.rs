@@ -57,7 +57,7 @@ fn a_further_key_waits_for_the_document_and_for_devices() {
     assert_eq!(list(&dir), [(1, "in-use".into()), (2, "to-come".into())]);
 
     let signed = std::fs::read(dir.join("authority.signed")).unwrap();
-    let now = health_authority_server::clock::SystemClock.now();
+    let now = health_authority_server::platform::clock::SystemClock.now();
     let document = VerifiedAuthority::first_contact(&signed, now).unwrap();
     let keys = document.document().proven_venue_keys().unwrap();
     assert_eq!(keys.iter().map(|key| key.id).collect::<Vec<_>>(), [1, 2]);

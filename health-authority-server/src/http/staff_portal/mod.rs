@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::app::App;
+use crate::services::app::App;
 
 /// All routes, relative to `/staff`.
 pub fn routes() -> Router<Arc<App>> {

@@ -20,8 +20,8 @@ use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::place_search::PlaceQuery;
 use crate::domain::share_requests::Stay;
+use crate::services::venue_warnings::{self, DeskError, Place};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
-use crate::warning_desk::{self, DeskError, Place};
 
 /// Visits in one form, at most.
 const MAX_VISITS: usize = 50;
@@ -89,13 +89,13 @@ pub async fn open(
     let (mut problems, mut left) = (Vec::new(), form.clone());
     match order.place {
         Some(place) => {
-            if let Err(error) = warning_desk::open(app, place, &order.stay, &actor).await {
+            if let Err(error) = venue_warnings::open(app, place, &order.stay, &actor).await {
                 problems.push(words(page, error)?);
             }
         }
         None => {
             let results =
-                warning_desk::open_disclosed(app, &order.visits, &order.stay, &actor).await;
+                venue_warnings::open_disclosed(app, &order.visits, &order.stay, &actor).await;
             let mut refused = Vec::new();
             for (result, visit) in results.into_iter().zip(&order.visits) {
                 if let Err(error) = result {

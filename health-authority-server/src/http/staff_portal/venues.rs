@@ -12,9 +12,9 @@ use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::StaffSession;
-use crate::app::App;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{MAX_REASON_BYTES, VenueId, VenueState, line};
+use crate::services::app::App;
 use crate::storage::units::Unit;
 use crate::storage::venues::Venue;
 

@@ -15,7 +15,7 @@ use super::shares::{
 };
 use crate::domain::share_requests::MAX_ADVANCE_DAYS;
 use crate::domain::venues::UnitId;
-use crate::warning_desk;
+use crate::services::venue_warnings;
 
 #[derive(Template)]
 #[template(path = "venue/advance.html")]
@@ -41,11 +41,11 @@ struct Data {
 /// `GET /venue/advance/{unit}`.
 pub async fn page(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Response, PageError> {
     let (page, venue) = (&session.page, session.venue);
-    let advance = warning_desk::advance(&page.app, venue, unit).await;
+    let advance = venue_warnings::advance(&page.app, venue, unit).await;
     let advance = advance.map_err(|error| page_refusal(page, error))?;
     let mut data = Data { unit, public_key: None, payload: None, slots: Vec::new() };
     if let Some(poster) = &advance.poster {
-        let slots = warning_desk::next_slots(&page.app, poster);
+        let slots = venue_warnings::next_slots(&page.app, poster);
         let slots = slots.map_err(|error| page_refusal(page, error))?;
         data.public_key = Some(hex::encode(poster.venue_key.to_bytes()));
         data.payload = Some(payload_text(poster));
@@ -65,7 +65,7 @@ pub async fn hand_over(
     let (page, actor) = (&session.page, session.actor());
     let taken = async {
         let shares = posted.read().await?;
-        warning_desk::hand_over(&page.app, session.venue, unit, shares, &actor).await
+        venue_warnings::hand_over(&page.app, session.venue, unit, shares, &actor).await
     };
     taken.await.map_or_else(|error| refusal(page, &error), |()| done())
 }
@@ -99,7 +99,7 @@ async fn set(
     done: &str,
 ) -> Result<Response, PageError> {
     let (page, actor) = (&session.page, session.actor());
-    let set = warning_desk::set_advance(&page.app, session.venue, unit, on, &actor).await;
+    let set = venue_warnings::set_advance(&page.app, session.venue, unit, on, &actor).await;
     set.map_err(|error| page_refusal(page, error))?;
     Ok(page.go(&format!("/venue/advance/{unit}"), done))
 }

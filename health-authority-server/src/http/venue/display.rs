@@ -19,10 +19,10 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{unit_rows, venue_of};
-use crate::app::App;
 use crate::domain::venue_secrets::seal_display;
 use crate::domain::venues::UnitId;
 use crate::i18n::Language;
+use crate::services::app::App;
 use crate::storage::units::Unit;
 use crate::storage::venues::Venue;
 

@@ -18,7 +18,7 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::venue_of;
-use crate::app::App;
+use crate::services::app::App;
 use crate::storage::venues::Venue;
 
 #[derive(Template)]

@@ -20,8 +20,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::app::App;
 use crate::domain::unit_list::MAX_LIST_BYTES;
+use crate::services::app::App;
 
 /// A list of units with the form around it.
 const MAX_UPLOAD_BYTES: usize = MAX_LIST_BYTES + 4 * 1_024;

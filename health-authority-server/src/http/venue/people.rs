@@ -13,10 +13,10 @@ use super::super::login::sign_in;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
-use crate::app::App;
 use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
 use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
 use crate::domain::venues::line;
+use crate::services::app::App;
 use crate::storage::accounts::{Account, NewAccount};
 
 /// The most open staff phones of one venue.

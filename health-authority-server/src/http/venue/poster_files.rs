@@ -12,9 +12,9 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{UnitRow, unit_rows, venue_of};
-use crate::app::App;
 use crate::domain::venues::UnitId;
 use crate::poster::{self, Layout, MAX_POSTERS, Poster, PosterError};
+use crate::services::app::App;
 use crate::storage::venues::Venue;
 
 /// Dots per inch of a PNG: sharp on paper, and a file of less than a megabyte.

@@ -8,8 +8,8 @@ use axum::response::Response;
 use super::super::form::{Nothing, PostForm};
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
-use crate::app::App;
 use crate::domain::venues::UnitId;
+use crate::services::app::App;
 
 /// `POST /venue/posters/renew`: issues posters for units that have none that is right.
 pub async fn renew(

@@ -17,11 +17,11 @@ use super::super::form::PostForm;
 use super::super::login::{sign_in, weak_password};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
-use crate::app::App;
 use crate::domain::accounts::{Login, Password};
 use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
 use crate::domain::venues::{Field, Kind, Registration, TypedRegistration};
-use crate::sms::SmsError;
+use crate::services::app::App;
+use crate::services::sms::SmsError;
 use crate::storage::venues::{NewVenue, Registered};
 
 const LABEL: &str = "VX-PENDING-REGISTRATION";

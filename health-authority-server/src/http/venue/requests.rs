@@ -13,7 +13,7 @@ use super::shares::{
     PostedShares, ShownSlot, done, json_for_page, page_refusal, payload_text, refusal,
 };
 use crate::domain::share_requests::RequestId;
-use crate::warning_desk::{self, Asked, DeskError};
+use crate::services::venue_warnings::{self, Asked, DeskError};
 
 #[derive(Template)]
 #[template(path = "venue/requests.html")]
@@ -61,7 +61,7 @@ impl ShownRequest {
 /// `GET /venue/requests`.
 pub async fn page(session: VenueSession) -> Result<Response, PageError> {
     let VenueSession { page, venue, .. } = session;
-    let requests = warning_desk::waiting(&page.app, venue).await;
+    let requests = venue_warnings::waiting(&page.app, venue).await;
     let requests = requests.map_err(|error| page_refusal(&page, error))?;
     let data = Data { requests: requests.iter().map(ShownRequest::of).collect() };
     let data = json_for_page(page.language, &data).map_err(|error| page.fail(error))?;
@@ -77,7 +77,7 @@ pub async fn shares(
     let (page, actor) = (&session.page, session.actor());
     let approved = async {
         let shares = posted.read().await?;
-        warning_desk::approve(&page.app, session.venue, request, shares, &actor).await
+        venue_warnings::approve(&page.app, session.venue, request, shares, &actor).await
     };
     approved.await.map_or_else(|error| refusal(page, &error), |()| done())
 }
@@ -97,7 +97,7 @@ pub async fn refuse(
 ) -> Result<Response, PageError> {
     let (page, actor) = (&session.page, session.actor());
     let refused =
-        warning_desk::refuse(&page.app, session.venue, request, &form.reason, &actor).await;
+        venue_warnings::refuse(&page.app, session.venue, request, &form.reason, &actor).await;
     match refused {
         Ok(()) => Ok(page.go("/venue/requests", "request-refused")),
         Err(DeskError::Reason) => Ok(page.go("/venue/requests", "reason-needed")),

@@ -11,8 +11,8 @@ use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueStaffSession;
-use crate::app::App;
 use crate::domain::venues::UnitId;
+use crate::services::app::App;
 use crate::storage::units::Unit;
 
 /// The most people that one press counts.

@@ -16,7 +16,7 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::reply::plain;
 use crate::domain::share_requests::{RequestedPoster, ShareError, Shares, SlotName, WantedSlot};
 use crate::i18n::Language;
-use crate::warning_desk::DeskError;
+use crate::services::venue_warnings::DeskError;
 
 /// Shares that are read at a time: more than four for each hour of 14 days.
 const MAX_SHARES: usize = 1_400;

@@ -13,9 +13,9 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{UnitRow, unit_rows, venue_of};
-use crate::app::App;
 use crate::domain::unit_list::{self, ListFault, MAX_UNITS};
 use crate::domain::venues::{Field, STAY_STEP_MINUTES, USUAL_STAY, UnitForm, UnitId};
+use crate::services::app::App;
 use crate::storage::units::{MAX_OPEN_UNITS, Unit};
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use health_authority_server::sms::{Sms, SmsError, Webhook};
+use health_authority_server::services::sms::{Sms, SmsError, Webhook};
 use serde_json::{Value, json};
 
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;

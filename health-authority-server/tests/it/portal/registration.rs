@@ -145,7 +145,8 @@ async fn an_unfinished_registration_cannot_be_altered_or_kept() {
 async fn without_a_way_to_send_messages_the_person_is_told() {
     let authority = Authority::start().await;
     let folder = authority.dir();
-    let app = health_authority_server::app::App::open(&folder, authority.clock.clone()).await;
+    let app =
+        health_authority_server::services::app::App::open(&folder, authority.clock.clone()).await;
     let error = app.unwrap().sms.send(&PHONE.parse().unwrap(), "x").await.unwrap_err();
-    assert_eq!(error, health_authority_server::sms::SmsError::NotConfigured);
+    assert_eq!(error, health_authority_server::services::sms::SmsError::NotConfigured);
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::App;
 use crate::domain::phone::Phone;
 use crate::domain::venues::VenueId;
 use crate::i18n::Language;
-use crate::sms::SmsError;
+use crate::services::app::App;
+use crate::services::sms::SmsError;
 use crate::storage::StoreError;
 use crate::storage::share_requests::{RequestState, ShareRequest};
 

@@ -21,8 +21,8 @@ use vungxanh_protocol::venue::keys::{MAX_VENUE_KEYS, VenueKey};
 use vungxanh_protocol::venue::party::{Party, PartySecret, ProvenKey};
 use zeroize::Zeroizing;
 
+use crate::authority::folder::{Folder, replace, sync_folder, write_new_secret};
 use crate::error::Error;
-use crate::folder::{Folder, replace, sync_folder, write_new_secret};
 use crate::i18n::Text;
 
 /// How long a generation is valid. Posters must expire before it.
@@ -277,8 +277,8 @@ mod tests {
     }
 
     fn document(keys: Vec<VenueKey>) -> AuthorityDocument {
-        let profile = crate::profiles::ReadyMade::Covid19.json();
-        let profile = crate::profiles::Profile::from_json(profile).unwrap();
+        let profile = crate::authority::disease_profile::ReadyMade::Covid19.json();
+        let profile = crate::authority::disease_profile::Profile::from_json(profile).unwrap();
         AuthorityDocument {
             format: 1,
             id: "vn".into(),

@@ -58,9 +58,9 @@ impl ReadyMade {
     /// The profile as it is written to `profile.json`.
     pub const fn json(self) -> &'static str {
         match self {
-            Self::Covid19 => include_str!("../profiles/covid-19.json"),
-            Self::Measles => include_str!("../profiles/measles.json"),
-            Self::Influenza => include_str!("../profiles/influenza.json"),
+            Self::Covid19 => include_str!("../../profiles/covid-19.json"),
+            Self::Measles => include_str!("../../profiles/measles.json"),
+            Self::Influenza => include_str!("../../profiles/influenza.json"),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
 //! | `messages-webhook.secret` | what the message gateway knows the server by; made by the operator |
 //!
-//! Those for venues are in [`crate::venue_keys`].
+//! Those for venues are in [`crate::authority::venue_keys`].
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+use crate::authority::folder::{Folder, make_private_folder, write_new_secret};
 use crate::error::Error;
-use crate::folder::{Folder, make_private_folder, write_new_secret};
 use crate::i18n::Text;
 
 const ROOT: &str = "root.key";

@@ -9,12 +9,12 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::signed;
 use vungxanh_protocol::venue::keys::VenueKey;
 
-use crate::config::Config;
+use crate::authority::config::Config;
+use crate::authority::disease_profile::Profile;
+use crate::authority::folder::{Folder, replace};
+use crate::authority::keys::public_pem;
 use crate::error::Error;
-use crate::folder::{Folder, replace};
 use crate::i18n::Text;
-use crate::keys::public_pem;
-use crate::profiles::Profile;
 use crate::publication::signer::EXPORT_KEY_VERSION;
 
 /// How long a document is valid: whoever shows people an old one can do so for this long.

@@ -11,7 +11,6 @@ use vungxanh_protocol::venue::party::PartyKey;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
-use crate::app::App;
 use crate::domain::posters::Issuer;
 use crate::domain::share_requests::{
     DueWarning, MAX_ADVANCE_DAYS, MAX_REASON_CHARACTERS, NotWarned, RequestId, RequestedPoster,
@@ -20,11 +19,12 @@ use crate::domain::share_requests::{
 };
 use crate::domain::venue_secrets::{open_display, open_share, seal_share};
 use crate::domain::venues::{UnitId, VenueId};
+use crate::services::app::App;
+use crate::services::venue_sms::tell_of_requests;
 use crate::storage::StoreError;
 use crate::storage::audit::Actor;
 use crate::storage::posters::PosterRow;
 use crate::storage::share_requests::{NewRequest, RequestDetails, RequestState, ShareRequest};
-use crate::venue_texts::tell_of_requests;
 
 /// Where a case was.
 #[derive(Debug, Clone, Copy)]

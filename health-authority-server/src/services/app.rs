@@ -6,8 +6,12 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use vungxanh_protocol::clock::Clock;
 
-use crate::config::{Config, Delivery, read_profile};
-use crate::document;
+use crate::authority::config::{Config, Delivery, read_profile};
+use crate::authority::disease_profile::Profile;
+use crate::authority::document;
+use crate::authority::folder::Folder;
+use crate::authority::keys::{ServerKeys, read_webhook_secret};
+use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
 use crate::domain::accounts::{CannotHash, Password};
 use crate::domain::certificate::Parties;
 use crate::domain::guess_limit::GuessLimit;
@@ -15,18 +19,14 @@ use crate::domain::posters::{Issuer, PosterSigner};
 use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
 use crate::error::Error;
-use crate::folder::Folder;
 use crate::http::reply::Pace;
 use crate::i18n::Text;
-use crate::keys::{ServerKeys, read_webhook_secret};
-use crate::profiles::Profile;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
 use crate::publication::warnings::WarningBatcher;
-use crate::sms::{LogSms, NoSms, Sms, Webhook};
+use crate::services::sms::{LogSms, NoSms, Sms, Webhook};
 use crate::storage::Store;
-use crate::venue_keys::{AuthorityVenueKey, VenueKeys};
 
 /// Wrong passwords or codes for one login in [`WINDOW_SECONDS`], after which it pauses.
 const FAILED_LOGINS: u32 = 10;

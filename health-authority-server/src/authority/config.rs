@@ -8,10 +8,10 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::DAY_SECONDS;
 
+use crate::authority::disease_profile::Profile;
+use crate::authority::folder::Folder;
 use crate::error::Error;
-use crate::folder::Folder;
 use crate::i18n::Text;
-use crate::profiles::Profile;
 
 /// The shortest time from one batch to the next, in seconds.
 const LEAST_PERIOD_SECONDS: u64 = 60;
