@@ -6,7 +6,6 @@ pub mod base64_any;
 pub mod certificate;
 pub mod codes;
 pub mod diagnosis;
-pub mod guess_limit;
 pub mod phone;
 pub mod place_search;
 pub mod posters;

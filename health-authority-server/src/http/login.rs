@@ -88,7 +88,7 @@ async fn log_in(
     if !check_code(&page, &credentials, &form.code).await? {
         return again(StatusCode::UNAUTHORIZED, "login-wrong");
     }
-    app.logins.forgive(login.as_str());
+    app.logins.reset(login.as_str());
     sign_in(&page, &credentials.account).await
 }
 
@@ -279,7 +279,7 @@ async fn confirm_password(
     if !page.app.verify_password(password, hash).await {
         return Ok(Some((StatusCode::UNAUTHORIZED, "password-wrong")));
     }
-    page.app.logins.forgive(login);
+    page.app.logins.reset(login);
     Ok(None)
 }
 

@@ -27,6 +27,7 @@ use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key,
 use crate::domain::diagnosis::{TestType, format_day};
 use crate::domain::publication_check::{ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::revision::{self, RevisableKey};
+use crate::domain::throttle::ANYBODY;
 use crate::domain::{base64_any, publication_check::RevisionRefused};
 use crate::services::app::App;
 use crate::storage::Realness;
@@ -103,7 +104,7 @@ async fn exchange_code(
         ),
     };
     let guess = realness == Realness::Real && code.kind() == CodeKind::Short;
-    if guess && !app.guesses.attempt(now) {
+    if guess && !app.guesses.attempt(ANYBODY, now) {
         return Err(Reason::TooManyGuesses);
     }
     let token = new_token(&code, &request.nonce, &app.keys.code_hash, &mut rand::rng());
@@ -116,7 +117,7 @@ async fn exchange_code(
     };
     let used = app.store.redeem_code(&redemption, now).await?;
     if guess && used != Used::Unknown {
-        app.guesses.forgive();
+        app.guesses.retract(ANYBODY);
     }
     match used {
         Used::Now(diagnosis) => Ok(VerifyResponse {

@@ -14,9 +14,9 @@ use crate::domain::diagnosis::MAX_DAYS_BACK;
 use crate::domain::phone::{CODE_DIGITS, CODE_SECONDS};
 use crate::domain::sessions::INVITATION_SECONDS;
 use crate::domain::share_requests::MAX_REASON_CHARACTERS;
+use crate::domain::throttle::WINDOW_SECONDS;
 use crate::domain::unit_list::MAX_LIST_BYTES;
 use crate::domain::venues::{MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTES};
-use crate::services::app::WINDOW_SECONDS;
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";

@@ -14,7 +14,6 @@ use crate::authority::keys::{ServerKeys, read_webhook_secret};
 use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
 use crate::domain::accounts::{CannotHash, Password};
 use crate::domain::certificate::Parties;
-use crate::domain::guess_limit::GuessLimit;
 use crate::domain::posters::{Issuer, PosterSigner};
 use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
@@ -28,16 +27,6 @@ use crate::publication::warnings::WarningBatcher;
 use crate::services::sms::{LogSms, NoSms, Sms, Webhook};
 use crate::storage::Store;
 
-/// Wrong passwords or codes for one login in [`WINDOW_SECONDS`], after which it pauses.
-const FAILED_LOGINS: u32 = 10;
-/// The same for all logins together.
-const ALL_FAILED_LOGINS: u32 = 2_000;
-/// For so long, failed attempts count.
-pub(crate) const WINDOW_SECONDS: u64 = 15 * 60;
-/// Wrong invitations of staff phones in [`WINDOW_SECONDS`], after which all pause.
-const WRONG_INVITATIONS: u32 = 200;
-/// Codes to one telephone in an hour.
-const MESSAGES_TO_ONE: u32 = 3;
 /// Passwords that are hashed at a time; each takes 19 MiB.
 const HASHES_AT_A_TIME: usize = 2;
 
@@ -62,7 +51,7 @@ pub struct App {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Counts wrong short codes.
-    pub guesses: GuessLimit,
+    pub guesses: Throttle,
     /// How long real requests took lately.
     pub pace: Pace,
     /// Sends messages to telephones.
@@ -90,10 +79,9 @@ impl App {
         let files = ObjectStore::open(&exports).map_err(Error::file(&exports))?;
         let warnings = folder.resolve(&config.storage.warnings);
         let warning_files = ObjectStore::open(&warnings).map_err(Error::file(&warnings))?;
-        let guesses = GuessLimit::new(config.server.failed_codes_per_window);
+        let guesses = Throttle::of_short_codes(config.server.failed_codes_per_window);
         let sms = sms(&folder, &config)?;
-        let logins = Throttle::new(FAILED_LOGINS, ALL_FAILED_LOGINS, WINDOW_SECONDS);
-        let messages = Throttle::new(MESSAGES_TO_ONE, config.messages.per_hour, 3_600);
+        let messages = Throttle::of_messages(config.messages.per_hour);
         Ok(Self {
             folder,
             config,
@@ -107,9 +95,9 @@ impl App {
             guesses,
             pace: Pace::default(),
             sms,
-            logins,
+            logins: Throttle::of_logins(),
             messages,
-            invitations: Throttle::new(WRONG_INVITATIONS, WRONG_INVITATIONS, WINDOW_SECONDS),
+            invitations: Throttle::of_invitations(),
             hashing: Semaphore::new(HASHES_AT_A_TIME),
         })
     }

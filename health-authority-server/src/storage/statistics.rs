@@ -118,3 +118,17 @@ impl Store {
         Ok(totals)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn every_counter_has_a_label() {
+        for counter in Counter::ALL {
+            let id = format!("total-{}", counter.name().replace('_', "-"));
+            assert!(Language::En.messages().has(&id), "{id}");
+        }
+    }
+}

@@ -15,14 +15,13 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
 use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
+use crate::domain::throttle::ANYBODY;
 use crate::domain::venues::line;
 use crate::services::app::App;
 use crate::storage::accounts::{Account, NewAccount};
 
 /// The most open staff phones of one venue.
 const MOST_PHONES: usize = 100;
-/// What all attempts at invitations count as.
-const ANY_INVITATION: &str = "invitation";
 
 #[derive(Template)]
 #[template(path = "venue/people.html")]
@@ -180,7 +179,7 @@ pub async fn join(
     let again = |status, text| {
         page.html_with(status, &JoinPage { page: &page, problem: Some(page.t(text)) })
     };
-    if !app.invitations.attempt(ANY_INVITATION, page.now()) {
+    if !app.invitations.attempt(ANYBODY, page.now()) {
         return again(StatusCode::TOO_MANY_REQUESTS, "login-too-many");
     }
     let invitation = Invitation::parse(&form.code);
@@ -193,7 +192,7 @@ pub async fn join(
     };
     match account {
         Some(account) => {
-            app.invitations.forgive(ANY_INVITATION);
+            app.invitations.retract(ANYBODY);
             sign_in(&page, &account).await
         }
         None => again(StatusCode::UNAUTHORIZED, "join-wrong"),
