@@ -232,7 +232,7 @@ mod tests {
         let mut found = 0;
         for path in files_below("src") {
             let source = std::fs::read_to_string(&path).unwrap();
-            for before in ["Text::ours(\"", "Error::input(\"", "context.say(\""] {
+            for before in ["Text::ours(\"", "Failure::input(\"", "context.say(\""] {
                 for id in quoted(&source, before) {
                     found += 1;
                     assert!(Language::En.messages().has(id), "{}: {id}", path.display());

@@ -10,7 +10,6 @@
 pub mod authority;
 pub mod cli;
 pub mod domain;
-pub mod error;
 pub mod http;
 pub mod i18n;
 pub mod platform;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::DAY_SECONDS;
 
 use crate::authority::disease_profile::Profile;
+use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
-use crate::error::Error;
 use crate::i18n::Text;
 
 /// The shortest time from one batch to the next, in seconds.
@@ -195,12 +195,14 @@ impl Default for Publication {
 
 impl Config {
     /// Reads and checks `config.toml`.
-    pub fn read(folder: &Folder) -> Result<Self, Error> {
+    pub fn read(folder: &Folder) -> Result<Self, FileError> {
         let path = folder.config();
-        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let config: Self = toml::from_str(&text)
-            .map_err(|error| Error::Content { path: path.clone(), reason: Text::foreign(error) })?;
-        config.check().map_err(|reason| Error::Content { path, reason })?;
+        let text = std::fs::read_to_string(&path).map_err(FileError::io(&path))?;
+        let config: Self = toml::from_str(&text).map_err(|error| FileError::Content {
+            path: path.clone(),
+            reason: Text::foreign(error),
+        })?;
+        config.check().map_err(|reason| FileError::Content { path, reason })?;
         Ok(config)
     }
 
@@ -294,9 +296,9 @@ fn is_loopback(rest: &str) -> bool {
 }
 
 /// Reads `profile.json`.
-pub fn read_profile(folder: &Folder) -> Result<Profile, Error> {
+pub fn read_profile(folder: &Folder) -> Result<Profile, FileError> {
     let path = folder.profile();
-    let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+    let text = std::fs::read_to_string(&path).map_err(FileError::io(&path))?;
     Ok(Profile::from_json(&text)?)
 }
 

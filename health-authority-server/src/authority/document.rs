@@ -11,11 +11,11 @@ use vungxanh_protocol::venue::keys::VenueKey;
 
 use crate::authority::config::Config;
 use crate::authority::disease_profile::Profile;
-use crate::authority::folder::{Folder, replace};
-use crate::authority::keys::public_pem;
-use crate::error::Error;
+use crate::authority::error::FileError;
+use crate::authority::folder::Folder;
+use crate::authority::keys::{EXPORT_KEY_VERSION, public_pem};
 use crate::i18n::Text;
-use crate::publication::signer::EXPORT_KEY_VERSION;
+use crate::platform::atomic_file::replace;
 
 /// How long a document is valid: whoever shows people an old one can do so for this long.
 const VALID_DAYS: u64 = 90;
@@ -40,7 +40,7 @@ pub fn make(
     root: &ed25519_dalek::SigningKey,
     serial: u64,
     now: UnixTime,
-) -> Result<Signed, Error> {
+) -> Result<Signed, FileError> {
     let document = AuthorityDocument {
         format: 1,
         id: config.authority.id.clone(),
@@ -72,35 +72,36 @@ pub fn make(
 }
 
 /// Reads the document in the folder and checks that its root key signed it.
-pub fn read(folder: &Folder) -> Result<Signed, Error> {
+pub fn read(folder: &Folder) -> Result<Signed, FileError> {
     let path = folder.document();
-    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+    let bytes = std::fs::read(&path).map_err(FileError::io(&path))?;
     let document = AuthorityDocument::from_json(unsigned(&bytes)?)?;
     let root_key = document.root_key()?;
     signed::parse(&bytes, MAX_SIGNED_BYTES)
         .and_then(|unverified| unverified.verify(SIGNING_LABEL, &root_key).map(|_| ()))
-        .map_err(|error| Error::Content { path, reason: Text::foreign(error) })?;
+        .map_err(|error| FileError::Content { path, reason: Text::foreign(error) })?;
     Ok(Signed { bytes, document })
 }
 
 /// Puts the document where the server finds it.
-pub fn write(folder: &Folder, signed: &Signed) -> Result<(), Error> {
+pub fn write(folder: &Folder, signed: &Signed) -> Result<(), FileError> {
     let path = folder.document();
-    replace(&path, &signed.bytes, 0o644).map_err(Error::file(&path))
+    replace(&path, &signed.bytes, 0o644).map_err(FileError::io(&path))
 }
 
 /// What a device is enrolled with: `URL#sha256=FINGERPRINT`.
-pub fn enrolment_line(document: &AuthorityDocument, url: &str) -> Result<String, Error> {
+pub fn enrolment_line(document: &AuthorityDocument, url: &str) -> Result<String, FileError> {
     Ok(format!("{url}#sha256={}", fingerprint(document)?))
 }
 
 /// SHA-256 of the root key, lower-case hex.
-pub fn fingerprint(document: &AuthorityDocument) -> Result<String, Error> {
+pub fn fingerprint(document: &AuthorityDocument) -> Result<String, FileError> {
     Ok(hex::encode(signed::fingerprint(&document.root_key()?)))
 }
 
-fn unsigned(bytes: &[u8]) -> Result<&[u8], Error> {
-    let unverified = signed::parse(bytes, MAX_SIGNED_BYTES)
-        .map_err(|error| Error::Input(Text::ours("error-document-file").with("reason", error)))?;
+fn unsigned(bytes: &[u8]) -> Result<&[u8], FileError> {
+    let unverified = signed::parse(bytes, MAX_SIGNED_BYTES).map_err(|error| {
+        FileError::Refused(Text::ours("error-document-file").with("reason", error))
+    })?;
     Ok(unverified.unverified_bytes())
 }

@@ -25,9 +25,10 @@ use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-use crate::authority::folder::{Folder, make_private_folder, write_new_secret};
-use crate::error::Error;
+use crate::authority::error::FileError;
+use crate::authority::folder::Folder;
 use crate::i18n::Text;
+use crate::platform::atomic_file::{make_private_folder, write_new_secret};
 
 const ROOT: &str = "root.key";
 const EXPORT: &str = "export.pem";
@@ -35,6 +36,8 @@ const CERTIFICATE: &str = "certificate.pem";
 const SERVER: &str = "server.key";
 const STAFF: &str = "staff-api-key.sha256";
 const WEBHOOK: &str = "messages-webhook.secret";
+/// Version of the export key, as the authority document and export files name it.
+pub const EXPORT_KEY_VERSION: &str = "v1";
 const WEBHOOK_SECRET_CHARACTERS: RangeInclusive<usize> = 16..=256;
 
 /// The keys that a running server needs.
@@ -72,12 +75,12 @@ pub struct FreshKeys {
 }
 
 /// Makes all keys and writes them. Fails when one exists.
-pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKeys, Error> {
+pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKeys, FileError> {
     let keys = folder.keys();
-    make_private_folder(&keys).map_err(Error::file(&keys))?;
+    make_private_folder(&keys).map_err(FileError::io(&keys))?;
     let write = |name: &str, content: &str| {
         let path = keys.join(name);
-        write_new_secret(&path, content.as_bytes()).map_err(Error::file(&path))
+        write_new_secret(&path, content.as_bytes()).map_err(FileError::io(&path))
     };
     let root = RootKey::from_bytes(SecretBytes::<32>::generate(rng).expose());
     write(ROOT, &line(&root.to_bytes()))?;
@@ -92,12 +95,12 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
 }
 
 /// The root key, for signing the document anew.
-pub fn read_root(folder: &Folder) -> Result<RootKey, Error> {
+pub fn read_root(folder: &Folder) -> Result<RootKey, FileError> {
     Ok(RootKey::from_bytes(read_hex(&folder.keys().join(ROOT))?.expose()))
 }
 
 /// What the message gateway knows the server by.
-pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, Error> {
+pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, FileError> {
     let path = folder.keys().join(WEBHOOK);
     let secret = Zeroizing::new(read(&path)?.trim().to_owned());
     let valid = WEBHOOK_SECRET_CHARACTERS.contains(&secret.len())
@@ -108,12 +111,12 @@ pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, Error> 
     let reason = Text::ours("error-key-webhook")
         .with("least", WEBHOOK_SECRET_CHARACTERS.start())
         .with("most", WEBHOOK_SECRET_CHARACTERS.end());
-    Err(Error::Content { path, reason })
+    Err(FileError::Content { path, reason })
 }
 
 impl ServerKeys {
     /// Reads the keys.
-    pub fn read(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<Self, Error> {
+    pub fn read(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<Self, FileError> {
         let keys = folder.keys();
         let server = read_hex(&keys.join(SERVER))?;
         let derive = |label: &[u8]| SecretBytes::new(hmac_sha256(server.expose(), &[label]));
@@ -144,9 +147,9 @@ impl std::fmt::Debug for ServerKeys {
 }
 
 /// A public key as the authority document names it.
-pub fn public_pem(key: &VerifyingKey) -> Result<String, Error> {
+pub fn public_pem(key: &VerifyingKey) -> Result<String, FileError> {
     key.to_public_key_pem(LineEnding::LF)
-        .map_err(|error| Error::Input(Text::ours("error-key-export").with("reason", error)))
+        .map_err(|error| FileError::Refused(Text::ours("error-key-export").with("reason", error)))
 }
 
 fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
@@ -155,29 +158,29 @@ fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
     line
 }
 
-fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, Error> {
+fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, FileError> {
     key.to_pkcs8_pem(LineEnding::LF)
-        .map_err(|error| Error::Content { path: path.into(), reason: Text::foreign(error) })
+        .map_err(|error| FileError::Content { path: path.into(), reason: Text::foreign(error) })
 }
 
-fn read(path: &PathBuf) -> Result<Zeroizing<String>, Error> {
-    Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(Error::file(path))?))
+fn read(path: &PathBuf) -> Result<Zeroizing<String>, FileError> {
+    Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(FileError::io(path))?))
 }
 
-fn read_pem(path: &PathBuf) -> Result<SigningKey, Error> {
+fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {
     SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| damaged(path, "error-key-pem"))
 }
 
-fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, Error> {
+fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, FileError> {
     let mut bytes = Zeroizing::new([0u8; 32]);
     hex::decode_to_slice(read(path)?.trim(), &mut bytes[..])
         .map_err(|_| damaged(path, "error-key-hex"))?;
     Ok(SecretBytes::new(*bytes))
 }
 
-fn damaged(path: &Path, id: &'static str) -> Error {
+fn damaged(path: &Path, id: &'static str) -> FileError {
     let reason = Text::ours("error-restore").with_text("reason", Text::ours(id));
-    Error::Content { path: path.to_owned(), reason }
+    FileError::Content { path: path.to_owned(), reason }
 }
 
 #[cfg(test)]

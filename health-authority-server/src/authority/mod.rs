@@ -3,6 +3,8 @@
 pub mod config;
 pub mod disease_profile;
 pub mod document;
+pub mod error;
 pub mod folder;
+pub mod founding;
 pub mod keys;
 pub mod venue_keys;

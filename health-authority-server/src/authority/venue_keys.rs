@@ -21,9 +21,10 @@ use vungxanh_protocol::venue::keys::{MAX_VENUE_KEYS, VenueKey};
 use vungxanh_protocol::venue::party::{Party, PartySecret, ProvenKey};
 use zeroize::Zeroizing;
 
-use crate::authority::folder::{Folder, replace, sync_folder, write_new_secret};
-use crate::error::Error;
+use crate::authority::error::FileError;
+use crate::authority::folder::Folder;
 use crate::i18n::Text;
+use crate::platform::atomic_file::{replace, sync_folder, write_new_secret};
 
 /// How long a generation is valid. Posters must expire before it.
 pub const VALID_DAYS: u64 = 2 * 365;
@@ -95,7 +96,7 @@ pub struct VenueKeys(Vec<AuthorityVenueKey>);
 
 impl VenueKeys {
     /// Reads every generation in the folder. None is named by a document yet.
-    pub fn read(folder: &Folder) -> Result<Self, Error> {
+    pub fn read(folder: &Folder) -> Result<Self, FileError> {
         let mut keys = Vec::new();
         for id in ids(folder, "json")? {
             keys.push(read(folder, id)?);
@@ -147,7 +148,7 @@ pub fn create(
     folder: &Folder,
     validity: Validity,
     rng: &mut impl rand::CryptoRng,
-) -> Result<VenueKey, Error> {
+) -> Result<VenueKey, FileError> {
     let id = next_id(folder)?;
     let sealing = PartySecret::generate(rng);
     let [poster, warning] = [0, 1].map(|_| {
@@ -177,30 +178,32 @@ pub fn create(
         }
     }
     let path = secret_path(folder, id);
-    write_new_secret(&path, text.as_bytes()).map_err(Error::file(&path))?;
+    write_new_secret(&path, text.as_bytes()).map_err(FileError::io(&path))?;
     let path = public_path(folder, id);
     let json = serde_json::to_vec_pretty(&public).map_err(|error| content(&path, error))?;
-    replace(&path, &json, 0o600).map_err(Error::file(&path))?;
-    sync_folder(&folder.keys()).map_err(Error::file(folder.keys()))?;
+    replace(&path, &json, 0o600).map_err(FileError::io(&path))?;
+    sync_folder(&folder.keys()).map_err(FileError::io(folder.keys()))?;
     Ok(public)
 }
 
 /// One more than any id that was ever given, so that no poster names two keys.
-fn next_id(folder: &Folder) -> Result<u8, Error> {
+fn next_id(folder: &Folder) -> Result<u8, FileError> {
     let (secrets, public) = (ids(folder, "key")?, ids(folder, "json")?);
     if public.len() >= MAX_VENUE_KEYS {
-        return Err(Error::Input(Text::ours("error-venue-keys-many").with("most", MAX_VENUE_KEYS)));
+        return Err(FileError::Refused(
+            Text::ours("error-venue-keys-many").with("most", MAX_VENUE_KEYS),
+        ));
     }
     let last = secrets.iter().chain(&public).max().copied().unwrap_or(0);
-    last.checked_add(1).ok_or_else(|| Error::input("error-venue-key-ids"))
+    last.checked_add(1).ok_or_else(|| FileError::Refused(Text::ours("error-venue-key-ids")))
 }
 
 /// The ids in names `venue-<id>.<extension>`, ascending.
-fn ids(folder: &Folder, extension: &str) -> Result<Vec<u8>, Error> {
+fn ids(folder: &Folder, extension: &str) -> Result<Vec<u8>, FileError> {
     let keys = folder.keys();
     let mut ids = Vec::new();
-    for entry in std::fs::read_dir(&keys).map_err(Error::file(&keys))? {
-        let name = entry.map_err(Error::file(&keys))?.file_name();
+    for entry in std::fs::read_dir(&keys).map_err(FileError::io(&keys))? {
+        let name = entry.map_err(FileError::io(&keys))?.file_name();
         let id = name.to_str().and_then(|name| {
             let (id, found) = name.strip_prefix("venue-")?.split_once('.')?;
             id.parse::<u8>().ok().filter(|_| found == extension)
@@ -211,13 +214,13 @@ fn ids(folder: &Folder, extension: &str) -> Result<Vec<u8>, Error> {
     Ok(ids)
 }
 
-fn read(folder: &Folder, id: u8) -> Result<AuthorityVenueKey, Error> {
+fn read(folder: &Folder, id: u8) -> Result<AuthorityVenueKey, FileError> {
     let path = public_path(folder, id);
-    let json = std::fs::read(&path).map_err(Error::file(&path))?;
+    let json = std::fs::read(&path).map_err(FileError::io(&path))?;
     let public: VenueKey = serde_json::from_slice(&json).map_err(|error| content(&path, error))?;
     let proven = public.proven().map_err(|error| content(&path, error))?;
     let path = secret_path(folder, id);
-    let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(Error::file(&path))?);
+    let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(FileError::io(&path))?);
     let secret = |name: &str| secret_of(&text, name);
     let [Some(sealing), Some(poster), Some(warning)] =
         [secret("sealing"), secret("poster"), secret("warning")]
@@ -252,13 +255,13 @@ fn public_path(folder: &Folder, id: u8) -> PathBuf {
     folder.keys().join(format!("venue-{id}.json"))
 }
 
-fn content(path: &Path, reason: impl std::fmt::Display) -> Error {
+fn content(path: &Path, reason: impl std::fmt::Display) -> FileError {
     damaged(path, Text::foreign(reason))
 }
 
-fn damaged(path: &Path, reason: Text) -> Error {
+fn damaged(path: &Path, reason: Text) -> FileError {
     let reason = Text::ours("error-restore").with_text("reason", reason);
-    Error::Content { path: path.to_owned(), reason }
+    FileError::Content { path: path.to_owned(), reason }
 }
 
 #[cfg(test)]

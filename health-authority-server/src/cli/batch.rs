@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::failure::Failure;
 use super::{Common, Context, line, print_json};
-use crate::error::Error;
 use crate::publication::batcher::Outcome;
 use crate::publication::warnings::WarningOutcome;
 
@@ -23,7 +23,7 @@ struct Published<'a> {
 }
 
 impl PublishBatch {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let now = context.clock.now();
         let outcome = app.batcher().run_once(now).await?;

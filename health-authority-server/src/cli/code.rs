@@ -3,10 +3,10 @@
 use clap::Args;
 use fluent_bundle::FluentValue;
 
+use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json, time_text};
 use crate::domain::codes::CodeKind;
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
-use crate::error::Error;
 use crate::http::error::Reason;
 use crate::http::staff_api::{Order, issue_code, random_uuid};
 use crate::i18n::Text;
@@ -31,13 +31,13 @@ pub(super) struct IssueCode {
 }
 
 impl IssueCode {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let now = context.clock.now();
         let order = self.order(now)?;
         let app = context.open(&self.common).await?;
         let issued = issue_code(&app.store, &app.keys, &order, now).await;
         app.store.close().await;
-        let issued = issued.map_err(|reason: Reason| Error::Input(Text::foreign(reason)))?;
+        let issued = issued.map_err(|reason: Reason| Failure::Input(Text::foreign(reason)))?;
         if self.common.json {
             return print_json(&issued);
         }
@@ -50,7 +50,7 @@ impl IssueCode {
         Ok(())
     }
 
-    fn order(&self, now: UnixTime) -> Result<Order, Error> {
+    fn order(&self, now: UnixTime) -> Result<Order, Failure> {
         let today = local_today(now);
         let day = |option: &str, text: &Option<String>| {
             let day = parse_day(text.as_deref().unwrap_or_default(), today);

@@ -1,16 +1,13 @@
 //! `config show` and `resign`.
 
 use clap::{Args, Subcommand};
-use p256::ecdsa::VerifyingKey;
 
+use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
-use crate::authority::config::{Config, read_profile};
+use crate::authority::config::Config;
 use crate::authority::document::{self, enrolment_line};
 use crate::authority::folder::Folder;
-use crate::authority::keys::{ServerKeys, read_root};
-use crate::authority::venue_keys::VenueKeys;
-use crate::error::Error;
-use crate::i18n::Text;
+use crate::authority::founding::resign;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -31,7 +28,7 @@ pub(super) struct Resign {
 }
 
 impl ConfigCommand {
-    pub(super) fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Show(show) => show.handle(context),
         }
@@ -39,7 +36,7 @@ impl ConfigCommand {
 }
 
 impl Show {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
         let config = Config::read(&folder)?;
         let document = document::read(&folder)?.document;
@@ -77,28 +74,9 @@ impl Show {
 }
 
 impl Resign {
-    pub(super) fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
-        let old = document::read(&folder)?.document;
-        let export = ServerKeys::read(&folder, &mut rand::rng())?.export;
-        let now = context.clock.now();
-        let signed = document::make(
-            &Config::read(&folder)?,
-            &read_profile(&folder)?,
-            &VerifyingKey::from(&export),
-            VenueKeys::read(&folder)?.for_document(now),
-            &read_root(&folder)?,
-            old.serial + 1,
-            now,
-        )?;
-        if signed.document.root_key != old.root_key {
-            return Err(Error::Content {
-                path: folder.keys().join("root.key"),
-                reason: Text::ours("error-key-root"),
-            });
-        }
-        document::write(&folder, &signed)?;
-        let document = signed.document;
+        let document = resign(&folder, context.clock.now())?.document;
         if self.common.json {
             return print_json(&serde_json::json!({
                 "serial": document.serial,

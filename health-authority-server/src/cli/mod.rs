@@ -3,6 +3,7 @@
 mod batch;
 mod code;
 mod config;
+mod failure;
 mod help;
 mod init;
 mod serve;
@@ -25,8 +26,8 @@ use tracing_subscriber::EnvFilter;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
+use self::failure::Failure;
 use crate::domain::diagnosis::DateError;
-use crate::error::Error;
 use crate::i18n::{Language, Messages, Text};
 use crate::services::app::App;
 
@@ -115,7 +116,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     let context = Context { clock, messages };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime
-        .map_err(Error::Runtime)
+        .map_err(Failure::Runtime)
         .and_then(|runtime| runtime.block_on(dispatch(&context, cli.command)));
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -127,7 +128,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     }
 }
 
-async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
+async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Init(init) => init.handle(context),
         Command::Serve(serve) => serve.handle(context).await,
@@ -144,8 +145,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Error> {
 }
 
 impl Context {
-    async fn open(&self, common: &Common) -> Result<App, Error> {
-        App::open(&common.dir, self.clock.clone()).await
+    async fn open(&self, common: &Common) -> Result<App, Failure> {
+        Ok(App::open(&common.dir, self.clock.clone()).await?)
     }
 
     fn say(&self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
@@ -158,19 +159,19 @@ fn line(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Error> {
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::Input(Text::ours("error-json").with("reason", error)))?;
+        .map_err(|error| Failure::Input(Text::ours("error-json").with("reason", error)))?;
     line(json);
     Ok(())
 }
 
 /// A value of `option` that makes no sense.
-fn bad_option(option: &str, reason: Text) -> Error {
-    Error::Input(Text::ours("error-option").with("option", option).with_text("reason", reason))
+fn bad_option(option: &str, reason: Text) -> Failure {
+    Failure::Input(Text::ours("error-option").with("option", option).with_text("reason", reason))
 }
 
-fn bad_date(option: &str, error: DateError) -> Error {
+fn bad_date(option: &str, error: DateError) -> Failure {
     let id = match error {
         DateError::Malformed => "error-date-form",
         DateError::OutOfRange => "error-date-range",

@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::failure::Failure;
 use super::{Context, start_log};
 use crate::authority::document;
-use crate::error::Error;
 use crate::http::router;
 use crate::services::app::App;
 
@@ -32,12 +32,12 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         start_log();
         let app = App::open(&self.dir, context.clock.clone()).await?;
         check_document(&app)?;
         let listener = listen(self.listen.unwrap_or(app.config.server.listen)).await?;
-        let address = listener.local_addr().map_err(Error::Serve)?;
+        let address = listener.local_addr().map_err(Failure::Serve)?;
         let (store, batcher) = (app.store.clone(), app.batcher());
         let (stop, stopped) = watch::channel(false);
         let warnings = tokio::spawn(app.warning_batcher().run(stopped.clone()));
@@ -57,7 +57,7 @@ impl Serve {
 }
 
 /// A document that devices refuse helps nobody.
-fn check_document(app: &App) -> Result<(), Error> {
+fn check_document(app: &App) -> Result<(), Failure> {
     let document = document::read(&app.folder)?.document;
     let left = document.expires_at.since(app.clock.now()) / 86_400;
     if left < 14 {
@@ -66,10 +66,10 @@ fn check_document(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
-        .map_err(|source| Error::Listen { address: address.to_string(), source })
+        .map_err(|source| Failure::Listen { address: address.to_string(), source })
 }
 
 /// The one line on stdout, for whoever started the server.
@@ -90,8 +90,8 @@ struct Signals {
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Error> {
-        let listen = |kind| signal(kind).map_err(Error::Serve);
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(Failure::Serve);
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
@@ -103,10 +103,10 @@ async fn run_until_signal(
     mut server: tokio::task::JoinHandle<std::io::Result<()>>,
     mut signals: Signals,
     stop: &watch::Sender<bool>,
-) -> Result<(), Error> {
+) -> Result<(), Failure> {
     tokio::select! {
         ended = &mut server => {
-            return ended.map_err(std::io::Error::other).flatten().map_err(Error::Serve);
+            return ended.map_err(std::io::Error::other).flatten().map_err(Failure::Serve);
         }
         _ = signals.terminate.recv() => {}
         _ = signals.interrupt.recv() => {}
@@ -114,7 +114,7 @@ async fn run_until_signal(
     tracing::info!("stopping: finishing the requests that are being answered");
     let _ = stop.send(true);
     match tokio::time::timeout(GRACE, server).await {
-        Ok(ended) => ended.map_err(std::io::Error::other).flatten().map_err(Error::Serve),
+        Ok(ended) => ended.map_err(std::io::Error::other).flatten().map_err(Failure::Serve),
         // Someone keeps a connection open; nothing is lost by closing it.
         Err(_) => Ok(()),
     }

@@ -5,10 +5,10 @@ use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
 use vungxanh_protocol::interval::UnixTime;
 
+use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
 use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS, Password, Role};
 use crate::domain::venues::line as one_line;
-use crate::error::Error;
 use crate::i18n::Text;
 use crate::services::app::App;
 use crate::storage::accounts::{Account, NewAccount};
@@ -55,7 +55,7 @@ pub(super) struct One {
 }
 
 impl StaffCommand {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Add(add) => add.handle(context).await,
             Self::List(list) => list.handle(context).await,
@@ -66,10 +66,10 @@ impl StaffCommand {
 }
 
 impl Add {
-    async fn handle(self, context: &Context) -> Result<(), Error> {
+    async fn handle(self, context: &Context) -> Result<(), Failure> {
         let login = staff_login(&self.login)?;
         let name = one_line(&self.name, 1, MAX_PERSON_BYTES)
-            .ok_or_else(|| Error::input("error-staff-name"))?;
+            .ok_or_else(|| Failure::input("error-staff-name"))?;
         let app = context.open(&self.common).await?;
         let added = self.add(context.clock.now(), &app, &login, &name).await;
         app.store.close().await;
@@ -83,7 +83,7 @@ impl Add {
         app: &App,
         login: &Login,
         name: &str,
-    ) -> Result<Password, Error> {
+    ) -> Result<Password, Failure> {
         let password = Password::generate(&mut rand::rng());
         let hash = hash(app, &password).await?;
         let new = NewAccount {
@@ -97,14 +97,14 @@ impl Add {
         match app.store.add_account(&new, &Actor::command_line(), now).await? {
             Some(_) => Ok(password),
             None => {
-                Err(Error::Input(Text::ours("error-staff-taken").with("login", login.as_str())))
+                Err(Failure::Input(Text::ours("error-staff-taken").with("login", login.as_str())))
             }
         }
     }
 }
 
 impl List {
-    async fn handle(self, context: &Context) -> Result<(), Error> {
+    async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let accounts = app.store.accounts(None).await;
         app.store.close().await;
@@ -148,17 +148,17 @@ const fn state(account: &Account) -> &'static str {
 }
 
 impl One {
-    async fn find(&self, app: &App) -> Result<Account, Error> {
+    async fn find(&self, app: &App) -> Result<Account, Failure> {
         let login = staff_login(&self.login)?;
         let found = app.store.credentials(login.as_str()).await?.map(|found| found.account);
         found
             .filter(|account| account.role.is_authority() && account.disabled_at.is_none())
             .ok_or_else(|| {
-                Error::Input(Text::ours("error-staff-unknown").with("login", login.as_str()))
+                Failure::Input(Text::ours("error-staff-unknown").with("login", login.as_str()))
             })
     }
 
-    async fn disable(self, context: &Context) -> Result<(), Error> {
+    async fn disable(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let now = context.clock.now();
         let account = self.find(&app).await?;
@@ -173,7 +173,7 @@ impl One {
         Ok(())
     }
 
-    async fn reset(self, context: &Context) -> Result<(), Error> {
+    async fn reset(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let account = self.find(&app).await?;
         let password = Password::generate(&mut rand::rng());
@@ -188,9 +188,9 @@ impl One {
     }
 }
 
-async fn hash(app: &App, password: &Password) -> Result<String, Error> {
+async fn hash(app: &App, password: &Password) -> Result<String, Failure> {
     let hash = app.hash_password(password.clone()).await;
-    hash.map_err(|error| Error::Input(Text::foreign(error)))
+    hash.map_err(|error| Failure::Input(Text::foreign(error)))
 }
 
 fn tell_password(
@@ -198,7 +198,7 @@ fn tell_password(
     common: &Common,
     login: &Login,
     password: &Password,
-) -> Result<(), Error> {
+) -> Result<(), Failure> {
     let until = context.clock.now().plus(ONE_TIME_PASSWORD_SECONDS);
     if common.json {
         return print_json(&serde_json::json!({
@@ -214,9 +214,9 @@ fn tell_password(
     Ok(())
 }
 
-fn staff_login(typed: &str) -> Result<Login, Error> {
+fn staff_login(typed: &str) -> Result<Login, Failure> {
     let login = typed.parse::<Login>().ok().filter(|login| !login.is_phone());
-    login.ok_or_else(|| Error::input("error-staff-login"))
+    login.ok_or_else(|| Failure::input("error-staff-login"))
 }
 
 /// Roles of the authority, written as in the database or with a hyphen.

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use super::failure::Failure;
 use super::{Common, Context, line, print_json};
-use crate::error::Error;
 
 #[derive(Debug, Args)]
 pub(super) struct Statistics {
@@ -12,7 +12,7 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let totals = app.store.statistics().await?;
         app.store.close().await;

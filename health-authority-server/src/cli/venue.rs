@@ -17,10 +17,11 @@ use vungxanh_protocol::venue::recovery::{MAX_TEXT_BYTES, RecoveryCode};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use zeroize::Zeroizing;
 
+use super::failure::Failure;
 use super::{Context, line, print_json};
-use crate::authority::folder::write_new_secret;
-use crate::error::Error;
+use crate::authority::error::FileError;
 use crate::i18n::Text;
+use crate::platform::atomic_file::write_new_secret;
 
 /// What the file of requests says it is, and the file of shares.
 const REQUESTS_FORMAT: &str = "VX-SHARE-REQUESTS-1";
@@ -80,7 +81,7 @@ struct Passphrase {
 }
 
 impl VenueCommand {
-    pub(super) fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Keygen(keygen) => keygen.handle(context),
             Self::Check(check) => check.handle(context),
@@ -90,9 +91,9 @@ impl VenueCommand {
 }
 
 impl Keygen {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         if self.out.exists() {
-            return Err(Error::Exists(self.out));
+            return Err(FileError::Exists(self.out).into());
         }
         let mut secret = match self.restore {
             true => ask_for_code(context, "venue-code-ask")?,
@@ -108,12 +109,12 @@ impl Keygen {
             line("");
             let restored = ask_for_code(context, "venue-code-back")?;
             if restored.public_key() != secret.public_key() {
-                return Err(Error::input("venue-code-other"));
+                return Err(Failure::input("venue-code-other"));
             }
             secret = restored;
         }
         let write = write_new_secret(&self.out, file.to_json().as_bytes());
-        write.map_err(Error::file(&self.out))?;
+        write.map_err(Failure::file(&self.out))?;
         let path = self.out.display().to_string();
         line(context.say("venue-key-file", &[("path", path.into())]));
         line(context.say("venue-key-register", &[]));
@@ -128,7 +129,7 @@ impl Keygen {
 }
 
 impl Check {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         let own = *read_key_file(&self.key)?.public_key();
         let payload = payload_of_url(&self.url).map_err(input)?;
         let poster = UnverifiedPoster::read(&payload).map_err(input)?;
@@ -138,7 +139,7 @@ impl Check {
             line(says("venue-poster-own").said(context.messages));
             return Ok(());
         }
-        Err(Error::Negative(says("venue-poster-foreign")))
+        Err(Failure::Negative(says("venue-poster-foreign")))
     }
 }
 
@@ -186,17 +187,17 @@ struct MadeShare {
 }
 
 impl Share {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         let file = read_key_file(&self.key)?;
         let requests = read_limited(&self.requests, MAX_REQUESTS_BYTES)?;
-        let content = |reason: Text| Error::Content {
+        let content = |reason: Text| FileError::Content {
             path: self.requests.clone(),
             reason: Text::ours("error-requests").with_text("reason", reason),
         };
         let requests: Requests = serde_json::from_slice(&requests)
             .map_err(|_| content(Text::ours("error-requests-none")))?;
         if requests.format != REQUESTS_FORMAT {
-            return Err(content(Text::ours("error-requests-format")));
+            return Err(content(Text::ours("error-requests-format")).into());
         }
         let passphrase = self.passphrase.read(context, false)?;
         let secret = file.open(&passphrase).map_err(input)?;
@@ -204,7 +205,7 @@ impl Share {
             let shares = request.shares(&secret, file.public_key());
             Ok(Answer { id: request.id, shares: shares.map_err(content)? })
         });
-        let answers = answers.collect::<Result<_, Error>>()?;
+        let answers = answers.collect::<Result<_, Failure>>()?;
         print_json(&Answers { format: SHARES_FORMAT, answers })
     }
 }
@@ -244,14 +245,14 @@ impl Slot {
 
 impl Passphrase {
     /// From the file, or asked of the person; twice where a typing error would lock the key up.
-    fn read(&self, context: &Context, new: bool) -> Result<Zeroizing<String>, Error> {
+    fn read(&self, context: &Context, new: bool) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.passphrase_file {
             let text = std::fs::read_to_string(path).map(Zeroizing::new);
-            let text = text.map_err(Error::file(path))?;
+            let text = text.map_err(Failure::file(path))?;
             return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Error::input("venue-passphrase-missing"));
+            return Err(Failure::input("venue-passphrase-missing"));
         }
         let ask = |id: &str| {
             rpassword::prompt_password(format!("{} ", context.say(id, &[])))
@@ -260,14 +261,14 @@ impl Passphrase {
         };
         let passphrase = ask("venue-passphrase-ask")?;
         if new && ask("venue-passphrase-again")? != passphrase {
-            return Err(Error::input("venue-passphrases-differ"));
+            return Err(Failure::input("venue-passphrases-differ"));
         }
         Ok(passphrase)
     }
 }
 
 /// A recovery code from standard input: one line.
-fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Error> {
+fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Failure> {
     let mut stderr = std::io::stderr();
     let _ = write!(stderr, "{} ", context.say(id, &[]));
     let _ = stderr.flush();
@@ -278,22 +279,23 @@ fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Error> {
     code.secret().map_err(input)
 }
 
-fn read_key_file(path: &Path) -> Result<KeyFile, Error> {
+fn read_key_file(path: &Path) -> Result<KeyFile, Failure> {
     let bytes = read_limited(path, MAX_FILE_BYTES as u64)?;
-    KeyFile::from_json(&bytes)
-        .map_err(|error| Error::Content { path: path.into(), reason: Text::foreign(error) })
+    KeyFile::from_json(&bytes).map_err(|error| {
+        FileError::Content { path: path.into(), reason: Text::foreign(error) }.into()
+    })
 }
 
 /// A file of at most `limit` bytes and one more, by which readers see that it is too long.
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(Error::file(path))?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::file(path))?;
+    let file = std::fs::File::open(path).map_err(Failure::file(path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::file(path))?;
     Ok(bytes)
 }
 
-fn input(error: impl std::fmt::Display) -> Error {
-    Error::Input(Text::foreign(error))
+fn input(error: impl std::fmt::Display) -> Failure {
+    Failure::Input(Text::foreign(error))
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
-use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
+use vungxanh_protocol::interval::UnixTime;
 
+use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
 use crate::authority::document;
 use crate::authority::folder::Folder;
-use crate::authority::venue_keys::{self, AuthorityVenueKey, LEAD_DAYS, Validity, VenueKeys};
-use crate::error::Error;
+use crate::authority::founding::new_venue_key;
+use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VenueKeyCommand {
@@ -31,7 +32,7 @@ pub(super) struct List {
 }
 
 impl VenueKeyCommand {
-    pub(super) fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::New(new) => new.handle(context),
             Self::List(list) => list.handle(context),
@@ -40,16 +41,9 @@ impl VenueKeyCommand {
 }
 
 impl New {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
-        let document = document::read(&folder)?.document;
-        let now = context.clock.now();
-        // The first one need not wait for devices: there are no posters yet.
-        let start = match document.venue_keys.is_empty() {
-            true => now.minus(DAY_SECONDS),
-            false => now.plus(LEAD_DAYS * DAY_SECONDS),
-        };
-        let key = venue_keys::create(&folder, Validity::from(start), &mut rand::rng())?;
+        let key = new_venue_key(&folder, context.clock.now())?;
         if self.common.json {
             return print_json(&key);
         }
@@ -64,7 +58,7 @@ impl New {
 }
 
 impl List {
-    fn handle(self, context: &Context) -> Result<(), Error> {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
         let document = document::read(&folder)?.document;
         let keys = VenueKeys::read(&folder)?.named_by(&document);

@@ -6,10 +6,10 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::code::local_today;
+use super::failure::Failure;
 use super::{Common, Context, bad_date, bad_option, line, print_json, time_text};
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::Stay;
-use crate::error::Error;
 use crate::i18n::Text;
 use crate::services::app::App;
 use crate::services::venue_warnings::{self, DeskError, Place};
@@ -61,7 +61,7 @@ pub(super) struct List {
 }
 
 impl WarningCommand {
-    pub(super) async fn handle(self, context: &Context) -> Result<(), Error> {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Request(request) => request.handle(context).await,
             Self::List(list) => list.handle(context).await,
@@ -70,7 +70,7 @@ impl WarningCommand {
 }
 
 impl Request {
-    async fn handle(self, context: &Context) -> Result<(), Error> {
+    async fn handle(self, context: &Context) -> Result<(), Failure> {
         let visits: Vec<DisclosedVisit> = self
             .visit
             .iter()
@@ -105,7 +105,7 @@ impl Request {
 }
 
 impl List {
-    async fn handle(self, context: &Context) -> Result<(), Error> {
+    async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let requests = app.store.share_requests().await?;
         app.store.close().await;
@@ -129,7 +129,7 @@ async fn open(
     }
 }
 
-fn tell(context: &Context, json: bool, requests: &[ShareRequest]) -> Result<(), Error> {
+fn tell(context: &Context, json: bool, requests: &[ShareRequest]) -> Result<(), Failure> {
     if json {
         let list: Vec<_> = requests.iter().map(as_json).collect();
         return print_json(&list);
@@ -177,19 +177,19 @@ fn as_json(request: &ShareRequest) -> serde_json::Value {
     })
 }
 
-fn failure(context: &Context, error: DeskError) -> Error {
+fn failure(context: &Context, error: DeskError) -> Failure {
     match error {
-        DeskError::NotWarned(reason) => {
-            Error::Input(Text::Foreign(context.say(&format!("not-warned-{}", reason.name()), &[])))
-        }
-        DeskError::NotFound => Error::input("error-unit-unknown"),
+        DeskError::NotWarned(reason) => Failure::Input(Text::Foreign(
+            context.say(&format!("not-warned-{}", reason.name()), &[]),
+        )),
+        DeskError::NotFound => Failure::input("error-unit-unknown"),
         DeskError::Store(error) => error.into(),
-        error => Error::Input(Text::foreign(error)),
+        error => Failure::Input(Text::foreign(error)),
     }
 }
 
 /// A time with its offset, or the present where none is needed.
-fn time(option: &str, text: Option<&str>, now: UnixTime) -> Result<UnixTime, Error> {
+fn time(option: &str, text: Option<&str>, now: UnixTime) -> Result<UnixTime, Failure> {
     let Some(text) = text else { return Ok(now) };
     let parsed: Result<jiff::Timestamp, _> = text.parse();
     parsed

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::authority::folder::{replace, sync_folder};
+use crate::platform::atomic_file::{replace, sync_folder};
 
 /// Everyone may read published files.
 const PUBLIC_MODE: u32 = 0o644;

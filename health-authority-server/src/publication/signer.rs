@@ -7,10 +7,8 @@ use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::export::{ExportError, ExportHeader, SignatureInfo, write_export};
 use vungxanh_protocol::risk::{Infectiousness, RiskParameters};
 
+use crate::authority::keys::EXPORT_KEY_VERSION;
 use crate::storage::batches::{Batch, BatchKeys};
-
-/// Version of the export key, as the authority document and export files name it.
-pub const EXPORT_KEY_VERSION: &str = "v1";
 
 /// The file's name in the object store, as exposure-notifications-server makes it.
 pub fn file_name(batch: &Batch) -> String {

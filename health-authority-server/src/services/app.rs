@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use vungxanh_protocol::clock::Clock;
 
+use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
 use crate::authority::disease_profile::Profile;
 use crate::authority::document;
+use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::keys::{ServerKeys, read_webhook_secret};
 use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
@@ -17,18 +19,29 @@ use crate::domain::certificate::Parties;
 use crate::domain::posters::{Issuer, PosterSigner};
 use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
-use crate::error::Error;
 use crate::http::reply::Pace;
-use crate::i18n::Text;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
 use crate::publication::warnings::WarningBatcher;
-use crate::services::sms::{LogSms, NoSms, Sms, Webhook};
-use crate::storage::Store;
+use crate::storage::{Store, StoreError};
 
 /// Passwords that are hashed at a time; each takes 19 MiB.
 const HASHES_AT_A_TIME: usize = 2;
+
+/// Why an authority's folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// One of its files.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its way to send messages.
+    #[error(transparent)]
+    Messages(#[from] SmsError),
+}
 
 /// An authority's folder, opened.
 pub struct App {
@@ -67,7 +80,7 @@ pub struct App {
 
 impl App {
     /// Opens the folder that `init` made.
-    pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let folder = Folder::new(dir);
         let config = Config::read(&folder)?;
         let profile = read_profile(&folder)?;
@@ -76,9 +89,9 @@ impl App {
         let venue_keys = VenueKeys::read(&folder)?.named_by(&document);
         let store = Store::open(&folder.resolve(&config.storage.database)).await?;
         let exports = folder.resolve(&config.storage.exports);
-        let files = ObjectStore::open(&exports).map_err(Error::file(&exports))?;
+        let files = ObjectStore::open(&exports).map_err(FileError::io(&exports))?;
         let warnings = folder.resolve(&config.storage.warnings);
-        let warning_files = ObjectStore::open(&warnings).map_err(Error::file(&warnings))?;
+        let warning_files = ObjectStore::open(&warnings).map_err(FileError::io(&warnings))?;
         let guesses = Throttle::of_short_codes(config.server.failed_codes_per_window);
         let sms = sms(&folder, &config)?;
         let messages = Throttle::of_messages(config.messages.per_hour);
@@ -173,14 +186,14 @@ impl App {
     }
 }
 
-fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, Error> {
+fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, OpenError> {
     Ok(match config.messages.send {
         Delivery::None => Box::new(NoSms),
         Delivery::Log => Box::new(LogSms),
         Delivery::Webhook => {
             let url = config.messages.webhook.clone();
             let webhook = Webhook::new(url, read_webhook_secret(folder)?);
-            Box::new(webhook.map_err(|error| Error::Input(Text::foreign(error)))?)
+            Box::new(webhook?)
         }
     })
 }

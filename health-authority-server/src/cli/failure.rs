@@ -1,40 +1,24 @@
-//! What stops the program, and the exit code for it.
+//! What ends a command: the one mapping of errors to exit codes and texts.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use vungxanh_protocol::authority::AuthorityError;
-
+use crate::authority::error::FileError;
 use crate::i18n::{Language, Messages, Text};
 use crate::publication::PublicationError;
+use crate::services::app::OpenError;
 use crate::storage::StoreError;
 
-/// What stops a command.
+/// What ends a command.
 #[derive(Debug)]
-pub enum Error {
-    /// `init` found something that it would have overwritten.
-    Exists(PathBuf),
-    /// A file of the authority's folder cannot be read or written.
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file holds something else than it should.
-    Content {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it and what to do.
-        reason: Text,
-    },
+pub enum Failure {
+    /// A file cannot be used or made.
+    File(FileError),
     /// A value on the command line makes no sense.
     Input(Text),
     /// The answer is no.
     Negative(Text),
-    /// The authority document cannot be made from the configuration.
-    Document(AuthorityError),
     /// The address cannot be listened on.
     Listen {
         /// Which address.
@@ -52,11 +36,11 @@ pub enum Error {
     Runtime(std::io::Error),
 }
 
-impl Error {
-    /// A file's error with its path.
+impl Failure {
+    /// A file's input or output error, with its path.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File { path, source }
+        move |source| Self::File(FileError::Io { path, source })
     }
 
     /// A value makes no sense, as the text with this id says.
@@ -67,15 +51,8 @@ impl Error {
     /// What to say. What another program or library said stands in it as it is.
     fn text(&self) -> Text {
         match self {
-            Self::Exists(path) => Text::ours("error-exists").with("path", path.display()),
-            Self::File { path, source } => {
-                Text::ours("error-file").with("path", path.display()).with("reason", source)
-            }
-            Self::Content { path, reason } => Text::ours("error-content")
-                .with("path", path.display())
-                .with_text("reason", reason.clone()),
+            Self::File(error) => error.text(),
             Self::Input(text) | Self::Negative(text) => text.clone(),
-            Self::Document(error) => Text::ours("error-document").with("reason", error),
             Self::Listen { address, source } => {
                 Text::ours("error-listen").with("address", address).with("reason", source)
             }
@@ -95,35 +72,46 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Negative(_) => 1,
-            Self::Exists(_) | Self::Content { .. } | Self::Input(_) | Self::Document(_) => 3,
+            Self::File(FileError::Io { .. }) => 6,
+            Self::File(_) | Self::Input(_) => 3,
             Self::Listen { .. } | Self::Serve(_) => 5,
-            Self::File { .. } | Self::Store(_) | Self::Publication(_) | Self::Runtime(_) => 6,
+            Self::Store(_) | Self::Publication(_) | Self::Runtime(_) => 6,
         })
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.localised(Language::En.messages()))
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Failure {}
 
-impl From<AuthorityError> for Error {
-    fn from(error: AuthorityError) -> Self {
-        Self::Document(error)
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
     }
 }
 
-impl From<StoreError> for Error {
+impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<PublicationError> for Error {
+impl From<PublicationError> for Failure {
     fn from(error: PublicationError) -> Self {
         Self::Publication(error)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::File(error) => Self::File(error),
+            OpenError::Store(error) => Self::Store(error),
+            OpenError::Messages(error) => Self::Input(Text::foreign(error)),
+        }
     }
 }
