@@ -18,6 +18,8 @@
 //! A visit's way, from a poster to a warning about its hour, is drawn in [`venue`]; exposures there
 //! join the same daily summaries.
 
+#![deny(missing_docs)]
+
 pub mod advertisement;
 pub mod api;
 pub mod authority;
