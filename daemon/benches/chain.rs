@@ -15,7 +15,7 @@ use p256::pkcs8::{EncodePublicKey, LineEnding};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::time::{ClockId, clock_gettime};
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use rand::{Rng, RngExt, SeedableRng};
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::{ScanInstance, join};

@@ -5,13 +5,10 @@
 //! other commands reach it through the [`control`] socket; [`cli`] says which need no daemon.
 
 pub mod cli;
-pub mod clock;
 pub mod control;
 pub mod desktop;
 pub mod engine;
-pub mod i18n;
-pub mod net;
-pub mod profile;
+pub mod platform;
 pub mod radio;
 pub mod store;
 pub mod sync;

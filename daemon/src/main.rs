@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use vungxanh_daemon::clock::SystemClock;
+use vungxanh_daemon::platform::clock::SystemClock;
 
 fn main() -> ExitCode {
     vungxanh_daemon::run(std::env::args_os(), Arc::new(SystemClock))

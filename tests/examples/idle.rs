@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use vungxanh_daemon::clock::SystemClock;
+use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_daemon::radio::Advertiser;
 use vungxanh_daemon::radio::air::{AirHub, AirRadio, AirSettings};
 use vungxanh_protocol::advertisement::Advertisement;

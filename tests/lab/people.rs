@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;

@@ -1,8 +1,8 @@
 //! `vungxanh checkout`: ends the open visit.
 
-use super::times::local_time;
 use super::{Context, Failure};
 use crate::control::types::CheckedOut;
+use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh checkout`.
 #[derive(Debug, clap::Args)]

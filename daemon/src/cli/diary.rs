@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::passphrase::{self, Kind};
-use super::times::local_time;
 use super::{Context, Exit, Failure, Output};
 use crate::control::types::{
     Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest, Visits,
 };
+use crate::platform::time_format::local_time;
 
 /// `vungxanh diary ...`
 #[derive(Debug, clap::Subcommand)]

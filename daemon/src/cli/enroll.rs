@@ -8,7 +8,7 @@ use vungxanh_protocol::authority::VerifiedAuthority;
 use super::{Context, Exit, Failure};
 use crate::control::client::Client;
 use crate::control::types::EnrollRequest;
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{
     Patience, Replace, Settings, Sync as AuthoritySync, SyncError, first_contact,

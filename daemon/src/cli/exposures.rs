@@ -2,10 +2,10 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::times::{duration, local_time, utc_day};
 use super::{Context, Failure, Output};
 use crate::control::client::Client;
 use crate::control::types::{Exposures, SeenRequest, VenueTime};
+use crate::platform::time_format::{duration, local_time, utc_day};
 use crate::sync::Notice;
 
 /// Arguments of `vungxanh exposures`.

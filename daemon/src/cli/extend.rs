@@ -1,8 +1,8 @@
 //! `vungxanh extend`: stays longer.
 
-use super::times::local_time;
 use super::{Context, Failure};
 use crate::control::types::{ExtendRequest, VisitStatus};
+use crate::platform::time_format::local_time;
 
 /// The longest extension at a time: a visit is recorded for 24 hours at most.
 const MAX_MINUTES: i64 = 24 * 60;

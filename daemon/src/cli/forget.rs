@@ -2,9 +2,9 @@
 
 use vungxanh_protocol::interval::UtcDay;
 
-use super::times::parse_utc_day;
 use super::{Context, Exit, Failure};
 use crate::control::types::{ForgetRequest, Forgotten};
+use crate::platform::time_format::parse_utc_day;
 
 /// Arguments of `vungxanh forget`.
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,8 @@
 //! `vungxanh history`: how much is kept for each day; never whom.
 
-use super::times::utc_day;
 use super::{Context, Failure};
 use crate::control::types::History;
+use crate::platform::time_format::utc_day;
 
 /// Arguments of `vungxanh history`.
 #[derive(Debug, clap::Args)]

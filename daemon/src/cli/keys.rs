@@ -10,8 +10,8 @@ use vungxanh_protocol::export::{
 use vungxanh_protocol::interval::UnixTime;
 
 use super::export_files::{self, ErrorReport, OpenFile};
-use super::times::rfc3339;
 use super::{Context, Exit, Failure, Output};
+use crate::platform::time_format::rfc3339;
 
 /// Commands on export files.
 #[derive(Debug, clap::Subcommand)]

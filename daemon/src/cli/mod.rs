@@ -24,7 +24,6 @@ mod passphrase;
 mod report;
 mod run;
 mod status;
-mod times;
 mod visits;
 
 use std::ffi::OsString;
@@ -37,11 +36,10 @@ use vungxanh_protocol::clock::Clock;
 
 pub use failure::{Exit, Failure};
 pub use output::Output;
-pub(crate) use times::time_of_day;
 
 use crate::control::client::Client;
-use crate::i18n::{Language, Texts};
-use crate::profile::Profile;
+use crate::platform::i18n::{Language, Texts};
+use crate::platform::profile::Profile;
 
 /// Set to switch desktop notifications off.
 const NO_NOTIFICATIONS: &str = "VUNGXANH_NO_NOTIFICATIONS";

@@ -4,9 +4,9 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use super::times::local_time;
 use super::{Context, Failure, Output};
 use crate::control::types::Nearby;
+use crate::platform::time_format::local_time;
 
 /// How often the daemon is asked for a new window.
 const ASK_EVERY: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Failure;
-use crate::i18n::{Arguments, Texts};
+use crate::platform::i18n::{Arguments, Texts};
 
 /// Tables with nothing but a line below the header.
 const RULED_HEADER: TableStyle =

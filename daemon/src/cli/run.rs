@@ -13,8 +13,8 @@ use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
 use crate::engine::events::{Event, EventSink};
 use crate::engine::problems::Kind;
-use crate::i18n::Texts;
-use crate::profile::Profile;
+use crate::platform::i18n::Texts;
+use crate::platform::profile::Profile;
 use crate::radio::{self, calibration::Calibration, scan_settings};
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
@@ -150,7 +150,7 @@ impl Teller {
             Event::Exposure { day, level, .. } => texts.with(
                 "event-exposure",
                 &[
-                    ("day", super::times::utc_day(*day).into()),
+                    ("day", crate::platform::time_format::utc_day(*day).into()),
                     ("level", texts.get(super::exposures::level_id(*level)).into()),
                 ],
             ),
@@ -171,7 +171,7 @@ impl Teller {
     }
 
     fn at_time(&self, id: &str, time: UnixTime) -> String {
-        self.texts.with(id, &[("time", super::times::local_time(time).into())])
+        self.texts.with(id, &[("time", crate::platform::time_format::local_time(time).into())])
     }
 }
 

@@ -3,9 +3,9 @@
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::CalibrationConfidence;
 
-use super::times::local_time;
 use super::{Context, Exit, Failure};
 use crate::control::types::Status;
+use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh status`.
 #[derive(Debug, clap::Args)]
@@ -28,8 +28,12 @@ fn show(context: &Context, status: &Status) {
     let authority = status.authority.as_ref().map_or_else(
         || text("none"),
         |authority| match output.texts().language() {
-            crate::i18n::Language::Vi => format!("{} ({})", authority.name_vi, authority.url),
-            crate::i18n::Language::En => format!("{} ({})", authority.name_en, authority.url),
+            crate::platform::i18n::Language::Vi => {
+                format!("{} ({})", authority.name_vi, authority.url)
+            }
+            crate::platform::i18n::Language::En => {
+                format!("{} ({})", authority.name_en, authority.url)
+            }
         },
     );
     let rows = [

@@ -1,8 +1,8 @@
 //! `vungxanh visits`: the visit that is open. What is closed is sealed.
 
-use super::times::local_time;
 use super::{Context, Failure, Output};
 use crate::control::types::{VisitStatus, Visits};
+use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh visits`.
 #[derive(Debug, clap::Args)]

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::types::Refusal;
 use crate::cli::{Exit, Failure};
-use crate::net;
+use crate::platform::http_client;
 
 /// A connection to a running daemon.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-        let http = net::local_client()
+        let http = http_client::local_client()
             .unix_socket(socket)
             .build()
             .map_err(|error| Failure::new(Exit::Network, "failure-control").because(error))?;

@@ -26,7 +26,7 @@ use self::board::{Board, Step};
 use self::service::{Change, Service, ServiceError};
 use self::wording::Notification;
 use crate::engine::events::{Event, EventSink};
-use crate::i18n::Texts;
+use crate::platform::i18n::Texts;
 use crate::sync::{Notice, Sync as AuthoritySync};
 
 /// The longest wait before a service that failed is asked again.

@@ -1,9 +1,9 @@
 //! What notifications say, and how urgent they are.
 
 use super::board::Content;
-use crate::cli::time_of_day;
 use crate::engine::problems::Kind;
-use crate::i18n::Texts;
+use crate::platform::i18n::Texts;
+use crate::platform::time_format::time_of_day;
 
 /// A notification as a service takes it. Neither text holds markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ mod tests {
     use vungxanh_protocol::risk::RiskLevel;
 
     use super::*;
-    use crate::i18n::Language;
+    use crate::platform::i18n::Language;
 
     /// 2026-03-10T12:00:00Z
     const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::engine::events::EventSink;
     use crate::engine::fixture::Bench;
-    use crate::profile::Profile;
+    use crate::platform::profile::Profile;
     use crate::radio::{self, RadioState, calibration::Calibration};
     use crate::store::MemoryStore;
     use crate::sync::{Settings, Sync as AuthoritySync};

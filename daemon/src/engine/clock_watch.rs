@@ -9,7 +9,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::Engine;
 use super::problems::Kind;
-use crate::clock::EARLIEST_PLAUSIBLE;
+use crate::platform::clock::EARLIEST_PLAUSIBLE;
 
 /// A set clock is noticed from this many seconds on.
 const JUMP_SECONDS: u64 = 60;

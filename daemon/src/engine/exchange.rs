@@ -4,7 +4,7 @@ use super::Engine;
 use super::clock_watch::time_and_uptime;
 use super::events::Event;
 use super::problems::Kind;
-use crate::clock::sleep_until;
+use crate::platform::clock::sleep_until;
 
 pub(super) async fn run(engine: &Engine) {
     loop {

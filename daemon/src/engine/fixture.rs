@@ -14,7 +14,7 @@ use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
 use super::Engine;
 use super::events::{Event, EventSink};
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
 use crate::store::MemoryStore;
 use crate::sync::{Settings, Sync as AuthoritySync};

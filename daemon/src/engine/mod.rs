@@ -44,7 +44,7 @@ use self::keyring::KeyRing;
 use self::nearby::Nearby;
 use self::problems::{Kind, Problems};
 use self::watchdog::Watchdog;
-use crate::clock::sleep_until;
+use crate::platform::clock::sleep_until;
 use crate::radio::Radio;
 use crate::store::{EncounterStore, StoreError};
 use crate::sync::Sync as AuthoritySync;

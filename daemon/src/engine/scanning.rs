@@ -12,7 +12,7 @@ use vungxanh_protocol::scan_schedule::ScanSchedule;
 use super::events::Event;
 use super::problems::Kind;
 use super::{Engine, RADIO_PATIENCE, broadcast};
-use crate::clock::sleep_until;
+use crate::platform::clock::sleep_until;
 use crate::radio::{Heard, RadioError, RadioState};
 
 /// Sleep of the machine that does not matter.
@@ -179,10 +179,10 @@ mod tests {
     use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
     use super::*;
-    use crate::clock::SystemClock;
     use crate::engine::events::EventSink;
     use crate::engine::fixture::{Bench, NOON};
-    use crate::profile::Profile;
+    use crate::platform::clock::SystemClock;
+    use crate::platform::profile::Profile;
     use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
     use crate::store::{EncounterStore, MemoryStore};
     use crate::sync::fixture::enrol;

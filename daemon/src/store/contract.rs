@@ -14,7 +14,7 @@ use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::venue::warning::Finding;
 
 use super::*;
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 
 const TODAY: UtcDay = UtcDay::new(20_000);
 const RETENTION: u32 = 14;

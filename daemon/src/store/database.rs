@@ -14,9 +14,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::StoreError;
 use super::record::{Kind, Place};
 use super::timer_slack::with_timer_slack;
-use super::{StoreError, durable};
+use crate::platform::atomic_file;
 
 /// Bytes of sled's page cache.
 const CACHE_BYTES: u64 = 4 * 1024 * 1024;
@@ -39,7 +40,7 @@ impl Database {
     /// Opens or makes the database in the folder at `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| StoreError::io("open", path, error);
-        durable::private_folder(path).map_err(failed)?;
+        atomic_file::private_folder(path).map_err(failed)?;
         remove_unfinished_snapshots(path).map_err(failed)?;
         let config = sled::Config::default()
             .path(path)
@@ -66,8 +67,8 @@ impl Database {
         let log = File::open(path.join("db")).map_err(failed)?;
         let database = Self { path: path.to_owned(), db, trees, log };
         database.flush()?;
-        durable::sync_parent(&path.join("db"))?;
-        durable::sync_parent(path)?;
+        atomic_file::sync_parent(&path.join("db"))?;
+        atomic_file::sync_parent(path)?;
         Ok(database)
     }
 

@@ -207,7 +207,7 @@ mod tests {
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
-    use super::super::durable::injected::crash_after;
+    use crate::platform::atomic_file::injected::crash_after;
     use super::super::wrapping_key::WrappingKeyFile;
     use super::*;
 

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
 use super::StoreError;
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 
 /// The profile's lock, held until dropped. The system releases it when the process ends, however
 /// it ends.

@@ -15,7 +15,6 @@ mod case_window;
 mod content;
 mod database;
 pub mod day_keys;
-pub(crate) mod durable;
 mod error;
 pub mod lock;
 mod memory_store;

@@ -16,8 +16,9 @@ use rand::CryptoRng;
 use vungxanh_protocol::seal::{self, SealKey};
 use zeroize::Zeroizing;
 
+use super::StoreError;
 use super::wrapping_key::WrappingKeySource;
-use super::{StoreError, durable};
+use crate::platform::atomic_file;
 
 /// Eight bytes that begin a file and say its format.
 pub(crate) type Header = [u8; 8];
@@ -67,8 +68,8 @@ impl RekeyedFile {
 
     /// Reads the content that counts, and finishes an interrupted replacement.
     pub(crate) fn load(&self) -> Result<Loaded, StoreError> {
-        let current = durable::read(&self.path, self.limit)?;
-        let next_content = durable::read(&self.next(), self.limit)?;
+        let current = atomic_file::read(&self.path, self.limit)?;
+        let next_content = atomic_file::read(&self.next(), self.limit)?;
         let there_is_one = current.is_some();
         let Some(key) = self.key.load()? else {
             return Ok(if there_is_one { Loaded::KeyMissing } else { Loaded::Nothing });
@@ -81,7 +82,7 @@ impl RekeyedFile {
             return Ok(Loaded::Content(content));
         }
         if let Some(content) = open(next_content) {
-            durable::rename(&self.next(), &self.path)?;
+            atomic_file::rename(&self.next(), &self.path)?;
             return Ok(Loaded::Content(content));
         }
         Ok(if there_is_one { Loaded::Unreadable } else { Loaded::Nothing })
@@ -97,9 +98,9 @@ impl RekeyedFile {
         self.load()?;
         let key = SealKey::generate(rng);
         let sealed = seal::seal(&key, self.label, self.header, content, rng);
-        durable::replace(&self.next(), &[self.header, sealed.as_slice()].concat())?;
+        atomic_file::replace(&self.next(), &[self.header, sealed.as_slice()].concat())?;
         self.key.replace(&key)?;
-        durable::rename(&self.next(), &self.path)
+        atomic_file::rename(&self.next(), &self.path)
     }
 
     fn next(&self) -> PathBuf {

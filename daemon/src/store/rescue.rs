@@ -13,10 +13,11 @@ use std::{fmt, fs};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::seal::SealKey;
 
+use super::StoreError;
 use super::database::Database;
 use super::day_keys::DayKeys;
 use super::record::{self, Kind, Opened, Place};
-use super::{StoreError, durable};
+use crate::platform::atomic_file;
 
 /// Records written to a new database in one step.
 const STEP: usize = 64;
@@ -180,15 +181,15 @@ fn replace(folder: &Path, values: Vec<(Place, Vec<u8>)>, aside: &Path) -> Result
         let _ = remove_folder(&new);
         return Err(error);
     }
-    durable::rename(folder, aside)?;
-    durable::rename(&new, folder)
+    atomic_file::rename(folder, aside)?;
+    atomic_file::rename(&new, folder)
 }
 
 /// Cleans up after a [`replace`] that was interrupted.
 fn finish_replacement(folder: &Path) -> Result<(), StoreError> {
     let new = new(folder);
     if new.exists() && !folder.exists() {
-        durable::rename(&new, folder)?;
+        atomic_file::rename(&new, folder)?;
     }
     remove_folder(&new)?;
     remove_folder(&old(folder))
@@ -223,7 +224,7 @@ mod tests {
     use rand::rngs::StdRng;
     use vungxanh_protocol::interval::UtcDay;
 
-    use super::super::durable::injected::crash_after;
+    use crate::platform::atomic_file::injected::crash_after;
     use super::super::wrapping_key::WrappingKeyFile;
     use super::*;
 

@@ -19,7 +19,7 @@ use super::{
     CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
     Recorded, Rescue, StoreError, check_state, migrations,
 };
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 
 /// Records written in one step of an import.
 const IMPORT_BATCH: usize = 64;

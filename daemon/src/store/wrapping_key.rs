@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use vungxanh_protocol::seal::SealKey;
 use zeroize::Zeroizing;
 
-use super::{StoreError, durable};
+use super::StoreError;
+use crate::platform::atomic_file;
 
 /// Where the wrapping key lives: a file, a secret service, behind a passphrase.
 pub trait WrappingKeySource: Send + Sync {
@@ -35,7 +36,9 @@ impl WrappingKeyFile {
 
 impl WrappingKeySource for WrappingKeyFile {
     fn load(&self) -> Result<Option<SealKey>, StoreError> {
-        let Some(bytes) = durable::read(&self.0, 64)?.map(Zeroizing::new) else { return Ok(None) };
+        let Some(bytes) = atomic_file::read(&self.0, 64)?.map(Zeroizing::new) else {
+            return Ok(None);
+        };
         let key = SealKey::from_slice(&bytes).ok_or_else(|| {
             let reason = format!("{} bytes instead of 32", bytes.len());
             let source = io::Error::new(io::ErrorKind::InvalidData, reason);
@@ -45,7 +48,7 @@ impl WrappingKeySource for WrappingKeyFile {
     }
 
     fn replace(&self, new: &SealKey) -> Result<(), StoreError> {
-        durable::replace(&self.0, new.expose())
+        atomic_file::replace(&self.0, new.expose())
     }
 
     fn place(&self) -> String {

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::SyncError;
-use crate::net;
+use crate::platform::http_client;
 
 /// Real time that requests may take.
 #[derive(Debug, Clone, Copy)]
@@ -216,7 +216,8 @@ impl Http {
         if let Some(client) = slot.as_ref() {
             return Ok(client.clone());
         }
-        let builder = if local { net::local_client() } else { net::remote_client() };
+        let builder =
+            if local { http_client::local_client() } else { http_client::remote_client() };
         let client = builder
             .connect_timeout(self.patience.connect)
             .build()

@@ -18,7 +18,7 @@ use vungxanh_protocol::secret::SecretBytes;
 
 use super::schedule::exponential;
 use super::{CodeError, Enrolled, Shared, Sync, SyncError};
-use crate::clock::sleep_until;
+use crate::platform::clock::sleep_until;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;

@@ -11,7 +11,7 @@ use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellBook, MAX_RETENTION_DA
 use vungxanh_protocol::venue::sealed::SEALED_BYTES;
 use vungxanh_protocol::venue::slot::Hour;
 
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::store::StoreError;
 use crate::store::rekeyed::{Header, Loaded, RekeyedFile};
 use crate::store::wrapping_key::WrappingKeyFile;

@@ -21,7 +21,7 @@ use super::error::CheckInError;
 use super::live::Live;
 use super::open_visit::OpenVisit;
 use super::runtime::Runtime;
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::store::StoreError;
 
 /// Days that a new file has cells for, until the authority's retention is known.

@@ -11,7 +11,7 @@ use vungxanh_protocol::venue::cells::MAX_RETENTION_DAYS;
 
 use super::cell_file::{Damaged, is_malformed, move_aside};
 use super::diary::{Diary, ENTRY_BYTES};
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::store::StoreError;
 use crate::store::rekeyed::{Header, Loaded, RekeyedFile};
 use crate::store::wrapping_key::WrappingKeyFile;

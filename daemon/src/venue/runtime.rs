@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::statfs;
 use sha2::{Digest, Sha256};
 
-use crate::profile::Profile;
-use crate::store::{StoreError, durable};
+use crate::platform::atomic_file;
+use crate::platform::profile::Profile;
+use crate::store::StoreError;
 
 /// `TMPFS_MAGIC` and `RAMFS_MAGIC` (linux/magic.h): file systems in memory.
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
@@ -38,7 +39,7 @@ impl Runtime {
     /// What an earlier run left; `None` if there is nothing.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
-            Self::Folder(folder) => durable::read(&folder.join(FILE), MAX_FILE_BYTES),
+            Self::Folder(folder) => atomic_file::read(&folder.join(FILE), MAX_FILE_BYTES),
             Self::Memory => Ok(None),
         }
     }
@@ -46,9 +47,9 @@ impl Runtime {
     /// Replaces it.
     pub(super) fn write(&self, content: &[u8]) -> Result<(), StoreError> {
         let Self::Folder(folder) = self else { return Ok(()) };
-        durable::private_folder(folder)
+        atomic_file::private_folder(folder)
             .map_err(|error| StoreError::io("make the folder", folder, error))?;
-        durable::replace(&folder.join(FILE), content)
+        atomic_file::replace(&folder.join(FILE), content)
     }
 }
 

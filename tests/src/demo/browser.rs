@@ -3,7 +3,7 @@
 
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
-use vungxanh_daemon::net::local_client;
+use vungxanh_daemon::platform::http_client::local_client;
 
 /// Where a page has the token that its forms carry.
 const TOKEN: &str = "<meta name=\"csrf-token\" content=\"";

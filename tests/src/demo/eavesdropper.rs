@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use vungxanh_daemon::clock::sleep_until;
+use vungxanh_daemon::platform::clock::sleep_until;
 use vungxanh_daemon::radio::Scanner;
 use vungxanh_daemon::radio::air::{AirHub, AirRadio, Point};
 use vungxanh_protocol::clock::Clock;

@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
-use vungxanh_daemon::i18n::Language;
+use vungxanh_daemon::platform::i18n::Language;
 
 use self::company::Company;
 use self::stage::DemoError;

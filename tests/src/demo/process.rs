@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rustix::process::{Signal, kill_process};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use vungxanh_daemon::clock::SystemClock;
+use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_protocol::clock::Clock;
 
 pub use self::running::Running;

@@ -1,7 +1,7 @@
 //! The closing table: what was expected, what was found.
 
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
-use vungxanh_daemon::i18n::Texts;
+use vungxanh_daemon::platform::i18n::Texts;
 
 /// One promise and whether it was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

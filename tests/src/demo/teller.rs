@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use vungxanh_daemon::i18n::{Arguments, Language, Texts};
+use vungxanh_daemon::platform::i18n::{Arguments, Language, Texts};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 

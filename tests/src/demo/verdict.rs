@@ -152,7 +152,7 @@ mod tests {
     use vungxanh_daemon::control::types::{
         ExposureDay, Exposures, RadioStatus, Reported, Status, StoreStatus, SyncStatus,
     };
-    use vungxanh_daemon::i18n::Language;
+    use vungxanh_daemon::platform::i18n::Language;
     use vungxanh_protocol::interval::{UnixTime, UtcDay};
     use vungxanh_protocol::risk::{DailySummary, SummaryScores};
 

@@ -7,7 +7,7 @@ use image::{ImageFormat, ImageReader, Limits};
 use rxing::BarcodeFormat;
 
 use crate::cli::{Exit, Failure};
-use crate::store::durable;
+use crate::platform::atomic_file;
 
 /// The largest file, in bytes.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
@@ -23,7 +23,7 @@ pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let named = |id, error: String| {
         Failure::new(Exit::BadInput, id).with("file", file.display().to_string()).because(error)
     };
-    let bytes = durable::read(file, MAX_FILE_BYTES + 1)
+    let bytes = atomic_file::read(file, MAX_FILE_BYTES + 1)
         .map_err(|error| named("failure-read-file", error.to_string()))?
         .ok_or_else(|| named("failure-no-file", String::new()))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use self::daemon::RunningDaemon;
 use super::{Context, Exit, Failure, Output};
-use crate::clock::EARLIEST_PLAUSIBLE;
+use crate::platform::clock::EARLIEST_PLAUSIBLE;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;
 use crate::radio::calibration::Calibration;
@@ -114,9 +114,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 fn examine_clock(context: &Context, daemon: Option<&RunningDaemon>, report: &mut Report) {
     let now = context.clock.now();
     if now < EARLIEST_PLAUSIBLE {
-        report.add(Verdict::Bad, "clock-wrong", super::times::local_time(now));
+        report.add(Verdict::Bad, "clock-wrong", crate::platform::time_format::local_time(now));
     } else if !daemon.is_some_and(RunningDaemon::distrusts_clock) {
-        report.add(Verdict::Good, "clock", super::times::local_time(now));
+        report.add(Verdict::Good, "clock", crate::platform::time_format::local_time(now));
     }
 }
 

@@ -10,8 +10,8 @@ use vungxanh_protocol::risk::DailySummary;
 
 use super::sightings::{DamagedRow, Sightings};
 use super::{FilesRead, Found, Parameters};
-use crate::cli::times::{duration, rfc3339, utc_day};
 use crate::cli::{Output, exposures};
+use crate::platform::time_format::{duration, rfc3339, utc_day};
 
 /// Rows of one table for people. All of them are in the JSON.
 const MAX_TABLE_ROWS: usize = 200;

@@ -9,7 +9,7 @@ use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use super::*;
 use crate::engine::events::{Event, EventSink};
 use crate::engine::scanning;
-use crate::profile::Profile;
+use crate::platform::profile::Profile;
 use crate::radio::{Advertiser, Heard, Radio, RadioFuture, Scanner};
 use crate::store::{EncounterStore, MemoryStore};
 use crate::sync::fixture::TRACING;

@@ -13,7 +13,7 @@ use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 use super::ears::Ears;
 use super::uuid;
 use super::watch::Seen;
-use crate::clock::uptime;
+use crate::platform::clock::uptime;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
 /// with experimental interfaces on; otherwise it takes 1.28 s.

@@ -11,7 +11,7 @@ use super::broadcast::Broadcast;
 use super::bus::{AdapterInfo, Bus, BusError};
 use super::choice::AdapterChoice;
 use super::visibility::{Visibility, VisibilityWatch};
-use crate::clock::uptime;
+use crate::platform::clock::uptime;
 use crate::radio::RadioState;
 
 /// How long to wait before what has failed is tried again: the bus, to look, or to broadcast.

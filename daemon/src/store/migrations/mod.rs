@@ -4,8 +4,9 @@
 //! `pub(super) fn migrate(&Profile) -> Result<(), StoreError>` that turns format N - 1 into N and
 //! can be run again after a crash in its middle, and list it in [`STEPS`].
 
-use super::{StoreError, durable};
-use crate::profile::Profile;
+use super::StoreError;
+use crate::platform::atomic_file;
+use crate::platform::profile::Profile;
 
 /// The format that this program writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -19,7 +20,7 @@ const STEPS: &[(u32, Step)] = &[];
 /// is touched.
 pub(super) fn run(profile: &Profile) -> Result<(), StoreError> {
     let path = profile.schema_file();
-    let Some(content) = durable::read(&path, 64)? else {
+    let Some(content) = atomic_file::read(&path, 64)? else {
         return write(profile, SCHEMA_VERSION);
     };
     let found = str::from_utf8(&content).ok().and_then(|text| text.trim().parse().ok());
@@ -36,7 +37,7 @@ pub(super) fn run(profile: &Profile) -> Result<(), StoreError> {
 }
 
 fn write(profile: &Profile, version: u32) -> Result<(), StoreError> {
-    durable::replace(&profile.schema_file(), format!("{version}\n").as_bytes())
+    atomic_file::replace(&profile.schema_file(), format!("{version}\n").as_bytes())
 }
 
 #[cfg(test)]

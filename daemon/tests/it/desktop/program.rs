@@ -6,8 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
-use vungxanh_daemon::clock::SystemClock;
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::clock::SystemClock;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{CaseWindow, EncounterStore, SledStore};
 use vungxanh_daemon::sync::{Notice, Settings, Sync};
 use vungxanh_protocol::clock::Clock;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, Rescue};
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
 use vungxanh_protocol::own_keys::OwnKeys;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::interval::Interval;
 use vungxanh_protocol::interval::RollingPeriod;

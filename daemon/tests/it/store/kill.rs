@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rand::RngExt;
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 
 use super::{again_as_child, as_child, open, record_window, up_to, windows};
 

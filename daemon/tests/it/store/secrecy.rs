@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, Forget, SledStore, StoreError};
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
 use vungxanh_protocol::own_keys::OwnKeys;

@@ -1,6 +1,6 @@
 //! The space that the store takes.
 
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::EncounterStore;
 
 use super::{TODAY, advertisement, instance, open, record_window, up_to, windows};

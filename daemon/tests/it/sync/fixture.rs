@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
 use vungxanh_daemon::sync::{KeyAccess, Outcome, Patience, Replace, Settings, Sync};
 use vungxanh_daemon::venue::{CheckIns, Runtime};

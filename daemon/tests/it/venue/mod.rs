@@ -14,7 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::SigningKey;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use vungxanh_daemon::profile::Profile;
+use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::venue::{CheckIns, Found, Runtime};
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::interval::UnixTime;

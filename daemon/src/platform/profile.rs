@@ -59,7 +59,7 @@ impl Profile {
     /// Makes the folders of the profile, for their owner only (0700).
     pub fn create(&self) -> Result<(), StoreError> {
         for folder in [self.root().to_owned(), self.keys_folder()] {
-            let made: io::Result<()> = crate::store::durable::private_folder(&folder);
+            let made: io::Result<()> = crate::platform::atomic_file::private_folder(&folder);
             made.map_err(|error| StoreError::io("make the folder", &folder, error))?;
         }
         Ok(())

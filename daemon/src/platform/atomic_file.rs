@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Replaces `path` by `content`, readable by the owner only, durable on return: temporary file,
 /// fsync, rename, fsync of the folder.

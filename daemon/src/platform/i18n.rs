@@ -35,18 +35,18 @@ impl Language {
         match self {
             Self::Vi => {
                 concat!(
-                    include_str!("../i18n/vi/daemon.ftl"),
-                    include_str!("../i18n/vi/desktop.ftl"),
-                    include_str!("../i18n/vi/files.ftl"),
-                    include_str!("../i18n/vi/venue.ftl")
+                    include_str!("../../i18n/vi/daemon.ftl"),
+                    include_str!("../../i18n/vi/desktop.ftl"),
+                    include_str!("../../i18n/vi/files.ftl"),
+                    include_str!("../../i18n/vi/venue.ftl")
                 )
             }
             Self::En => {
                 concat!(
-                    include_str!("../i18n/en/daemon.ftl"),
-                    include_str!("../i18n/en/desktop.ftl"),
-                    include_str!("../i18n/en/files.ftl"),
-                    include_str!("../i18n/en/venue.ftl")
+                    include_str!("../../i18n/en/daemon.ftl"),
+                    include_str!("../../i18n/en/desktop.ftl"),
+                    include_str!("../../i18n/en/files.ftl"),
+                    include_str!("../../i18n/en/venue.ftl")
                 )
             }
         }

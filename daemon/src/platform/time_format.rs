@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 /// `2026-03-01 14:05` in the person's time zone.
-pub(super) fn local_time(time: UnixTime) -> String {
+pub(crate) fn local_time(time: UnixTime) -> String {
     timestamp(time).to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -16,24 +16,24 @@ pub(crate) fn time_of_day(time: UnixTime) -> String {
 }
 
 /// RFC 3339 with the person's offset.
-pub(super) fn rfc3339(time: UnixTime) -> String {
+pub(crate) fn rfc3339(time: UnixTime) -> String {
     timestamp(time).to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 /// `2026-03-01`, a UTC day.
-pub(super) fn utc_day(day: UtcDay) -> String {
+pub(crate) fn utc_day(day: UtcDay) -> String {
     timestamp(day.start()).to_zoned(TimeZone::UTC).date().to_string()
 }
 
 /// Reads `2026-03-01` as a UTC day.
-pub(super) fn parse_utc_day(text: &str) -> Option<UtcDay> {
+pub(crate) fn parse_utc_day(text: &str) -> Option<UtcDay> {
     let date: Date = text.parse().ok()?;
     let start = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
     Some(UnixTime::from_secs(u64::try_from(start).ok()?).day())
 }
 
 /// `1 h 05 min`, `12 min`, `40 s`.
-pub(super) fn duration(seconds: u32) -> String {
+pub(crate) fn duration(seconds: u32) -> String {
     match (seconds / 3_600, seconds / 60 % 60) {
         (0, 0) => format!("{seconds} s"),
         (0, minutes) => format!("{minutes} min"),
