@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod control;
+pub mod control_api;
 pub mod desktop;
 pub mod engine;
 pub mod platform;

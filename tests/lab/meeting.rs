@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use vungxanh_daemon::control::types::{Exposures, Nearby, Reported, Status};
+use vungxanh_daemon::control_api::{Exposures, Nearby, Reported, Status};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::exposure_key::DerivedKeys;
 use vungxanh_protocol::interval::{Interval, UnixTime};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
 use serde_json::Value;
-use vungxanh_daemon::control::types::Status;
+use vungxanh_daemon::control_api::Status;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::interval::UnixTime;
 

@@ -12,7 +12,7 @@ use vungxanh_protocol::venue::poster::MAX_URL_BYTES;
 use zeroize::Zeroizing;
 
 use super::{Context, Exit, Failure};
-use crate::control::types::{CheckInRequest, CheckedIn};
+use crate::control_api::{CheckInRequest, CheckedIn};
 
 /// Arguments of `vungxanh checkin`: one of the three ways to say what the QR code says.
 #[derive(clap::Args)]

@@ -1,7 +1,7 @@
 //! `vungxanh checkout`: ends the open visit.
 
 use super::{Context, Failure};
-use crate::control::types::CheckedOut;
+use crate::control_api::CheckedOut;
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh checkout`.

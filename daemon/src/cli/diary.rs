@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::passphrase::{self, Kind};
 use super::{Context, Exit, Failure, Output};
-use crate::control::types::{
+use crate::control_api::{
     Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest, Visits,
 };
 use crate::platform::time_format::local_time;

@@ -7,7 +7,7 @@ use vungxanh_protocol::authority::VerifiedAuthority;
 
 use super::{Context, Exit, Failure};
 use crate::control::client::Client;
-use crate::control::types::EnrollRequest;
+use crate::control_api::EnrollRequest;
 use crate::platform::profile::Profile;
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{

@@ -4,9 +4,8 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::{Context, Failure, Output};
 use crate::control::client::Client;
-use crate::control::types::{Exposures, SeenRequest, VenueTime};
+use crate::control_api::{Exposures, Notice, SeenRequest, VenueTime};
 use crate::platform::time_format::{duration, local_time, utc_day};
-use crate::sync::Notice;
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! `vungxanh extend`: stays longer.
 
 use super::{Context, Failure};
-use crate::control::types::{ExtendRequest, VisitStatus};
+use crate::control_api::{ExtendRequest, VisitStatus};
 use crate::platform::time_format::local_time;
 
 /// The longest extension at a time: a visit is recorded for 24 hours at most.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use fluent_bundle::FluentValue;
 
-use crate::control::types::Refusal;
+use crate::control_api::Refusal;
 use crate::store::StoreError;
 use crate::store::archive::ArchiveError;
 

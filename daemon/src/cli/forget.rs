@@ -3,7 +3,7 @@
 use vungxanh_protocol::interval::UtcDay;
 
 use super::{Context, Exit, Failure};
-use crate::control::types::{ForgetRequest, Forgotten};
+use crate::control_api::{ForgetRequest, Forgotten};
 use crate::platform::time_format::parse_utc_day;
 
 /// Arguments of `vungxanh forget`.

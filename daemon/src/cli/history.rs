@@ -1,7 +1,7 @@
 //! `vungxanh history`: how much is kept for each day; never whom.
 
 use super::{Context, Failure};
-use crate::control::types::History;
+use crate::control_api::History;
 use crate::platform::time_format::utc_day;
 
 /// Arguments of `vungxanh history`.

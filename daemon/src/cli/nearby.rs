@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use super::{Context, Failure, Output};
-use crate::control::types::Nearby;
+use crate::control_api::Nearby;
 use crate::platform::time_format::local_time;
 
 /// How often the daemon is asked for a new window.

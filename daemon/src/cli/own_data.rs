@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::passphrase::{self, Kind};
 use super::{Context, Exit, Failure};
-use crate::control::types::{ExportRequest, Imported, PASSPHRASE_HEADER};
+use crate::control_api::{ExportRequest, Imported, PASSPHRASE_HEADER};
 
 /// Arguments of `vungxanh export`.
 #[derive(Debug, clap::Args)]

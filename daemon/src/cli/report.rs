@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Context, Exit, Failure, Output};
-use crate::control::types::{Period, ReportRequest, ReportablePeriods, Reported};
+use crate::control_api::{Period, ReportRequest, ReportablePeriods, Reported};
 
 /// Arguments of `vungxanh report`.
 #[derive(clap::Args)]

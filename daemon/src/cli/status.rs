@@ -4,7 +4,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::CalibrationConfidence;
 
 use super::{Context, Exit, Failure};
-use crate::control::types::Status;
+use crate::control_api::Status;
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh status`.

@@ -1,7 +1,7 @@
 //! `vungxanh visits`: the visit that is open. What is closed is sealed.
 
 use super::{Context, Failure, Output};
-use crate::control::types::{VisitStatus, Visits};
+use crate::control_api::{VisitStatus, Visits};
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh visits`.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::types::Refusal;
 use crate::cli::{Exit, Failure};
+use crate::control_api::Refusal;
 use crate::platform::http_client;
 
 /// A connection to a running daemon.

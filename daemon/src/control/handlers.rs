@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 
-use super::types::{
+use crate::cli::{Exit, Failure};
+use crate::control_api::{
     CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, DisclosingRequest, EnrollRequest,
     ExportRequest, Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
     PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, SeenRequest,
     Status, VisitStatus, Visits,
 };
-use crate::cli::{Exit, Failure};
 use crate::engine::Engine;
 
 /// The longest file of own data that is imported, in bytes.

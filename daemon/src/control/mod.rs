@@ -3,6 +3,5 @@
 
 pub mod client;
 pub mod server;
-pub mod types;
 
 mod handlers;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
+use crate::control_api::Notice;
 use crate::engine::events::Event;
 use crate::engine::problems::Kind;
-use crate::sync::Notice;
 
 /// How often is looked while a problem lasts.
 const LOOK_EVERY: Duration = Duration::from_secs(60);

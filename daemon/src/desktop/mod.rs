@@ -25,9 +25,10 @@ use vungxanh_protocol::clock::Clock;
 use self::board::{Board, Step};
 use self::service::{Change, Service, ServiceError};
 use self::wording::Notification;
+use crate::control_api::Notice;
 use crate::engine::events::{Event, EventSink};
 use crate::platform::i18n::Texts;
-use crate::sync::{Notice, Sync as AuthoritySync};
+use crate::sync::Sync as AuthoritySync;
 
 /// The longest wait before a service that failed is asked again.
 const LONGEST_RETRY: Duration = Duration::from_secs(900);

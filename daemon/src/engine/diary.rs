@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::Engine;
 use crate::cli::{Exit, Failure};
-use crate::control::types::{Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest};
+use crate::control_api::{Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest};
 use crate::venue::DiaryEntry;
 
 impl Engine {

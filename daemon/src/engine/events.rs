@@ -5,7 +5,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::problems::Kind;
-use crate::sync::Notice;
+use crate::control_api::Notice;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -13,7 +13,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanPolicy;
 
 use super::Engine;
-use crate::control::types::{Nearby as Answer, NearbyDevice};
+use crate::control_api::{Nearby as Answer, NearbyDevice};
 
 /// Devices kept at most.
 const MOST_DEVICES: usize = 4_096;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::control::types::Problem;
+use crate::control_api::Problem;
 
 /// Kinds of problems; each has a text `problem-<kind>`, whose id stands for it in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,7 +12,7 @@ use super::events::Event;
 use super::problems::Kind;
 use super::{check_ins, exchange};
 use crate::cli::{Exit, Failure};
-use crate::control::types::{
+use crate::control_api::{
     CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures, ExtendRequest, ForgetRequest,
     Forgotten, History, HistoryDay, Imported, Period, ReportRequest, ReportablePeriods, Reported,
     SeenRequest, VisitStatus, Visits,

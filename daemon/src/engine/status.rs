@@ -4,7 +4,7 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::{Engine, Live};
 use crate::cli::Failure;
-use crate::control::types::{AuthorityStatus, RadioStatus, Status, StoreStatus};
+use crate::control_api::{AuthorityStatus, RadioStatus, Status, StoreStatus};
 use crate::radio::RadioState;
 
 impl Engine {

@@ -3,26 +3,42 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::store::StoreError;
+/// An operation on a file that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {path}: {source}")]
+pub struct FileError {
+    /// What was tried, as a verb.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub source: io::Error,
+}
+
+impl FileError {
+    pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self { action, path: path.to_owned(), source }
+    }
+}
 
 /// Replaces `path` by `content`, readable by the owner only, durable on return: temporary file,
 /// fsync, rename, fsync of the folder.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let temporary = path.with_extension("tmp");
     let written = write_new(&temporary, content);
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
-        return Err(StoreError::io("write", path, error));
+        return Err(FileError::new("write", path, error));
     }
     rename(&temporary, path)
 }
 
 /// Renames within a folder, durable on return.
-pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     let renamed = step().and_then(|()| fs::rename(from, to));
-    renamed.map_err(|error| StoreError::io("replace", to, error))?;
+    renamed.map_err(|error| FileError::new("replace", to, error))?;
     sync_parent(to)
 }
 
@@ -33,8 +49,8 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Reads a file of at most `limit` bytes; `None` where there is none.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
-    let failed = |error| StoreError::io("read", path, error);
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+    let failed = |error| FileError::new("read", path, error);
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
@@ -45,10 +61,10 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreErro
 }
 
 /// Makes renames and new files in the folder of `path` durable.
-pub(crate) fn sync_parent(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_parent(path: &Path) -> Result<(), FileError> {
     let Some(folder) = path.parent() else { return Ok(()) };
     (step().and_then(|()| File::open(folder)?.sync_all()))
-        .map_err(|error| StoreError::io("save", folder, error))
+        .map_err(|error| FileError::new("save", folder, error))
 }
 
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -1,11 +1,10 @@
 //! A profile: the folder in which one person's device keeps everything.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::store::StoreError;
+use super::atomic_file::{self, FileError};
 
 /// The folder's name under the system's data folder.
 const FOLDER: &str = "vungxanh";
@@ -57,10 +56,10 @@ impl Profile {
     }
 
     /// Makes the folders of the profile, for their owner only (0700).
-    pub fn create(&self) -> Result<(), StoreError> {
+    pub fn create(&self) -> Result<(), FileError> {
         for folder in [self.root().to_owned(), self.keys_folder()] {
-            let made: io::Result<()> = crate::platform::atomic_file::private_folder(&folder);
-            made.map_err(|error| StoreError::io("make the folder", &folder, error))?;
+            atomic_file::private_folder(&folder)
+                .map_err(|error| FileError::new("make the folder", &folder, error))?;
         }
         Ok(())
     }

@@ -207,9 +207,9 @@ mod tests {
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
-    use crate::platform::atomic_file::injected::crash_after;
     use super::super::wrapping_key::WrappingKeyFile;
     use super::*;
+    use crate::platform::atomic_file::injected::crash_after;
 
     const TODAY: UtcDay = UtcDay::new(20_000);
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 
+use crate::platform::atomic_file::FileError;
+
 /// An error of the store. Each message says what happened and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -148,6 +150,12 @@ impl StoreError {
     /// Whether freeing disk space is what helps.
     pub const fn is_disk_full(&self) -> bool {
         matches!(self, Self::DiskFull { .. })
+    }
+}
+
+impl From<FileError> for StoreError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
+        Self::io(action, &path, source)
     }
 }
 

@@ -100,7 +100,7 @@ impl RekeyedFile {
         let sealed = seal::seal(&key, self.label, self.header, content, rng);
         atomic_file::replace(&self.next(), &[self.header, sealed.as_slice()].concat())?;
         self.key.replace(&key)?;
-        atomic_file::rename(&self.next(), &self.path)
+        Ok(atomic_file::rename(&self.next(), &self.path)?)
     }
 
     fn next(&self) -> PathBuf {

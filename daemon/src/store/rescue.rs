@@ -182,7 +182,7 @@ fn replace(folder: &Path, values: Vec<(Place, Vec<u8>)>, aside: &Path) -> Result
         return Err(error);
     }
     atomic_file::rename(folder, aside)?;
-    atomic_file::rename(&new, folder)
+    Ok(atomic_file::rename(&new, folder)?)
 }
 
 /// Cleans up after a [`replace`] that was interrupted.
@@ -224,9 +224,9 @@ mod tests {
     use rand::rngs::StdRng;
     use vungxanh_protocol::interval::UtcDay;
 
-    use crate::platform::atomic_file::injected::crash_after;
     use super::super::wrapping_key::WrappingKeyFile;
     use super::*;
+    use crate::platform::atomic_file::injected::crash_after;
 
     const NOW: UnixTime = UnixTime::from_secs(1_728_000_000);
 

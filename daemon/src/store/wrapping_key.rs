@@ -48,7 +48,7 @@ impl WrappingKeySource for WrappingKeyFile {
     }
 
     fn replace(&self, new: &SealKey) -> Result<(), StoreError> {
-        atomic_file::replace(&self.0, new.expose())
+        Ok(atomic_file::replace(&self.0, new.expose())?)
     }
 
     fn place(&self) -> String {

@@ -13,8 +13,8 @@ use vungxanh_protocol::venue::warning::Finding;
 
 use super::disclosed::Disclosed;
 use super::records::{self, DISCLOSED, TOLD, Told, ToldDay};
-use super::{Notice, Shared, Sync, SyncError, lock, unless_expired};
-use crate::control::types::{ExposureDay, VenueTime};
+use super::{Shared, Sync, SyncError, lock, unless_expired};
+use crate::control_api::{ExposureDay, Notice, VenueTime};
 use crate::store::CaseWindow;
 
 /// A key that is repeated in several files is one key.

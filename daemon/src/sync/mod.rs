@@ -29,12 +29,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::export::Limits;
-use vungxanh_protocol::interval::{UnixTime, UtcDay};
-use vungxanh_protocol::risk::RiskLevel;
+use vungxanh_protocol::interval::UnixTime;
 
 pub(crate) use self::enrolment::normalized_fingerprint;
 pub use self::enrolment::{Replace, first_contact};
@@ -46,7 +44,7 @@ use self::http::Http;
 use self::records::{Enrolment, Progress};
 use self::schedule::Schedule;
 use self::spool::Spool;
-use crate::control::types::SyncStatus;
+use crate::control_api::{Notice, SyncStatus};
 use crate::store::{EncounterStore, StoreError, state};
 use crate::venue::CheckIns;
 
@@ -82,15 +80,6 @@ pub struct Enrolled {
     pub url: ServerUrl,
     /// Its document.
     pub authority: VerifiedAuthority,
-}
-
-/// A day on which the person was exposed, and that they should be told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// The day.
-    pub day: UtcDay,
-    /// How serious: [`RiskLevel::Low`] or [`RiskLevel::High`].
-    pub level: RiskLevel,
 }
 
 /// The authority's time, and the uptime at which it was heard: a fetch can take longer than the clock

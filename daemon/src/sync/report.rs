@@ -21,7 +21,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use super::records::{self, REPORT};
 use super::upload::{Answer, LookAlike, Remaining, Uploader, new_nonce, send_remaining};
 use super::{CodeError, Sync, SyncError};
-use crate::control::types::Reported;
+use crate::control_api::Reported;
 use crate::store::{StoreError, state};
 
 /// Time from the release of a key to the batch that holds it, at most, as far as a device can

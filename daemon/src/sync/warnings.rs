@@ -18,6 +18,7 @@ use super::pace::Pace;
 use super::records::{Ledger, Progress};
 use super::{Outcome, Shared, Sync, SyncError, unless_expired};
 use crate::platform::atomic_file;
+use crate::store::StoreError;
 
 /// Warnings about hours further ahead than this are not waited for: a case stays for a day at most,
 /// and lingers for a day.
@@ -98,7 +99,9 @@ impl Shared {
     fn read_warnings(&self, basis: &Basis, name: &str) -> Result<WarningBatch, SyncError> {
         let refused = |source| SyncError::Warnings { name: name.to_owned(), source };
         let path = self.spool.complete(name);
-        let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)?.unwrap_or_default();
+        let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)
+            .map_err(StoreError::from)?
+            .unwrap_or_default();
         let region = name.split('/').next().unwrap_or_default();
         let mut error = VenueError::UnknownKey(0);
         for key in basis.venue_keys.iter() {

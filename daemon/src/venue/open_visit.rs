@@ -10,7 +10,7 @@ use vungxanh_protocol::venue::sealed::SealedVisit;
 use vungxanh_protocol::venue::slot::Hour;
 
 use super::diary::DiaryEntry;
-use crate::control::types::VisitStatus;
+use crate::control_api::VisitStatus;
 
 /// How long before the automatic check-out the person is reminded, in seconds.
 const REMINDER_SECONDS: u64 = 600;

@@ -39,7 +39,7 @@ impl Runtime {
     /// What an earlier run left; `None` if there is nothing.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
-            Self::Folder(folder) => atomic_file::read(&folder.join(FILE), MAX_FILE_BYTES),
+            Self::Folder(folder) => Ok(atomic_file::read(&folder.join(FILE), MAX_FILE_BYTES)?),
             Self::Memory => Ok(None),
         }
     }
@@ -49,7 +49,7 @@ impl Runtime {
         let Self::Folder(folder) = self else { return Ok(()) };
         atomic_file::private_folder(folder)
             .map_err(|error| StoreError::io("make the folder", folder, error))?;
-        atomic_file::replace(&folder.join(FILE), content)
+        Ok(atomic_file::replace(&folder.join(FILE), content)?)
     }
 }
 

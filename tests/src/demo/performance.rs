@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use vungxanh_daemon::control::types::{Exposures, Reported, Status};
+use vungxanh_daemon::control_api::{Exposures, Reported, Status};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vungxanh_daemon::control::types::{Exposures, Reported, Status};
+use vungxanh_daemon::control_api::{Exposures, Reported, Status};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 

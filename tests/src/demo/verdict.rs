@@ -149,7 +149,7 @@ pub fn remains(remains: &Remains, teller: &Teller) -> Row {
 mod tests {
     use std::collections::BTreeMap;
 
-    use vungxanh_daemon::control::types::{
+    use vungxanh_daemon::control_api::{
         ExposureDay, Exposures, RadioStatus, Reported, Status, StoreStatus, SyncStatus,
     };
     use vungxanh_daemon::platform::i18n::Language;

@@ -1,7 +1,7 @@
 //! What the running daemon says of itself.
 
 use super::{Context, Report, Verdict};
-use crate::control::types::Status;
+use crate::control_api::Status;
 use crate::engine::problems::Kind;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;

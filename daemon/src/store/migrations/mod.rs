@@ -37,7 +37,7 @@ pub(super) fn run(profile: &Profile) -> Result<(), StoreError> {
 }
 
 fn write(profile: &Profile, version: u32) -> Result<(), StoreError> {
-    atomic_file::replace(&profile.schema_file(), format!("{version}\n").as_bytes())
+    Ok(atomic_file::replace(&profile.schema_file(), format!("{version}\n").as_bytes())?)
 }
 
 #[cfg(test)]

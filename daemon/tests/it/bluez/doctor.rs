@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use vungxanh_daemon::control::types::{Problem, RadioStatus, Status, StoreStatus, SyncStatus};
+use vungxanh_daemon::control_api::{Problem, RadioStatus, Status, StoreStatus, SyncStatus};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 

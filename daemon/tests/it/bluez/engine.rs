@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vungxanh_daemon::control::types::Status;
+use vungxanh_daemon::control_api::Status;
 use vungxanh_daemon::engine::Engine;
 use vungxanh_daemon::engine::events::{Event, EventSink};
 use vungxanh_daemon::radio::RadioState;

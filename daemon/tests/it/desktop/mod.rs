@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dbus::arg::ArgType;
+use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::desktop::{Desktop, Settings};
 use vungxanh_daemon::engine::events::{Event, EventSink};
 use vungxanh_daemon::engine::problems::Kind;
 use vungxanh_daemon::platform::i18n::{Language, Texts};
-use vungxanh_daemon::sync::Notice;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
 use vungxanh_protocol::interval::UtcDay;

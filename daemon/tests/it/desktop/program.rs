@@ -6,10 +6,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
+use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{CaseWindow, EncounterStore, SledStore};
-use vungxanh_daemon::sync::{Notice, Settings, Sync};
+use vungxanh_daemon::sync::{Settings, Sync};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::store::{EncounterStore, Forget};
-use vungxanh_daemon::sync::{Notice, Patience, SyncError};
+use vungxanh_daemon::sync::{Patience, SyncError};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
 use vungxanh_protocol::export::ExportError;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
-use vungxanh_daemon::control::types::VenueTime;
+use vungxanh_daemon::control_api::{Notice, VenueTime};
 use vungxanh_daemon::store::{EncounterStore, Forget};
-use vungxanh_daemon::sync::{Notice, SyncError};
+use vungxanh_daemon::sync::SyncError;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
 use vungxanh_protocol::interval::UnixTime;

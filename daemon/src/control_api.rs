@@ -5,8 +5,6 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::CalibrationConfidence;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
 
-use crate::sync::Notice;
-
 /// `GET /v1/status`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {
@@ -212,6 +210,15 @@ pub struct ExposureDay {
     pub venues: Vec<VenueTime>,
     /// When the person was first told.
     pub notified_at: UnixTime,
+}
+
+/// A day on which the person was exposed, and that they should be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The day.
+    pub day: UtcDay,
+    /// How serious: [`RiskLevel::Low`] or [`RiskLevel::High`].
+    pub level: RiskLevel,
 }
 
 /// `POST /v1/exposures/seen`: the person has looked at these days.
