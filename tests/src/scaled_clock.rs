@@ -5,6 +5,10 @@
 //! moment of the system's clock on, the scaled time starts at a given point and runs at a given
 //! rate. It is appended a moment before it begins, and each question for the time looks for new
 //! segments first, so that all processes change speed at the same moment.
+//!
+//! Fast time can be **leased**: a driver that is given a limit plans only a tenth of a second of
+//! real time ahead and never beyond the limit, and time stands still where the plan ends. Whoever
+//! renews the lease ([`ClockDriver::advance`]) makes time wait for the programs that follow it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -24,8 +28,13 @@ pub const LONGEST_NAP: Duration = Duration::from_millis(20);
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
 /// How long before its beginning a change of speed is written.
 const NOTICE: Duration = Duration::from_millis(100);
-/// The longest file that is read, in bytes.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// How much real time a lease covers. A driver that is held up for longer stops time.
+const LEASE: Duration = Duration::from_millis(100);
+/// Speeds that need no lease, in scaled seconds a second: a program that is held up for a while
+/// misses some seconds only.
+const UNLEASED_RATE: u32 = 20;
+/// The longest file that is read, in bytes: some hours of leases.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const NANOS: u64 = 1_000_000_000;
 
 /// Time passes at one rate from some moment on.
@@ -168,19 +177,32 @@ impl Clock for ScaledClock {
     }
 }
 
+/// What was asked for: a rate until a moment, if one is given, and another rate from then on.
+#[derive(Debug, Clone, Copy)]
+struct Course {
+    rate: u32,
+    until_ns: Option<u64>,
+    then: u32,
+}
+
 /// Decides how fast time runs. There is one for a file.
 #[derive(Debug)]
 pub struct ClockDriver {
     path: PathBuf,
     file: File,
     timeline: Timeline,
+    course: Course,
+    /// Unix nanoseconds of the scaled clock that must not be passed; `None` without leases.
+    limit_ns: Option<u64>,
 }
 
 impl ClockDriver {
     /// Starts a clock at `start`, running at `rate` scaled seconds a second, in a new file.
     pub fn create(path: &Path, start: UnixTime, rate: u32) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        let mut driver = Self { path: path.into(), file, timeline: Timeline::default() };
+        let course = Course { rate, until_ns: None, then: rate };
+        let mut driver =
+            Self { path: path.into(), file, timeline: Timeline::default(), course, limit_ns: None };
         let scaled_ns = start.as_secs().saturating_mul(NANOS);
         driver.append(&[Segment { real_ns: real_now_ns(), scaled_ns, rate }])?;
         Ok(driver)
@@ -193,27 +215,63 @@ impl ClockDriver {
 
     /// Changes the speed in a moment (100 ms). Replaces what was planned before.
     pub fn set_rate(&mut self, rate: u32) -> io::Result<()> {
-        let change = self.next_change(rate);
-        self.append(&[change])
+        self.begin(Course { rate, until_ns: None, then: rate })
     }
 
     /// Runs at `rate` until `until`, then at `then`: no overshoot however fast.
     pub fn run_until(&mut self, until: UnixTime, rate: u32, then: u32) -> io::Result<()> {
-        let first = self.next_change(rate);
-        let until_ns = until.as_secs().saturating_mul(NANOS).max(first.scaled_ns);
-        match first.reaches(until_ns) {
-            Some(real_ns) => {
-                self.append(&[first, Segment { real_ns, scaled_ns: until_ns, rate: then }])
-            }
-            None => self.append(&[first]),
-        }
+        let until_ns = Some(until.as_secs().saturating_mul(NANOS));
+        self.begin(Course { rate, until_ns, then })
     }
 
-    /// A segment that goes on from the present one. One that was to begin later is dropped by
-    /// readers as well, because this one stands after it in the file, see [`Timeline::segment`].
-    fn next_change(&mut self, rate: u32) -> Segment {
+    /// Leases time up to `limit`, and renews a lease that is about to end. To be called every few
+    /// milliseconds; while nobody does, fast time stands still.
+    pub fn advance(&mut self, limit: UnixTime) -> io::Result<()> {
+        self.limit_ns = Some(limit.as_secs().saturating_mul(NANOS));
+        if self.course.rate <= UNLEASED_RATE {
+            return Ok(());
+        }
+        let Some(end) = self.timeline.0.last().copied() else { return Ok(()) };
+        let arrived = self.course.until_ns.is_some_and(|until_ns| end.scaled_ns >= until_ns);
+        let now_ns = real_now_ns();
+        if arrived || end.rate > 0 || end.real_ns > now_ns + LEASE.as_nanos() as u64 / 2 {
+            return Ok(());
+        }
+        // What begins in the past would make time leap for whoever looked a moment ago.
+        let real_ns = end.real_ns.max(now_ns + SHORTEST_NAP.as_nanos() as u64);
+        let plan = self.plan(real_ns, end.scaled_ns);
+        if plan.iter().all(|segment| segment.rate == 0) { Ok(()) } else { self.append(&plan) }
+    }
+
+    fn begin(&mut self, course: Course) -> io::Result<()> {
         let real_ns = real_now_ns() + NOTICE.as_nanos() as u64;
-        Segment { real_ns, scaled_ns: self.timeline.at(real_ns), rate }
+        self.course = course;
+        self.append(&self.plan(real_ns, self.timeline.at(real_ns)))
+    }
+
+    /// The segments of the present course from one moment on. They go on from the present one;
+    /// one that was to begin later is dropped by readers, because these stand after it in the
+    /// file, see [`Timeline::segment`].
+    fn plan(&self, real_ns: u64, scaled_ns: u64) -> Vec<Segment> {
+        let Course { rate, until_ns, then } = self.course;
+        let until_ns = until_ns.map(|until_ns| until_ns.max(scaled_ns));
+        let lease_ns = scaled_ns.saturating_add(LEASE.as_nanos() as u64 * u64::from(rate));
+        let limit_ns = self.limit_ns.filter(|_| rate > UNLEASED_RATE);
+        let leased_ns = limit_ns.map(|limit_ns| limit_ns.min(lease_ns).max(scaled_ns));
+        let first = Segment { real_ns, scaled_ns, rate };
+        let (end_ns, rate) = match (until_ns, leased_ns) {
+            (Some(until_ns), Some(leased_ns)) if leased_ns < until_ns => (leased_ns, 0),
+            (Some(until_ns), _) => (until_ns, then),
+            (None, Some(leased_ns)) => (leased_ns, 0),
+            (None, None) => return vec![first],
+        };
+        match first.reaches(end_ns) {
+            Some(real_ns) if end_ns > scaled_ns => {
+                vec![first, Segment { real_ns, scaled_ns: end_ns, rate }]
+            }
+            Some(_) => vec![Segment { rate, ..first }],
+            None => vec![first],
+        }
     }
 
     fn append(&mut self, segments: &[Segment]) -> io::Result<()> {
@@ -298,6 +356,34 @@ mod tests {
         assert_eq!(clock.now(), until, "stands still where it was told to");
         assert_eq!(clock.nap(until), Duration::ZERO);
         assert_eq!(clock.nap(until.plus(1)), LONGEST_NAP);
+    }
+
+    #[test]
+    fn leased_time_stands_still_at_its_limit_and_where_nobody_renews_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut driver = driver(&folder, 0);
+        let clock = ScaledClock::open(driver.path()).unwrap();
+        let (limit, until) = (START.plus(1_000), START.plus(3_000));
+        // 1,000 seconds of scaled time take a fifth of a second: two leases.
+        driver.advance(limit).unwrap();
+        driver.run_until(until, 5_000, 0).unwrap();
+        std::thread::sleep(NOTICE + 3 * LEASE);
+        assert_eq!(clock.now(), START.plus(500), "one lease, which nobody renewed");
+        let renew = |driver: &mut ClockDriver, limit: UnixTime, wanted: UnixTime| {
+            let patience = std::time::Instant::now() + Duration::from_secs(20);
+            while clock.now() < wanted && std::time::Instant::now() < patience {
+                driver.advance(limit).unwrap();
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        renew(&mut driver, limit, limit);
+        for _ in 0..40 {
+            driver.advance(limit).unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(clock.now(), limit, "never beyond the limit");
+        renew(&mut driver, START.plus(90_000), until);
+        assert_eq!(clock.now(), until, "nor beyond what was asked for");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod stage;
 pub mod story;
 pub mod table;
 pub mod teller;
+pub mod time_keeper;
 mod venue_act;
 pub mod verdict;
 

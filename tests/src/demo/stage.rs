@@ -12,16 +12,17 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::browser::BrowserError;
 use super::process::{Host, ProcessError};
+use super::time_keeper::{STANDSTILL, TimeKeeper};
 use crate::scaled_clock::{ClockDriver, ScaledClock};
 
 /// Scaled seconds a second while somebody acts.
 pub const ACTING: u32 = 20;
-/// While nothing happens: an hour passes in less than a second.
+/// While nothing happens: an hour passes in less than a second, where the machine keeps up.
 pub const WAITING: u32 = 5_400;
 /// Room that paths below the folder need: the path of a Unix socket has 107 bytes at most.
 const LONGEST_FOLDER: usize = 70;
-/// Real time that a stretch of scaled time may take beyond its own.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Real time in which scaled time must go on at least a little.
+const PATIENCE: Duration = STANDSTILL.saturating_mul(2);
 /// How often the clock is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -62,8 +63,8 @@ impl DemoError {
 #[derive(Debug)]
 pub struct Stage {
     // Dropped in this order: nobody writes into the folder when it is removed.
+    time: TimeKeeper,
     hub: AirHub,
-    driver: ClockDriver,
     clock: Arc<ScaledClock>,
     host: Host,
     folder: TempDir,
@@ -88,8 +89,9 @@ impl Stage {
         let clock = clock.map_err(DemoError::files("cannot read the clock that was started"))?;
         let settings = AirSettings { seed, ..AirSettings::default() };
         let hub = AirHub::start(&folder.path().join("air.sock"), settings, clock.clone()).await?;
+        let time = TimeKeeper::start(driver, clock.clone(), hub.watcher());
         let host = Host { executable, clock_file: Some(clock_file), language, logs };
-        Ok(Self { hub, driver, clock, host, folder })
+        Ok(Self { time, hub, clock, host, folder })
     }
 
     /// The clock that everyone follows.
@@ -124,16 +126,18 @@ impl Stage {
 
     /// Sets the speed of time.
     pub fn set_rate(&mut self, rate: u32) -> Result<(), DemoError> {
-        self.driver.set_rate(rate).map_err(DemoError::files("cannot set the clock"))
+        self.time.set_rate(rate).map_err(DemoError::files("cannot set the clock"))
     }
 
-    /// Lets time pass at `rate` until `until`, and stand still there.
+    /// Lets time pass at `rate` until `until`, and stand still there. It waits for devices that
+    /// are behind.
     pub async fn pass_until(&mut self, until: UnixTime, rate: u32) -> Result<(), DemoError> {
-        let seconds = until.since(self.now()) / u64::from(rate.max(1));
-        let deadline = Instant::now() + Duration::from_secs(seconds) + PATIENCE;
-        self.driver.run_until(until, rate, 0).map_err(DemoError::files("cannot set the clock"))?;
-        while self.clock.now() < until {
-            if Instant::now() > deadline {
+        self.time.run_until(until, rate, 0).map_err(DemoError::files("cannot set the clock"))?;
+        let mut went_on = (self.now(), Instant::now());
+        while self.now() < until {
+            if self.now() > went_on.0 {
+                went_on = (self.now(), Instant::now());
+            } else if went_on.1.elapsed() > PATIENCE {
                 return Err(DemoError::InVain(format!("{until} on the demo's clock")));
             }
             tokio::time::sleep(POLL).await;

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
@@ -20,7 +20,7 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::channel::Channel;
-use super::space::{Person, Point, Space, Transmission, Wall};
+use super::space::{Activity, Person, Point, Space, Transmission, Wall};
 use super::wire::{
     Answer, FromHub, Lines, MAX_REQUEST_BYTES, Request, Wish, is_valid_name, to_line,
 };
@@ -117,6 +117,23 @@ impl AirHub {
     /// Who is where.
     pub fn people(&self) -> Vec<Person> {
         self.shared.people()
+    }
+
+    /// A view on what the devices do that outlives no hub.
+    pub fn watcher(&self) -> AirWatcher {
+        AirWatcher(Arc::downgrade(&self.shared))
+    }
+}
+
+/// Looks at what devices do on the air, from any thread.
+#[derive(Debug, Clone)]
+pub struct AirWatcher(Weak<Shared>);
+
+impl AirWatcher {
+    /// What each connected device with its adapter on has done last; nothing once the hub is gone.
+    pub fn activity(&self) -> Vec<Activity> {
+        let activity = |shared: Arc<Shared>| shared.space().activity(shared.clock.now());
+        self.0.upgrade().map(activity).unwrap_or_default()
     }
 }
 
@@ -305,8 +322,9 @@ impl Connection {
                 let name = self.device()?;
                 check_hex(&payload, 1..=ADVERTISEMENT_BYTES, "payload")?;
                 check_hex(&address, 6..=6, "address")?;
-                let until = self.shared.clock.now().plus(seconds);
-                let transmission = Transmission { payload, address, tx_power, until };
+                let since = self.shared.clock.now();
+                let until = since.plus(seconds);
+                let transmission = Transmission { payload, address, tx_power, since, until };
                 self.shared.space().transmit(name, Some(transmission));
             }
             Wish::Stop => {
@@ -387,9 +405,11 @@ impl Connection {
         if scans.len() >= MAX_PENDING {
             return Err(refused("too many scans at a time"));
         }
+        let begun = self.shared.clock.now();
+        self.shared.space().begins_scan(&name, begun);
         let (shared, outbox) = (self.shared.clone(), outbox.clone());
         scans.spawn(async move {
-            shared.wait_until(shared.clock.now().plus(seconds)).await;
+            shared.wait_until(begun.plus(seconds)).await;
             let answer = shared.heard_by(&name, seconds);
             let _ = outbox.send(FromHub::Answer { id, answer }).await;
         });

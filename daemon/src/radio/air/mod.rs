@@ -15,6 +15,6 @@ mod tests;
 pub mod wire;
 
 pub use client::AirRadio;
-pub use hub::{AirError, AirHub, AirSettings};
-pub use space::{Person, Point, Wall, walls_between};
+pub use hub::{AirError, AirHub, AirSettings, AirWatcher};
+pub use space::{Activity, Person, Point, Wall, walls_between};
 pub use wire::is_valid_name;

@@ -45,12 +45,25 @@ pub struct Person {
     pub advertising: bool,
 }
 
+/// What a connected device has done last: who scales time waits for those who are behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// The device's name.
+    pub name: String,
+    /// Since when it broadcasts what it broadcasts now.
+    pub broadcasting_since: Option<UnixTime>,
+    /// When it began to listen last.
+    pub scanned_at: Option<UnixTime>,
+}
+
 /// Something on the air.
 #[derive(Debug, Clone)]
 pub(super) struct Transmission {
     pub payload: String,
     pub address: String,
     pub tx_power: i8,
+    /// From when on this payload is broadcast; renewing it changes nothing.
+    pub since: UnixTime,
     pub until: UnixTime,
 }
 
@@ -61,6 +74,7 @@ struct Device {
     /// The connection that speaks for it.
     connection: Option<u64>,
     transmission: Option<Transmission>,
+    scanned_at: Option<UnixTime>,
     scans: u64,
 }
 
@@ -110,6 +124,7 @@ impl Space {
             adapter_on: true,
             connection: None,
             transmission: None,
+            scanned_at: None,
             scans: 0,
         })
     }
@@ -119,6 +134,7 @@ impl Space {
         let device = self.device(name);
         device.connection = Some(connection);
         device.transmission = None;
+        device.scanned_at = None;
         device.adapter_on
     }
 
@@ -160,7 +176,33 @@ impl Space {
     }
 
     pub fn transmit(&mut self, name: &str, transmission: Option<Transmission>) {
-        self.device(name).transmission = transmission;
+        let device = self.device(name);
+        let before = device.transmission.take();
+        device.transmission = transmission.map(|new| match before {
+            Some(before) if before.payload == new.payload => {
+                Transmission { since: before.since, ..new }
+            }
+            _ => new,
+        });
+    }
+
+    /// The device `name` begins to listen.
+    pub fn begins_scan(&mut self, name: &str, now: UnixTime) {
+        self.device(name).scanned_at = Some(now);
+    }
+
+    /// What each connected device with its adapter on has done last.
+    pub fn activity(&self, now: UnixTime) -> Vec<Activity> {
+        let on =
+            |(_, device): &(&String, &Device)| device.connection.is_some() && device.adapter_on;
+        let activity = |(name, device): (&String, &Device)| Activity {
+            name: name.clone(),
+            broadcasting_since: (device.transmission.as_ref())
+                .filter(|sent| now < sent.until)
+                .map(|sent| sent.since),
+            scanned_at: device.scanned_at,
+        };
+        self.devices.iter().filter(on).map(activity).collect()
     }
 
     pub fn people(&self, now: UnixTime) -> Vec<Person> {
@@ -254,6 +296,33 @@ mod tests {
     }
 
     #[test]
+    fn activity_tells_who_is_behind() {
+        let now = UnixTime::from_secs(1_700_000_000);
+        let mut space = Space::new(1, Channel::default());
+        let sent = |payload: &str, since: UnixTime| {
+            let payload = payload.to_owned();
+            let address = "000000000000".to_owned();
+            Some(Transmission { payload, address, tx_power: 0, since, until: since.plus(600) })
+        };
+        space.connect("a", 1);
+        space.place("not-connected", at(1.0, 1.0));
+        space.transmit("a", sent("00", now));
+        space.transmit("a", sent("00", now.plus(60)));
+        space.begins_scan("a", now.plus(70));
+        let activity = |space: &Space, at| space.activity(at).pop().unwrap();
+        let found = activity(&space, now.plus(80));
+        assert_eq!(found.name, "a");
+        assert_eq!(found.broadcasting_since, Some(now), "renewed, not changed");
+        assert_eq!(found.scanned_at, Some(now.plus(70)));
+        space.transmit("a", sent("01", now.plus(90)));
+        assert_eq!(activity(&space, now.plus(100)).broadcasting_since, Some(now.plus(90)));
+        assert_eq!(activity(&space, now.plus(690)).broadcasting_since, None, "timed out");
+        assert_eq!(space.activity(now).len(), 1);
+        space.switch_adapter("a", false);
+        assert_eq!(space.activity(now), []);
+    }
+
+    #[test]
     fn same_seed_same_receptions_whatever_others_do() {
         let run = |seed, crowd: bool| {
             let now = UnixTime::from_secs(1_700_000_000);
@@ -262,6 +331,7 @@ mod tests {
                 payload: "00".into(),
                 address: "000000000000".into(),
                 tx_power: 0,
+                since: now,
                 until: now.plus(600),
             };
             if crowd {
