@@ -6,10 +6,10 @@ use fluent_bundle::FluentValue;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json, time_text};
 use crate::domain::codes::CodeKind;
-use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
-use crate::http::error::Reason;
-use crate::http::staff_api::{Order, issue_code, random_uuid};
+use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
 use crate::i18n::Text;
+use crate::services::codes::{CodeOrder, issue};
+use crate::services::refusal::Refusal;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 #[derive(Debug, Args)]
@@ -35,9 +35,9 @@ impl IssueCode {
         let now = context.clock.now();
         let order = self.order(now)?;
         let app = context.open(&self.common).await?;
-        let issued = issue_code(&app.store, &app.keys, &order, now).await;
+        let issued = issue(&app, &order).await;
         app.store.close().await;
-        let issued = issued.map_err(|reason: Reason| Failure::Input(Text::foreign(reason)))?;
+        let issued = issued.map_err(|refusal: Refusal| Failure::Input(Text::foreign(refusal)))?;
         if self.common.json {
             return print_json(&issued);
         }
@@ -50,21 +50,19 @@ impl IssueCode {
         Ok(())
     }
 
-    fn order(&self, now: UnixTime) -> Result<Order, Failure> {
+    fn order(&self, now: UnixTime) -> Result<CodeOrder, Failure> {
         let today = local_today(now);
         let day = |option: &str, text: &Option<String>| {
             let day = parse_day(text.as_deref().unwrap_or_default(), today);
             day.map_err(|error| bad_date(option, error))
         };
-        Ok(Order {
-            diagnosis: Diagnosis {
-                test_type: self.test_type,
-                symptom_day: day("--symptom-date", &self.symptom_date)?,
-                test_day: day("--test-date", &self.test_date)?,
-            },
-            kind: if self.long { CodeKind::Long } else { CodeKind::Short },
-            uuid: random_uuid(),
-        })
+        let diagnosis = Diagnosis {
+            test_type: self.test_type,
+            symptom_day: day("--symptom-date", &self.symptom_date)?,
+            test_day: day("--test-date", &self.test_date)?,
+        };
+        let kind = if self.long { CodeKind::Long } else { CodeKind::Short };
+        Ok(CodeOrder::new(diagnosis, kind))
     }
 }
 
@@ -74,7 +72,7 @@ pub(super) fn local_today(now: UnixTime) -> UtcDay {
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds());
-    crate::http::staff_api::local_day(now, offset as f32 / 60.0)
+    local_day(now, offset as f32 / 60.0)
 }
 
 /// In groups of four, to be said and typed.

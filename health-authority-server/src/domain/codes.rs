@@ -141,6 +141,9 @@ pub fn repeat_key(token: &str, ekeyhmac: &str, key: &SecretBytes<32>) -> SealKey
     SealKey::new(hmac_sha256(key.expose(), &parts))
 }
 
+/// The longest id that staff give a request.
+pub const MAX_UUID_CHARACTERS: usize = 64;
+
 /// What the database keeps of a staff request's id.
 pub fn request_id_hash(id: &str, key: &SecretBytes<32>) -> KeyedHash {
     hmac_sha256(key.expose(), &[b"request\0", id.as_bytes()])

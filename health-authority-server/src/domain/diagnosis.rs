@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use vungxanh_protocol::diagnosis_key::ReportType;
-use vungxanh_protocol::interval::UtcDay;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 /// The kind of test, as the verification protocol names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +135,12 @@ pub fn parse_day(text: &str, today: UtcDay) -> Result<Option<UtcDay>, DateError>
         return Err(DateError::OutOfRange);
     }
     Ok(Some(day))
+}
+
+/// The day where it is `minutes` later than UTC.
+pub fn local_day(now: UnixTime, minutes: f32) -> UtcDay {
+    let seconds = (minutes.clamp(-14.0 * 60.0, 14.0 * 60.0) * 60.0) as i64;
+    now.plus(seconds.max(0).unsigned_abs()).minus(seconds.min(0).unsigned_abs()).day()
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! What devices ask for: a token for a code, a certificate for a token, publication of keys.
 //!
-//! A look-alike marks itself inside the body. It goes the same way through the same statements,
-//! which are taken back, and is answered alike. Its certificate is signed with a key that
-//! publication does not take, so a look-alike cannot be made into a real publication.
+//! Other clients mark their dummy uploads by a header, ours inside the body: see
+//! [`crate::services::key_upload`].
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,32 +11,74 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use p256::ecdsa::VerifyingKey;
 use serde::de::DeserializeOwned;
-use vungxanh_protocol::api::{
-    CertificateRequest, CertificateResponse, PublishRequest, PublishResponse, VerifyRequest,
-    VerifyResponse,
-};
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::api::{CertificateResponse, PublishResponse, VerifyResponse};
 
 use super::error::{ApiError, Endpoint, Reason};
-use super::reply::{ConstantSize, Kind, padded};
-use crate::domain::certificate::{CertificateError, Claims};
-use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
-use crate::domain::diagnosis::{TestType, format_day};
-use crate::domain::publication_check::{ValidKeys, hmac_matches, onset_interval, validate};
-use crate::domain::revision::{self, RevisableKey};
-use crate::domain::throttle::ANYBODY;
-use crate::domain::{base64_any, publication_check::RevisionRefused};
+use super::reply::{ConstantSize, padded};
 use crate::services::app::App;
-use crate::storage::Realness;
-use crate::storage::codes::{Redemption, Used};
-use crate::storage::keys::Publication;
+use crate::services::key_upload::{exchange_code, make_certificate, publish_keys};
+use crate::services::refusal::Refusal;
+use crate::services::response_timing::RequestKind;
 
-/// Other clients of the protocol mark fake requests with this header.
+/// Other clients of the protocol mark dummy uploads with this header.
 const CHAFF: &str = "x-chaff";
-/// Id of the certificate key.
-const CERTIFICATE_KEY_ID: &str = "v1";
+
+/// `POST api/verify`.
+pub async fn verify(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let work = async |request| exchange_code(&app, request).await;
+    answer::<_, VerifyResponse>(&app, VERIFY, &headers, body, work).await
+}
+
+/// `POST api/certificate`.
+pub async fn certificate(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let work = async |request| make_certificate(&app, request).await;
+    answer::<_, CertificateResponse>(&app, CERTIFICATE, &headers, body, work).await
+}
+
+/// `POST v1/publish`.
+pub async fn publish(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let work = async |request| publish_keys(&app, request).await;
+    answer::<_, PublishResponse>(&app, PUBLISH, &headers, body, work).await
+}
+
+const VERIFY: (Endpoint, RequestKind) = (Endpoint::Verify, RequestKind::Verify);
+const CERTIFICATE: (Endpoint, RequestKind) = (Endpoint::Certificate, RequestKind::Certificate);
+const PUBLISH: (Endpoint, RequestKind) = (Endpoint::Publish, RequestKind::Publish);
+
+/// Reads the request, does the work and answers with its response; what is marked as a dummy is
+/// answered after the time that a real request takes.
+async fn answer<Q: DeserializeOwned, B: ConstantSize>(
+    app: &App,
+    (endpoint, kind): (Endpoint, RequestKind),
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    work: impl AsyncFnOnce(Q) -> Result<B, Refusal>,
+) -> Result<Response, ApiError> {
+    if headers.contains_key(CHAFF) {
+        tokio::time::sleep(app.timing.sample(kind)).await;
+        return Ok(padded(StatusCode::OK, B::default()));
+    }
+    let started = Instant::now();
+    let result = match read_json(body) {
+        Ok(request) => work(request).await.map_err(Reason::from),
+        Err(reason) => Err(reason),
+    };
+    app.timing.record(kind, started.elapsed());
+    result.map(|body| padded(StatusCode::OK, body)).map_err(|reason| endpoint.refuse(reason))
+}
 
 /// The body as JSON, whatever content type it claims.
 pub(super) fn read_json<T: DeserializeOwned>(
@@ -52,229 +93,4 @@ pub(super) fn read_json<T: DeserializeOwned>(
         let (line, column) = (error.line(), error.column());
         Reason::Unreadable(format!("not the expected JSON at line {line}, column {column}"))
     })
-}
-
-/// Answers chaff after the time that a real request takes; `None` for other requests.
-async fn chaff<B: ConstantSize>(app: &App, kind: Kind, headers: &HeaderMap) -> Option<Response> {
-    headers.get(CHAFF)?;
-    tokio::time::sleep(app.pace.draw(kind)).await;
-    Some(padded(StatusCode::OK, B::default()))
-}
-
-/// The reply, with the pace of real requests noted.
-fn answer<B: ConstantSize>(
-    app: &App,
-    endpoint: Endpoint,
-    kind: Kind,
-    started: Instant,
-    result: Result<B, Reason>,
-) -> Result<Response, ApiError> {
-    app.pace.note(kind, started);
-    result.map(|body| padded(StatusCode::OK, body)).map_err(|reason| endpoint.refuse(reason))
-}
-
-/// `POST api/verify`.
-pub async fn verify(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ApiError> {
-    if let Some(reply) = chaff::<VerifyResponse>(&app, Kind::Verify, &headers).await {
-        return Ok(reply);
-    }
-    let started = Instant::now();
-    let result = exchange_code(&app, body).await;
-    answer(&app, Endpoint::Verify, Kind::Verify, started, result)
-}
-
-async fn exchange_code(
-    app: &App,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<VerifyResponse, Reason> {
-    let request: VerifyRequest = read_json(body)?;
-    let now = app.clock.now();
-    let realness = realness(request.look_alike);
-    let accepted = TestType::accepted(&request.accept).ok_or(Reason::InvalidTestType);
-    let code = Code::parse(&request.code).ok_or(Reason::CodeInvalid);
-    let (accepted, code) = match realness {
-        Realness::Real => (accepted?, code?),
-        Realness::LookAlike => (
-            accepted.unwrap_or_default(),
-            code.unwrap_or_else(|_| Code::generate(CodeKind::Short, &mut rand::rng())),
-        ),
-    };
-    let guess = realness == Realness::Real && code.kind() == CodeKind::Short;
-    if guess && !app.guesses.attempt(ANYBODY, now) {
-        return Err(Reason::TooManyGuesses);
-    }
-    let token = new_token(&code, &request.nonce, &app.keys.code_hash, &mut rand::rng());
-    let redemption = Redemption {
-        code_hash: code.hash(&app.keys.code_hash),
-        token_hash: token_hash(&token, &app.keys.code_hash),
-        token_expires_at: now.plus(TOKEN_SECONDS),
-        accepted: &accepted,
-        realness,
-    };
-    let used = app.store.redeem_code(&redemption, now).await?;
-    if guess && used != Used::Unknown {
-        app.guesses.retract(ANYBODY);
-    }
-    match used {
-        Used::Now(diagnosis) => Ok(VerifyResponse {
-            test_type: diagnosis.test_type.name().into(),
-            symptom_date: format_day(diagnosis.symptom_day),
-            test_date: format_day(diagnosis.test_day),
-            token,
-            ..Default::default()
-        }),
-        Used::Unknown => Err(Reason::CodeUnknown),
-        Used::Before => Err(Reason::CodeInvalid),
-        Used::Expired => Err(Reason::CodeExpired),
-        Used::Unsupported => Err(Reason::UnsupportedTestType),
-    }
-}
-
-/// `POST api/certificate`.
-pub async fn certificate(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ApiError> {
-    if let Some(reply) = chaff::<CertificateResponse>(&app, Kind::Certificate, &headers).await {
-        return Ok(reply);
-    }
-    let started = Instant::now();
-    let result = make_certificate(&app, body).await;
-    answer(&app, Endpoint::Certificate, Kind::Certificate, started, result)
-}
-
-async fn make_certificate(
-    app: &App,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<CertificateResponse, Reason> {
-    let request: CertificateRequest = read_json(body)?;
-    let now = app.clock.now();
-    let realness = realness(request.look_alike);
-    let is_hmac = base64_any::decode(&request.ekeyhmac).is_some_and(|hmac| hmac.len() == 32);
-    if !is_hmac && realness == Realness::Real {
-        return Err(Reason::HmacInvalid);
-    }
-    let hash = token_hash(&request.token, &app.keys.code_hash);
-    let repeat = repeat_key(&request.token, &request.ekeyhmac, &app.keys.code_hash);
-    let diagnosis = match app.store.use_token(hash, &repeat, realness, now).await? {
-        Used::Now(diagnosis) => diagnosis,
-        Used::Expired => return Err(Reason::TokenExpired),
-        Used::Unknown | Used::Before | Used::Unsupported => return Err(Reason::TokenInvalid),
-    };
-    let onset = diagnosis.symptom_day.map_or(0, |day| day.first_interval().number());
-    // A look-alike's HMAC may be of any length; its certificate is of the usual one.
-    let tekmac = if is_hmac { request.ekeyhmac } else { "A".repeat(43) + "=" };
-    let claims = Claims::new(&app.parties(), tekmac, diagnosis.test_type.name(), onset, now);
-    let key = match realness {
-        Realness::Real => &app.keys.certificate,
-        Realness::LookAlike => &app.keys.look_alike,
-    };
-    let certificate = claims.sign(CERTIFICATE_KEY_ID, key)?;
-    Ok(CertificateResponse { certificate, ..Default::default() })
-}
-
-/// `POST v1/publish`.
-pub async fn publish(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ApiError> {
-    if let Some(reply) = chaff::<PublishResponse>(&app, Kind::Publish, &headers).await {
-        return Ok(reply);
-    }
-    let started = Instant::now();
-    let result = publish_keys(&app, body).await;
-    answer(&app, Endpoint::Publish, Kind::Publish, started, result)
-}
-
-/// A publication whose certificate holds and whose keys are valid.
-struct Checked {
-    valid: ValidKeys,
-    onset: Option<vungxanh_protocol::interval::Interval>,
-    token: Option<Vec<RevisableKey>>,
-}
-
-async fn publish_keys(
-    app: &App,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<PublishResponse, Reason> {
-    let request: PublishRequest = read_json(body)?;
-    let realness = realness(request.look_alike);
-    let now = app.clock.now();
-    let checked = match (check_publication(app, &request), realness) {
-        (checked, Realness::Real) => checked?,
-        (checked, Realness::LookAlike) => checked.unwrap_or_else(|_| Checked {
-            valid: validate(&request.temporary_exposure_keys, ReportType::ConfirmedTest, None, now)
-                .unwrap_or_default(),
-            onset: None,
-            token: None,
-        }),
-    };
-    let Checked { valid, onset, token } = checked;
-    let publication = Publication {
-        keys: &valid.keys,
-        token: token.as_deref(),
-        onset,
-        period_seconds: app.config.publication.period_seconds,
-        largest_tolerance: app.profile.largest_tolerance(),
-        realness,
-    };
-    let taken = app.store.publish_keys(&publication, now).await??;
-    let mut revisable: Vec<RevisableKey> = valid.keys.iter().map(RevisableKey::from).collect();
-    revisable.extend(
-        token.into_iter().flatten().filter(|old| !valid.keys.iter().any(|key| key.key == old.key)),
-    );
-    let authority = &app.config.authority.id;
-    let revision_token =
-        revision::seal(&revisable, authority, &app.keys.revision, &mut rand::rng());
-    let partial = !valid.failures.is_empty();
-    Ok(PublishResponse {
-        revision_token,
-        inserted_exposures: u32::try_from(taken).unwrap_or(u32::MAX),
-        error: valid.failures.join("; "),
-        code: if partial { "partial_failure".into() } else { String::new() },
-        warnings: valid.warnings,
-        padding: String::new(),
-    })
-}
-
-fn check_publication(app: &App, request: &PublishRequest) -> Result<Checked, Reason> {
-    let now = app.clock.now();
-    // Both signatures take the same time, and neither key takes the other's certificates.
-    let key = if request.look_alike { &app.keys.look_alike } else { &app.keys.certificate };
-    let claims = Claims::verify(
-        &request.verification_payload,
-        &VerifyingKey::from(key),
-        &app.parties(),
-        now,
-    );
-    let hmac_matches = |claims: &Claims| hmac_matches(request, &claims.tekmac);
-    if request.health_authority_id != app.config.authority.id {
-        return Err(Reason::UnknownAuthority);
-    }
-    let claims = claims?;
-    if !hmac_matches(&claims) {
-        return Err(Reason::WrongKeys);
-    }
-    let report_type =
-        TestType::from_name(&claims.report_type).ok_or(CertificateError::Malformed)?.report_type();
-    let onset = onset_interval(claims.symptom_onset_interval, request.symptom_onset_interval, now);
-    let valid = validate(&request.temporary_exposure_keys, report_type, onset, now)?;
-    let token = match request.revision_token.as_str() {
-        "" => None,
-        token => Some(
-            revision::open(token, &app.config.authority.id, &app.keys.revision)
-                .map_err(|_| RevisionRefused::InvalidToken)?,
-        ),
-    };
-    Ok(Checked { valid, onset, token })
-}
-
-const fn realness(look_alike: bool) -> Realness {
-    if look_alike { Realness::LookAlike } else { Realness::Real }
 }

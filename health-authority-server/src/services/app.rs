@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use vungxanh_protocol::clock::Clock;
 
+use super::response_timing::ResponseTiming;
 use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
 use crate::authority::disease_profile::Profile;
@@ -19,7 +20,6 @@ use crate::domain::certificate::Parties;
 use crate::domain::posters::{Issuer, PosterSigner};
 use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
-use crate::http::reply::Pace;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
@@ -66,7 +66,7 @@ pub struct App {
     /// Counts wrong short codes.
     pub guesses: Throttle,
     /// How long real requests took lately.
-    pub pace: Pace,
+    pub timing: ResponseTiming,
     /// Sends messages to telephones.
     pub sms: Box<dyn Sms>,
     /// Counts logins that fail.
@@ -106,7 +106,7 @@ impl App {
             warning_files,
             clock,
             guesses,
-            pace: Pace::default(),
+            timing: ResponseTiming::default(),
             sms,
             logins: Throttle::of_logins(),
             messages,

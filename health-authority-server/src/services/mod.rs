@@ -1,6 +1,10 @@
 //! What happens, without HTTP: handlers and commands parse, call one service, render.
 
 pub mod app;
+pub mod codes;
+pub mod key_upload;
+pub mod refusal;
+pub mod response_timing;
 pub mod sms;
 pub mod venue_sms;
 pub mod venue_warnings;

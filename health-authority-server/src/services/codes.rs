@@ -1,0 +1,96 @@
+//! Issuing verification codes, for staff's programs and the command line alike.
+
+use rand::RngExt;
+use vungxanh_protocol::api::{IssueRequest, IssueResponse};
+use vungxanh_protocol::interval::UnixTime;
+
+use super::app::App;
+use super::refusal::Refusal;
+use crate::domain::codes::{Code, CodeKind, MAX_UUID_CHARACTERS, request_id_hash};
+use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
+use crate::storage::codes::{Issued, NewCode};
+
+/// A code that staff ask for.
+#[derive(Debug, Clone)]
+pub struct CodeOrder {
+    /// The case.
+    pub diagnosis: Diagnosis,
+    /// Short or long.
+    pub kind: CodeKind,
+    /// The request's id.
+    pub uuid: String,
+}
+
+impl CodeOrder {
+    /// With an id drawn at random.
+    pub fn new(diagnosis: Diagnosis, kind: CodeKind) -> Self {
+        Self { diagnosis, kind, uuid: random_uuid() }
+    }
+
+    /// What a program of staff asks for.
+    pub fn read(request: &IssueRequest, now: UnixTime) -> Result<Self, Refusal> {
+        let test_type = match request.test_type.as_str() {
+            "" => TestType::Confirmed,
+            name => TestType::from_name(name).ok_or(Refusal::InvalidTestType)?,
+        };
+        let today = local_day(now, request.tz_offset);
+        let diagnosis = Diagnosis {
+            test_type,
+            symptom_day: parse_day(&request.symptom_date, today)?,
+            test_day: parse_day(&request.test_date, today)?,
+        };
+        let kind = if request.long { CodeKind::Long } else { CodeKind::Short };
+        if request.uuid.len() > MAX_UUID_CHARACTERS {
+            return Err(Refusal::LongUuid);
+        }
+        match request.uuid.as_str() {
+            "" => Ok(Self::new(diagnosis, kind)),
+            uuid => Ok(Self { diagnosis, kind, uuid: uuid.to_owned() }),
+        }
+    }
+}
+
+/// Issues a code.
+pub async fn issue(app: &App, order: &CodeOrder) -> Result<IssueResponse, Refusal> {
+    let now = app.clock.now();
+    let expires_at = now.plus(order.kind.seconds());
+    loop {
+        let code = Code::generate(order.kind, &mut rand::rng());
+        let new = NewCode {
+            code_hash: code.hash(&app.keys.code_hash),
+            request_hash: request_id_hash(&order.uuid, &app.keys.code_hash),
+            diagnosis: order.diagnosis,
+            expires_at,
+        };
+        match app.store.issue_code(&new, now).await? {
+            Issued::Yes => return Ok(response(&code, order, expires_at)),
+            Issued::RequestRepeated => return Err(Refusal::UuidExists),
+            Issued::CodeTaken => {}
+        }
+    }
+}
+
+/// A random UUID (RFC 9562, version 4).
+fn random_uuid() -> String {
+    let mut bytes: [u8; 16] = rand::rng().random();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode(bytes);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+fn response(code: &Code, order: &CodeOrder, expires_at: UnixTime) -> IssueResponse {
+    let timestamp = i64::try_from(expires_at.as_secs()).unwrap_or(i64::MAX);
+    let text = jiff::Timestamp::from_second(timestamp)
+        .map(|time| time.strftime("%a, %d %b %Y %H:%M:%S UTC").to_string())
+        .unwrap_or_default();
+    IssueResponse {
+        uuid: order.uuid.clone(),
+        code: code.expose().to_owned(),
+        expires_at: text.clone(),
+        expires_at_timestamp: timestamp,
+        long_expires_at: text,
+        long_expires_at_timestamp: timestamp,
+        ..Default::default()
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a device's or a staff program's request is refused, without HTTP.
+
+use crate::domain::certificate::CertificateError;
+use crate::domain::codes::MAX_UUID_CHARACTERS;
+use crate::domain::diagnosis::DateError;
+use crate::domain::publication_check::{InvalidPublication, RevisionRefused};
+use crate::storage::StoreError;
+
+/// Why a request was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// An unknown name of a type of test.
+    #[error("the type of test must be confirmed, likely or negative")]
+    InvalidTestType,
+    /// A date that cannot be.
+    #[error("{0}")]
+    InvalidDate(#[from] DateError),
+    /// The request's id is too long.
+    #[error("the request cannot be read: uuid is longer than {MAX_UUID_CHARACTERS} characters")]
+    LongUuid,
+    /// The id was used before.
+    #[error("a code was issued for this uuid already")]
+    UuidExists,
+    /// The code is malformed or used.
+    #[error("the verification code is not valid or was used already; ask for a new one")]
+    CodeInvalid,
+    /// There is no such code.
+    #[error("there is no such verification code; check what you typed")]
+    CodeUnknown,
+    /// The code is too old.
+    #[error("the verification code has expired; ask for a new one")]
+    CodeExpired,
+    /// Too many wrong codes.
+    #[error("too many wrong codes were tried; wait 15 minutes or ask for a long code")]
+    TooManyGuesses,
+    /// The code is for a type of test that the client does not take.
+    #[error("the verification code is for a type of test that this program does not take")]
+    UnsupportedTestType,
+    /// The token is unknown or used.
+    #[error("the verification token is not valid or was used already")]
+    TokenInvalid,
+    /// The token is too old.
+    #[error("the verification token has expired; ask for a new code")]
+    TokenExpired,
+    /// Not an HMAC.
+    #[error("ekeyhmac is not the Base64 of 32 bytes")]
+    HmacInvalid,
+    /// For another authority.
+    #[error("this server publishes for another authority")]
+    UnknownAuthority,
+    /// The certificate does not hold.
+    #[error("{0}")]
+    Certificate(#[from] CertificateError),
+    /// The certificate is for other keys.
+    #[error("the verification certificate is for other keys than those in the request")]
+    WrongKeys,
+    /// The keys are not valid.
+    #[error("{0}")]
+    Publication(#[from] InvalidPublication),
+    /// The keys may not be revised like this.
+    #[error("{0}")]
+    Revision(#[from] RevisionRefused),
+    /// The server failed.
+    #[error("the server could not do it; try again later")]
+    Internal,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::Internal
+    }
+}
