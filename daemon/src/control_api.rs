@@ -1,11 +1,107 @@
-//! Requests and responses of the control interface.
+//! The control interface's requests, each with its path and its response: HTTP and JSON over a Unix socket. The
+//! daemon's handlers and the command line both take them from here.
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::CalibrationConfidence;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
 
-/// `GET /v1/status`
+/// How a request is sent. What changes nothing is got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`, without a body.
+    Get,
+    /// `POST`, with a body in JSON.
+    Post,
+}
+
+/// Something that the daemon can be asked for.
+pub trait Request {
+    /// How it is sent.
+    const METHOD: Method;
+    /// Where to.
+    const PATH: &'static str;
+    /// What it is answered with, in JSON.
+    type Response;
+}
+
+macro_rules! requests {
+    ($($method:ident $path:literal $request:ty => $response:ty;)*) => {
+        $(impl Request for $request {
+            const METHOD: Method = Method::$method;
+            const PATH: &'static str = $path;
+            type Response = $response;
+        })*
+    };
+}
+
+requests! {
+    Get "/v1/status" StatusRequest => Status;
+    Get "/v1/nearby" NearbyRequest => Nearby;
+    Get "/v1/history" HistoryRequest => History;
+    Get "/v1/exposures" ExposuresRequest => Exposures;
+    Post "/v1/exposures/seen" AcknowledgeRequest => ();
+    Post "/v1/enroll" EnrollRequest => Status;
+    Post "/v1/sync" SyncRequest => Status;
+    Post "/v1/checkin" CheckInRequest => CheckedIn;
+    Post "/v1/checkout" CheckOutRequest => CheckedOut;
+    Post "/v1/extend" ExtendRequest => VisitStatus;
+    Get "/v1/visits" VisitsRequest => Visits;
+    Post "/v1/diary/on" DiaryOnRequest => Diary;
+    Post "/v1/diary/off" DiaryOffRequest => Diary;
+    Post "/v1/diary/show" DiaryShowRequest => DiaryVisits;
+    Post "/v1/diary/disclosing" DisclosingRequest => Diary;
+    Post "/v1/diary/forget" DiaryForgetRequest => Diary;
+    Get "/v1/report/periods" PeriodsRequest => ReportablePeriods;
+    Post "/v1/report" ReportRequest => Reported;
+    // Answered with the file's bytes.
+    Post "/v1/export" ExportRequest => Vec<u8>;
+    // The body is the file's bytes.
+    Post "/v1/import" ImportRequest => Imported;
+    Post "/v1/forget" ForgetRequest => Forgotten;
+}
+
+/// Asks for [`Status`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct StatusRequest;
+
+/// Asks for [`Nearby`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct NearbyRequest;
+
+/// Asks for [`History`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct HistoryRequest;
+
+/// Asks for [`Exposures`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ExposuresRequest;
+
+/// Fetches from the authority now.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct SyncRequest;
+
+/// Ends the open visit.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CheckOutRequest;
+
+/// Asks for [`Visits`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct VisitsRequest;
+
+/// From now on, visits that end do not go into the diary.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct DiaryOffRequest;
+
+/// Destroys the diary.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct DiaryForgetRequest;
+
+/// Asks for [`ReportablePeriods`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct PeriodsRequest;
+
+/// Whether tracing works, and what is known of every part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {
     /// Whether identifiers are being exchanged right now.
@@ -88,7 +184,7 @@ pub struct RadioStatus {
     pub confidence: Option<CalibrationConfidence>,
 }
 
-/// `GET /v1/nearby`: who was heard in the last scan windows.
+/// Who was heard in the last scan windows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nearby {
     /// The daemon's clock.
@@ -157,7 +253,7 @@ pub struct SyncStatus {
     pub warning_batches: u64,
 }
 
-/// `POST /v1/enroll`
+/// Pins an authority: another one, or the same again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EnrollRequest {
     /// The authority's URL without fragment.
@@ -169,7 +265,7 @@ pub struct EnrollRequest {
     pub replace: bool,
 }
 
-/// `GET /v1/history`: what is kept for each UTC day; never whom.
+/// What is kept for each UTC day; never whom.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct History {
     /// By day, oldest first.
@@ -189,7 +285,7 @@ pub struct HistoryDay {
     pub own_keys: u32,
 }
 
-/// `GET /v1/exposures`
+/// Days near a case, and what to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Exposures {
     /// Days with an exposure, oldest first.
@@ -221,9 +317,9 @@ pub struct Notice {
     pub level: RiskLevel,
 }
 
-/// `POST /v1/exposures/seen`: the person has looked at these days.
+/// The person has looked at these days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenRequest {
+pub struct AcknowledgeRequest {
     /// The days, as they were shown.
     pub days: Vec<Notice>,
 }
@@ -243,7 +339,7 @@ pub struct VenueTime {
     pub texts: Vec<String>,
 }
 
-/// `POST /v1/checkin`
+/// Checks in at a venue; a second scan prolongs the visit.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CheckInRequest {
     /// What the poster's QR code says: a URL with the poster after `#`.
@@ -253,7 +349,7 @@ pub struct CheckInRequest {
     pub companions: Option<u8>,
 }
 
-/// Response of `POST /v1/checkin`.
+/// Response of [`CheckInRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedIn {
     /// The visit that is open now.
@@ -287,7 +383,7 @@ pub struct VisitStatus {
     pub shares_in_advance: bool,
 }
 
-/// Response of `POST /v1/checkout`.
+/// Response of [`CheckOutRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedOut {
     /// When the person checked in.
@@ -300,7 +396,7 @@ pub struct CheckedOut {
     pub kept_days: u32,
 }
 
-/// `POST /v1/extend`
+/// Prolongs the open visit.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ExtendRequest {
     /// By how many minutes; absent: by the poster's stay.
@@ -308,7 +404,7 @@ pub struct ExtendRequest {
     pub minutes: Option<u16>,
 }
 
-/// `GET /v1/visits`: of closed visits nothing can be read, not even how many there were.
+/// Of closed visits nothing can be read, not even how many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visits {
     /// The visit that is open.
@@ -320,7 +416,7 @@ pub struct Visits {
     pub diary: Diary,
 }
 
-/// The private diary; also the response of `POST /v1/diary/on`, `off` and `forget`.
+/// The private diary.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diary {
     /// There is one.
@@ -329,21 +425,28 @@ pub struct Diary {
     pub on: bool,
 }
 
-/// `POST /v1/diary/on`, `POST /v1/diary/show`
+/// From now on, visits that end go into the diary; begins one where there is none.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct PassphraseRequest {
+pub struct DiaryOnRequest {
     /// The diary's.
     pub passphrase: String,
 }
 
-/// `POST /v1/diary/disclosing`: before the person is shown lines to disclose.
+/// Asks for [`DiaryVisits`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DiaryShowRequest {
+    /// The diary's.
+    pub passphrase: String,
+}
+
+/// Sent before the person is shown lines to disclose.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DisclosingRequest {
     /// As [`DiaryVisit::line`].
     pub lines: Vec<String>,
 }
 
-/// Response of `POST /v1/diary/show`.
+/// Response of [`DiaryShowRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiaryVisits {
     /// Oldest first.
@@ -367,7 +470,7 @@ pub struct DiaryVisit {
     pub line: String,
 }
 
-/// `GET /v1/report/periods`: own rolling periods that would be published, newest first.
+/// Own rolling periods that would be published, newest first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReportablePeriods {
     /// The periods.
@@ -383,7 +486,7 @@ pub struct Period {
     pub end: UnixTime,
 }
 
-/// `POST /v1/report`
+/// Publishes the own keys.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ReportRequest {
     /// The verification code.
@@ -392,7 +495,7 @@ pub struct ReportRequest {
     pub leave_out: Vec<Period>,
 }
 
-/// Response of `POST /v1/report`.
+/// Response of [`ReportRequest`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reported {
     /// Periods published.
@@ -405,28 +508,35 @@ pub struct Reported {
     pub expected_by: UnixTime,
 }
 
-/// `POST /v1/export`
+/// Asks for all own data, in a sealed file.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ExportRequest {
     /// Protects the file.
     pub passphrase: String,
 }
 
-/// Response of `POST /v1/import` (body: the file; the passphrase's UTF-8 bytes in hex in the header
-/// [`PASSPHRASE_HEADER`]).
+/// Takes over own data from a file.
+#[derive(Clone)]
+pub struct ImportRequest {
+    /// The file; it is the request's body.
+    pub file: Vec<u8>,
+    /// Opens it; its UTF-8 bytes are in hex in the header [`PASSPHRASE_HEADER`].
+    pub passphrase: String,
+}
+
 pub use crate::store::Imported;
 
 /// The header that carries an import's passphrase.
 pub const PASSPHRASE_HEADER: &str = "x-passphrase";
 
-/// `POST /v1/forget`
+/// Destroys what is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ForgetRequest {
     /// Only this day; absent: everything but the enrolment.
     pub day: Option<UtcDay>,
 }
 
-/// Response of `POST /v1/forget`.
+/// Response of [`ForgetRequest`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Forgotten {
     /// Days whose keys were destroyed.

@@ -9,6 +9,7 @@ pub mod control;
 pub mod control_api;
 pub mod desktop;
 pub mod engine;
+pub mod failure;
 pub mod platform;
 pub mod radio;
 pub mod store;

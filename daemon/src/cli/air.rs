@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Context, Exit, Failure};
+use super::Context;
+use crate::failure::{Exit, Failure};
 use crate::radio::air::{AirHub, AirSettings};
 
 /// Arguments of `vungxanh air`.

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use vungxanh_protocol::venue::poster::MAX_URL_BYTES;
 use zeroize::Zeroizing;
 
-use super::{Context, Exit, Failure};
-use crate::control_api::{CheckInRequest, CheckedIn};
+use super::Context;
+use crate::control_api::CheckInRequest;
+use crate::failure::{Exit, Failure};
 
 /// Arguments of `vungxanh checkin`: one of the three ways to say what the QR code says.
 #[derive(clap::Args)]
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         (None, None, None) => return Err(Failure::new(Exit::Usage, "failure-checkin-what")),
     });
     let request = CheckInRequest { code: code.to_string(), companions: arguments.companions };
-    let checked_in: CheckedIn = context.daemon()?.post("/v1/checkin", &request)?;
+    let checked_in = context.daemon()?.send(&request)?;
     context.output.result(&checked_in, |output| {
         if checked_in.ended_another {
             output.line("checkin-ended-another", &[]);

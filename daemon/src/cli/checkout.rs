@@ -1,7 +1,8 @@
 //! `vungxanh checkout`: ends the open visit.
 
-use super::{Context, Failure};
-use crate::control_api::CheckedOut;
+use super::Context;
+use crate::control_api::CheckOutRequest;
+use crate::failure::Failure;
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh checkout`.
@@ -9,7 +10,7 @@ use crate::platform::time_format::local_time;
 pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let closed: CheckedOut = context.daemon()?.post("/v1/checkout", &())?;
+    let closed = context.daemon()?.send(&CheckOutRequest)?;
     context.output.result(&closed, |output| {
         let id = if closed.automatic { "checkout-automatic" } else { "checkout-done" };
         output.line(

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::passphrase::{self, Kind};
-use super::{Context, Exit, Failure, Output};
+use super::{Context, Output};
 use crate::control_api::{
-    Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest, Visits,
+    Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DiaryVisit,
+    DiaryVisits, DisclosingRequest, Request, VisitsRequest,
 };
+use crate::failure::{Exit, Failure};
 use crate::platform::time_format::local_time;
 
 /// `vungxanh diary ...`
@@ -53,7 +57,7 @@ pub(super) struct Confirm {
 pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::On(unlock) => on(&unlock, context),
-        Command::Off => answer(context, "/v1/diary/off", &(), "diary-is-off"),
+        Command::Off => answer(context, &DiaryOffRequest, "diary-is-off"),
         Command::Show(unlock) => show(&unlock, context),
         Command::Disclose(arguments) => disclose(&arguments, context),
         Command::Forget(confirm) => forget(&confirm, context),
@@ -61,10 +65,10 @@ pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
 }
 
 fn on(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
-    let visits: Visits = context.daemon()?.get("/v1/visits")?;
+    let visits = context.daemon()?.send(&VisitsRequest)?;
     let kind = if visits.diary.kept { Kind::Known } else { Kind::New };
-    let request = unlock.request(kind)?;
-    answer(context, "/v1/diary/on", &request, "diary-is-on")
+    let request = DiaryOnRequest { passphrase: unlock.passphrase(kind)? };
+    answer(context, &request, "diary-is-on")
 }
 
 fn show(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
@@ -95,7 +99,7 @@ fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Negative, "failure-diary-none-chosen"));
     }
     let request = DisclosingRequest { lines: lines.iter().map(|line| (*line).into()).collect() };
-    let _noted: Diary = context.daemon()?.post("/v1/diary/disclosing", &request)?;
+    context.daemon()?.send(&request)?;
     output.result(&serde_json::json!({"lines": lines}), |output| {
         lines.iter().for_each(|line| output.line("note", &[("text", (*line).into())]));
     });
@@ -128,26 +132,24 @@ fn forget(confirm: &Confirm, context: &Context) -> Result<(), Failure> {
             return Err(Failure::new(Exit::Negative, "failure-declined"));
         }
     }
-    answer(context, "/v1/diary/forget", &(), "diary-forgotten")
+    answer(context, &DiaryForgetRequest, "diary-forgotten")
 }
 
 fn read(unlock: &Unlock, context: &Context) -> Result<DiaryVisits, Failure> {
     let daemon = context.daemon()?;
-    let visits: Visits = daemon.get("/v1/visits")?;
+    let visits = daemon.send(&VisitsRequest)?;
     if !visits.diary.kept {
         return Err(Failure::new(Exit::Negative, "failure-no-diary"));
     }
-    daemon.post("/v1/diary/show", &unlock.request(Kind::Known)?)
+    daemon.send(&DiaryShowRequest { passphrase: unlock.passphrase(Kind::Known)? })
 }
 
 /// A request that is answered with the diary's state.
-fn answer(
-    context: &Context,
-    path: &str,
-    request: &impl serde::Serialize,
-    text: &str,
-) -> Result<(), Failure> {
-    let diary: Diary = context.daemon()?.post(path, request)?;
+fn answer<R>(context: &Context, request: &R, text: &str) -> Result<(), Failure>
+where
+    R: Request<Response = Diary> + Serialize,
+{
+    let diary = context.daemon()?.send(request)?;
     context.output.result(&diary, |output| output.line(text, &[]));
     Ok(())
 }
@@ -179,8 +181,7 @@ fn place(visit: &DiaryVisit) -> String {
 }
 
 impl Unlock {
-    fn request(&self, kind: Kind) -> Result<PassphraseRequest, Failure> {
-        let passphrase = passphrase::read(self.passphrase_file.as_deref(), kind)?;
-        Ok(PassphraseRequest { passphrase: passphrase.to_string() })
+    fn passphrase(&self, kind: Kind) -> Result<String, Failure> {
+        Ok(passphrase::read(self.passphrase_file.as_deref(), kind)?.to_string())
     }
 }

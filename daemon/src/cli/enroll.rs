@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use vungxanh_protocol::authority::VerifiedAuthority;
 
-use super::{Context, Exit, Failure};
+use super::Context;
 use crate::control::client::Client;
-use crate::control_api::EnrollRequest;
+use crate::control_api::{EnrollRequest, StatusRequest};
+use crate::failure::{Exit, Failure};
 use crate::platform::profile::Profile;
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{
@@ -58,7 +59,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
                 fingerprint: fingerprint.clone(),
                 replace: replace == Replace::Confirmed,
             };
-            client.post::<Value>("/v1/enroll", &request)?;
+            client.send(&request)?;
         }
         Way::Alone(sync) => {
             runtime.block_on(sync.enroll(url, &fingerprint, replace)).map_err(Failure::from)?;
@@ -93,8 +94,8 @@ impl Way {
         Ok(match self {
             Self::Alone(sync) => sync.authority().map(|present| present.authority.fingerprint()),
             Self::Daemon(client) => {
-                let status: Value = client.get("/v1/status")?;
-                status["authority"]["fingerprint"].as_str().map(str::to_owned)
+                let status = client.send(&StatusRequest)?;
+                status.authority.map(|authority| authority.fingerprint)
             }
         })
     }

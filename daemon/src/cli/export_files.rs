@@ -11,7 +11,8 @@ use vungxanh_protocol::export::{
     VerificationKey,
 };
 
-use super::{Context, Exit, Failure, Output};
+use super::{Context, Output};
+use crate::failure::{Exit, Failure};
 
 /// The longest public key file that is read, in bytes.
 const MAX_PEM_BYTES: u64 = 16 * 1024;

@@ -2,9 +2,10 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::{Context, Failure, Output};
+use super::{Context, Output};
 use crate::control::client::Client;
-use crate::control_api::{Exposures, Notice, SeenRequest, VenueTime};
+use crate::control_api::{AcknowledgeRequest, Exposures, ExposuresRequest, Notice, VenueTime};
+use crate::failure::Failure;
 use crate::platform::time_format::{duration, local_time, utc_day};
 
 /// Arguments of `vungxanh exposures`.
@@ -13,7 +14,7 @@ pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
-    let exposures: Exposures = daemon.get("/v1/exposures")?;
+    let exposures = daemon.send(&ExposuresRequest)?;
     context.output.result(&exposures, |output| {
         if exposures.days.is_empty() {
             return output.line("exposures-none", &[]);
@@ -48,17 +49,17 @@ pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failur
         }
     });
     if !context.output.is_json() {
-        note_as_seen(&daemon, &exposures);
+        acknowledge(&daemon, &exposures);
     }
     Ok(())
 }
 
 /// Ends the notification of what is now on the person's screen; a program that reads JSON is no
 /// person. If that fails, they are reminded once more.
-fn note_as_seen(daemon: &Client, exposures: &Exposures) {
+fn acknowledge(daemon: &Client, exposures: &Exposures) {
     let days = exposures.days.iter().map(|day| &day.summary);
     let days = days.map(|summary| Notice { day: summary.day, level: summary.level }).collect();
-    let _: Result<(), Failure> = daemon.post("/v1/exposures/seen", &SeenRequest { days });
+    let _: Result<(), Failure> = daemon.send(&AcknowledgeRequest { days });
 }
 
 /// Where and when, and the authority's words about it.

@@ -1,7 +1,8 @@
 //! `vungxanh extend`: stays longer.
 
-use super::{Context, Failure};
-use crate::control_api::{ExtendRequest, VisitStatus};
+use super::Context;
+use crate::control_api::ExtendRequest;
+use crate::failure::Failure;
 use crate::platform::time_format::local_time;
 
 /// The longest extension at a time: a visit is recorded for 24 hours at most.
@@ -17,7 +18,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let request = ExtendRequest { minutes: arguments.minutes };
-    let visit: VisitStatus = context.daemon()?.post("/v1/extend", &request)?;
+    let visit = context.daemon()?.send(&request)?;
     context.output.result(&visit, |output| {
         output.line("extend-done", &[("time", local_time(visit.until).into())]);
     });

@@ -2,8 +2,9 @@
 
 use vungxanh_protocol::interval::UtcDay;
 
-use super::{Context, Exit, Failure};
-use crate::control_api::{ForgetRequest, Forgotten};
+use super::Context;
+use crate::control_api::ForgetRequest;
+use crate::failure::{Exit, Failure};
 use crate::platform::time_format::parse_utc_day;
 
 /// Arguments of `vungxanh forget`.
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             return Err(Failure::new(Exit::Negative, "failure-declined"));
         }
     }
-    let forgotten: Forgotten = daemon.post("/v1/forget", &ForgetRequest { day })?;
+    let forgotten = daemon.send(&ForgetRequest { day })?;
     context.output.result(&forgotten, |output| {
         output.line("forget-done", &[("days", forgotten.days.into())]);
     });

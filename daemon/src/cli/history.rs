@@ -1,7 +1,8 @@
 //! `vungxanh history`: how much is kept for each day; never whom.
 
-use super::{Context, Failure};
-use crate::control_api::History;
+use super::Context;
+use crate::control_api::HistoryRequest;
+use crate::failure::Failure;
 use crate::platform::time_format::utc_day;
 
 /// Arguments of `vungxanh history`.
@@ -9,7 +10,7 @@ use crate::platform::time_format::utc_day;
 pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let history: History = context.daemon()?.get("/v1/history")?;
+    let history = context.daemon()?.send(&HistoryRequest)?;
     context.output.result(&history, |output| {
         if history.days.is_empty() {
             return output.line("history-empty", &[]);

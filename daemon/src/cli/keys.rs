@@ -10,7 +10,8 @@ use vungxanh_protocol::export::{
 use vungxanh_protocol::interval::UnixTime;
 
 use super::export_files::{self, ErrorReport, OpenFile};
-use super::{Context, Exit, Failure, Output};
+use super::{Context, Output};
+use crate::failure::{Exit, Failure};
 use crate::platform::time_format::rfc3339;
 
 /// Commands on export files.

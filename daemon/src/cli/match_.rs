@@ -22,7 +22,8 @@ use vungxanh_protocol::signed;
 
 use self::report::Report;
 use self::sightings::Sightings;
-use super::{Context, Exit, Failure, export_files};
+use super::{Context, export_files};
+use crate::failure::{Exit, Failure};
 
 /// Google's reference matcher: two hours either way.
 const DEFAULT_TOLERANCE: u32 = 12;

@@ -12,7 +12,6 @@ mod enroll;
 mod export_files;
 mod exposures;
 mod extend;
-mod failure;
 mod forget;
 mod history;
 mod keys;
@@ -34,10 +33,10 @@ use std::sync::Arc;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vungxanh_protocol::clock::Clock;
 
-pub use failure::{Exit, Failure};
 pub use output::Output;
 
 use crate::control::client::Client;
+use crate::failure::{Exit, Failure};
 use crate::platform::i18n::{Language, Texts};
 use crate::platform::profile::Profile;
 

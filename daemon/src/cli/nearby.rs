@@ -4,8 +4,9 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use super::{Context, Failure, Output};
-use crate::control_api::Nearby;
+use super::{Context, Output};
+use crate::control_api::{Nearby, NearbyRequest};
+use crate::failure::Failure;
 use crate::platform::time_format::local_time;
 
 /// How often the daemon is asked for a new window.
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     let live = !arguments.once && !context.output.is_json() && std::io::stdout().is_terminal();
     let mut shown = None;
     loop {
-        let nearby: Nearby = daemon.get("/v1/nearby")?;
+        let nearby = daemon.send(&NearbyRequest)?;
         if !live {
             context.output.result(&nearby, |output| show(output, &nearby));
             return Ok(());

@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::platform::i18n::{Arguments, Texts};
 
 /// Tables with nothing but a line below the header.

@@ -5,9 +5,10 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
+use super::Context;
 use super::passphrase::{self, Kind};
-use super::{Context, Exit, Failure};
-use crate::control_api::{ExportRequest, Imported, PASSPHRASE_HEADER};
+use crate::control_api::{ExportRequest, ImportRequest};
+use crate::failure::{Exit, Failure};
 
 /// Arguments of `vungxanh export`.
 #[derive(Debug, clap::Args)]
@@ -46,8 +47,7 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
         .map_err(unwritable)?;
     let sealed =
         passphrase::read(arguments.passphrase_file.as_deref(), Kind::New).and_then(|passphrase| {
-            daemon
-                .post_for_bytes("/v1/export", &ExportRequest { passphrase: passphrase.to_string() })
+            daemon.export(&ExportRequest { passphrase: passphrase.to_string() })
         });
     let written = sealed.and_then(|bytes| {
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
@@ -65,15 +65,14 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
 
 pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
-    let sealed = fs::read(&arguments.file).map_err(|error| {
+    let file = fs::read(&arguments.file).map_err(|error| {
         Failure::new(Exit::BadInput, "failure-read-file")
             .with("file", arguments.file.display().to_string())
             .because(error)
     })?;
     let passphrase = passphrase::read(arguments.passphrase_file.as_deref(), Kind::Known)?;
-    let header = hex::encode(passphrase.as_bytes());
-    let imported: Imported =
-        daemon.post_bytes("/v1/import", (PASSPHRASE_HEADER, &header), sealed)?;
+    let request = ImportRequest { file, passphrase: passphrase.to_string() };
+    let imported = daemon.import(request)?;
     context.output.result(&imported, |output| {
         output.line(
             "import-done",

@@ -7,7 +7,7 @@ use std::path::Path;
 use vungxanh_protocol::passphrase::{self, PassphraseError};
 use zeroize::Zeroizing;
 
-use super::{Exit, Failure};
+use crate::failure::{Exit, Failure};
 use crate::store::MIN_PASSPHRASE_CHARS;
 
 /// What a passphrase is for.

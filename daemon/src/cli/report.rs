@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::{Context, Exit, Failure, Output};
-use crate::control_api::{Period, ReportRequest, ReportablePeriods, Reported};
+use super::{Context, Output};
+use crate::control_api::{Period, PeriodsRequest, ReportRequest, ReportablePeriods, Reported};
+use crate::failure::{Exit, Failure};
 
 /// Arguments of `vungxanh report`.
 #[derive(clap::Args)]
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         return Err(Failure::new(Exit::Usage, "failure-report-needs-yes"));
     }
     let client = context.daemon()?;
-    let ReportablePeriods { periods } = client.get("/v1/report/periods")?;
+    let ReportablePeriods { periods } = client.send(&PeriodsRequest)?;
     let mut chosen = BTreeSet::new();
     for (text, range) in ranges {
         let touched = touched(&periods, &range);
@@ -62,8 +63,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     }
     let leave_out = chosen.iter().filter_map(|index| periods.get(*index).copied()).collect();
     output.note("report-sending", &[]);
-    let reported: Reported =
-        client.post("/v1/report", &ReportRequest { code: arguments.code, leave_out })?;
+    let reported: Reported = client.send(&ReportRequest { code: arguments.code, leave_out })?;
     output.result(&reported, |output| {
         output.line(
             "reported",

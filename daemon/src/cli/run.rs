@@ -7,12 +7,13 @@ use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::{Context, Exit, Failure};
+use super::Context;
 use crate::control::server;
 use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
 use crate::engine::events::{Event, EventSink};
 use crate::engine::problems::Kind;
+use crate::failure::{Exit, Failure};
 use crate::platform::i18n::Texts;
 use crate::platform::profile::Profile;
 use crate::radio::{self, calibration::Calibration, scan_settings};

@@ -3,8 +3,9 @@
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::CalibrationConfidence;
 
-use super::{Context, Exit, Failure};
-use crate::control_api::Status;
+use super::Context;
+use crate::control_api::{Status, StatusRequest};
+use crate::failure::{Exit, Failure};
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh status`.
@@ -12,7 +13,7 @@ use crate::platform::time_format::local_time;
 pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let status: Status = context.daemon()?.get("/v1/status")?;
+    let status = context.daemon()?.send(&StatusRequest)?;
     context.output.result(&status, |_| show(context, &status));
     if status.tracing { Ok(()) } else { Err(Failure::new(Exit::Negative, "failure-not-tracing")) }
 }

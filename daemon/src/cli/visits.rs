@@ -1,7 +1,8 @@
 //! `vungxanh visits`: the visit that is open. What is closed is sealed.
 
-use super::{Context, Failure, Output};
-use crate::control_api::{VisitStatus, Visits};
+use super::{Context, Output};
+use crate::control_api::{VisitStatus, VisitsRequest};
+use crate::failure::Failure;
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh visits`.
@@ -9,7 +10,7 @@ use crate::platform::time_format::local_time;
 pub(super) struct Arguments {}
 
 pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let visits: Visits = context.daemon()?.get("/v1/visits")?;
+    let visits = context.daemon()?.send(&VisitsRequest)?;
     context.output.result(&visits, |output| {
         match &visits.open {
             Some(visit) => show(visit, output),

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::cli::{Exit, Failure};
-use crate::control_api::Refusal;
+use crate::control_api::{
+    ExportRequest, ImportRequest, Imported, Method, PASSPHRASE_HEADER, Refusal, Request,
+};
+use crate::failure::{Exit, Failure};
+
 use crate::platform::http_client;
 
 /// A connection to a running daemon.
@@ -31,39 +34,29 @@ impl Client {
         Ok(Self { http, runtime, socket: socket.to_owned() })
     }
 
-    /// `GET path`
-    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.send(self.http.get(url(path)))
+    /// Sends a request and reads its response.
+    pub fn send<R>(&self, request: &R) -> Result<R::Response, Failure>
+    where
+        R: Request + Serialize,
+        R::Response: DeserializeOwned,
+    {
+        let prepared = match R::METHOD {
+            Method::Get => self.http.get(url::<R>()),
+            Method::Post => self.http.post(url::<R>()).json(request),
+        };
+        parse(&self.bytes(prepared)?)
     }
 
-    /// `POST path` with a JSON body.
-    pub fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, Failure> {
-        self.send(self.http.post(url(path)).json(body))
+    /// Asks for the file of all own data.
+    pub fn export(&self, request: &ExportRequest) -> Result<Vec<u8>, Failure> {
+        self.bytes(self.http.post(url::<ExportRequest>()).json(request))
     }
 
-    /// `POST path` with a JSON body; the response's bytes.
-    pub fn post_for_bytes(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, Failure> {
-        self.bytes(self.http.post(url(path)).json(body))
-    }
-
-    /// `POST path` with bytes and one header.
-    pub fn post_bytes<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        header: (&str, &str),
-        body: Vec<u8>,
-    ) -> Result<T, Failure> {
-        self.send(self.http.post(url(path)).header(header.0, header.1).body(body))
-    }
-
-    fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
-        let bytes = self.bytes(request)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::new(Exit::Network, "failure-control").because(error))
+    /// Hands over a file of own data.
+    pub fn import(&self, request: ImportRequest) -> Result<Imported, Failure> {
+        let passphrase = hex::encode(request.passphrase.as_bytes());
+        let post = self.http.post(url::<ImportRequest>()).header(PASSPHRASE_HEADER, passphrase);
+        parse(&self.bytes(post.body(request.file))?)
     }
 
     fn bytes(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
@@ -87,13 +80,16 @@ impl Client {
     }
 }
 
-fn url(path: &str) -> String {
-    format!("http://daemon{path}")
+fn url<R: Request>() -> String {
+    format!("http://daemon{}", R::PATH)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Failure::new(Exit::Network, "failure-control").because(error))
 }
 
 fn refusal(bytes: &[u8]) -> Failure {
-    serde_json::from_slice::<Refusal>(bytes).map_or_else(
-        |error| Failure::new(Exit::Network, "failure-control").because(error),
-        |refusal| Failure::refused(&refusal),
-    )
+    parse::<Refusal>(bytes)
+        .map_or_else(|unreadable| unreadable, |refusal| Failure::refused(&refusal))
 }

@@ -1,164 +1,132 @@
 //! The control interface's handlers: each calls the engine once and returns its answer.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::http::HeaderMap;
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::cli::{Exit, Failure};
 use crate::control_api::{
-    CheckInRequest, CheckedIn, CheckedOut, Diary, DiaryVisits, DisclosingRequest, EnrollRequest,
-    ExportRequest, Exposures, ExtendRequest, ForgetRequest, Forgotten, History, Imported, Nearby,
-    PASSPHRASE_HEADER, PassphraseRequest, ReportRequest, ReportablePeriods, Reported, SeenRequest,
-    Status, VisitStatus, Visits,
+    AcknowledgeRequest, CheckInRequest, CheckOutRequest, DiaryForgetRequest, DiaryOffRequest,
+    DiaryOnRequest, DiaryShowRequest, DisclosingRequest, EnrollRequest, ExportRequest,
+    ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
+    Method, NearbyRequest, PASSPHRASE_HEADER, PeriodsRequest, ReportRequest, Request,
+    StatusRequest, SyncRequest, VisitsRequest,
 };
 use crate::engine::Engine;
+use crate::failure::{Exit, Failure};
 
 /// The longest file of own data that is imported, in bytes.
 const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
 
-type Answer<T> = Result<Json<T>, Failure>;
-type Shared = State<Arc<Engine>>;
+type Shared = Arc<Engine>;
 
-pub(super) fn router(engine: Arc<Engine>) -> Router {
+pub(super) fn router(engine: Shared) -> Router {
     let import = post(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES));
-    Router::new()
-        .route("/v1/status", get(status))
-        .route("/v1/nearby", get(nearby))
-        .route("/v1/history", get(history))
-        .route("/v1/exposures", get(exposures))
-        .route("/v1/exposures/seen", post(seen))
-        .route("/v1/enroll", post(enroll))
-        .route("/v1/sync", post(sync))
-        .route("/v1/checkin", post(check_in))
-        .route("/v1/checkout", post(check_out))
-        .route("/v1/extend", post(extend))
-        .route("/v1/visits", get(visits))
-        .route("/v1/diary/on", post(diary_on))
-        .route("/v1/diary/off", post(diary_off))
-        .route("/v1/diary/show", post(diary_show))
-        .route("/v1/diary/disclosing", post(diary_disclosing))
-        .route("/v1/diary/forget", post(diary_forget))
-        .route("/v1/report/periods", get(periods))
-        .route("/v1/report", post(report))
-        .route("/v1/export", post(export))
-        .route("/v1/import", import)
-        .route("/v1/forget", post(forget))
+    Routes::default()
+        .on(StatusRequest, |engine| async move { engine.status().await })
+        .on(NearbyRequest, |engine| async move { Ok::<_, Failure>(engine.nearby()) })
+        .on(HistoryRequest, |engine| async move { engine.history().await })
+        .on(ExposuresRequest, |engine| async move { engine.exposures().await })
+        .with(|engine, request: AcknowledgeRequest| async move { engine.acknowledge(request).await })
+        .with(|engine, request: EnrollRequest| async move {
+            engine.enroll(request).await?;
+            engine.status().await
+        })
+        .on(SyncRequest, |engine| async move {
+            engine.exchange_now().await?;
+            engine.status().await
+        })
+        .with(|engine, request: CheckInRequest| async move { engine.check_in(request).await })
+        .on(CheckOutRequest, |engine| async move { engine.check_out().await })
+        .with(|engine, request: ExtendRequest| async move { engine.extend(request).await })
+        .on(VisitsRequest, |engine| async move { Ok::<_, Failure>(engine.visits()) })
+        .with(|engine, request: DiaryOnRequest| async move { engine.diary_on(request).await })
+        .on(DiaryOffRequest, |engine| async move { engine.diary_off().await })
+        .with(|engine, request: DiaryShowRequest| async move { engine.diary_show(request).await })
+        .with(|engine, request: DisclosingRequest| async move {
+            engine.diary_disclosing(request).await
+        })
+        .on(DiaryForgetRequest, |engine| async move { engine.diary_forget().await })
+        .on(PeriodsRequest, |engine| async move { Ok::<_, Failure>(engine.reportable_periods()) })
+        .with(|engine, request: ReportRequest| async move { engine.report(request).await })
+        .with(|engine, request: ForgetRequest| async move { engine.forget(request).await })
+        .0
+        .route(ExportRequest::PATH, post(export))
+        .route(ImportRequest::PATH, import)
         .with_state(engine)
 }
 
-async fn status(State(engine): Shared) -> Answer<Status> {
-    Ok(Json(engine.status().await?))
+/// Routes to handlers, each by its request.
+#[derive(Default)]
+struct Routes(Router<Shared>);
+
+impl Routes {
+    /// A request that says everything by its path; what stands in its body is not looked at.
+    fn on<R, F, A, E>(self, _request: R, answer: F) -> Self
+    where
+        R: Request,
+        R::Response: Serialize,
+        F: Fn(Shared) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R::Response, E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        let handler = move |State(engine): State<Shared>| {
+            let answered = answer(engine);
+            async move { respond(answered.await) }
+        };
+        match R::METHOD {
+            Method::Get => self.add::<R>(get(handler)),
+            Method::Post => self.add::<R>(post(handler)),
+        }
+    }
+
+    /// A request with a body.
+    fn with<R, F, A, E>(self, answer: F) -> Self
+    where
+        R: Request + DeserializeOwned + Send + 'static,
+        R::Response: Serialize,
+        F: Fn(Shared, R) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R::Response, E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        let handler = move |State(engine): State<Shared>, Json(request): Json<R>| {
+            let answered = answer(engine, request);
+            async move { respond(answered.await) }
+        };
+        self.add::<R>(post(handler))
+    }
+
+    fn add<R: Request>(self, handler: MethodRouter<Shared>) -> Self {
+        Self(self.0.route(R::PATH, handler))
+    }
 }
 
-async fn nearby(State(engine): Shared) -> Json<Nearby> {
-    Json(engine.nearby())
-}
-
-async fn history(State(engine): Shared) -> Answer<History> {
-    Ok(Json(engine.history().await?))
-}
-
-async fn exposures(State(engine): Shared) -> Answer<Exposures> {
-    Ok(Json(engine.exposures().await?))
-}
-
-async fn seen(State(engine): Shared, Json(request): Json<SeenRequest>) -> Answer<()> {
-    Ok(Json(engine.seen(request).await?))
-}
-
-async fn enroll(State(engine): Shared, Json(request): Json<EnrollRequest>) -> Answer<Status> {
-    engine.enroll(request).await?;
-    Ok(Json(engine.status().await?))
-}
-
-async fn sync(State(engine): Shared) -> Answer<Status> {
-    engine.exchange_now().await?;
-    Ok(Json(engine.status().await?))
-}
-
-async fn check_in(State(engine): Shared, Json(request): Json<CheckInRequest>) -> Answer<CheckedIn> {
-    Ok(Json(engine.check_in(request).await?))
-}
-
-async fn check_out(State(engine): Shared) -> Answer<CheckedOut> {
-    Ok(Json(engine.check_out().await?))
-}
-
-async fn extend(State(engine): Shared, Json(request): Json<ExtendRequest>) -> Answer<VisitStatus> {
-    Ok(Json(engine.extend(request).await?))
-}
-
-async fn visits(State(engine): Shared) -> Json<Visits> {
-    Json(engine.visits())
-}
-
-async fn diary_on(State(engine): Shared, Json(request): Json<PassphraseRequest>) -> Answer<Diary> {
-    Ok(Json(engine.diary_on(request).await?))
-}
-
-async fn diary_off(State(engine): Shared) -> Answer<Diary> {
-    Ok(Json(engine.diary_off().await?))
-}
-
-async fn diary_show(
-    State(engine): Shared,
-    Json(request): Json<PassphraseRequest>,
-) -> Answer<DiaryVisits> {
-    Ok(Json(engine.diary_show(request).await?))
-}
-
-async fn diary_disclosing(
-    State(engine): Shared,
-    Json(request): Json<DisclosingRequest>,
-) -> Answer<Diary> {
-    Ok(Json(engine.diary_disclosing(request).await?))
-}
-
-async fn diary_forget(State(engine): Shared) -> Answer<Diary> {
-    Ok(Json(engine.diary_forget().await?))
-}
-
-async fn periods(State(engine): Shared) -> Answer<ReportablePeriods> {
-    Ok(Json(engine.reportable_periods()))
-}
-
-async fn report(State(engine): Shared, Json(request): Json<ReportRequest>) -> Answer<Reported> {
-    Ok(Json(engine.report(request).await?))
+fn respond<T>(answered: Result<T, impl Into<Failure>>) -> Result<Json<T>, Failure> {
+    answered.map(Json).map_err(Into::into)
 }
 
 async fn export(
-    State(engine): Shared,
+    State(engine): State<Shared>,
     Json(request): Json<ExportRequest>,
 ) -> Result<Vec<u8>, Failure> {
-    engine.export(request.passphrase).await
+    Ok(engine.export(request.passphrase).await?)
 }
 
-async fn import(State(engine): Shared, headers: HeaderMap, body: Bytes) -> Answer<Imported> {
+async fn import(
+    State(engine): State<Shared>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Imported>, Failure> {
     let passphrase = headers
         .get(PASSPHRASE_HEADER)
         .and_then(|value| hex::decode(value.as_bytes()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or_else(|| Failure::new(Exit::BadInput, "failure-passphrase-missing"))?;
-    Ok(Json(engine.import(passphrase, body.to_vec()).await?))
-}
-
-async fn forget(State(engine): Shared, Json(request): Json<ForgetRequest>) -> Answer<Forgotten> {
-    Ok(Json(engine.forget(request).await?))
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let status = match self.exit() {
-            Exit::Negative => StatusCode::CONFLICT,
-            Exit::Usage | Exit::BadInput => StatusCode::BAD_REQUEST,
-            Exit::NotRunning | Exit::Network => StatusCode::BAD_GATEWAY,
-            Exit::Store => StatusCode::INSUFFICIENT_STORAGE,
-        };
-        (status, Json(self.to_refusal())).into_response()
-    }
+    respond(engine.import(ImportRequest { passphrase, file: body.to_vec() }).await)
 }

@@ -3,9 +3,10 @@
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 use zeroize::Zeroizing;
 
-use super::Engine;
-use crate::cli::{Exit, Failure};
-use crate::control_api::{Diary, DiaryVisit, DiaryVisits, DisclosingRequest, PassphraseRequest};
+use super::{Engine, EngineError};
+use crate::control_api::{
+    Diary, DiaryOnRequest, DiaryShowRequest, DiaryVisit, DiaryVisits, DisclosingRequest,
+};
 use crate::venue::DiaryEntry;
 
 impl Engine {
@@ -16,36 +17,35 @@ impl Engine {
     }
 
     /// From now on, visits that end go into the diary.
-    pub async fn diary_on(&self, request: PassphraseRequest) -> Result<Diary, Failure> {
+    pub async fn diary_on(&self, request: DiaryOnRequest) -> Result<Diary, EngineError> {
         let passphrase = Zeroizing::new(request.passphrase);
         self.on_check_ins(move |check_ins| check_ins.begin_diary(&passphrase)).await?;
         Ok(self.diary())
     }
 
     /// From now on, they do not.
-    pub async fn diary_off(&self) -> Result<Diary, Failure> {
+    pub async fn diary_off(&self) -> Result<Diary, EngineError> {
         self.on_check_ins(|check_ins| check_ins.end_diary()).await?;
         Ok(self.diary())
     }
 
     /// The visits in the diary.
-    pub async fn diary_show(&self, request: PassphraseRequest) -> Result<DiaryVisits, Failure> {
+    pub async fn diary_show(&self, request: DiaryShowRequest) -> Result<DiaryVisits, EngineError> {
         let passphrase = Zeroizing::new(request.passphrase);
         let entries = self.on_check_ins(move |check_ins| check_ins.read_diary(&passphrase)).await?;
         Ok(DiaryVisits { visits: entries.into_iter().filter_map(visit).collect() })
     }
 
     /// Takes note of the visits that the person is about to disclose.
-    pub async fn diary_disclosing(&self, request: DisclosingRequest) -> Result<Diary, Failure> {
+    pub async fn diary_disclosing(&self, request: DisclosingRequest) -> Result<Diary, EngineError> {
         let visits: Result<Vec<DisclosedVisit>, _> =
             request.lines.iter().map(|line| line.parse()).collect();
-        let unreadable = |error| Failure::new(Exit::BadInput, "failure-diary-line").because(error);
-        self.sync.disclosing(visits.map_err(unreadable)?).await?;
+        self.sync.disclosing(visits.map_err(EngineError::DisclosureLine)?).await?;
         Ok(self.diary())
     }
 
     /// Destroys it.
-    pub async fn diary_forget(&self) -> Result<Diary, Failure> {
+    pub async fn diary_forget(&self) -> Result<Diary, EngineError> {
         self.on_check_ins(|check_ins| check_ins.destroy_diary()).await?;
         Ok(self.diary())
     }

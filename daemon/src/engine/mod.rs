@@ -16,6 +16,7 @@ pub mod problems;
 mod broadcast;
 mod check_ins;
 mod diary;
+mod error;
 mod exchange;
 mod nearby;
 mod requests;
@@ -37,6 +38,8 @@ use vungxanh_protocol::authority::TracingParameters;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanPolicy;
+
+pub use self::error::EngineError;
 
 use self::clock_watch::ClockWatch;
 use self::events::{Event, EventSink};

@@ -7,15 +7,14 @@ use vungxanh_protocol::publish::redact;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_protocol::venue::poster::payload_of_url;
 
-use super::Engine;
 use super::events::Event;
 use super::problems::Kind;
+use super::{Engine, EngineError};
 use super::{check_ins, exchange};
-use crate::cli::{Exit, Failure};
 use crate::control_api::{
-    CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures, ExtendRequest, ForgetRequest,
-    Forgotten, History, HistoryDay, Imported, Period, ReportRequest, ReportablePeriods, Reported,
-    SeenRequest, VisitStatus, Visits,
+    AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures,
+    ExtendRequest, ForgetRequest, Forgotten, History, HistoryDay, ImportRequest, Imported, Period,
+    ReportRequest, ReportablePeriods, Reported, VisitStatus, Visits,
 };
 use crate::store::{EncounterStore, Forget, StoreError, archive};
 use crate::sync::Replace;
@@ -23,7 +22,7 @@ use crate::venue::CheckInError;
 
 impl Engine {
     /// Pins another authority, or the same anew.
-    pub async fn enroll(&self, request: EnrollRequest) -> Result<(), Failure> {
+    pub async fn enroll(&self, request: EnrollRequest) -> Result<(), EngineError> {
         let replace = if request.replace { Replace::Confirmed } else { Replace::Never };
         self.sync.enroll(&request.url, &request.fingerprint, replace).await?;
         self.look_again();
@@ -31,14 +30,14 @@ impl Engine {
     }
 
     /// Fetches from the authority now.
-    pub async fn exchange_now(&self) -> Result<(), Failure> {
+    pub async fn exchange_now(&self) -> Result<(), EngineError> {
         if self.sync.authority().is_none() {
-            return Err(Failure::new(Exit::Negative, "problem-not-enrolled"));
+            return Err(EngineError::NoAuthority);
         }
         exchange::exchange(self).await;
         match self.sync.status().last_error {
             None => Ok(()),
-            Some(error) => Err(Failure::new(Exit::Network, "problem-sync").because(error)),
+            Some(error) => Err(EngineError::Exchange(error)),
         }
     }
 
@@ -57,7 +56,7 @@ impl Engine {
     }
 
     /// Days with an exposure, and what the authority advises.
-    pub async fn exposures(&self) -> Result<Exposures, Failure> {
+    pub async fn exposures(&self) -> Result<Exposures, EngineError> {
         let days = self.sync.exposures().await?;
         let worth_advice = days.iter().any(|day| day.summary.level > RiskLevel::None);
         let advice = self
@@ -69,7 +68,7 @@ impl Engine {
     }
 
     /// The person has looked at these exposures.
-    pub async fn seen(&self, request: SeenRequest) -> Result<(), Failure> {
+    pub async fn acknowledge(&self, request: AcknowledgeRequest) -> Result<(), EngineError> {
         let noted = self.sync.seen(&request.days).await?;
         self.events.seen(&request.days);
         self.events.seen(&noted);
@@ -88,7 +87,7 @@ impl Engine {
     }
 
     /// Publishes the person's keys.
-    pub async fn report(&self, request: ReportRequest) -> Result<Reported, Failure> {
+    pub async fn report(&self, request: ReportRequest) -> Result<Reported, EngineError> {
         let leave_out = request.leave_out.iter().map(|period| period.start..period.end).collect();
         let reported = self.sync.report(self.keys.as_ref(), &request.code, leave_out).await;
         self.note_pending_report();
@@ -99,7 +98,7 @@ impl Engine {
     }
 
     /// Checks in with a poster's code.
-    pub async fn check_in(&self, request: CheckInRequest) -> Result<CheckedIn, Failure> {
+    pub async fn check_in(&self, request: CheckInRequest) -> Result<CheckedIn, EngineError> {
         let enrolled = self.sync.authority().ok_or(CheckInError::NotEnrolled)?;
         let keys = enrolled.authority.document().venue_keys.clone();
         let code = payload_of_url(&request.code).map_err(CheckInError::from)?;
@@ -120,7 +119,7 @@ impl Engine {
     }
 
     /// Checks out.
-    pub async fn check_out(&self) -> Result<CheckedOut, Failure> {
+    pub async fn check_out(&self) -> Result<CheckedOut, EngineError> {
         let now = self.clock.now();
         let closed = self.on_check_ins(move |check_ins| check_ins.check_out(now)).await?;
         self.tell(check_ins::checked_out(closed));
@@ -133,7 +132,7 @@ impl Engine {
     }
 
     /// Prolongs the open visit.
-    pub async fn extend(&self, request: ExtendRequest) -> Result<VisitStatus, Failure> {
+    pub async fn extend(&self, request: ExtendRequest) -> Result<VisitStatus, EngineError> {
         let now = self.clock.now();
         let open =
             self.on_check_ins(move |check_ins| check_ins.extend(request.minutes, now)).await?;
@@ -160,7 +159,7 @@ impl Engine {
     }
 
     /// All own data, sealed by a passphrase.
-    pub async fn export(&self, passphrase: String) -> Result<Vec<u8>, Failure> {
+    pub async fn export(&self, passphrase: String) -> Result<Vec<u8>, EngineError> {
         let sealed = self
             .on_store(move |store| {
                 let records = store.export_records()?;
@@ -171,7 +170,8 @@ impl Engine {
     }
 
     /// Takes own data over from a file.
-    pub async fn import(&self, passphrase: String, file: Vec<u8>) -> Result<Imported, Failure> {
+    pub async fn import(&self, request: ImportRequest) -> Result<Imported, EngineError> {
+        let ImportRequest { file, passphrase } = request;
         let records = self.on_store(move |_| Ok(archive::read(&file, &passphrase))).await??;
         let _at_rest = self.sync.at_rest().await;
         let oldest = self.oldest_day();
@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// Destroys what is kept.
-    pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, Failure> {
+    pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, EngineError> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
         let at_rest = self.sync.at_rest().await;
         let mut unseen = self.sync.unseen().await.unwrap_or_default();

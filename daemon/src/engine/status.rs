@@ -2,14 +2,13 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::{Engine, Live};
-use crate::cli::Failure;
+use super::{Engine, EngineError, Live};
 use crate::control_api::{AuthorityStatus, RadioStatus, Status, StoreStatus};
 use crate::radio::RadioState;
 
 impl Engine {
     /// Whether tracing works, and what is known of every part.
-    pub async fn status(&self) -> Result<Status, Failure> {
+    pub async fn status(&self) -> Result<Status, EngineError> {
         let counts = self.on_store(|store| store.scan_summary()).await?;
         let bytes = self.on_store(|store| Ok(store.size_on_disk())).await?;
         let exposures = self.sync.exposures().await?;

@@ -8,7 +8,6 @@ use vungxanh_protocol::authority::AuthorityError;
 use vungxanh_protocol::export::{ExportError, IncompleteBatch};
 use vungxanh_protocol::venue::VenueError;
 
-use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
 
 /// An exchange with the authority that failed.
@@ -165,16 +164,6 @@ impl CodeError {
             _ => return None,
         })
     }
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Unknown => "failure-code-unknown",
-            Self::Expired => "failure-code-expired",
-            Self::Used => "failure-code-used",
-            Self::NotPublished => "failure-code-not-published",
-            Self::TooMany => "failure-code-too-many",
-        }
-    }
 }
 
 impl SyncError {
@@ -185,40 +174,5 @@ impl SyncError {
     /// Whether the request may have had its effect although no answer came.
     pub(super) const fn leaves_doubt(&self) -> bool {
         !matches!(self, Self::Unreachable { never_sent: true, .. })
-    }
-}
-
-impl From<&SyncError> for Failure {
-    fn from(error: &SyncError) -> Self {
-        use SyncError as E;
-        let (exit, text) = match error {
-            E::NotEnrolled => (Exit::Negative, "failure-not-enrolled"),
-            E::OtherAuthority { .. } => (Exit::Negative, "failure-other-authority"),
-            E::WrongFingerprint { .. } => (Exit::Negative, "failure-wrong-fingerprint"),
-            E::BadUrl { .. } => (Exit::BadInput, "failure-bad-url"),
-            E::Unreachable { .. } => (Exit::Network, "failure-unreachable"),
-            E::Code(CodeError::TooMany) => (Exit::Network, CodeError::TooMany.text()),
-            E::Code(code) => (Exit::BadInput, code.text()),
-            E::NothingToPublish => (Exit::Negative, "failure-nothing-to-publish"),
-            E::PublicationRefused(_) => (Exit::Network, "failure-publication-refused"),
-            E::Authority(_) => (Exit::Network, "failure-authority-document"),
-            E::Store(StoreError::Locked { .. }) => (Exit::Store, "failure-profile-locked"),
-            E::Store(_) | E::File { .. } | E::Interrupted(_) => (Exit::Store, "failure-store-sync"),
-            E::Unexpected { .. }
-            | E::TooLarge { .. }
-            | E::BadIndex { .. }
-            | E::Export { .. }
-            | E::Warnings { .. }
-            | E::WrongRegion { .. }
-            | E::Incomplete(_)
-            | E::Padding(_) => (Exit::Network, "failure-authority-answer"),
-        };
-        Self::new(exit, text).because(error)
-    }
-}
-
-impl From<SyncError> for Failure {
-    fn from(error: SyncError) -> Self {
-        Self::from(&error)
     }
 }

@@ -3,7 +3,6 @@
 use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::VenueError;
 
-use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
 
 /// A check-in, check-out or extension that was refused. Nothing was changed.
@@ -36,39 +35,4 @@ pub enum CheckInError {
     /// The cell file or the runtime folder.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<CheckInError> for Failure {
-    fn from(error: CheckInError) -> Self {
-        use CheckInError as E;
-        let (exit, text) = match &error {
-            E::NotEnrolled => (Exit::Negative, "failure-not-enrolled"),
-            E::Venue(refused) => code_failure(refused),
-            E::NoVisit => (Exit::Negative, "failure-no-visit"),
-            E::LongestStay => (Exit::Negative, "failure-longest-stay"),
-            E::DisplayEnds => (Exit::Negative, "failure-display-ends"),
-            E::NoDiary => (Exit::Negative, "failure-no-diary"),
-            E::WrongPassphrase => (Exit::BadInput, "failure-diary-passphrase"),
-            E::Passphrase(PassphraseError::NoMemory) | E::Store(_) => {
-                (Exit::Store, "failure-store")
-            }
-            E::Passphrase(_) => (Exit::BadInput, "failure-passphrase"),
-        };
-        Self::new(exit, text).because(error)
-    }
-}
-
-const fn code_failure(refused: &VenueError) -> (Exit, &'static str) {
-    match refused {
-        VenueError::HourFull { .. } => (Exit::Negative, "failure-hour-full"),
-        VenueError::PosterForged | VenueError::DisplayForged | VenueError::UnknownKey(_) => {
-            (Exit::BadInput, "failure-poster-not-ours")
-        }
-        VenueError::DisplayStale => (Exit::BadInput, "failure-display-stale"),
-        VenueError::NotADisplayCode => (Exit::BadInput, "failure-display-only-poster"),
-        VenueError::PosterExpired => (Exit::BadInput, "failure-poster-expired"),
-        VenueError::PosterNotYetValid => (Exit::BadInput, "failure-poster-not-yet-valid"),
-        VenueError::UnknownVersion { .. } => (Exit::BadInput, "failure-poster-newer"),
-        _ => (Exit::BadInput, "failure-poster-unreadable"),
-    }
 }

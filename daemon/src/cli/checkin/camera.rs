@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::cli::{Exit, Failure};
+use crate::failure::{Exit, Failure};
 
 /// The camera that is used unless another is named.
 pub(super) const DEFAULT_DEVICE: &str = "/dev/video0";

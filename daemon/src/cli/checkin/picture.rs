@@ -6,7 +6,7 @@ use std::path::Path;
 use image::{ImageFormat, ImageReader, Limits};
 use rxing::BarcodeFormat;
 
-use crate::cli::{Exit, Failure};
+use crate::failure::{Exit, Failure};
 use crate::platform::atomic_file;
 
 /// The largest file, in bytes.

@@ -1,7 +1,8 @@
 //! BlueZ, its adapters, and whether there is room for an advertisement.
 
 use super::daemon::RunningDaemon;
-use super::{Failure, Report, Verdict, addresses, duplicates};
+use super::{Report, Verdict, addresses, duplicates};
+use crate::failure::Failure;
 use crate::radio::bluez::bus::{AdapterInfo, AdvertisingInfo, Bus, BusError};
 use crate::radio::bluez::choice::AdapterChoice;
 

@@ -1,7 +1,7 @@
 //! What the running daemon says of itself.
 
 use super::{Context, Report, Verdict};
-use crate::control_api::Status;
+use crate::control_api::{Status, StatusRequest};
 use crate::engine::problems::Kind;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;
@@ -27,7 +27,7 @@ pub(super) struct RunningDaemon(Status);
 impl RunningDaemon {
     /// Asks for its status; `None` if none runs.
     pub(super) fn find(context: &Context) -> Option<Self> {
-        context.daemon().and_then(|daemon| daemon.get("/v1/status")).ok().map(Self)
+        context.daemon().and_then(|daemon| daemon.send(&StatusRequest)).ok().map(Self)
     }
 
     /// Its radio as `--radio` takes it, without what its name adds in parentheses.

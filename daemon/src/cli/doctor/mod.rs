@@ -11,7 +11,8 @@ use clap::builder::BoolishValueParser;
 use serde::Serialize;
 
 use self::daemon::RunningDaemon;
-use super::{Context, Exit, Failure, Output};
+use super::{Context, Output};
+use crate::failure::{Exit, Failure};
 use crate::platform::clock::EARLIEST_PLAUSIBLE;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;

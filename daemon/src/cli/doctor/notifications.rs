@@ -1,7 +1,8 @@
 //! Whether a person without a terminal is told anything.
 
-use super::{Failure, Report, Verdict};
+use super::{Report, Verdict};
 use crate::desktop::service::{self, Presence, Service, ServiceError};
+use crate::failure::Failure;
 
 /// Looks from this session, which is not the daemon's if that runs elsewhere.
 pub(super) fn examine(report: &mut Report) -> Result<(), Failure> {

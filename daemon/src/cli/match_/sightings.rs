@@ -12,7 +12,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
 use crate::cli::export_files::{name, unreadable};
-use crate::cli::{Exit, Failure};
+use crate::failure::{Exit, Failure};
 
 /// The columns, in this order.
 const HEADER: [&str; 4] = ["time", "identifier", "metadata", "rssi"];

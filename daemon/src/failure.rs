@@ -1,0 +1,232 @@
+//! How a command or a control request fails: the one mapping of errors to exit codes that scripts can rely on, to HTTP
+//! statuses, and to texts that say what happened and what to do.
+
+use std::borrow::Cow;
+use std::process::ExitCode;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use fluent_bundle::FluentValue;
+use vungxanh_protocol::passphrase::PassphraseError;
+use vungxanh_protocol::venue::VenueError;
+
+use crate::control_api::Refusal;
+use crate::engine::EngineError;
+use crate::store::StoreError;
+use crate::store::archive::ArchiveError;
+use crate::sync::{CodeError, SyncError};
+use crate::venue::CheckInError;
+
+/// Exit codes other than 0. They are part of the command line's interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// A negative answer: verification failed, not tracing, nothing found where asked.
+    Negative = 1,
+    /// The command line itself is wrong.
+    Usage = 2,
+    /// A file or value handed in is bad.
+    BadInput = 3,
+    /// The daemon is not running.
+    NotRunning = 4,
+    /// The network or the authority's server.
+    Network = 5,
+    /// The profile's store.
+    Store = 6,
+}
+
+impl Exit {
+    const ALL: [Self; 6] =
+        [Self::Negative, Self::Usage, Self::BadInput, Self::NotRunning, Self::Network, Self::Store];
+
+    /// From its number; an unknown one counts as [`Exit::Network`].
+    fn from_code(code: u8) -> Self {
+        Self::ALL.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Network)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A failed command: its exit code and a text by id, with arguments.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    exit: Exit,
+    id: Cow<'static, str>,
+    arguments: Vec<(&'static str, FluentValue<'static>)>,
+}
+
+impl Failure {
+    /// A failure that the text `id` explains.
+    pub const fn new(exit: Exit, id: &'static str) -> Self {
+        Self { exit, id: Cow::Borrowed(id), arguments: Vec::new() }
+    }
+
+    /// What the daemon answered over the control socket.
+    pub fn refused(refusal: &Refusal) -> Self {
+        let exit = Exit::from_code(refusal.exit);
+        Self { exit, id: Cow::Owned(refusal.error.clone()), arguments: Vec::new() }
+            .because(&refusal.detail)
+    }
+
+    /// The same for the control socket: the other direction of [`Failure::refused`].
+    pub fn to_refusal(&self) -> Refusal {
+        let detail = self.arguments.iter().find(|(name, _)| *name == "detail");
+        Refusal {
+            error: self.id.clone().into_owned(),
+            exit: self.exit as u8,
+            detail: detail.map_or_else(String::new, |(_, value)| match value {
+                FluentValue::String(text) => text.clone().into_owned(),
+                _ => String::new(),
+            }),
+        }
+    }
+
+    /// Adds an argument of the text.
+    pub fn with(mut self, name: &'static str, value: impl Into<FluentValue<'static>>) -> Self {
+        self.arguments.push((name, value.into()));
+        self
+    }
+
+    /// Adds an argument of the text from anything that prints.
+    pub fn because(self, detail: impl std::fmt::Display) -> Self {
+        self.with("detail", detail.to_string())
+    }
+
+    /// The exit code.
+    pub const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The text's id; with `--json`, programs see it as `error`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The text's arguments.
+    pub fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
+        &self.arguments
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        Self::new(Exit::BadInput, "failure-archive").because(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let id = match error {
+            StoreError::Locked { .. } => "failure-locked",
+            _ => "failure-store",
+        };
+        Self::new(Exit::Store, id).because(error)
+    }
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
+        use SyncError as E;
+        let (exit, text) = match &error {
+            E::NotEnrolled => (Exit::Negative, "failure-not-enrolled"),
+            E::OtherAuthority { .. } => (Exit::Negative, "failure-other-authority"),
+            E::WrongFingerprint { .. } => (Exit::Negative, "failure-wrong-fingerprint"),
+            E::BadUrl { .. } => (Exit::BadInput, "failure-bad-url"),
+            E::Unreachable { .. } => (Exit::Network, "failure-unreachable"),
+            E::Code(CodeError::TooMany) => (Exit::Network, "failure-code-too-many"),
+            E::Code(code) => (Exit::BadInput, code_text(*code)),
+            E::NothingToPublish => (Exit::Negative, "failure-nothing-to-publish"),
+            E::PublicationRefused(_) => (Exit::Network, "failure-publication-refused"),
+            E::Authority(_) => (Exit::Network, "failure-authority-document"),
+            E::Store(StoreError::Locked { .. }) => (Exit::Store, "failure-profile-locked"),
+            E::Store(_) | E::File { .. } | E::Interrupted(_) => (Exit::Store, "failure-store-sync"),
+            E::Unexpected { .. }
+            | E::TooLarge { .. }
+            | E::BadIndex { .. }
+            | E::Export { .. }
+            | E::Warnings { .. }
+            | E::WrongRegion { .. }
+            | E::Incomplete(_)
+            | E::Padding(_) => (Exit::Network, "failure-authority-answer"),
+        };
+        Self::new(exit, text).because(error)
+    }
+}
+
+const fn code_text(error: CodeError) -> &'static str {
+    match error {
+        CodeError::Unknown => "failure-code-unknown",
+        CodeError::Expired => "failure-code-expired",
+        CodeError::Used => "failure-code-used",
+        CodeError::NotPublished => "failure-code-not-published",
+        CodeError::TooMany => "failure-code-too-many",
+    }
+}
+
+impl From<CheckInError> for Failure {
+    fn from(error: CheckInError) -> Self {
+        use CheckInError as E;
+        let (exit, text) = match &error {
+            E::NotEnrolled => (Exit::Negative, "failure-not-enrolled"),
+            E::Venue(refused) => poster_failure(refused),
+            E::NoVisit => (Exit::Negative, "failure-no-visit"),
+            E::LongestStay => (Exit::Negative, "failure-longest-stay"),
+            E::DisplayEnds => (Exit::Negative, "failure-display-ends"),
+            E::NoDiary => (Exit::Negative, "failure-no-diary"),
+            E::WrongPassphrase => (Exit::BadInput, "failure-diary-passphrase"),
+            E::Passphrase(PassphraseError::NoMemory) | E::Store(_) => {
+                (Exit::Store, "failure-store")
+            }
+            E::Passphrase(_) => (Exit::BadInput, "failure-passphrase"),
+        };
+        Self::new(exit, text).because(error)
+    }
+}
+
+const fn poster_failure(refused: &VenueError) -> (Exit, &'static str) {
+    match refused {
+        VenueError::HourFull { .. } => (Exit::Negative, "failure-hour-full"),
+        VenueError::PosterForged | VenueError::DisplayForged | VenueError::UnknownKey(_) => {
+            (Exit::BadInput, "failure-poster-not-ours")
+        }
+        VenueError::DisplayStale => (Exit::BadInput, "failure-display-stale"),
+        VenueError::NotADisplayCode => (Exit::BadInput, "failure-display-only-poster"),
+        VenueError::PosterExpired => (Exit::BadInput, "failure-poster-expired"),
+        VenueError::PosterNotYetValid => (Exit::BadInput, "failure-poster-not-yet-valid"),
+        VenueError::UnknownVersion { .. } => (Exit::BadInput, "failure-poster-newer"),
+        _ => (Exit::BadInput, "failure-poster-unreadable"),
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        use EngineError as E;
+        match error {
+            E::Archive(error) => error.into(),
+            E::CheckIn(error) => error.into(),
+            E::Store(error) => error.into(),
+            E::Sync(error) => error.into(),
+            E::NoAuthority => Self::new(Exit::Negative, "problem-not-enrolled"),
+            E::Exchange(detail) => Self::new(Exit::Network, "problem-sync").because(detail),
+            E::DisclosureLine(error) => {
+                Self::new(Exit::BadInput, "failure-diary-line").because(error)
+            }
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self.exit() {
+            Exit::Negative => StatusCode::CONFLICT,
+            Exit::Usage | Exit::BadInput => StatusCode::BAD_REQUEST,
+            Exit::NotRunning | Exit::Network => StatusCode::BAD_GATEWAY,
+            Exit::Store => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        (status, Json(self.to_refusal())).into_response()
+    }
+}
