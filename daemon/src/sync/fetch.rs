@@ -9,65 +9,16 @@ use vungxanh_protocol::export::{ExportFile, ExportHeader, VerificationKey, check
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::keys::ProvenVenueKey;
 
+use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
 use super::records::{Ledger, Progress};
 use super::warnings::WarningFiles;
 use super::{Enrolled, Outcome, Shared, Sync, SyncError};
 
-/// What a fetch goes by.
-#[derive(Clone)]
-pub(super) struct Basis {
-    pub(super) enrolled: Arc<Enrolled>,
-    /// The authority's time, where it told it, else the own: a batch is matched once, and a clock
-    /// that is ahead would leave out what was heard, one that is behind the newest keys.
-    pub(super) now: UnixTime,
-    /// Where export files are.
-    exports: ServerUrl,
-    /// What may have signed them.
-    pub(super) keys: Arc<[VerificationKey]>,
-    /// Where batches of warnings are, if the authority has venues.
-    pub(super) warnings: Option<ServerUrl>,
-    /// What may have signed them.
-    pub(super) venue_keys: Arc<[ProvenVenueKey]>,
-    pub(super) rssi_correction: i8,
-}
-
 /// Files that make up one batch, all of them downloaded and verified.
 pub(super) struct Batch {
     pub(super) names: Vec<String>,
-}
-
-impl Basis {
-    /// `at` is when documents and keys must be valid.
-    fn new(
-        enrolled: Arc<Enrolled>,
-        now: UnixTime,
-        at: UnixTime,
-        rssi_correction: i8,
-    ) -> Result<Self, SyncError> {
-        let document = enrolled.authority.document();
-        if at >= document.expires_at {
-            return Err(AuthorityError::Expired(document.expires_at).into());
-        }
-        let exports = enrolled.url.folder(&document.exports)?;
-        let keys = document
-            .export_keys
-            .iter()
-            .filter_map(|key| VerificationKey::from_authority(key, at).ok())
-            .collect();
-        let valid = |key: &ProvenVenueKey| key.not_before <= at && at < key.not_after;
-        let venue_keys: Arc<[_]> =
-            document.proven_venue_keys()?.into_iter().filter(valid).collect();
-        let warnings = (!document.venue_keys.is_empty())
-            .then(|| enrolled.url.folder(&document.warnings))
-            .transpose()?;
-        Ok(Self { enrolled, now, exports, keys, warnings, venue_keys, rssi_correction })
-    }
-
-    pub(super) fn document(&self) -> &AuthorityDocument {
-        self.enrolled.authority.document()
-    }
 }
 
 /// Export files of keys.
@@ -78,8 +29,8 @@ impl ListedFile for ExportFiles {
     const EXTENSION: &'static str = ".zip";
     const WHAT: &'static str = "export files";
 
-    fn folder(basis: &Basis) -> Option<&ServerUrl> {
-        Some(&basis.exports)
+    fn folder(context: &FetchContext) -> Option<&ServerUrl> {
+        Some(&context.exports)
     }
 
     fn limit(shared: &Shared) -> u64 {
@@ -90,9 +41,9 @@ impl ListedFile for ExportFiles {
         &mut progress.exports
     }
 
-    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<ExportHeader, SyncError> {
+    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<ExportHeader, SyncError> {
         let mut file = shared.open_export(name)?;
-        file.verify(&basis.keys)
+        file.verify(&context.keys)
             .map_err(|source| SyncError::Export { name: name.to_owned(), source })?;
         let header = file.header().clone();
         let region = name.split('/').next().unwrap_or_default();
@@ -151,21 +102,21 @@ impl Sync {
         let uptime = self.shared.clock.uptime();
         let true_time = authority_time.map_or(now, |heard| heard.at(uptime));
         let at = now.max(true_time);
-        let basis = Basis::new(self.enrolled()?, true_time, at, rssi_correction)?;
-        let names = self.new_files::<ExportFiles>(&basis, outcome).await?;
-        let warnings = self.new_files::<WarningFiles>(&basis, outcome).await?;
+        let context = FetchContext::new(self.enrolled()?, true_time, at, rssi_correction)?;
+        let names = self.new_files::<ExportFiles>(&context, outcome).await?;
+        let warnings = self.new_files::<WarningFiles>(&context, outcome).await?;
         let wanted = [names.as_slice(), &warnings].concat();
         self.blocking(move |shared| shared.spool.tidy(&wanted)).await?;
-        let verified = self.obtain_all::<ExportFiles>(&basis, &names, outcome).await?;
+        let verified = self.obtain_all::<ExportFiles>(&context, &names, outcome).await?;
         let batches = complete_batches(verified, outcome);
         if !batches.is_empty() {
-            let basis = basis.clone();
+            let context = context.clone();
             let counts =
-                self.blocking(move |shared| shared.match_batches(&basis, &batches)).await?;
+                self.blocking(move |shared| shared.match_batches(&context, &batches)).await?;
             outcome.batches = counts.batches;
             outcome.keys = counts.keys;
         }
-        self.take_warnings(&basis, &warnings, outcome).await
+        self.take_warnings(&context, &warnings, outcome).await
     }
 
     /// Remembers how the fetch went and when the next one is due.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fetch::Basis;
+use super::fetch_context::FetchContext;
 use super::http::{ServerUrl, remove_file};
 use super::index::{self, MAX_INDEX_BYTES};
 use super::records::{Ledger, Progress};
@@ -18,25 +18,25 @@ pub(super) trait ListedFile {
     const WHAT: &'static str;
 
     /// Where they are; `None` if the authority has none.
-    fn folder(basis: &Basis) -> Option<&ServerUrl>;
+    fn folder(context: &FetchContext) -> Option<&ServerUrl>;
     /// Bytes that one has at most.
     fn limit(shared: &Shared) -> u64;
     /// What is remembered of them.
     fn ledger(progress: &mut Progress) -> &mut Ledger;
     /// Verifies a downloaded one.
-    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<Self::Verified, SyncError>;
+    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<Self::Verified, SyncError>;
 }
 
 impl Sync {
     /// The files that are listed and have not been done yet, oldest first.
     pub(super) async fn new_files<K: ListedFile>(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         outcome: &mut Outcome,
     ) -> Result<Vec<String>, SyncError> {
-        let Some(folder) = K::folder(basis) else { return Ok(Vec::new()) };
+        let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut listed = Vec::new();
-        for region in &basis.document().regions {
+        for region in &context.document().regions {
             match self.list::<K>(folder, region).await {
                 Ok(names) => listed.push((region.clone(), names)),
                 Err(error @ SyncError::Unreachable { .. }) => return Err(error),
@@ -76,14 +76,14 @@ impl Sync {
     /// Downloads and verifies files. One that is not accepted is put off.
     pub(super) async fn obtain_all<K: ListedFile>(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         names: &[String],
         outcome: &mut Outcome,
     ) -> Result<Vec<(String, K::Verified)>, SyncError> {
-        let Some(folder) = K::folder(basis) else { return Ok(Vec::new()) };
+        let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut verified = Vec::new();
         for name in names {
-            match self.obtain::<K>(basis, folder, name).await {
+            match self.obtain::<K>(context, folder, name).await {
                 Ok(file) => verified.push((name.clone(), file)),
                 Err(error @ SyncError::Unreachable { .. }) => {
                     outcome.note(error);
@@ -103,13 +103,13 @@ impl Sync {
 
     async fn obtain<K: ListedFile>(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         folder: &ServerUrl,
         name: &str,
     ) -> Result<K::Verified, SyncError> {
         let spool = &self.shared.spool;
         if spool.complete(name).exists() {
-            if let Ok(verified) = self.verify::<K>(basis, name).await {
+            if let Ok(verified) = self.verify::<K>(context, name).await {
                 return Ok(verified);
             }
             spool.discard(name)?;
@@ -130,7 +130,7 @@ impl Sync {
                 }
             }
             spool.finish(name)?;
-            match self.verify::<K>(basis, name).await {
+            match self.verify::<K>(context, name).await {
                 Ok(verified) => return Ok(verified),
                 // Its two halves may come from different files: once more, as a whole.
                 Err(_) if resumed => spool.discard(name)?,
@@ -144,10 +144,10 @@ impl Sync {
 
     async fn verify<K: ListedFile>(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         name: &str,
     ) -> Result<K::Verified, SyncError> {
-        let (basis, name) = (basis.clone(), name.to_owned());
-        self.blocking(move |shared| K::verify(shared, &basis, &name)).await
+        let (context, name) = (context.clone(), name.to_owned());
+        self.blocking(move |shared| K::verify(shared, &context, &name)).await
     }
 }

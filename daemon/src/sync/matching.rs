@@ -10,7 +10,8 @@ use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::matching::Assessor;
 
 use super::exposures::{KeyId, NewFindings};
-use super::fetch::{Basis, Batch};
+use super::fetch::Batch;
+use super::fetch_context::FetchContext;
 use super::pace::Pace;
 use super::records::{self, REVOKED, Revoked};
 use super::{Shared, SyncError};
@@ -60,12 +61,12 @@ impl Shared {
     /// the last is one write.
     pub(super) fn match_batches(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         batches: &[Batch],
     ) -> Result<Counts, SyncError> {
         let _nothing_is_forgotten = self.matching.blocking_lock();
-        let now = basis.now;
-        let tracing_parameters = &basis.document().tracing;
+        let now = context.now;
+        let tracing_parameters = &context.document().tracing;
         let oldest = now.day().minus(tracing_parameters.retention_days);
         let encounters = self.encounters(oldest.first_interval())?;
         let stored = self.stored_exposures()?;
@@ -83,7 +84,7 @@ impl Shared {
                 Assessor::by_parameters(&encounters, tracing_parameters).on_threads(pace.threads());
             let mut keys = 0;
             for name in batches.iter().flat_map(|batch| &batch.names) {
-                keys += self.read_keys(basis, name, |key| {
+                keys += self.read_keys(context, name, |key| {
                     if filter.admits(key) {
                         assessor.take(key);
                     }
@@ -99,7 +100,7 @@ impl Shared {
                 matched: &assessment.matched,
                 said_of_known: &said_of_known,
                 revoked: &revoked.keys().cloned().collect::<BTreeSet<_>>(),
-                rssi_correction: basis.rssi_correction,
+                rssi_correction: context.rssi_correction,
             },
         )?;
         let counts = Counts { batches: batches.len() as u64, keys };
@@ -124,13 +125,13 @@ impl Shared {
     /// Verifies a file again, on what is on disk now, and hands out its keys. Returns how many.
     fn read_keys(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         name: &str,
         mut each: impl FnMut(&DiagnosisKey),
     ) -> Result<u64, SyncError> {
         let mut file = self.open_export(name)?;
         let read = file
-            .verify(&basis.keys)
+            .verify(&context.keys)
             .and_then(|keys| keys.for_each_key(|KeyEntry { key, .. }| each(&key)));
         match read {
             Ok(counts) => {

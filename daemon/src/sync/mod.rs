@@ -10,6 +10,7 @@ mod enrolment;
 mod error;
 mod exposures;
 mod fetch;
+mod fetch_context;
 mod files;
 mod http;
 mod index;

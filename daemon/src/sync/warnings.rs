@@ -11,7 +11,7 @@ use vungxanh_protocol::venue::cells::CellBook;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::{Finding, Warning};
 
-use super::fetch::Basis;
+use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
 use super::pace::Pace;
@@ -32,8 +32,8 @@ impl ListedFile for WarningFiles {
     const EXTENSION: &'static str = ".vxw";
     const WHAT: &'static str = "batches of warnings";
 
-    fn folder(basis: &Basis) -> Option<&ServerUrl> {
-        basis.warnings.as_ref()
+    fn folder(context: &FetchContext) -> Option<&ServerUrl> {
+        context.warnings.as_ref()
     }
 
     fn limit(_shared: &Shared) -> u64 {
@@ -44,8 +44,8 @@ impl ListedFile for WarningFiles {
         &mut progress.warnings
     }
 
-    fn verify(shared: &Shared, basis: &Basis, name: &str) -> Result<(), SyncError> {
-        shared.read_warnings(basis, name).map(drop)
+    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<(), SyncError> {
+        shared.read_warnings(context, name).map(drop)
     }
 }
 
@@ -54,13 +54,13 @@ impl Sync {
     /// Whether this device has ever checked in makes no difference to what is asked for.
     pub(super) async fn take_warnings(
         &self,
-        basis: &Basis,
+        context: &FetchContext,
         names: &[String],
         outcome: &mut Outcome,
     ) -> Result<(), SyncError> {
-        for (name, ()) in self.obtain_all::<WarningFiles>(basis, names, outcome).await? {
-            let basis = basis.clone();
-            let tried = self.blocking(move |shared| shared.match_warnings(&basis, &name)).await?;
+        for (name, ()) in self.obtain_all::<WarningFiles>(context, names, outcome).await? {
+            let context = context.clone();
+            let tried = self.blocking(move |shared| shared.match_warnings(&context, &name)).await?;
             outcome.warnings += tried.unwrap_or(0);
         }
         Ok(())
@@ -71,10 +71,10 @@ impl Shared {
     /// Tries a batch on the sealed check-ins and keeps what it says of them; only then takes note
     /// that it is done. `None`: it speaks of hours whose check-ins are still to come, and is tried
     /// again.
-    fn match_warnings(&self, basis: &Basis, name: &str) -> Result<Option<u64>, SyncError> {
+    fn match_warnings(&self, context: &FetchContext, name: &str) -> Result<Option<u64>, SyncError> {
         let Some(check_ins) = &self.check_ins else { return Ok(None) };
-        let batch = self.read_warnings(basis, name)?;
-        let now = basis.now;
+        let batch = self.read_warnings(context, name)?;
+        let now = context.now;
         let _nothing_is_forgotten = self.matching.blocking_lock();
         let (book, complete) = check_ins.cells(now);
         let pace = Pace::now();
@@ -96,7 +96,7 @@ impl Shared {
 
     /// Reads a batch that one of the authority's present warning keys has signed for the region in
     /// whose list it stands.
-    fn read_warnings(&self, basis: &Basis, name: &str) -> Result<WarningBatch, SyncError> {
+    fn read_warnings(&self, context: &FetchContext, name: &str) -> Result<WarningBatch, SyncError> {
         let refused = |source| SyncError::Warnings { name: name.to_owned(), source };
         let path = self.spool.complete(name);
         let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)
@@ -104,7 +104,7 @@ impl Shared {
             .unwrap_or_default();
         let region = name.split('/').next().unwrap_or_default();
         let mut error = VenueError::UnknownKey(0);
-        for key in basis.venue_keys.iter() {
+        for key in context.venue_keys.iter() {
             match WarningBatch::read(&bytes, &key.warning_key, region) {
                 Ok(batch) => return Ok(batch),
                 Err(refused) => error = refused,

@@ -19,7 +19,7 @@ use super::diary::{Diary, DiaryEntry};
 use super::diary_file::DiaryFile;
 use super::error::CheckInError;
 use super::live::Live;
-use super::open_visit::OpenVisit;
+use super::open_visit::{Closed, OpenVisit};
 use super::runtime::Runtime;
 use crate::platform::profile::Profile;
 use crate::store::StoreError;
@@ -51,17 +51,6 @@ pub struct CheckedIn {
     pub extended: bool,
     /// The visit that this one ended, if another was open.
     pub closed: Option<Closed>,
-}
-
-/// A visit that has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed {
-    /// Its beginning.
-    pub since: UnixTime,
-    /// Its end.
-    pub until: UnixTime,
-    /// Nobody checked out; the stay was over.
-    pub automatic: bool,
 }
 
 /// What time brought.

@@ -11,10 +11,9 @@ use vungxanh_protocol::venue::sealed::{SEALED_BYTES, SealedVisit};
 use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
 
-use super::check_ins::Closed;
 use super::diary::{Diary, ENTRY_BYTES, SealedEntry};
 use super::error::CheckInError;
-use super::open_visit::{KeptVisit, OpenVisit};
+use super::open_visit::{Closed, KeptVisit, OpenVisit};
 
 /// Sealed records that wait at most, for a clock that nobody confirms: ten days of full hours.
 const MAX_WAITING: usize = 960;

@@ -22,8 +22,8 @@ mod open_visit;
 mod runtime;
 
 pub use self::cell_file::Damaged;
-pub use self::check_ins::{CheckIns, CheckedIn, Closed, Found, Happened};
+pub use self::check_ins::{CheckIns, CheckedIn, Found, Happened};
 pub use self::diary::DiaryEntry;
 pub use self::error::CheckInError;
-pub use self::open_visit::OpenVisit;
+pub use self::open_visit::{Closed, OpenVisit};
 pub use self::runtime::Runtime;

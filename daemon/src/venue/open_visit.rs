@@ -38,6 +38,17 @@ pub struct OpenVisit {
     fingerprint: PosterFingerprint,
 }
 
+/// A visit that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// Its beginning.
+    pub since: UnixTime,
+    /// Its end.
+    pub until: UnixTime,
+    /// Nobody checked out; the stay was over.
+    pub automatic: bool,
+}
+
 impl OpenVisit {
     /// Verifies a scanned code and begins a visit.
     pub(super) fn begin(

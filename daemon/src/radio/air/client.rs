@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use vungxanh_protocol::advertisement::{ADVERTISEMENT_BYTES, Advertisement};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
-use super::wire::{Answer, FromHub, Lines, MAX_ANSWER_BYTES, Reception, Request, Wish, to_line};
+use super::space::Reception;
+use super::wire::{Answer, FromHub, Lines, MAX_ANSWER_BYTES, Request, Wish, to_line};
 use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
 
 /// Real time between two attempts to reach the hub.

@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::channel::{Channel, Link, SHADOWING_SECONDS};
-use super::wire::Reception;
 
 /// A place in the plane, in metres.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,6 +18,17 @@ pub struct Point {
     pub x: f64,
     /// Metres north.
     pub y: f64,
+}
+
+/// What one sender sent and a scanner received.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reception {
+    /// Hex.
+    pub payload: String,
+    /// Hex.
+    pub address: String,
+    /// One for each repetition that was received, in dBm.
+    pub rssi: Vec<i8>,
 }
 
 /// A straight wall.

@@ -17,7 +17,7 @@
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-use super::space::{Person, Point, Wall};
+use super::space::{Person, Point, Reception, Wall};
 use crate::radio::RadioState;
 
 /// The longest line that a hub reads, in bytes.
@@ -128,17 +128,6 @@ pub enum Answer {
         /// Why.
         reason: String,
     },
-}
-
-/// What one sender sent and a scanner received.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reception {
-    /// Hex.
-    pub payload: String,
-    /// Hex.
-    pub address: String,
-    /// One for each repetition that was received, in dBm.
-    pub rssi: Vec<i8>,
 }
 
 /// Whether a device may be called so: 1 to 64 ASCII letters, digits or `-_.`.

@@ -12,7 +12,7 @@ use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
 use super::ears::Ears;
 use super::uuid;
-use super::watch::Seen;
+use super::snapshot::Snapshot;
 use crate::platform::clock::uptime;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
@@ -30,7 +30,7 @@ const WINDOW_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is and what should be on the air.
 pub(super) struct Broadcast {
-    seen: watch::Receiver<Seen>,
+    seen: watch::Receiver<Snapshot>,
     wanted: Mutex<Option<Wanted>>,
     link: tokio::sync::Mutex<Link>,
     /// Their address changes with the identifier. Taken before `link`, which is never held for long.
@@ -67,7 +67,7 @@ struct OnAir {
 }
 
 impl Broadcast {
-    pub(super) fn new(seen: watch::Receiver<Seen>, ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
+    pub(super) fn new(seen: watch::Receiver<Snapshot>, ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
         Self { seen, wanted: Mutex::default(), link: Default::default(), ears }
     }
 

@@ -11,6 +11,7 @@ mod broadcast;
 mod ears;
 mod scan;
 mod sightings;
+mod snapshot;
 mod thread;
 mod visibility;
 mod watch;
@@ -31,7 +32,8 @@ use self::ears::Ears;
 use self::scan::ScanError;
 use self::thread::BusThread;
 use self::visibility::Visibility;
-use self::watch::{Seen, Watcher};
+use self::snapshot::Snapshot;
+use self::watch::Watcher;
 use super::calibration::Calibration;
 use super::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
 
@@ -46,7 +48,7 @@ pub struct BluezRadio {
 
 /// What outlives a call that its caller gave up.
 struct Shared {
-    seen: channel::Receiver<Seen>,
+    seen: channel::Receiver<Snapshot>,
     broadcast: Arc<Broadcast>,
     ears: Arc<tokio::sync::Mutex<Ears>>,
 }
@@ -55,7 +57,7 @@ impl BluezRadio {
     /// Takes the adapter into use once it is there. Fails if the system has no thread left.
     pub fn open(choice: AdapterChoice, calibration: Calibration) -> io::Result<Self> {
         let thread = BusThread::start()?;
-        let (seen_sender, seen) = channel::channel(Seen::default());
+        let (seen_sender, seen) = channel::channel(Snapshot::default());
         let (state_sender, state) = channel::channel(RadioState::Missing);
         let ears = Arc::default();
         let broadcast = Arc::new(Broadcast::new(seen.clone(), Arc::clone(&ears)));

@@ -10,76 +10,18 @@ use tokio::sync::watch;
 use super::broadcast::Broadcast;
 use super::bus::{AdapterInfo, Bus, BusError};
 use super::choice::AdapterChoice;
-use super::visibility::{Visibility, VisibilityWatch};
+use super::snapshot::Snapshot;
+use super::visibility::VisibilityWatch;
 use crate::platform::clock::uptime;
 use crate::radio::RadioState;
 
 /// How long to wait before what has failed is tried again: the bus, to look, or to broadcast.
 const RETRY: Duration = Duration::from_secs(10);
 
-/// What must be the same for an advertisement to be still on the air.
-#[derive(PartialEq, Eq)]
-struct Epoch<'a> {
-    owner: &'a str,
-    adapter: Option<(&'a str, &'a str)>,
-    powered: bool,
-    visibility: Visibility,
-    is_asleep: bool,
-    /// A bluetoothd that starts shows an adapter before one can advertise on it.
-    can_advertise: bool,
-}
-
-/// What was last seen of the chosen adapter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// The running bluetoothd.
-    owner: String,
-    /// The adapter, if it is there.
-    pub(super) adapter: Option<AdapterInfo>,
-    /// How others see it.
-    pub(super) visibility: Visibility,
-    /// The machine is about to sleep, or asleep.
-    pub(super) is_asleep: bool,
-}
-
-impl Seen {
-    pub(super) fn state(&self) -> RadioState {
-        match &self.adapter {
-            Some(adapter) if adapter.powered => RadioState::Ready,
-            Some(_) => RadioState::SwitchedOff,
-            None => RadioState::Missing,
-        }
-    }
-
-    /// Whether something may be on the air now.
-    pub(super) fn may_broadcast(&self) -> bool {
-        self.state() == RadioState::Ready
-            && self.visibility == Visibility::Hidden
-            && !self.is_asleep
-    }
-
-    /// Whether `later` tells of a bluetoothd that is not the one of this.
-    fn is_of_another_bluetoothd(&self, later: &Self) -> bool {
-        !self.owner.is_empty() && self.owner != later.owner
-    }
-
-    fn epoch(&self) -> Epoch<'_> {
-        let adapter = self.adapter.as_ref();
-        Epoch {
-            owner: &self.owner,
-            adapter: adapter.map(|adapter| (adapter.name.as_str(), adapter.address.as_str())),
-            powered: adapter.is_some_and(|adapter| adapter.powered),
-            visibility: self.visibility,
-            is_asleep: self.is_asleep,
-            can_advertise: adapter.is_some_and(|adapter| adapter.advertising.is_some()),
-        }
-    }
-}
-
 /// The task's end of what the radio shows.
 pub(super) struct Watcher {
     pub(super) choice: AdapterChoice,
-    pub(super) seen: watch::Sender<Seen>,
+    pub(super) seen: watch::Sender<Snapshot>,
     pub(super) state: watch::Sender<RadioState>,
     pub(super) broadcast: Arc<Broadcast>,
 }
@@ -91,7 +33,7 @@ struct Past {
     used: String,
     /// Of that adapter under this bluetoothd.
     visibility: VisibilityWatch,
-    seen: Seen,
+    seen: Snapshot,
 }
 
 impl Watcher {
@@ -101,7 +43,7 @@ impl Watcher {
             if let Err(error) = self.watch(&mut past).await {
                 tracing::debug!(%error, "bluez: cannot watch");
             }
-            self.take_in(Seen::default(), false, false).await;
+            self.take_in(Snapshot::default(), false, false).await;
             tokio::time::sleep(RETRY).await;
         }
     }
@@ -139,10 +81,10 @@ impl Watcher {
             }
             Err(BusError::NoBus(reason)) => Err(BusError::NoBus(reason)),
             // Its coming is told.
-            Err(BusError::NoBlueZ) => Ok(self.take_in(Seen::default(), true, is_silent).await),
+            Err(BusError::NoBlueZ) => Ok(self.take_in(Snapshot::default(), true, is_silent).await),
             Err(error) => {
                 tracing::warn!(%error, "bluez: cannot look");
-                self.take_in(Seen::default(), false, is_silent).await;
+                self.take_in(Snapshot::default(), false, is_silent).await;
                 Ok(false)
             }
         }
@@ -167,7 +109,7 @@ impl Watcher {
 
     /// Takes up the broadcast if the adapter is another one, or if it was `silent`. False if that
     /// failed. `has_ended`: the bluetoothd that was seen before is surely gone.
-    async fn take_in(&self, seen: Seen, has_ended: bool, silent: bool) -> bool {
+    async fn take_in(&self, seen: Snapshot, has_ended: bool, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
         let (state, may_broadcast) = (seen.state(), seen.may_broadcast());
         let has_bluetoothd = !seen.owner.is_empty();
@@ -197,7 +139,7 @@ impl Watcher {
 }
 
 impl Past {
-    async fn look(&mut self, bus: &Bus, choice: &AdapterChoice) -> Result<Seen, BusError> {
+    async fn look(&mut self, bus: &Bus, choice: &AdapterChoice) -> Result<Snapshot, BusError> {
         let owner = bus.owner().await?;
         let adapters = bus.adapters().await?;
         let adapter = choice.choose_again(&adapters, &self.used).cloned();
@@ -211,7 +153,7 @@ impl Past {
             .as_ref()
             .map(|adapter| self.visibility.look(adapter, uptime()))
             .unwrap_or_default();
-        let seen = Seen { owner, adapter, visibility, is_asleep: false };
+        let seen = Snapshot { owner, adapter, visibility, is_asleep: false };
         if seen.state() == RadioState::Ready {
             self.used = address(&seen.adapter);
         }
