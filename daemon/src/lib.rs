@@ -17,6 +17,9 @@ pub mod sync;
 pub mod systemd;
 pub mod venue;
 
+#[cfg(test)]
+mod test_support;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -64,17 +64,16 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::fixture::enrol;
+    use crate::test_support::{EngineFixture, NOON, enrol};
 
     #[tokio::test(start_paused = true)]
     async fn a_daemon_whose_scanning_is_beyond_help_is_not_called_alive() {
         const MINUTE: Duration = Duration::from_secs(60);
         let store = Arc::new(MemoryStore::new());
         enrol(store.as_ref(), NOON);
-        let bench = Bench::by_tokio(store, RadioState::Ready);
+        let bench = EngineFixture::by_tokio(store, RadioState::Ready);
         bench.radio.hangs.store(true, Ordering::SeqCst);
         let told = Cell::new(0);
         let alive = || told.set(told.get() + 1);

@@ -76,8 +76,8 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
     use std::time::Duration;
 
     use base64::Engine as _;
@@ -93,39 +93,9 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::events::EventSink;
-    use crate::engine::fixture::Bench;
-    use crate::platform::profile::Profile;
-    use crate::radio::{self, RadioState, calibration::Calibration};
+    use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::{Settings, Sync as AuthoritySync};
-    use crate::venue::{CheckIns, Runtime};
-
-    /// 2026-03-10T12:00:00Z
-    const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);
-
-    /// Time that passes only by waiting for it.
-    struct Waiting(AtomicU64);
-
-    impl Clock for Waiting {
-        fn now(&self) -> UnixTime {
-            UnixTime::from_secs(self.0.load(Ordering::SeqCst))
-        }
-
-        fn nap(&self, until: UnixTime) -> Duration {
-            self.0.fetch_max(until.as_secs(), Ordering::SeqCst);
-            Duration::ZERO
-        }
-    }
-
-    #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<Event>>>);
-
-    impl EventSink for Told {
-        fn tell(&self, event: Event) {
-            self.0.lock().unwrap().push(event);
-        }
-    }
+    use crate::test_support::{EngineFixture, NOON, SettableClock};
 
     /// A poster with a stay of an hour, and the key that vouches for it.
     fn poster() -> (Vec<u8>, VenueKey) {
@@ -161,25 +131,17 @@ mod tests {
 
     #[tokio::test]
     async fn time_reminds_checks_out_and_writes_the_hours() {
-        let clock = Arc::new(Waiting(AtomicU64::new(NOON.plus(600).as_secs())));
-        let folder = tempfile::tempdir().unwrap();
-        let profile = Profile::at(folder.path().join("profile"));
-        profile.create().unwrap();
-        let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, clock.now()).unwrap();
-        let check_ins = Arc::new(check_ins);
-        let store = Arc::new(MemoryStore::new());
-        let settings = Settings::new(folder.path().join("spool"));
-        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
-        let none = Calibration::of_this_machine(&folder.path().join("none")).unwrap();
-        let radio = radio::open(Some("air:/nonexistent/air.sock#lan"), none).unwrap();
-        let (told, ins) = (Told::default(), Arc::clone(&check_ins));
-        let sink = Box::new(told.clone());
-        let engine = Engine::new(clock.clone(), store, radio, sync, ins, sink).unwrap();
+        let clock = SettableClock::default();
+        clock.pass(600);
+        let fixture =
+            EngineFixture::by_clock(clock, Arc::new(MemoryStore::new()), RadioState::SwitchedOff);
+        let (engine, clock) = (&fixture.engine, &fixture.clock);
+        let check_ins = &engine.check_ins;
         let (code, key) = poster();
         check_ins.check_in(&code, None, &[key], clock.now()).unwrap();
-        let passed = || clock.now() > NOON.plus(4 * 3_600) && told.0.lock().unwrap().len() > 1;
+        let passed = || clock.now() > NOON.plus(4 * 3_600) && fixture.events.list().len() > 1;
         tokio::select! {
-            () = run(&engine) => {}
+            () = run(engine) => {}
             () = async { while !passed() { tokio::task::yield_now().await } } => {}
         }
         let newest = check_ins.cells(clock.now()).0.newest();
@@ -187,16 +149,16 @@ mod tests {
         let until = NOON.plus(4_200);
         let expected =
             [Event::VisitEndsSoon { until }, Event::CheckedOut { until, automatic: true }];
-        assert_eq!(*told.0.lock().unwrap(), expected);
-        let before = fs::read(profile.check_ins_file()).unwrap();
+        assert_eq!(fixture.events.list(), expected);
+        let before = fs::read(fixture.profile.check_ins_file()).unwrap();
         engine.stop().await;
-        assert_ne!(fs::read(profile.check_ins_file()).unwrap(), before, "at the end, too");
+        assert_ne!(fs::read(fixture.profile.check_ins_file()).unwrap(), before, "at the end, too");
         assert_eq!(check_ins.cells(clock.now()).0.newest(), Hour::at(clock.now()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_radio_that_does_not_fall_silent_costs_no_visit() {
-        let bench = Bench::new(Arc::new(MemoryStore::new()), RadioState::Ready);
+        let bench = EngineFixture::new(Arc::new(MemoryStore::new()), RadioState::Ready);
         let engine = &bench.engine;
         bench.radio.hangs.store(true, Ordering::SeqCst);
         let newest = || engine.check_ins.cells(engine.clock.now()).0.newest();

@@ -79,10 +79,9 @@ mod tests {
 
     use super::*;
     use crate::engine::clock_watch::ClockFault;
-    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
-    use crate::sync::fixture::{answer, enrol, enrol_at};
+    use crate::test_support::{EngineFixture, NOON, answer, enrol, enrol_at};
 
     /// What is found wrong with the clock by an exchange with an authority whose time is `ahead`, and whose
     /// answer takes so many seconds, by path.
@@ -91,7 +90,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let document = enrol_at(&url, store.as_ref(), NOON);
-        let bench = Bench::new(store, RadioState::SwitchedOff);
+        let bench = EngineFixture::new(store, RadioState::SwitchedOff);
         bench.engine.look_at_clock();
         let clock = &bench.clock;
         let pass = |path: &str| clock.suspend(takes(path));
@@ -122,7 +121,7 @@ mod tests {
         for (overdue, tried) in [(600, true), (8 * 3_600, false)] {
             let store = Arc::new(MemoryStore::new());
             enrol(store.as_ref(), NOON);
-            let bench = Bench::new(store, RadioState::SwitchedOff);
+            let bench = EngineFixture::new(store, RadioState::SwitchedOff);
             let sync = &bench.engine.sync;
             sync.look_alike_in(600);
             let planned = sync.planned_look_alike();
@@ -132,7 +131,7 @@ mod tests {
                 }
                 bench.clock.suspend(540 + overdue);
             };
-            let planned_anew = |_: &Bench| sync.planned_look_alike() != planned;
+            let planned_anew = |_: &EngineFixture| sync.planned_look_alike() != planned;
             let look_alikes = bench.run_until(run_look_alikes(&bench.engine), planned_anew);
             tokio::join!(night, look_alikes);
             assert_eq!(sync.look_alike_failures() > 0, tried, "{overdue}");
@@ -144,16 +143,16 @@ mod tests {
         for set in [-7 * 3_600, 20 * 86_400] {
             let store = Arc::new(MemoryStore::new());
             enrol(store.as_ref(), NOON);
-            let bench = Bench::new(store, RadioState::SwitchedOff);
+            let bench = EngineFixture::new(store, RadioState::SwitchedOff);
             let engine = &bench.engine;
-            let tried = |bench: &Bench| bench.engine.sync.status().last_error.is_some();
+            let tried = |bench: &EngineFixture| bench.engine.sync.status().last_error.is_some();
             bench.run_until(run(engine), tried).await;
             // As after a success: the next one is hours away.
             engine.sync.next_in(4 * 3_600);
             let (failures, up) = (engine.sync.fetch_failures(), bench.clock.up());
             bench.clock.set(set);
             engine.look_at_clock();
-            let confirming = |bench: &Bench| {
+            let confirming = |bench: &EngineFixture| {
                 let (now, next) = (bench.engine.clock.now(), bench.engine.sync.next_due());
                 now <= next && next <= now.plus(300)
             };

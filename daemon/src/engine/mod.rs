@@ -25,9 +25,6 @@ mod status;
 mod upkeep;
 mod watchdog;
 
-#[cfg(test)]
-pub(crate) mod fixture;
-
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -221,15 +221,15 @@ mod tests {
     use vungxanh_protocol::interval::RollingPeriod;
 
     use super::*;
-    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::{Advertiser, RadioState};
     use crate::store::MemoryStore;
     use crate::sync::KeyAccess;
+    use crate::test_support::{EngineFixture, NOON};
 
     #[tokio::test]
     async fn a_report_under_way_does_not_bring_back_what_is_forgotten() {
         let store = Arc::new(MemoryStore::new());
-        let bench = Bench::new(store.clone(), RadioState::SwitchedOff);
+        let bench = EngineFixture::new(store.clone(), RadioState::SwitchedOff);
         let engine = &bench.engine;
         let metadata = bench.radio.transmit_power();
         for time in [NOON.minus(86_400), NOON] {

@@ -175,62 +175,10 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Wake, Waker};
-    use tokio::sync::watch;
-    use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
     use super::*;
-    use crate::engine::events::EventSink;
-    use crate::engine::fixture::{Bench, NOON};
-    use crate::platform::clock::SystemClock;
-    use crate::platform::profile::Profile;
-    use crate::radio::{Advertiser, Radio, RadioFuture, Scanner};
     use crate::store::{EncounterStore, MemoryStore};
-    use crate::sync::fixture::enrol;
-    use crate::sync::{Settings, Sync as AuthoritySync};
-    use crate::venue::{CheckIns, Runtime};
-
-    /// A radio that is off.
-    struct Off(watch::Receiver<RadioState>);
-
-    impl Advertiser for Off {
-        fn transmit_power(&self) -> Metadata {
-            Metadata { confidence: CalibrationConfidence::Lowest, tx_power: 0 }
-        }
-
-        fn advertise(&self, _: &Advertisement, _: Duration) -> RadioFuture<'_, ()> {
-            Box::pin(async { Err(RadioError::SwitchedOff) })
-        }
-
-        fn stop_advertising(&self) -> RadioFuture<'_, ()> {
-            Box::pin(async { Ok(()) })
-        }
-    }
-
-    impl Scanner for Off {
-        fn rssi_correction(&self) -> i8 {
-            0
-        }
-
-        fn scan(&self, _: Duration) -> RadioFuture<'_, Vec<Heard>> {
-            Box::pin(async { Err(RadioError::SwitchedOff) })
-        }
-    }
-
-    impl Radio for Off {
-        fn name(&self) -> String {
-            "off".into()
-        }
-
-        fn state(&self) -> watch::Receiver<RadioState> {
-            self.0.clone()
-        }
-    }
-
-    struct Deaf;
-
-    impl EventSink for Deaf {
-        fn tell(&self, _: Event) {}
-    }
+    use crate::test_support::{EngineFixture, NOON, enrol};
 
     #[derive(Default)]
     struct Wakes(AtomicUsize);
@@ -245,8 +193,8 @@ mod tests {
     async fn a_clock_set_back_does_not_stop_scanning() {
         let store = Arc::new(MemoryStore::new());
         enrol(store.as_ref(), NOON);
-        let bench = Bench::new(store, RadioState::Ready);
-        let scans = |bench: &Bench| bench.radio.scans.lock().unwrap().clone();
+        let bench = EngineFixture::new(store, RadioState::Ready);
+        let scans = |bench: &EngineFixture| bench.radio.scans.lock().unwrap().clone();
         let up = || bench.engine.clock.uptime().as_secs();
         let set_back = async {
             // Between two windows, when the next one is being waited for.
@@ -269,12 +217,12 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         enrol(store.as_ref(), NOON);
         store.begin_day(NOON.day(), 14).unwrap();
-        let bench = Bench::new(store, RadioState::Ready);
+        let bench = EngineFixture::new(store, RadioState::Ready);
         *bench.radio.hears.lock().unwrap() = vec![Heard {
             advertisement: Advertisement::from_service_data(&[7; 20]).unwrap(),
             rssi: -60,
         }];
-        let scans = |bench: &Bench| bench.radio.scans.lock().unwrap().clone();
+        let scans = |bench: &EngineFixture| bench.radio.scans.lock().unwrap().clone();
         let suspend = async {
             // Between two windows, then within one.
             while scans(&bench).get(1).is_none_or(|second| bench.clock.up() < second + 10) {
@@ -310,11 +258,11 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         enrol(store.as_ref(), NOON);
         store.begin_day(NOON.day(), 14).unwrap();
-        let bench = Bench::new(store, RadioState::Ready);
+        let bench = EngineFixture::new(store, RadioState::Ready);
         let advertisement = Advertisement::from_service_data(&[7; 20]).unwrap();
         *bench.radio.hears.lock().unwrap() = vec![Heard { advertisement, rssi: -60 }];
         *bench.radio.set_in.lock().unwrap() = Some((2, -1_800));
-        let scanned = |bench: &Bench| bench.radio.scans.lock().unwrap().len() >= 4;
+        let scanned = |bench: &EngineFixture| bench.radio.scans.lock().unwrap().len() >= 4;
         bench.run_until(run(&bench.engine), scanned).await;
         let first = NOON.interval().minus(6);
         let kept = bench.engine.store.scans(first, first.plus(144)).unwrap().instances;
@@ -340,20 +288,10 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_runs_while_the_radio_is_off() {
-        let (sender, state) = watch::channel(RadioState::Missing);
-        sender.send_replace(RadioState::SwitchedOff);
-        let (clock, store) = (Arc::new(SystemClock), Arc::new(MemoryStore::new()));
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings::new(folder.path().to_owned());
-        let sync = AuthoritySync::open(store.clone(), clock.clone(), settings).unwrap();
-        let profile = Profile::at(folder.path().join("profile"));
-        profile.create().unwrap();
-        let (check_ins, _) =
-            CheckIns::open(&profile, Runtime::Memory, UnixTime::default()).unwrap();
-        let check_ins = Arc::new(check_ins);
-        let radio = Arc::new(Off(state));
-        let engine = Engine::new(clock, store, radio, sync, check_ins, Box::new(Deaf)).unwrap();
-        let mut scanning = pin!(run(&engine));
+        let store = Arc::new(MemoryStore::new());
+        let fixture = EngineFixture::new(store, RadioState::SwitchedOff);
+        let sender = &fixture.radio.state;
+        let mut scanning = pin!(run(&fixture.engine));
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(Arc::clone(&wakes));
         let mut poll = || scanning.as_mut().poll(&mut Context::from_waker(&waker)).is_pending();

@@ -71,12 +71,12 @@ mod tests {
     use vungxanh_protocol::secret::SecretBytes;
 
     use super::*;
-    use crate::engine::fixture::{Bench, NOON};
     use crate::radio::RadioState;
     use crate::store::MemoryStore;
+    use crate::test_support::{EngineFixture, NOON};
 
     /// Ten days, today the last, with an encounter and a key each.
-    fn ten_days() -> Bench {
+    fn ten_days() -> EngineFixture {
         let store = Arc::new(MemoryStore::new());
         let keys = (0..10).map(|age| {
             let day = NOON.day().minus(age);
@@ -88,7 +88,7 @@ mod tests {
             OwnKey { key, retired: false }
         });
         store.put_own_keys(&OwnKeys::new(keys.collect())).unwrap();
-        Bench::new(store, RadioState::SwitchedOff)
+        EngineFixture::new(store, RadioState::SwitchedOff)
     }
 
     fn heard(time: UnixTime) -> (Advertisement, ScanInstance) {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     /// Days with encounters, own keys, and the last day of check-ins.
-    fn left(bench: &Bench) -> (usize, usize, UtcDay) {
+    fn left(bench: &EngineFixture) -> (usize, usize, UtcDay) {
         let days = bench.engine.store.scan_summary().unwrap().len();
         let (cells, _) = bench.engine.check_ins.cells(bench.engine.clock.now());
         (days, bench.engine.keys.keys().iter().count(), cells.newest().start().day())

@@ -116,16 +116,15 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::engine::fixture::{Bench, NOON};
     use crate::engine::scanning;
     use crate::store::MemoryStore;
-    use crate::sync::fixture::enrol;
+    use crate::test_support::{EngineFixture, NOON, enrol};
 
     #[tokio::test(start_paused = true)]
     async fn a_radio_that_ends_no_window_is_started_anew_until_that_is_hopeless() {
         let store = Arc::new(MemoryStore::new());
         enrol(store.as_ref(), NOON);
-        let bench = Bench::by_tokio(store, RadioState::Ready);
+        let bench = EngineFixture::by_tokio(store, RadioState::Ready);
         let engine = &bench.engine;
         let is_told = || engine.problems.list().iter().any(|p| p.id == "problem-scan-stopped");
         bench.radio.hangs.store(true, Ordering::SeqCst);

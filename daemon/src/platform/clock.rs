@@ -84,7 +84,7 @@ pub async fn sleep_until(clock: &dyn Clock, until: UnixTime) -> Woken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fixture::{NOON, SettableClock};
+    use crate::test_support::{NOON, SettableClock};
 
     #[tokio::test]
     async fn a_sleep_ends_in_time_or_when_the_clock_is_set_back() {

@@ -41,7 +41,11 @@ impl ListedFile for ExportFiles {
         &mut progress.exports
     }
 
-    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<ExportHeader, SyncError> {
+    fn verify(
+        shared: &Shared,
+        context: &FetchContext,
+        name: &str,
+    ) -> Result<ExportHeader, SyncError> {
         let mut file = shared.open_export(name)?;
         file.verify(&context.keys)
             .map_err(|source| SyncError::Export { name: name.to_owned(), source })?;

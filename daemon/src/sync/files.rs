@@ -24,7 +24,11 @@ pub(super) trait ListedFile {
     /// What is remembered of them.
     fn ledger(progress: &mut Progress) -> &mut Ledger;
     /// Verifies a downloaded one.
-    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<Self::Verified, SyncError>;
+    fn verify(
+        shared: &Shared,
+        context: &FetchContext,
+        name: &str,
+    ) -> Result<Self::Verified, SyncError>;
 }
 
 impl Sync {

@@ -24,7 +24,7 @@ mod upload;
 mod warnings;
 
 #[cfg(test)]
-pub(crate) mod fixture;
+pub(crate) mod test_access;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

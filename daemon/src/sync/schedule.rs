@@ -157,7 +157,7 @@ mod tests {
     use rand::rngs::StdRng;
 
     use super::*;
-    use crate::sync::fixture::TRACING;
+    use crate::test_support::TRACING;
 
     const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 

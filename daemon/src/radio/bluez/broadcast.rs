@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
 use super::ears::Ears;
-use super::uuid;
 use super::snapshot::Snapshot;
+use super::uuid;
 use crate::platform::clock::uptime;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
@@ -67,7 +67,10 @@ struct OnAir {
 }
 
 impl Broadcast {
-    pub(super) fn new(seen: watch::Receiver<Snapshot>, ears: Arc<tokio::sync::Mutex<Ears>>) -> Self {
+    pub(super) fn new(
+        seen: watch::Receiver<Snapshot>,
+        ears: Arc<tokio::sync::Mutex<Ears>>,
+    ) -> Self {
         Self { seen, wanted: Mutex::default(), link: Default::default(), ears }
     }
 

@@ -1,4 +1,4 @@
-//! For tests of other modules: an enrolled authority, and a server of its that has only its document.
+//! An enrolled authority, and a server of its that has only its document.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,13 @@ use p256::pkcs8::{EncodePublicKey, LineEnding};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use vungxanh_protocol::authority::{
-    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters, VenueRules, VerifiedAuthority,
+    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters, VenueRules,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
 
-use super::http::ServerUrl;
-use super::records::{ENROLMENT, Enrolment};
-use super::{Sync, lock};
-use crate::store::{EncounterStore, put_state};
+use crate::store::EncounterStore;
+use crate::sync::test_access::pin;
 
 /// What its document says of tracing.
 pub(crate) const TRACING: TracingParameters = TracingParameters {
@@ -36,9 +34,7 @@ pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
 /// The same at a URL. Returns the signed document.
 pub(crate) fn enrol_at(url: &str, store: &dyn EncounterStore, now: UnixTime) -> Vec<u8> {
     let signed = signed_document(now);
-    let authority = VerifiedAuthority::first_contact(&signed, now).unwrap();
-    let url = ServerUrl::parse(url).unwrap();
-    put_state(store, ENROLMENT, &Enrolment::new(&url, &authority, &signed)).unwrap();
+    pin(url, &signed, store, now);
     signed
 }
 
@@ -103,33 +99,4 @@ fn signed_document(now: UnixTime) -> Vec<u8> {
         advice: text(),
     };
     document.to_signed(&root).unwrap()
-}
-
-impl Sync {
-    /// Fetches that have failed in a row.
-    pub(crate) fn fetch_failures(&self) -> u32 {
-        lock(&self.shared.schedule).unwrap().fetch_failures
-    }
-
-    /// Look-alikes that have failed in a row.
-    pub(crate) fn look_alike_failures(&self) -> u32 {
-        lock(&self.shared.schedule).unwrap().look_alike_failures
-    }
-
-    /// When the next look-alike is due, as far as anybody has looked.
-    pub(crate) fn planned_look_alike(&self) -> UnixTime {
-        lock(&self.shared.schedule).unwrap().look_alike
-    }
-
-    /// Makes the next look-alike due so many seconds from now.
-    pub(crate) fn look_alike_in(&self, seconds: u64) {
-        let next = self.now().plus(seconds);
-        lock(&self.shared.schedule).as_mut().unwrap().look_alike = next;
-    }
-
-    /// Makes the next fetch due so many seconds from now.
-    pub(crate) fn next_in(&self, seconds: u64) {
-        let next = self.now().plus(seconds);
-        lock(&self.shared.schedule).as_mut().unwrap().fetch = next;
-    }
 }

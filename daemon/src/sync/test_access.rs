@@ -1,0 +1,45 @@
+//! What tests of other modules see and set of the exchange.
+
+use vungxanh_protocol::authority::VerifiedAuthority;
+use vungxanh_protocol::interval::UnixTime;
+
+use super::http::ServerUrl;
+use super::records::{ENROLMENT, Enrolment};
+use super::{Sync, lock};
+use crate::store::{EncounterStore, put_state};
+
+/// Enrols the authority of a signed document, without asking it.
+pub(crate) fn pin(url: &str, signed: &[u8], store: &dyn EncounterStore, now: UnixTime) {
+    let authority = VerifiedAuthority::first_contact(signed, now).unwrap();
+    let url = ServerUrl::parse(url).unwrap();
+    put_state(store, ENROLMENT, &Enrolment::new(&url, &authority, signed)).unwrap();
+}
+
+impl Sync {
+    /// Fetches that have failed in a row.
+    pub(crate) fn fetch_failures(&self) -> u32 {
+        lock(&self.shared.schedule).unwrap().fetch_failures
+    }
+
+    /// Look-alikes that have failed in a row.
+    pub(crate) fn look_alike_failures(&self) -> u32 {
+        lock(&self.shared.schedule).unwrap().look_alike_failures
+    }
+
+    /// When the next look-alike is due, as far as anybody has looked.
+    pub(crate) fn planned_look_alike(&self) -> UnixTime {
+        lock(&self.shared.schedule).unwrap().look_alike
+    }
+
+    /// Makes the next look-alike due so many seconds from now.
+    pub(crate) fn look_alike_in(&self, seconds: u64) {
+        let next = self.now().plus(seconds);
+        lock(&self.shared.schedule).as_mut().unwrap().look_alike = next;
+    }
+
+    /// Makes the next fetch due so many seconds from now.
+    pub(crate) fn next_in(&self, seconds: u64) {
+        let next = self.now().plus(seconds);
+        lock(&self.shared.schedule).as_mut().unwrap().fetch = next;
+    }
+}
