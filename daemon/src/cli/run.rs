@@ -58,6 +58,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let check_ins = Arc::new(check_ins);
     let mut settings = Settings::new(profile.downloads());
     settings.check_ins = Some(Arc::clone(&check_ins));
+    settings.rssi_correction = radio.rssi_correction();
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let desktop = if arguments.no_notifications { None } else { desktop(context, &sync) };
     let mut sinks: Vec<Box<dyn EventSink>> = vec![Box::new(Teller::new(context))];

@@ -28,7 +28,7 @@ pub(super) async fn run(engine: &Engine) {
 
 /// One fetch, now: at its time, or because the person asked.
 pub(super) async fn exchange(engine: &Engine) {
-    let outcome = engine.sync.run_due(engine.radio.rssi_correction()).await;
+    let outcome = engine.sync.run_due().await;
     let (now, uptime) = time_and_uptime(engine.clock.as_ref());
     if let Some(heard) = outcome.authority_time {
         let fault = {

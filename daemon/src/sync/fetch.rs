@@ -61,14 +61,14 @@ impl ListedFile for ExportFiles {
 
 impl Sync {
     /// Fetches and matches what is new, whether or not it is time: the caller waits for
-    /// [`Sync::next_due`], or a person asked. `rssi_correction` is this device's, in dB.
+    /// [`Sync::next_due`], or a person asked.
     ///
     /// One broken file or list does not keep the others from being matched; the first error is
     /// in the outcome. The next fetch is scheduled, sooner after an error.
-    pub async fn run_due(&self, rssi_correction: i8) -> Outcome {
+    pub async fn run_due(&self) -> Outcome {
         let _one_at_a_time = self.shared.fetching.lock().await;
         let mut outcome = Outcome::default();
-        if let Err(error) = self.fetch(rssi_correction, &mut outcome).await {
+        if let Err(error) = self.fetch(&mut outcome).await {
             outcome.note(error);
         }
         match self.notices().await {
@@ -81,7 +81,7 @@ impl Sync {
         outcome
     }
 
-    async fn fetch(&self, rssi_correction: i8, outcome: &mut Outcome) -> Result<(), SyncError> {
+    async fn fetch(&self, outcome: &mut Outcome) -> Result<(), SyncError> {
         let (authority_time, updated) = self.update_document().await;
         outcome.authority_time = authority_time;
         match updated {
@@ -106,7 +106,7 @@ impl Sync {
         let uptime = self.shared.clock.uptime();
         let true_time = authority_time.map_or(now, |heard| heard.at(uptime));
         let at = now.max(true_time);
-        let context = FetchContext::new(self.enrolled()?, true_time, at, rssi_correction)?;
+        let context = FetchContext::new(self.enrolled()?, true_time, at)?;
         let names = self.new_files::<ExportFiles>(&context, outcome).await?;
         let warnings = self.new_files::<WarningFiles>(&context, outcome).await?;
         let wanted = [names.as_slice(), &warnings].concat();

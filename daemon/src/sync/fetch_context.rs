@@ -25,7 +25,6 @@ pub(super) struct FetchContext {
     pub(super) warnings: Option<ServerUrl>,
     /// What may have signed them.
     pub(super) venue_keys: Arc<[ProvenVenueKey]>,
-    pub(super) rssi_correction: i8,
 }
 
 impl FetchContext {
@@ -34,7 +33,6 @@ impl FetchContext {
         enrolled: Arc<Enrolled>,
         now: UnixTime,
         at: UnixTime,
-        rssi_correction: i8,
     ) -> Result<Self, SyncError> {
         let document = enrolled.authority.document();
         if at >= document.expires_at {
@@ -52,7 +50,7 @@ impl FetchContext {
         let warnings = (!document.venue_keys.is_empty())
             .then(|| enrolled.url.folder(&document.warnings))
             .transpose()?;
-        Ok(Self { enrolled, now, exports, keys, warnings, venue_keys, rssi_correction })
+        Ok(Self { enrolled, now, exports, keys, warnings, venue_keys })
     }
 
     pub(super) fn document(&self) -> &AuthorityDocument {

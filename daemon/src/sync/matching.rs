@@ -100,7 +100,7 @@ impl Shared {
                 matched: &assessment.matched,
                 said_of_known: &said_of_known,
                 revoked: &revoked.keys().cloned().collect::<BTreeSet<_>>(),
-                rssi_correction: context.rssi_correction,
+                rssi_correction: self.rssi_correction,
             },
         )?;
         let counts = Counts { batches: batches.len() as u64, keys };

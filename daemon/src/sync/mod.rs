@@ -63,13 +63,15 @@ pub struct Settings {
     pub limits: Limits,
     /// What warnings are tried on.
     pub check_ins: Option<Arc<CheckIns>>,
+    /// Decibels that this device adds to every RSSI.
+    pub rssi_correction: i8,
 }
 
 impl Settings {
     /// The usual ones.
     pub fn new(spool: PathBuf) -> Self {
         let limits = Limits { file_bytes: MAX_EXPORT_FILE_BYTES, ..Limits::default() };
-        Self { spool, patience: Patience::default(), limits, check_ins: None }
+        Self { spool, patience: Patience::default(), limits, check_ins: None, rssi_correction: 0 }
     }
 }
 
@@ -132,6 +134,7 @@ pub(crate) struct Shared {
     spool: Spool,
     limits: Limits,
     check_ins: Option<Arc<CheckIns>>,
+    rssi_correction: i8,
     enrolled: Mutex<Option<Arc<Enrolled>>>,
     schedule: Mutex<Option<Schedule>>,
     progress: Mutex<Progress>,
@@ -175,6 +178,7 @@ impl Sync {
                 spool: Spool::new(settings.spool),
                 limits: settings.limits,
                 check_ins: settings.check_ins,
+                rssi_correction: settings.rssi_correction,
                 enrolled: Mutex::new(enrolled),
                 schedule: Mutex::new(schedule),
                 progress: Mutex::new(progress),

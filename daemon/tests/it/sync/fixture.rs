@@ -232,7 +232,7 @@ impl Bench {
     }
 
     pub async fn fetch(&self) -> Outcome {
-        self.sync.run_due(0).await
+        self.sync.run_due().await
     }
 
     /// A fetch in which nothing may fail.
