@@ -101,7 +101,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
 fn desktop(context: &Context, sync: &AuthoritySync) -> Option<Desktop> {
     let texts = Arc::clone(context.output.texts());
     let settings = desktop::Settings::of_session(texts, Arc::clone(&context.clock));
-    match Desktop::start(settings, sync.clone()) {
+    match Desktop::start(settings, sync.notices()) {
         Ok(desktop) => Some(desktop),
         Err(error) => {
             tracing::warn!(%error, "no desktop notifications will be shown");

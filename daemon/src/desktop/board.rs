@@ -171,7 +171,7 @@ impl Board {
     }
 
     /// The person has looked at these exposures, or they are no more.
-    pub fn seen(&mut self, exposures: &[Notice]) {
+    pub fn acknowledged(&mut self, exposures: &[Notice]) {
         for Notice { day, level } in exposures {
             if self.unseen.get(day).is_some_and(|unseen| unseen <= level) {
                 self.unseen.remove(day);
@@ -219,7 +219,7 @@ impl Board {
             return Vec::new();
         }
         let noted = days.iter().map(|(&day, &level)| Notice { day, level }).collect::<Vec<_>>();
-        self.seen(&noted);
+        self.acknowledged(&noted);
         noted
     }
 

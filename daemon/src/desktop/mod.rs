@@ -28,7 +28,7 @@ use self::wording::Notification;
 use crate::control_api::Notice;
 use crate::engine::events::{Event, EventSink};
 use crate::platform::i18n::Texts;
-use crate::sync::Sync as AuthoritySync;
+use crate::sync::ExposureNotices;
 
 /// The longest wait before a service that failed is asked again.
 const LONGEST_RETRY: Duration = Duration::from_secs(900);
@@ -70,18 +70,18 @@ pub struct Desktop {
 
 enum Told {
     Event(Event),
-    Seen(Vec<Notice>),
+    Acknowledged(Vec<Notice>),
 }
 
 impl Desktop {
     /// Begins, with the exposures of earlier runs that the person has not looked at. Fails if the
     /// system has no thread left.
-    pub fn start(settings: Settings, sync: AuthoritySync) -> io::Result<Self> {
+    pub fn start(settings: Settings, notices: ExposureNotices) -> io::Result<Self> {
         let (sender, inbox) = mpsc::unbounded_channel();
         let worker = Worker {
             inbox,
             settings,
-            sync,
+            notices,
             board: Board::default(),
             service: None,
             owner: None,
@@ -118,8 +118,8 @@ impl EventSink for DesktopSink {
         let _ = self.0.send(Told::Event(event));
     }
 
-    fn seen(&self, exposures: &[Notice]) {
-        let _ = self.0.send(Told::Seen(exposures.to_vec()));
+    fn acknowledged(&self, exposures: &[Notice]) {
+        let _ = self.0.send(Told::Acknowledged(exposures.to_vec()));
     }
 }
 
@@ -133,7 +133,7 @@ struct Failed {
 struct Worker {
     inbox: mpsc::UnboundedReceiver<Told>,
     settings: Settings,
-    sync: AuthoritySync,
+    notices: ExposureNotices,
     board: Board,
     service: Option<Service>,
     /// The unique name of the service whose numbers the board knows.
@@ -143,8 +143,8 @@ struct Worker {
 
 impl Worker {
     async fn run(mut self) {
-        match self.sync.unseen().await {
-            Ok(unseen) => unseen.into_iter().for_each(|notice| self.board.expose(notice)),
+        match self.notices.unacknowledged().await {
+            Ok(waiting) => waiting.into_iter().for_each(|notice| self.board.expose(notice)),
             Err(error) => tracing::warn!(%error, "exposures not looked at yet are not known"),
         }
         let mut stopped = false;
@@ -174,7 +174,7 @@ impl Worker {
         self.pass();
         match told {
             None => return true,
-            Some(Told::Seen(exposures)) => self.board.seen(&exposures),
+            Some(Told::Acknowledged(exposures)) => self.board.acknowledged(&exposures),
             Some(Told::Event(event)) => {
                 self.board.tell(&event);
                 return event == Event::Stopped;
@@ -187,7 +187,7 @@ impl Worker {
         match change {
             Change::Left { owner, id, dismissed } if self.owner.as_ref() == Some(&owner) => {
                 let noted = self.board.left(id, dismissed);
-                if let Err(error) = self.sync.seen(&noted).await {
+                if let Err(error) = self.notices.acknowledge(&noted).await {
                     tracing::warn!(%error, "a dismissed notification will be shown again");
                 }
             }

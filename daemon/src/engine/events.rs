@@ -91,7 +91,7 @@ pub trait EventSink: Send + Sync {
     fn tell(&self, event: Event);
 
     /// The person has looked at these exposures, or had them forgotten: to whoever reminds of them.
-    fn seen(&self, _exposures: &[Notice]) {}
+    fn acknowledged(&self, _exposures: &[Notice]) {}
 }
 
 /// Several places, one after the other.
@@ -100,7 +100,7 @@ impl EventSink for Vec<Box<dyn EventSink>> {
         self.iter().for_each(|sink| sink.tell(event.clone()));
     }
 
-    fn seen(&self, exposures: &[Notice]) {
-        self.iter().for_each(|sink| sink.seen(exposures));
+    fn acknowledged(&self, exposures: &[Notice]) {
+        self.iter().for_each(|sink| sink.acknowledged(exposures));
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn exchange(engine: &Engine) {
     for notice in &outcome.notices {
         engine.tell(Event::Exposure { day: notice.day, level: notice.level, at: now });
     }
-    if let Err(error) = engine.sync.told(&outcome.notices).await {
+    if let Err(error) = engine.sync.notices().mark_notified(&outcome.notices).await {
         engine.problem(Kind::Store, error);
     }
     match outcome.error {

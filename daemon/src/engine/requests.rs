@@ -69,9 +69,9 @@ impl Engine {
 
     /// The person has looked at these exposures.
     pub async fn acknowledge(&self, request: AcknowledgeRequest) -> Result<(), EngineError> {
-        let noted = self.sync.seen(&request.days).await?;
-        self.events.seen(&request.days);
-        self.events.seen(&noted);
+        let acknowledged = self.sync.notices().acknowledge(&request.days).await?;
+        self.events.acknowledged(&request.days);
+        self.events.acknowledged(&acknowledged);
         Ok(())
     }
 
@@ -182,14 +182,14 @@ impl Engine {
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, EngineError> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
         let at_rest = self.sync.at_rest().await;
-        let mut unseen = self.sync.unseen().await.unwrap_or_default();
-        unseen.retain(|notice| request.day.is_none_or(|day| day == notice.day));
+        let mut waiting = self.sync.notices().unacknowledged().await.unwrap_or_default();
+        waiting.retain(|notice| request.day.is_none_or(|day| day == notice.day));
         let expired = self.change_keys(move |store| store.forget(what)).await?;
         if request.day.is_none() {
             at_rest.forget_person().await?;
             self.note_pending_report();
         }
-        self.events.seen(&unseen);
+        self.events.acknowledged(&waiting);
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
         super::upkeep::begin_day(self).await;
         self.look_again();

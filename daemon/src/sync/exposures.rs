@@ -7,14 +7,14 @@ use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::exposure_window::{ExposureWindow, MatchedScan, exposure_windows};
 use vungxanh_protocol::interval::{Interval, UtcDay};
-use vungxanh_protocol::risk::{DailySummary, RiskLevel};
+use vungxanh_protocol::risk::DailySummary;
 use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
 use vungxanh_protocol::venue::warning::Finding;
 
 use super::disclosed::Disclosed;
-use super::records::{self, DISCLOSED, TOLD, Told, ToldDay};
+use super::records::{self, DISCLOSED};
 use super::{Shared, Sync, SyncError, lock, unless_expired};
-use crate::control_api::{ExposureDay, Notice, VenueTime};
+use crate::control_api::{ExposureDay, VenueTime};
 use crate::store::CaseWindow;
 
 /// A key that is repeated in several files is one key.
@@ -55,7 +55,7 @@ impl Shared {
         Ok(())
     }
 
-    fn summaries(&self) -> Result<Vec<OfDay>, SyncError> {
+    pub(super) fn summaries(&self) -> Result<Vec<OfDay>, SyncError> {
         let Some(enrolled) = lock(&self.enrolled).clone() else { return Ok(Vec::new()) };
         let mut windows_of: BTreeMap<UtcDay, usize> = BTreeMap::new();
         let windows: Vec<ExposureWindow> =
@@ -87,112 +87,20 @@ impl Sync {
     pub async fn exposures(&self) -> Result<Vec<ExposureDay>, SyncError> {
         let now = self.now();
         self.blocking(move |shared| {
-            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
+            let notified = shared.notified()?;
             let days = shared.summaries()?.into_iter().map(|OfDay { summary, windows, venues }| {
-                let notified_at = told.get(&summary.day).map_or(now, |told| told.at);
+                let notified_at = notified.first_notified_at(summary.day).unwrap_or(now);
                 ExposureDay { summary, windows, venues, notified_at }
             });
             Ok(days.collect())
         })
         .await
     }
-
-    /// What the person should be told and has not been: days that reach a level above what they
-    /// were told of.
-    pub(super) async fn notices(&self) -> Result<Vec<Notice>, SyncError> {
-        self.blocking(|shared| {
-            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
-            let so_far = |day: UtcDay| told.get(&day).map_or(RiskLevel::None, |told| told.level);
-            let summaries = shared.summaries()?.into_iter().map(|of_day| of_day.summary);
-            Ok(summaries
-                .filter(|summary| summary.level > so_far(summary.day))
-                .map(|summary| Notice { day: summary.day, level: summary.level })
-                .collect())
-        })
-        .await
-    }
-
-    /// To be called once the person has been told. Until then [`Sync::run_due`] returns the same
-    /// notices again, so that none is lost with a kill.
-    pub async fn told(&self, notices: &[Notice]) -> Result<(), SyncError> {
-        if notices.is_empty() {
-            return Ok(());
-        }
-        let (now, notices) = (self.now(), notices.to_vec());
-        self.blocking(move |shared| {
-            let _no_other_change = lock(&shared.telling);
-            let mut told: Told = records::read(shared.store.as_ref(), TOLD)?;
-            for Notice { day, level } in notices {
-                let first = ToldDay { level: RiskLevel::None, at: now, unseen: false };
-                let entry = told.entry(day).or_insert(first);
-                entry.unseen |= level > entry.level;
-                entry.level = entry.level.max(level);
-            }
-            // Longer than any retention.
-            told.retain(|day, _| *day >= now.day().minus(30));
-            records::write(shared.store.as_ref(), TOLD, &told)
-        })
-        .await
-    }
-
-    /// Exposures that the person was told of and has not looked at: [`Sync::seen`] was not called.
-    /// Those that are no more are left out.
-    pub async fn unseen(&self) -> Result<Vec<Notice>, SyncError> {
-        self.blocking(|shared| {
-            let told: Told = records::read(shared.store.as_ref(), TOLD)?;
-            if told.values().all(|day| !day.unseen) {
-                return Ok(Vec::new());
-            }
-            let exposed = shared.summaries()?.into_iter().map(|of_day| of_day.summary);
-            let exposed = exposed.filter(|summary| summary.level > RiskLevel::None);
-            let of_day = |day: UtcDay| told.get(&day).filter(|told| told.unseen);
-            Ok(exposed
-                .filter_map(|summary| {
-                    let level = of_day(summary.day)?.level;
-                    Some(Notice { day: summary.day, level })
-                })
-                .collect())
-        })
-        .await
-    }
-
-    /// The person has looked at these days, as they were then. Answers what they were told of and
-    /// have looked at now for the first time.
-    pub async fn seen(&self, looked_at: &[Notice]) -> Result<Vec<Notice>, SyncError> {
-        if looked_at.is_empty() {
-            return Ok(Vec::new());
-        }
-        let looked_at: BTreeMap<UtcDay, RiskLevel> =
-            looked_at.iter().map(|notice| (notice.day, notice.level)).collect();
-        self.blocking(move |shared| {
-            let _no_other_change = lock(&shared.telling);
-            let mut told: Told = records::read(shared.store.as_ref(), TOLD)?;
-            let levels: BTreeMap<UtcDay, RiskLevel> = shared
-                .summaries()?
-                .iter()
-                .map(|of_day| (of_day.summary.day, of_day.summary.level))
-                .collect();
-            let mut noted = Vec::new();
-            for (&day, entry) in told.iter_mut().filter(|(_, entry)| entry.unseen) {
-                // What was told as high may be low by newer parameters: the person saw what is.
-                let level = levels.get(&day).map_or(entry.level, |level| entry.level.min(*level));
-                if looked_at.get(&day).is_some_and(|seen| *seen >= level) {
-                    entry.unseen = false;
-                    noted.push(Notice { day, level: entry.level });
-                }
-            }
-            if !noted.is_empty() {
-                records::write(shared.store.as_ref(), TOLD, &told)?;
-            }
-            Ok(noted)
-        })
-        .await
-    }
 }
 
 /// What is known of a day.
-struct OfDay {
-    summary: DailySummary,
+pub(super) struct OfDay {
+    pub(super) summary: DailySummary,
     windows: usize,
     venues: Vec<VenueTime>,
 }

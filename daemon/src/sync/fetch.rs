@@ -71,7 +71,7 @@ impl Sync {
         if let Err(error) = self.fetch(&mut outcome).await {
             outcome.note(error);
         }
-        match self.notices().await {
+        match self.notices().pending().await {
             Ok(notices) => outcome.notices = notices,
             Err(error) => outcome.note(error),
         }

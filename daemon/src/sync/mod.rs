@@ -15,6 +15,7 @@ mod files;
 mod http;
 mod index;
 mod matching;
+mod notified;
 mod pace;
 mod records;
 mod report;
@@ -39,6 +40,7 @@ pub(crate) use self::enrolment::normalized_fingerprint;
 pub use self::enrolment::{Replace, first_contact};
 pub use self::error::{CodeError, SyncError};
 pub use self::http::{Patience, ServerUrl};
+pub use self::notified::ExposureNotices;
 pub use self::report::KeyAccess;
 
 use self::http::Http;
@@ -115,7 +117,7 @@ pub struct Outcome {
     pub keys: u64,
     /// Warnings tried, decoys among them.
     pub warnings: u64,
-    /// What to tell the person; returned again until [`Sync::told`] is called.
+    /// What to notify the person of; returned again until [`ExposureNotices::mark_notified`] is called.
     pub notices: Vec<Notice>,
     /// The first thing that went wrong. The rest of the fetch was done all the same.
     pub error: Option<SyncError>,
@@ -144,8 +146,8 @@ pub(crate) struct Shared {
     reporting: tokio::sync::Mutex<()>,
     /// Held from reading what was heard, or where the person was, until exposures are stored.
     matching: tokio::sync::Mutex<()>,
-    /// One change at a time of what the person was told.
-    telling: Mutex<()>,
+    /// One change at a time of what the person was notified of.
+    notifying: Mutex<()>,
 }
 
 impl Sync {
@@ -185,7 +187,7 @@ impl Sync {
                 fetching: tokio::sync::Mutex::default(),
                 reporting: tokio::sync::Mutex::default(),
                 matching: tokio::sync::Mutex::default(),
-                telling: Mutex::default(),
+                notifying: Mutex::default(),
             }),
         })
     }
@@ -292,14 +294,14 @@ pub struct AtRest<'a> {
 }
 
 impl AtRest<'_> {
-    /// Forgets what named records say of the person: days told, visits disclosed, and a
+    /// Forgets what named records say of the person: days notified of, visits disclosed, and a
     /// publication on its way.
     /// Enrolment and the names of batches stay.
     pub async fn forget_person(&self) -> Result<(), SyncError> {
         self.sync
             .blocking(|shared| {
-                let _no_other_change = lock(&shared.telling);
-                shared.store.put_state_bytes(records::TOLD, None)?;
+                let _no_other_change = lock(&shared.notifying);
+                shared.store.put_state_bytes(records::NOTIFIED, None)?;
                 shared.store.put_state_bytes(records::DISCLOSED, None)?;
                 Ok(shared.store.put_state_bytes(records::REPORT, None)?)
             })

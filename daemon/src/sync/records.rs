@@ -7,7 +7,6 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
-use vungxanh_protocol::risk::RiskLevel;
 
 use super::http::ServerUrl;
 use super::{Enrolled, SyncError};
@@ -17,7 +16,7 @@ pub(super) const ENROLMENT: &str = "sync-enrolment";
 pub(super) const SCHEDULE: &str = "sync-schedule";
 pub(super) const PROGRESS: &str = "sync-progress";
 pub(super) const REVOKED: &str = "sync-revoked";
-pub(super) const TOLD: &str = "sync-told";
+pub(super) const NOTIFIED: &str = "sync-told";
 pub(super) const DISCLOSED: &str = "sync-disclosed";
 pub(super) const REPORT: &str = "sync-report";
 
@@ -140,20 +139,6 @@ impl Ledger {
 
 /// Revoked keys (hex) with the day in which they ended: whatever says otherwise, before or after.
 pub(super) type Revoked = BTreeMap<String, UtcDay>;
-
-/// What the person has been told, by day.
-pub(super) type Told = BTreeMap<UtcDay, ToldDay>;
-
-/// What the person has been told of one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ToldDay {
-    pub(super) level: RiskLevel,
-    /// When first.
-    pub(super) at: UnixTime,
-    /// Told by the program, and not looked at by the person.
-    #[serde(default)]
-    pub(super) unseen: bool,
-}
 
 /// Reads a record, or its default where there is none.
 pub(super) fn read<T: Default + serde::de::DeserializeOwned>(

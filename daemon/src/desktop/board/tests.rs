@@ -133,14 +133,14 @@ fn an_exposure_that_left_by_itself_is_not_noted_and_comes_back_with_another_serv
 fn looking_at_exposures_closes_their_notification() {
     let mut screen = Screen::new();
     screen.exposure(2, RiskLevel::High);
-    screen.board.seen(&[notice(3, RiskLevel::High), notice(2, RiskLevel::Low)]);
+    screen.board.acknowledged(&[notice(3, RiskLevel::High), notice(2, RiskLevel::Low)]);
     assert_eq!(screen.work(), [], "it was looked at before the level rose");
-    screen.board.seen(&[notice(2, RiskLevel::High)]);
+    screen.board.acknowledged(&[notice(2, RiskLevel::High)]);
     assert_eq!(screen.work(), [Step::Close { topic: Topic::Exposure, id: 1 }]);
     // Dismissed and looked at: there is nothing to close.
     screen.exposure(1, RiskLevel::Low);
     screen.board.left(2, true);
-    screen.board.seen(&[notice(1, RiskLevel::Low)]);
+    screen.board.acknowledged(&[notice(1, RiskLevel::Low)]);
     assert_eq!(screen.work(), []);
 }
 

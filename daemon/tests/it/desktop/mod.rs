@@ -35,7 +35,7 @@ fn desktop_with(bus: &PrivateBus, bench: &Bench, patience: Duration) -> Desktop 
         texts: Arc::new(Texts::load(Language::Vi)),
         clock: bench.clock.clone(),
     };
-    Desktop::start(settings, bench.sync.clone()).unwrap()
+    Desktop::start(settings, bench.sync.notices()).unwrap()
 }
 
 fn exposure() -> Event {
@@ -69,7 +69,7 @@ async fn exposed() -> (Bench, Notice) {
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 2))]);
     let notices = bench.fetch_all().await.notices;
-    bench.sync.told(&notices).await.unwrap();
+    bench.sync.notices().mark_notified(&notices).await.unwrap();
     let [notice] = notices[..] else { panic!("{notices:?}") };
     (bench, notice)
 }
@@ -77,12 +77,12 @@ async fn exposed() -> (Bench, Notice) {
 /// Waits until the store holds that nothing is left to look at.
 async fn all_seen(bench: &Bench) {
     for _ in 0..6_000 {
-        if bench.sync.unseen().await.unwrap().is_empty() {
+        if bench.sync.notices().unacknowledged().await.unwrap().is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{:?}", bench.sync.unseen().await);
+    panic!("{:?}", bench.sync.notices().unacknowledged().await);
 }
 
 #[tokio::test]
@@ -100,13 +100,13 @@ async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
     bench.restart();
     let shown = desktop(&bus, &bench);
     let again = service.notified(2).await;
-    assert_eq!(bench.sync.unseen().await.unwrap(), [notice]);
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [notice]);
     service.dismiss(again.id);
     all_seen(&bench).await;
     shown.sink().tell(Event::Stopped);
     shown.end().await;
     bench.restart();
-    assert_eq!(bench.sync.unseen().await.unwrap(), []);
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), []);
     assert_eq!(service.asked().notified.len(), 2);
 }
 
@@ -117,7 +117,7 @@ async fn looking_at_exposures_takes_the_notification_away() {
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     service.notified(1).await;
-    shown.sink().seen(&[notice]);
+    shown.sink().acknowledged(&[notice]);
     assert_eq!(service.until(|asked| !asked.closed.is_empty()).await.closed, [1]);
 }
 

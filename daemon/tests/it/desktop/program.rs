@@ -78,8 +78,8 @@ impl Person {
         let of_case = CaseWindow { key: [1; 16], rolling_start, window };
         store.put_exposures(yesterday, &[of_case]).unwrap();
         let notice = Notice { day: yesterday, level: RiskLevel::Low };
-        sync.told(&[notice]).await.unwrap();
-        assert_eq!(sync.unseen().await.unwrap(), [notice]);
+        sync.notices().mark_notified(&[notice]).await.unwrap();
+        assert_eq!(sync.notices().unacknowledged().await.unwrap(), [notice]);
     }
 
     fn open(&self) -> (Arc<dyn EncounterStore>, Sync) {
@@ -155,7 +155,7 @@ async fn what_an_earlier_run_found_is_shown_until_the_person_looks() {
     assert_eq!(service.until(|asked| !asked.closed.is_empty()).await.closed, [again.id]);
     person.stop().await;
     let (_store, sync) = person.open();
-    assert_eq!(sync.unseen().await.unwrap(), []);
+    assert_eq!(sync.notices().unacknowledged().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -201,7 +201,11 @@ async fn the_daemon_answers_and_ends_without_a_bus() {
         assert_eq!(status["level"], "low");
         person.stop().await;
         let (_store, sync) = person.open();
-        assert_eq!(sync.unseen().await.unwrap().len(), 1, "it waits for the next run");
+        assert_eq!(
+            sync.notices().unacknowledged().await.unwrap().len(),
+            1,
+            "it waits for the next run"
+        );
     }
 }
 

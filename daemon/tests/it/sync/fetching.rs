@@ -35,7 +35,7 @@ async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
 
     bench.restart();
     assert_eq!(bench.fetch_all().await.notices, [notice], "a kill before telling loses nothing");
-    bench.sync.told(&[notice]).await.unwrap();
+    bench.sync.notices().mark_notified(&[notice]).await.unwrap();
     bench.restart();
     assert_eq!(bench.fetch_all().await.notices, []);
     let status = bench.sync.status();
@@ -86,36 +86,36 @@ async fn what_was_told_counts_as_unseen_until_the_person_looks_at_it() {
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", one(1, 1))]);
     let found = bench.fetch_all().await.notices;
-    assert_eq!(bench.sync.unseen().await.unwrap(), [], "nobody was told yet");
-    bench.sync.told(&found).await.unwrap();
-    bench.sync.told(&found).await.unwrap();
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [], "nobody was told yet");
+    bench.sync.notices().mark_notified(&found).await.unwrap();
+    bench.sync.notices().mark_notified(&found).await.unwrap();
     bench.restart();
-    assert_eq!(bench.sync.unseen().await.unwrap(), [notice(RiskLevel::Low)]);
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [notice(RiskLevel::Low)]);
     let other_day = Notice { day: day.plus(1), level: RiskLevel::High };
-    assert_eq!(bench.sync.seen(&[other_day]).await.unwrap(), []);
+    assert_eq!(bench.sync.notices().acknowledge(&[other_day]).await.unwrap(), []);
     let seen = [notice(RiskLevel::Low)];
-    assert_eq!(bench.sync.seen(&seen).await.unwrap(), seen);
-    assert_eq!(bench.sync.seen(&seen).await.unwrap(), [], "once");
+    assert_eq!(bench.sync.notices().acknowledge(&seen).await.unwrap(), seen);
+    assert_eq!(bench.sync.notices().acknowledge(&seen).await.unwrap(), [], "once");
     bench.restart();
-    assert_eq!(bench.sync.unseen().await.unwrap(), []);
-    bench.sync.told(&found).await.unwrap();
-    assert_eq!(bench.sync.unseen().await.unwrap(), [], "no news");
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), []);
+    bench.sync.notices().mark_notified(&found).await.unwrap();
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [], "no news");
 
     // The level rises after the person has looked.
     bench.meet(&case(2), 16);
     bench.list(&[("2.zip", one(2, 2))]);
     let found = bench.fetch_all().await.notices;
     assert_eq!(found, [notice(RiskLevel::High)]);
-    bench.sync.told(&found).await.unwrap();
-    assert_eq!(bench.sync.seen(&seen).await.unwrap(), [], "what they saw was low");
-    assert_eq!(bench.sync.unseen().await.unwrap(), [notice(RiskLevel::High)]);
+    bench.sync.notices().mark_notified(&found).await.unwrap();
+    assert_eq!(bench.sync.notices().acknowledge(&seen).await.unwrap(), [], "what they saw was low");
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [notice(RiskLevel::High)]);
 
     // The case is taken back: what is left is low, and that is what the person sees now.
     let revoked = export(3, (1, 1), &[diagnosis(&case(2), Revoked)], 2);
     bench.list(&[("3.zip", revoked)]);
     bench.fetch_all().await;
-    assert_eq!(bench.sync.seen(&seen).await.unwrap(), [notice(RiskLevel::High)]);
-    assert_eq!(bench.sync.unseen().await.unwrap(), []);
+    assert_eq!(bench.sync.notices().acknowledge(&seen).await.unwrap(), [notice(RiskLevel::High)]);
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -124,11 +124,11 @@ async fn an_exposure_that_is_no_more_is_not_unseen() {
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", one(1, 1))]);
     let found = bench.fetch_all().await.notices;
-    bench.sync.told(&found).await.unwrap();
-    assert_eq!(bench.sync.unseen().await.unwrap(), found);
+    bench.sync.notices().mark_notified(&found).await.unwrap();
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), found);
     bench.list(&[("2.zip", export(2, (1, 1), &[diagnosis(&case(1), Revoked)], 2))]);
     bench.fetch_all().await;
-    assert_eq!(bench.sync.unseen().await.unwrap(), []);
+    assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), []);
 }
 
 #[tokio::test]
