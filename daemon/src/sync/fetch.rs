@@ -2,23 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::sync::Arc;
 
-use vungxanh_protocol::authority::{AuthorityDocument, AuthorityError};
-use vungxanh_protocol::export::{ExportFile, ExportHeader, VerificationKey, check_batches};
-use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::venue::keys::ProvenVenueKey;
+use vungxanh_protocol::export::{ExportFile, ExportHeader, check_batches};
 
 use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
+use super::index::ListedName;
 use super::records::{Ledger, Progress};
 use super::warnings::WarningFiles;
-use super::{Enrolled, Outcome, Shared, Sync, SyncError};
+use super::{Outcome, Shared, Sync, SyncError};
 
 /// Files that make up one batch, all of them downloaded and verified.
 pub(super) struct Batch {
-    pub(super) names: Vec<String>,
+    pub(super) names: Vec<ListedName>,
 }
 
 /// Export files of keys.
@@ -44,13 +41,13 @@ impl ListedFile for ExportFiles {
     fn verify(
         shared: &Shared,
         context: &FetchContext,
-        name: &str,
+        name: &ListedName,
     ) -> Result<ExportHeader, SyncError> {
         let mut file = shared.open_export(name)?;
         file.verify(&context.keys)
-            .map_err(|source| SyncError::Export { name: name.to_owned(), source })?;
+            .map_err(|source| SyncError::Export { name: name.to_string(), source })?;
         let header = file.header().clone();
-        let region = name.split('/').next().unwrap_or_default();
+        let region = name.region();
         if header.region != region {
             let (region, found) = (region.to_owned(), header.region);
             return Err(SyncError::WrongRegion { name: name.to_owned(), region, found });
@@ -147,11 +144,11 @@ impl Sync {
 
 impl Shared {
     /// Opens a downloaded file.
-    pub(super) fn open_export(&self, name: &str) -> Result<ExportFile<File>, SyncError> {
+    pub(super) fn open_export(&self, name: &ListedName) -> Result<ExportFile<File>, SyncError> {
         let path = self.spool.complete(name);
         let file = File::open(&path).map_err(|error| SyncError::file(&path, error))?;
         ExportFile::open(file, &self.limits)
-            .map_err(|source| SyncError::Export { name: name.to_owned(), source })
+            .map_err(|source| SyncError::Export { name: name.to_string(), source })
     }
 }
 
@@ -165,7 +162,7 @@ impl Outcome {
 
 /// Puts files together to batches, in the order in which they are listed. Files of a batch of
 /// which another one is missing wait on disk.
-fn complete_batches(files: Vec<(String, ExportHeader)>, outcome: &mut Outcome) -> Vec<Batch> {
+fn complete_batches(files: Vec<(ListedName, ExportHeader)>, outcome: &mut Outcome) -> Vec<Batch> {
     let incomplete = check_batches(files.iter().map(|(_, header)| header));
     let mut batches: BTreeMap<_, Batch> = BTreeMap::new();
     let mut order = Vec::new();

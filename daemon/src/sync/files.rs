@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fetch_context::FetchContext;
 use super::http::{ServerUrl, remove_file};
-use super::index::{self, MAX_INDEX_BYTES};
+use super::index::{self, ListedName, MAX_INDEX_BYTES};
 use super::records::{Ledger, Progress};
 use super::{Outcome, Shared, Sync, SyncError};
 
@@ -27,7 +27,7 @@ pub(super) trait ListedFile {
     fn verify(
         shared: &Shared,
         context: &FetchContext,
-        name: &str,
+        name: &ListedName,
     ) -> Result<Self::Verified, SyncError>;
 }
 
@@ -37,7 +37,7 @@ impl Sync {
         &self,
         context: &FetchContext,
         outcome: &mut Outcome,
-    ) -> Result<Vec<String>, SyncError> {
+    ) -> Result<Vec<ListedName>, SyncError> {
         let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut listed = Vec::new();
         for region in &context.document().regions {
@@ -56,7 +56,7 @@ impl Sync {
                     ledger.listed(&region, &names, now.day());
                     let mut seen = BTreeSet::new();
                     let wanted =
-                        |name: &String| ledger.wants(name, now) && seen.insert(name.clone());
+                        |name: &ListedName| ledger.wants(name, now) && seen.insert(name.clone());
                     new.extend(names.into_iter().filter(wanted));
                 }
             })?;
@@ -69,7 +69,7 @@ impl Sync {
         &self,
         folder: &ServerUrl,
         region: &str,
-    ) -> Result<Vec<String>, SyncError> {
+    ) -> Result<Vec<ListedName>, SyncError> {
         index::check_region(region)?;
         let url = folder.join(&format!("{region}/index.txt"))?;
         let what = format!("the list of {} of {region}", K::WHAT);
@@ -81,9 +81,9 @@ impl Sync {
     pub(super) async fn obtain_all<K: ListedFile>(
         &self,
         context: &FetchContext,
-        names: &[String],
+        names: &[ListedName],
         outcome: &mut Outcome,
-    ) -> Result<Vec<(String, K::Verified)>, SyncError> {
+    ) -> Result<Vec<(ListedName, K::Verified)>, SyncError> {
         let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut verified = Vec::new();
         for name in names {
@@ -109,7 +109,7 @@ impl Sync {
         &self,
         context: &FetchContext,
         folder: &ServerUrl,
-        name: &str,
+        name: &ListedName,
     ) -> Result<K::Verified, SyncError> {
         let spool = &self.shared.spool;
         if spool.complete(name).exists() {
@@ -121,9 +121,9 @@ impl Sync {
         loop {
             let part = spool.part(name);
             let resumed = part.exists();
-            let url = folder.join(name)?;
+            let url = folder.join(name.as_str())?;
             let limit = K::limit(&self.shared);
-            match self.shared.http.download(url, name, &part, limit).await {
+            match self.shared.http.download(url, name.as_str(), &part, limit).await {
                 Ok(()) => {}
                 Err(error @ (SyncError::Unreachable { .. } | SyncError::File { .. })) => {
                     return Err(error);
@@ -149,9 +149,9 @@ impl Sync {
     async fn verify<K: ListedFile>(
         &self,
         context: &FetchContext,
-        name: &str,
+        name: &ListedName,
     ) -> Result<K::Verified, SyncError> {
-        let (context, name) = (context.clone(), name.to_owned());
+        let (context, name) = (context.clone(), name.clone());
         self.blocking(move |shared| K::verify(shared, &context, &name)).await
     }
 }

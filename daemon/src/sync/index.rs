@@ -1,5 +1,8 @@
 //! The list of a region's files: exports, warnings.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use vungxanh_protocol::venue::batch::MAX_REGION_BYTES;
 
 use super::SyncError;
@@ -9,9 +12,43 @@ pub(super) const MAX_INDEX_BYTES: usize = 1024 * 1024;
 /// The longest name of a file, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
+/// The name of a file that an authority lists: `REGION/FILE`, the path below the folder of all regions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct ListedName(String);
+
+impl ListedName {
+    /// From a line of the list of `region`. Names are given below the region's own folder, or, as
+    /// exposure-notifications-server does, with the region's folder in front.
+    pub(super) fn of_line(region: &str, line: &str) -> Result<Self, &'static str> {
+        check_name(line)?;
+        let named = line.strip_prefix(region).is_some_and(|rest| rest.starts_with('/'));
+        Ok(Self(if named { line.to_owned() } else { format!("{region}/{line}") }))
+    }
+
+    /// The region in whose list it stands.
+    pub(super) fn region(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ListedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Reads a list: one name on each line, oldest first, each the path of a file below the folder of
 /// all regions that ends with `extension`. Names of other kinds of files are passed over.
-pub(super) fn parse(region: &str, text: &[u8], extension: &str) -> Result<Vec<String>, SyncError> {
+pub(super) fn parse(
+    region: &str,
+    text: &[u8],
+    extension: &str,
+) -> Result<Vec<ListedName>, SyncError> {
     let bad = |line, reason| SyncError::BadIndex { region: region.to_owned(), line, reason };
     let text = std::str::from_utf8(text).map_err(|_| bad(1, "it is not text"))?;
     let mut names = Vec::new();
@@ -20,9 +57,9 @@ pub(super) fn parse(region: &str, text: &[u8], extension: &str) -> Result<Vec<St
         if name.is_empty() {
             continue;
         }
-        check_name(name).map_err(|reason| bad(line + 1, reason))?;
+        let listed = ListedName::of_line(region, name).map_err(|reason| bad(line + 1, reason))?;
         if name.ends_with(extension) {
-            names.push(below_all_regions(region, name));
+            names.push(listed);
         }
     }
     Ok(names)
@@ -35,13 +72,6 @@ pub(super) fn check_region(region: &str) -> Result<(), SyncError> {
         return Err(bad("the region's name is not accepted"));
     }
     check_name(region).map_err(bad)
-}
-
-/// Names are given below the region's own folder, or, as exposure-notifications-server does,
-/// with the region's folder in front.
-fn below_all_regions(region: &str, name: &str) -> String {
-    let named = name.strip_prefix(region).is_some_and(|rest| rest.starts_with('/'));
-    if named { name.to_owned() } else { format!("{region}/{name}") }
 }
 
 fn check_name(name: &str) -> Result<(), &'static str> {
@@ -68,7 +98,9 @@ mod tests {
     fn both_ways_of_naming() {
         let names =
             parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n", ".zip").unwrap();
-        assert_eq!(names, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
+        let texts: Vec<_> = names.iter().map(ListedName::as_str).collect();
+        assert_eq!(texts, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
+        assert_eq!(names[0].region(), "VN");
         assert!(parse("VN", b"", ".zip").unwrap().is_empty());
     }
 
@@ -105,7 +137,7 @@ mod tests {
         fn whatever_is_listed_stays_below_the_folder(text in any::<Vec<u8>>()) {
             let folder = reqwest::Url::parse("https://host/exports/").unwrap();
             for name in parse("VN", &text, ".zip").unwrap_or_default() {
-                let url = folder.join(&name).unwrap();
+                let url = folder.join(name.as_str()).unwrap();
                 prop_assert!(url.as_str().starts_with("https://host/exports/VN/"));
             }
         }

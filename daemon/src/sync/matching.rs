@@ -12,6 +12,7 @@ use vungxanh_protocol::matching::Assessor;
 use super::exposures::{KeyId, NewFindings};
 use super::fetch::Batch;
 use super::fetch_context::FetchContext;
+use super::index::ListedName;
 use super::pace::Pace;
 use super::records::{self, REVOKED, Revoked};
 use super::{Shared, SyncError};
@@ -126,7 +127,7 @@ impl Shared {
     fn read_keys(
         &self,
         context: &FetchContext,
-        name: &str,
+        name: &ListedName,
         mut each: impl FnMut(&DiagnosisKey),
     ) -> Result<u64, SyncError> {
         let mut file = self.open_export(name)?;
@@ -136,13 +137,13 @@ impl Shared {
         match read {
             Ok(counts) => {
                 if counts.invalid.count > 0 {
-                    tracing::warn!(name, skipped = counts.invalid.count, "damaged keys skipped");
+                    tracing::warn!(%name, skipped = counts.invalid.count, "damaged keys skipped");
                 }
                 Ok(counts.keys + counts.revised)
             }
             Err(source) => {
                 self.spool.discard(name)?;
-                Err(SyncError::Export { name: name.to_owned(), source })
+                Err(SyncError::Export { name: name.to_string(), source })
             }
         }
     }

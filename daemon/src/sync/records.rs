@@ -9,6 +9,7 @@ use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::http::ServerUrl;
+use super::index::ListedName;
 use super::{Enrolled, SyncError};
 use crate::store::{EncounterStore, put_state, state};
 
@@ -84,9 +85,9 @@ pub(super) struct Progress {
 #[serde(default)]
 pub(super) struct Ledger {
     /// Files that have been matched, with the day on which they were last listed.
-    processed: BTreeMap<String, UtcDay>,
+    processed: BTreeMap<ListedName, UtcDay>,
     /// Files that were not accepted.
-    refused: BTreeMap<String, RefusedFile>,
+    refused: BTreeMap<ListedName, RefusedFile>,
 }
 
 /// A file that was not accepted: tried again, but not at every fetch.
@@ -98,28 +99,27 @@ pub(super) struct RefusedFile {
 
 impl Ledger {
     /// Takes note of a region's list. Names that have not been listed for days are dropped.
-    pub(super) fn listed(&mut self, region: &str, names: &[String], today: UtcDay) {
+    pub(super) fn listed(&mut self, region: &str, names: &[ListedName], today: UtcDay) {
         for name in names {
             if let Some(day) = self.processed.get_mut(name) {
                 *day = (*day).max(today);
             }
         }
-        let current: BTreeSet<&String> = names.iter().collect();
-        let of_region = |name: &str| name.split('/').next() == Some(region);
+        let current: BTreeSet<&ListedName> = names.iter().collect();
         let oldest = today.minus(DAYS_KEPT_UNLISTED);
-        self.processed.retain(|name, day| !of_region(name) || *day >= oldest);
-        self.refused.retain(|name, _| !of_region(name) || current.contains(name));
+        self.processed.retain(|name, day| name.region() != region || *day >= oldest);
+        self.refused.retain(|name, _| name.region() != region || current.contains(name));
     }
 
     /// Whether to download a file now.
-    pub(super) fn wants(&self, name: &str, now: UnixTime) -> bool {
+    pub(super) fn wants(&self, name: &ListedName, now: UnixTime) -> bool {
         !self.processed.contains_key(name)
             && self.refused.get(name).is_none_or(|refused| refused.not_before <= now)
     }
 
     /// Takes note that a file is done.
-    pub(super) fn processed(&mut self, name: &str, today: UtcDay) {
-        self.processed.insert(name.to_owned(), today);
+    pub(super) fn processed(&mut self, name: &ListedName, today: UtcDay) {
+        self.processed.insert(name.clone(), today);
         self.refused.remove(name);
     }
 
@@ -129,8 +129,8 @@ impl Ledger {
     }
 
     /// Takes note that a file was not accepted.
-    pub(super) fn refuse(&mut self, name: &str, now: UnixTime) {
-        let refused = self.refused.entry(name.to_owned()).or_default();
+    pub(super) fn refuse(&mut self, name: &ListedName, now: UnixTime) {
+        let refused = self.refused.entry(name.clone()).or_default();
         let wait = (REFUSED_SECONDS << refused.times.min(8)).min(LONGEST_REFUSED_SECONDS);
         refused.times = refused.times.saturating_add(1);
         refused.not_before = now.plus(wait);
@@ -161,20 +161,28 @@ pub(super) fn write<T: Serialize>(
 mod tests {
     use super::*;
 
+    fn name(text: &str) -> ListedName {
+        let (region, file) = text.split_once('/').unwrap();
+        ListedName::of_line(region, file).unwrap()
+    }
+
     #[test]
     fn processed_names_survive_an_empty_list_but_not_forever() {
         let day = UtcDay::new(20_000);
         let mut ledger = Ledger::default();
-        ledger.processed("VN/1.zip", day);
-        ledger.processed("HN/1.zip", day);
+        ledger.processed(&name("VN/1.zip"), day);
+        ledger.processed(&name("HN/1.zip"), day);
         ledger.listed("VN", &[], day.plus(1));
-        assert!(!ledger.wants("VN/1.zip", day.start()));
-        ledger.listed("VN", &["VN/1.zip".into()], day.plus(2));
+        assert!(!ledger.wants(&name("VN/1.zip"), day.start()));
+        ledger.listed("VN", &[name("VN/1.zip")], day.plus(2));
         ledger.listed("VN", &[], day.plus(5));
-        assert!(!ledger.wants("VN/1.zip", day.start()));
+        assert!(!ledger.wants(&name("VN/1.zip"), day.start()));
         ledger.listed("VN", &[], day.plus(6));
-        assert!(ledger.wants("VN/1.zip", day.start()));
-        assert!(!ledger.wants("HN/1.zip", day.start()), "another region's list says nothing");
+        assert!(ledger.wants(&name("VN/1.zip"), day.start()));
+        assert!(
+            !ledger.wants(&name("HN/1.zip"), day.start()),
+            "another region's list says nothing"
+        );
     }
 
     #[test]
@@ -182,10 +190,10 @@ mod tests {
         let mut ledger = Ledger::default();
         let mut now = UnixTime::from_secs(1_800_000_000);
         for hours in [1, 2, 4, 8, 16, 24, 24] {
-            ledger.refuse("VN/1.zip", now);
-            assert!(!ledger.wants("VN/1.zip", now.plus(hours * 3_600 - 1)));
+            ledger.refuse(&name("VN/1.zip"), now);
+            assert!(!ledger.wants(&name("VN/1.zip"), now.plus(hours * 3_600 - 1)));
             now = now.plus(hours * 3_600);
-            assert!(ledger.wants("VN/1.zip", now));
+            assert!(ledger.wants(&name("VN/1.zip"), now));
         }
     }
 
@@ -193,7 +201,7 @@ mod tests {
     fn what_an_earlier_program_noted_is_still_known() {
         let noted = r#"{"processed":{"VN/1.zip":20000},"refused":{},"batches":3,"keys":4}"#;
         let progress: Progress = serde_json::from_str(noted).unwrap();
-        assert!(!progress.exports.wants("VN/1.zip", UtcDay::new(20_000).start()));
+        assert!(!progress.exports.wants(&name("VN/1.zip"), UtcDay::new(20_000).start()));
         assert_eq!((progress.batches, progress.keys, progress.warning_batches), (3, 4, 0));
         let again: Progress =
             serde_json::from_slice(&serde_json::to_vec(&progress).unwrap()).unwrap();

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::SyncError;
 use super::http::remove_file;
+use super::index::ListedName;
 
 #[derive(Debug)]
 pub(super) struct Spool {
@@ -22,32 +23,32 @@ impl Spool {
 
     /// Where a downloaded file is. Its name on disk is a hash: names from the network never
     /// become paths.
-    pub(super) fn complete(&self, name: &str) -> PathBuf {
+    pub(super) fn complete(&self, name: &ListedName) -> PathBuf {
         self.folder.join(format!("{}.zip", id(name)))
     }
 
     /// Where a file is while it arrives.
-    pub(super) fn part(&self, name: &str) -> PathBuf {
+    pub(super) fn part(&self, name: &ListedName) -> PathBuf {
         self.folder.join(format!("{}.part", id(name)))
     }
 
     /// Marks a file as complete.
-    pub(super) fn finish(&self, name: &str) -> Result<(), SyncError> {
+    pub(super) fn finish(&self, name: &ListedName) -> Result<(), SyncError> {
         let (part, complete) = (self.part(name), self.complete(name));
         fs::rename(&part, complete).map_err(|error| SyncError::file(&part, error))
     }
 
     /// Removes whatever there is of a file.
-    pub(super) fn discard(&self, name: &str) -> Result<(), SyncError> {
+    pub(super) fn discard(&self, name: &ListedName) -> Result<(), SyncError> {
         remove_file(&self.part(name))?;
         remove_file(&self.complete(name))
     }
 
     /// Makes the folder and removes what belongs to none of `wanted`.
-    pub(super) fn tidy(&self, wanted: &[String]) -> Result<(), SyncError> {
+    pub(super) fn tidy(&self, wanted: &[ListedName]) -> Result<(), SyncError> {
         let failed = |error| SyncError::file(&self.folder, error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
-        let ids: BTreeSet<String> = wanted.iter().map(|name| id(name)).collect();
+        let ids: BTreeSet<String> = wanted.iter().map(id).collect();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -59,6 +60,6 @@ impl Spool {
     }
 }
 
-fn id(name: &str) -> String {
-    hex::encode(&Sha256::digest(name.as_bytes())[..16])
+fn id(name: &ListedName) -> String {
+    hex::encode(&Sha256::digest(name.as_str().as_bytes())[..16])
 }

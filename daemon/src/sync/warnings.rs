@@ -14,6 +14,7 @@ use vungxanh_protocol::venue::warning::{Finding, Warning};
 use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
+use super::index::ListedName;
 use super::pace::Pace;
 use super::records::{Ledger, Progress};
 use super::{Outcome, Shared, Sync, SyncError, unless_expired};
@@ -44,7 +45,7 @@ impl ListedFile for WarningFiles {
         &mut progress.warnings
     }
 
-    fn verify(shared: &Shared, context: &FetchContext, name: &str) -> Result<(), SyncError> {
+    fn verify(shared: &Shared, context: &FetchContext, name: &ListedName) -> Result<(), SyncError> {
         shared.read_warnings(context, name).map(drop)
     }
 }
@@ -55,7 +56,7 @@ impl Sync {
     pub(super) async fn take_warnings(
         &self,
         context: &FetchContext,
-        names: &[String],
+        names: &[ListedName],
         outcome: &mut Outcome,
     ) -> Result<(), SyncError> {
         for (name, ()) in self.obtain_all::<WarningFiles>(context, names, outcome).await? {
@@ -71,7 +72,11 @@ impl Shared {
     /// Tries a batch on the sealed check-ins and keeps what it says of them; only then takes note
     /// that it is done. `None`: it speaks of hours whose check-ins are still to come, and is tried
     /// again.
-    fn match_warnings(&self, context: &FetchContext, name: &str) -> Result<Option<u64>, SyncError> {
+    fn match_warnings(
+        &self,
+        context: &FetchContext,
+        name: &ListedName,
+    ) -> Result<Option<u64>, SyncError> {
         let Some(check_ins) = &self.check_ins else { return Ok(None) };
         let batch = self.read_warnings(context, name)?;
         let now = context.now;
@@ -96,13 +101,17 @@ impl Shared {
 
     /// Reads a batch that one of the authority's present warning keys has signed for the region in
     /// whose list it stands.
-    fn read_warnings(&self, context: &FetchContext, name: &str) -> Result<WarningBatch, SyncError> {
-        let refused = |source| SyncError::Warnings { name: name.to_owned(), source };
+    fn read_warnings(
+        &self,
+        context: &FetchContext,
+        name: &ListedName,
+    ) -> Result<WarningBatch, SyncError> {
+        let refused = |source| SyncError::Warnings { name: name.to_string(), source };
         let path = self.spool.complete(name);
         let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)
             .map_err(StoreError::from)?
             .unwrap_or_default();
-        let region = name.split('/').next().unwrap_or_default();
+        let region = name.region();
         let mut error = VenueError::UnknownKey(0);
         for key in context.venue_keys.iter() {
             match WarningBatch::read(&bytes, &key.warning_key, region) {
