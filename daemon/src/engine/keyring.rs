@@ -3,7 +3,7 @@
 //! interval's identifier was shown last is stored before it is shown, so that after a restart no
 //! identifier comes back after its successor.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 use vungxanh_protocol::advertisement::Advertisement;
@@ -13,6 +13,7 @@ use vungxanh_protocol::metadata::Metadata;
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::rotation::Rotation;
 
+use crate::platform::threads::lock;
 use crate::store::{EncounterStore, StoreError, put_state, state};
 use crate::sync::KeyAccess;
 
@@ -131,7 +132,7 @@ impl KeyRing {
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
 }
 

@@ -25,7 +25,7 @@ mod status;
 mod upkeep;
 mod watchdog;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -45,6 +45,7 @@ use self::nearby::Nearby;
 use self::problems::{Kind, Problems};
 use self::watchdog::Watchdog;
 use crate::platform::clock::sleep_until;
+use crate::platform::threads::{lock, run_blocking};
 use crate::radio::Radio;
 use crate::store::{EncounterStore, StoreError};
 use crate::sync::Sync as AuthoritySync;
@@ -220,7 +221,7 @@ impl Engine {
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.live)
     }
 
     /// Runs work on the store without holding up the loops.
@@ -229,10 +230,7 @@ impl Engine {
         work: impl FnOnce(&dyn EncounterStore) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = Arc::clone(&self.store);
-        match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
-            Ok(result) => result,
-            Err(stopped) => Err(StoreError::Interrupted(stopped.to_string())),
-        }
+        run_blocking(move || work(store.as_ref())).await
     }
 
     /// Runs work on the check-ins without holding up the loops.
@@ -241,10 +239,7 @@ impl Engine {
         work: impl FnOnce(&CheckIns) -> Result<T, CheckInError> + Send + 'static,
     ) -> Result<T, CheckInError> {
         let check_ins = Arc::clone(&self.check_ins);
-        match tokio::task::spawn_blocking(move || work(check_ins.as_ref())).await {
-            Ok(result) => result,
-            Err(stopped) => Err(StoreError::Interrupted(stopped.to_string()).into()),
-        }
+        run_blocking(move || work(check_ins.as_ref())).await
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is wrong right now, for `status`: each kind of problem once, until it is mended.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::control_api::Problem;
+use crate::platform::threads::lock;
 
 /// Kinds of problems; each has a text `problem-<kind>`, whose id stands for it in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,7 +125,7 @@ impl Problems {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -6,4 +6,5 @@ pub mod clock;
 pub mod http_client;
 pub mod i18n;
 pub mod profile;
+pub mod threads;
 pub mod time_format;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 
 use crate::platform::atomic_file::FileError;
+use crate::platform::threads::Interrupted;
 
 /// An error of the store. Each message says what happened and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +151,12 @@ impl StoreError {
     /// Whether freeing disk space is what helps.
     pub const fn is_disk_full(&self) -> bool {
         matches!(self, Self::DiskFull { .. })
+    }
+}
+
+impl From<Interrupted> for StoreError {
+    fn from(interrupted: Interrupted) -> Self {
+        Self::Interrupted(interrupted.to_string())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A store in memory, for simulations and tests: the same promises, nothing sealed, nothing kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
@@ -15,6 +15,7 @@ use super::{
     CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
     Recorded, StoreError, check_state,
 };
+use crate::platform::threads::lock;
 
 /// Keeps everything in memory until dropped.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ impl MemoryStore {
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

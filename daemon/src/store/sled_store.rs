@@ -1,7 +1,7 @@
 //! The store on disk.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
@@ -20,6 +20,7 @@ use super::{
     Recorded, Rescue, StoreError, check_state, migrations,
 };
 use crate::platform::profile::Profile;
+use crate::platform::threads::lock;
 
 /// Records written in one step of an import.
 const IMPORT_BATCH: usize = 64;
@@ -62,7 +63,7 @@ impl SledStore {
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
-        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.content)
     }
 }
 

@@ -10,7 +10,8 @@ use vungxanh_protocol::interval::UnixTime;
 use super::http::{Fetched, Http, Patience, ServerUrl};
 use super::records::{self, Enrolment, Progress};
 use super::schedule::Schedule;
-use super::{AuthorityTime, Enrolled, Sync, SyncError, lock};
+use super::{AuthorityTime, Enrolled, Sync, SyncError};
+use crate::platform::threads::lock;
 
 const WHAT: &str = "the authority document";
 /// A server's time that was on its way for longer, because the machine slept meanwhile, says nothing.

@@ -8,6 +8,7 @@ use vungxanh_protocol::authority::AuthorityError;
 use vungxanh_protocol::export::{ExportError, IncompleteBatch};
 use vungxanh_protocol::venue::VenueError;
 
+use crate::platform::threads::Interrupted;
 use crate::store::StoreError;
 
 /// An exchange with the authority that failed.
@@ -129,7 +130,7 @@ pub enum SyncError {
     },
     /// The program is ending.
     #[error("interrupted: {0}")]
-    Interrupted(String),
+    Interrupted(#[from] Interrupted),
 }
 
 /// Why a verification code cannot be used (error codes of exposure-notifications-verification-server).

@@ -13,8 +13,9 @@ use vungxanh_protocol::venue::warning::Finding;
 
 use super::disclosed::Disclosed;
 use super::records::{self, DISCLOSED};
-use super::{Shared, Sync, SyncError, lock, unless_expired};
+use super::{Shared, Sync, SyncError, unless_expired};
 use crate::control_api::{ExposureDay, VenueTime};
+use crate::platform::threads::lock;
 use crate::store::CaseWindow;
 
 /// A key that is repeated in several files is one key.

@@ -47,10 +47,9 @@ impl ListedFile for ExportFiles {
         file.verify(&context.keys)
             .map_err(|source| SyncError::Export { name: name.to_string(), source })?;
         let header = file.header().clone();
-        let region = name.region();
-        if header.region != region {
-            let (region, found) = (region.to_owned(), header.region);
-            return Err(SyncError::WrongRegion { name: name.to_owned(), region, found });
+        if header.region != name.region() {
+            let (region, found) = (name.region().to_owned(), header.region);
+            return Err(SyncError::WrongRegion { name: name.to_string(), region, found });
         }
         Ok(header)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
@@ -16,6 +16,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::SyncError;
 use crate::platform::http_client;
+use crate::platform::threads::lock;
 
 /// Real time that requests may take.
 #[derive(Debug, Clone, Copy)]
@@ -212,7 +213,7 @@ impl Http {
     fn client(&self, url: &Url) -> Result<Client, SyncError> {
         let local = is_loopback(url);
         let slot = if local { &self.local } else { &self.remote };
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = lock(slot);
         if let Some(client) = slot.as_ref() {
             return Ok(client.clone());
         }

@@ -28,7 +28,7 @@ mod warnings;
 pub(crate) mod test_access;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vungxanh_protocol::authority::VerifiedAuthority;
@@ -48,6 +48,7 @@ use self::records::{Enrolment, Progress};
 use self::schedule::Schedule;
 use self::spool::Spool;
 use crate::control_api::{Notice, SyncStatus};
+use crate::platform::threads::{lock, run_blocking};
 use crate::store::{EncounterStore, StoreError, state};
 use crate::venue::CheckIns;
 
@@ -256,8 +257,7 @@ impl Sync {
         work: impl FnOnce(&Shared) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {
         let shared = Arc::clone(&self.shared);
-        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
-        done.unwrap_or_else(|stopped| Err(SyncError::Interrupted(stopped.to_string())))
+        run_blocking(move || work(&shared)).await
     }
 
     /// Changes the progress, in the store first.
@@ -320,10 +320,6 @@ impl Shared {
         }
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A day that is no longer kept needs no record.

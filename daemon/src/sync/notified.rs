@@ -8,8 +8,9 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::records::{self, NOTIFIED};
-use super::{Shared, Sync, SyncError, lock};
+use super::{Shared, Sync, SyncError};
 use crate::control_api::Notice;
+use crate::platform::threads::lock;
 
 /// Days are remembered for longer than any retention.
 const REMEMBERED_DAYS: u32 = 30;

@@ -3,9 +3,10 @@
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::UnixTime;
 
+use super::Sync;
 use super::http::ServerUrl;
 use super::records::{ENROLMENT, Enrolment};
-use super::{Sync, lock};
+use crate::platform::threads::lock;
 use crate::store::{EncounterStore, put_state};
 
 /// Enrols the authority of a signed document, without asking it.

@@ -5,7 +5,7 @@
 //! stored never changes because of a visit, and the file is written at the same times with and
 //! without one. The end of the daemon writes the running hour early.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
@@ -22,6 +22,7 @@ use super::live::Live;
 use super::open_visit::{Closed, OpenVisit};
 use super::runtime::Runtime;
 use crate::platform::profile::Profile;
+use crate::platform::threads::lock;
 use crate::store::StoreError;
 
 /// Days that a new file has cells for, until the authority's retention is known.
@@ -354,6 +355,6 @@ impl CheckIns {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // The state is whole between any two changes.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }

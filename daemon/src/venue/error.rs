@@ -3,6 +3,7 @@
 use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::VenueError;
 
+use crate::platform::threads::Interrupted;
 use crate::store::StoreError;
 
 /// A check-in, check-out or extension that was refused. Nothing was changed.
@@ -35,4 +36,10 @@ pub enum CheckInError {
     /// The cell file or the runtime folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Interrupted> for CheckInError {
+    fn from(interrupted: Interrupted) -> Self {
+        Self::Store(interrupted.into())
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use rand::RngExt;
@@ -16,6 +16,7 @@ use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
 use super::space::Reception;
 use super::wire::{Answer, FromHub, Lines, MAX_ANSWER_BYTES, Request, Wish, to_line};
+use crate::platform::threads::lock;
 use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
 
 /// Real time between two attempts to reach the hub.
@@ -54,7 +55,7 @@ struct Broadcast {
 
 impl Wanted {
     fn lock(&self) -> MutexGuard<'_, Option<Broadcast>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Wants another payload, under a fresh address, or the same one for longer.

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
@@ -24,6 +24,7 @@ use super::space::{Activity, Person, Point, Space, Transmission, Wall};
 use super::wire::{
     Answer, FromHub, Lines, MAX_REQUEST_BYTES, Request, Wish, is_valid_name, to_line,
 };
+use crate::platform::threads::lock;
 use crate::radio::RadioState;
 
 /// How many clients and how many devices a hub serves.
@@ -176,11 +177,11 @@ impl std::fmt::Debug for Shared {
 
 impl Shared {
     fn space(&self) -> MutexGuard<'_, Space> {
-        self.space.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.space)
     }
 
     fn outboxes(&self) -> MutexGuard<'_, HashMap<u64, mpsc::Sender<FromHub>>> {
-        self.outboxes.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.outboxes)
     }
 
     fn people(&self) -> Vec<Person> {

@@ -1,7 +1,7 @@
 //! One advertisement on the air through bluer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
@@ -14,6 +14,7 @@ use super::ears::Ears;
 use super::snapshot::Snapshot;
 use super::uuid;
 use crate::platform::clock::uptime;
+use crate::platform::threads::lock;
 
 /// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
 /// with experimental interfaces on; otherwise it takes 1.28 s.
@@ -129,7 +130,7 @@ impl Broadcast {
     }
 
     fn wanted(&self) -> MutexGuard<'_, Option<Wanted>> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.wanted)
     }
 }
 
