@@ -66,9 +66,14 @@ expected-remains = nothing
 
 keep-title = Everything goes on, now at real speed, in { $folder }. Try in another terminal:
 keep-told = What Minh is told:
+keep-warned = What Bình is told of his visit to the market:
 keep-status = Whether Lan's device works:
 keep-history = What Hoa's device keeps (how much, never whom):
 keep-authority = What the authority counts, and a new verification code:
 keep-report = With that code, publish as An:
+keep-staff = The staff's portal; log in as { $login } with the password “{ $password }”:
+keep-venue = The market's portal; log in as { $login } with the password “{ $password }”:
+keep-poster = The market's poster, as a picture:
+keep-checkin = The check-in page that the poster's code opens:
 keep-open = Open in a browser:
 keep-end = Press Ctrl-C here to end everything and remove the folder.

@@ -63,9 +63,14 @@ expected-remains = không có gì
 
 keep-title = Mọi thứ tiếp tục chạy, nay theo thời gian thật, trong { $folder }. Hãy thử ở một cửa sổ dòng lệnh khác:
 keep-told = Minh được báo điều gì:
+keep-warned = Bình được báo gì về lượt đến chợ:
 keep-status = Thiết bị của Lan có hoạt động không:
 keep-history = Thiết bị của Hoa lưu bao nhiêu (không bao giờ lưu đã gặp ai):
 keep-authority = Cơ quan y tế đếm được gì, và một mã xác nhận mới:
 keep-report = Với mã đó, công bố với tư cách An:
+keep-staff = Trang của cán bộ; đăng nhập bằng { $login }, mật khẩu “{ $password }”:
+keep-venue = Trang của chợ; đăng nhập bằng { $login }, mật khẩu “{ $password }”:
+keep-poster = Áp phích của chợ, dạng hình ảnh:
+keep-checkin = Trang ghi nhận lượt đến mà mã trên áp phích mở ra:
 keep-open = Mở trong trình duyệt:
 keep-end = Nhấn Ctrl-C tại đây để dừng mọi thứ và xóa thư mục.

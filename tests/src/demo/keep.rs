@@ -4,7 +4,9 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::authority::Authority;
 use super::company::Company;
+use super::market;
 use super::process::Program;
 use super::stage::DemoError;
 use super::story::CAST;
@@ -28,6 +30,7 @@ pub(super) fn open_house(company: &mut Company, teller: &Teller) -> Result<(), D
     };
     for (text, name, words) in [
         ("keep-told", "minh", "exposures"),
+        ("keep-warned", "binh", "exposures"),
         ("keep-status", CAST[0].id, "status"),
         ("keep-history", "hoa", "history"),
     ] {
@@ -40,11 +43,31 @@ pub(super) fn open_house(company: &mut Company, teller: &Teller) -> Result<(), D
     command("authority-command", &format!("issue-code --dir {dir}"));
     teller.line("keep-report", &[]);
     command("an", "report CODE");
+    open_pages(company, authority, teller)?;
+    teller.line("keep-end", &[]);
+    Ok(())
+}
+
+/// What is worth opening in a browser, in the language of the story.
+fn open_pages(company: &Company, authority: &Authority, teller: &Teller) -> Result<(), DemoError> {
+    let language = company.stage.host().language;
+    let page = |path: &str| format!("  {}/{path}?lang={language}", authority.url());
+    let market = company.market.as_ref().ok_or_else(|| DemoError::InVain("a market".into()))?;
+    for (text, login, path) in [
+        ("keep-staff", market::OFFICERS_LOGIN, "staff/login"),
+        ("keep-venue", market::MANAGERS_LOGIN, "venue/login"),
+    ] {
+        teller.line(text, &[("login", login.0.into()), ("password", login.1.into())]);
+        teller.print(&page(path));
+    }
+    teller.line("keep-poster", &[]);
+    teller.print(&format!("  {}", quoted(&market.poster)));
+    teller.line("keep-checkin", &[]);
+    teller.print(&format!("{}#{}", page("v"), market.poster_code()));
     teller.line("keep-open", &[]);
     for path in ["v1/authority", "v1/exports/VN/index.txt"] {
         teller.print(&format!("  {}/{path}", authority.url()));
     }
-    teller.line("keep-end", &[]);
     Ok(())
 }
 

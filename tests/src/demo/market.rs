@@ -16,12 +16,14 @@ use super::stage::DemoError;
 
 /// Its name, on its poster and in people's diaries.
 pub const NAME: &str = "Chợ Đồng Xuân";
-/// What its manager logs in with.
+/// What its manager logs in with: the telephone and the password.
+pub const MANAGERS_LOGIN: (&str, &str) = (PHONE, PASSWORD);
 const PHONE: &str = "0912345678";
 const PASSWORD: &str = "hàng rau tầng hai";
 /// How long a visit lasts that nobody ends.
 const STAY_MINUTES: &str = "120";
-/// The authority's officer for venues.
+/// What the authority's officer for venues logs in with.
+pub const OFFICERS_LOGIN: (&str, &str) = (OFFICER, OFFICERS_PASSWORD);
 const OFFICER: &str = "officer";
 const OFFICERS_PASSWORD: &str = "một tờ giấy cho mỗi chợ";
 
@@ -62,6 +64,11 @@ impl Market {
         let picture = browser.file(&format!("/venue/posters/{unit}.png")).await?;
         std::fs::write(&poster, picture).map_err(DemoError::files("cannot keep the poster"))?;
         Ok(Self { browser, secret, poster, payload: Vec::new() })
+    }
+
+    /// What the poster's code holds, as it stands in its URL; empty until a request has named it.
+    pub fn poster_code(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(&self.payload)
     }
 
     /// Logs in and answers every request that waits with its shares; how many hours they are for.
