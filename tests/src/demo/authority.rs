@@ -12,7 +12,7 @@ use super::process::{Finished, Host, ProcessError, Program, Running};
 use super::search::files_under;
 
 /// How long the server may take to start.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_secs(600);
 /// How often another port is tried when a stranger takes the free one before the server does.
 const PORTS_TRIED: usize = 3;
 /// Its log, below those of all.

@@ -15,7 +15,7 @@ use super::company::Company;
 use super::person::Person;
 use super::process::Program;
 use super::search::Needles;
-use super::stage::{ACTING, DemoError, WAITING};
+use super::stage::{DemoError, WAITING};
 use super::story::{
     BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, FIRST_DATE, LEFT_OUT_HOUR, Outcome,
     RESULT, SCENES, STAYS,
@@ -25,10 +25,10 @@ use super::venue_act::{open_market, play_stays, warn};
 
 /// The pace of this story: short, so that it does not take days.
 const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };
-/// Real time for something that must come while hours pass.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// The real times of look-alikes on their way.
-const COUNTING_PATIENCE: Duration = Duration::from_secs(120);
+/// Real time for something that must come while hours pass: far more than a slow machine needs.
+const PATIENCE: Duration = Duration::from_secs(900);
+/// Real time for look-alikes on their way.
+const COUNTING_PATIENCE: Duration = Duration::from_secs(300);
 const HOUR: u64 = 3_600;
 /// Short enough to tell of things one after the other.
 const MOMENT: u64 = 300;
@@ -73,6 +73,7 @@ pub struct Verified {
 
 /// Plays the story from beginning to end.
 pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings, DemoError> {
+    company.stage.act()?;
     found_authority(company, teller).await?;
     start_devices(company, teller).await?;
     open_market(company, teller).await?;
@@ -87,7 +88,7 @@ pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings,
         company.everyone_home();
     }
     company.stage.pass_until(RESULT.time(), WAITING).await?;
-    company.stage.set_rate(ACTING)?;
+    company.stage.act()?;
     let (code, reported) = report(company, teller).await?;
     warn(company, teller).await?;
     await_notices(company, teller).await?;

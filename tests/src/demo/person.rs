@@ -12,7 +12,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::process::{Finished, Host, ProcessError, Program, Running};
 
 /// How long a daemon may take to start.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_secs(600);
 
 /// A line of the daemon's `run --json`, as far as we care.
 #[derive(Debug, Clone, Deserialize)]

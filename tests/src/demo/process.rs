@@ -25,10 +25,10 @@ use crate::scaled_clock::{CLOCK_FILE_VARIABLE, ScaledClock};
 /// Set for children that end with their parent.
 const LEASH_VARIABLE: &str = "VUNGXANH_DEMO_LEASH";
 /// How long a command may take before it is ended and counted as failed.
-const COMMAND_PATIENCE: Duration = Duration::from_secs(90);
+const COMMAND_PATIENCE: Duration = Duration::from_secs(600);
 /// How long a program may take to stop when told to: longer than the server waits for requests that
 /// still run.
-pub const STOP_PATIENCE: Duration = Duration::from_secs(60);
+pub const STOP_PATIENCE: Duration = Duration::from_secs(300);
 /// How long a child may take to stop when its parent is gone.
 const ORPHAN_PATIENCE: Duration = Duration::from_secs(10);
 /// How often a child is looked at while its end is awaited.

@@ -17,6 +17,9 @@ use crate::scaled_clock::{ClockDriver, ScaledClock};
 
 /// Scaled seconds a second while somebody acts.
 pub const ACTING: u32 = 20;
+/// Scaled seconds that somebody's act takes at most, however slow the machine: then time goes on
+/// at its own pace.
+const LONGEST_ACT: u64 = 1_800;
 /// While nothing happens: an hour passes in less than a second, where the machine keeps up.
 pub const WAITING: u32 = 5_400;
 /// Room that paths below the folder need: the path of a Unix socket has 107 bytes at most.
@@ -127,6 +130,12 @@ impl Stage {
     /// Sets the speed of time.
     pub fn set_rate(&mut self, rate: u32) -> Result<(), DemoError> {
         self.time.set_rate(rate).map_err(DemoError::files("cannot set the clock"))
+    }
+
+    /// Lets time pass a little faster than it does, for what somebody is about to do.
+    pub fn act(&mut self) -> Result<(), DemoError> {
+        let until = self.now().plus(LONGEST_ACT);
+        self.time.run_until(until, ACTING, 1).map_err(DemoError::files("cannot set the clock"))
     }
 
     /// Lets time pass at `rate` until `until`, and stand still there. It waits for devices that

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::company::Company;
 use super::market::{self, Market};
-use super::stage::{ACTING, DemoError, WAITING};
+use super::stage::{DemoError, WAITING};
 use super::story::{CASE, FIRST_DATE, Moment, STAYS, Stay};
 use super::teller::Teller;
 
@@ -38,7 +38,8 @@ pub async fn play_stays(
     moments.sort_by_key(|(moment, _)| *moment);
     for (moment, stay) in moments.into_iter().filter(|(at, _)| after <= *at && *at < until) {
         company.stage.pass_until(moment.time(), WAITING).await?;
-        company.stage.set_rate(ACTING)?;
+        // At its own pace: on a slow machine a stay shall not shift by half an hour.
+        company.stage.set_rate(1)?;
         if moment == stay.from {
             company.put(stay.who, stay.place);
             let poster = company.market()?.poster.clone();
