@@ -32,7 +32,7 @@ pub struct Config {
     pub storage: Storage,
     /// How batches are made.
     #[serde(default)]
-    pub publication: Publication,
+    pub publication: BatchSettings,
     /// How batches of warnings about venues are made.
     #[serde(default)]
     pub warnings: Warnings,
@@ -86,7 +86,7 @@ pub struct Storage {
 /// How batches are made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Publication {
+pub struct BatchSettings {
     /// Seconds from one batch to the next.
     pub period_seconds: u64,
     /// Mean number of synthetic persons in each period.
@@ -187,7 +187,7 @@ impl Default for Storage {
     }
 }
 
-impl Default for Publication {
+impl Default for BatchSettings {
     fn default() -> Self {
         Self { period_seconds: 3_600, synthetic_persons: 3.0, max_keys_per_file: 500_000 }
     }
@@ -210,7 +210,8 @@ impl Config {
         check_id("authority.id", &self.authority.id)?;
         check_id("authority.region", &self.authority.region)?;
         check_url("authority.url", &self.authority.url)?;
-        let Publication { period_seconds, synthetic_persons, max_keys_per_file } = self.publication;
+        let BatchSettings { period_seconds, synthetic_persons, max_keys_per_file } =
+            self.publication;
         let periods = [("publication", period_seconds), ("warnings", self.warnings.period_seconds)];
         for (section, seconds) in periods {
             if !(LEAST_PERIOD_SECONDS..=DAY_SECONDS).contains(&seconds)
@@ -320,7 +321,7 @@ mod tests {
         assert_eq!(config.authority, authority);
         assert_eq!(config.server, Server::default());
         assert_eq!(config.storage, Storage::default());
-        assert_eq!(config.publication, Publication::default());
+        assert_eq!(config.publication, BatchSettings::default());
         assert_eq!(config.warnings, Warnings::default());
         assert_eq!(config.venues, Venues::default());
         assert_eq!(config.messages, Messages::default());

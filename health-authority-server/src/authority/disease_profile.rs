@@ -74,12 +74,6 @@ impl Profile {
         profile.risk.check()?;
         Ok(profile)
     }
-
-    /// The largest clock tolerance, in intervals, that any reader applies: the bound that clients
-    /// set to what a document may ask, and what plain GAEN readers use.
-    pub const fn largest_tolerance(&self) -> u32 {
-        if self.tracing.plain_gaen { 12 } else { 2 }
-    }
 }
 
 #[cfg(test)]

@@ -46,8 +46,8 @@ pub struct ServerKeys {
     pub export: SigningKey,
     /// Signs certificates.
     pub certificate: SigningKey,
-    /// Signs the certificates of look-alikes, which nobody takes. Lives as long as the process.
-    pub look_alike: SigningKey,
+    /// Signs the certificates of dummy uploads, which nobody takes. Lives as long as the process.
+    pub dummy: SigningKey,
     /// Under which codes, tokens and request ids are hashed.
     pub code_hash: SecretBytes<32>,
     /// Under which revision tokens are sealed.
@@ -123,7 +123,7 @@ impl ServerKeys {
         Ok(Self {
             export: read_pem(&keys.join(EXPORT))?,
             certificate: read_pem(&keys.join(CERTIFICATE))?,
-            look_alike: SigningKey::generate_from_rng(rng),
+            dummy: SigningKey::generate_from_rng(rng),
             code_hash: derive(b"VX-SERVER-CODES"),
             revision: derive(b"VX-SERVER-REVISION"),
             account_hash: derive(b"VX-SERVER-ACCOUNTS"),

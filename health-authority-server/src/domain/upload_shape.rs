@@ -22,7 +22,7 @@ use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{DAY_SECONDS, Interval, RollingPeriod, UnixTime};
 
-use super::publication_check::{MAX_DAYS_SINCE_ONSET, days_since_onset};
+use super::upload_check::{MAX_DAYS_SINCE_ONSET, days_since_onset};
 
 /// A visible property of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use vungxanh_protocol::api::{
 };
 
 use super::reply::{padded, plain};
-use crate::domain::publication_check::RevisionRefused;
+use crate::domain::upload_check::RevisionRefused;
 use crate::services::refusal::Refusal;
 
 /// Which endpoint answers, hence how a refusal looks.

@@ -17,8 +17,9 @@ use super::padding::draw_persons;
 use super::period::wait_until;
 use super::signer::{Disclosure, file_name, sign_batch};
 use super::{PublicationError, blocking};
-use crate::authority::config::Publication;
-use crate::domain::publication_check::MAX_KEY_AGE_DAYS;
+use crate::authority::config::BatchSettings;
+use crate::domain::release::ReleaseRule;
+use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
 use crate::storage::batches::{Batch, Cut};
@@ -39,13 +40,13 @@ pub struct Batcher {
     /// Region of the files.
     pub region: String,
     /// Period and padding.
-    pub settings: Publication,
+    pub settings: BatchSettings,
     /// What files say of keys.
     pub disclosure: Disclosure,
     /// What uploads look like before any was seen.
     pub prior: UploadShapes,
-    /// The largest clock tolerance that any reader applies, in intervals.
-    pub largest_tolerance: u32,
+    /// When keys may be published.
+    pub release: ReleaseRule,
     /// Days for which devices keep encounters.
     pub retention_days: u32,
 }
@@ -85,8 +86,7 @@ impl Batcher {
     }
 
     async fn cut(&self, end: UnixTime) -> Result<u64, PublicationError> {
-        let period_seconds = self.settings.period_seconds;
-        let first_start = end.minus(period_seconds);
+        let first_start = end.minus(self.settings.period_seconds);
         let cut_until = self.store.cut_until(&self.region).await?;
         if cut_until == Some(end) {
             return Ok(0);
@@ -108,9 +108,8 @@ impl Batcher {
             region: &self.region,
             first_start,
             end,
-            period_seconds,
             persons: &persons,
-            largest_tolerance: self.largest_tolerance,
+            release: self.release,
             max_keys_per_file: self.settings.max_keys_per_file,
         };
         Ok(self.store.cut_batch(&cut, self.clock.now()).await?)

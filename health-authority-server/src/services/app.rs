@@ -18,6 +18,7 @@ use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
 use crate::domain::accounts::{CannotHash, Password};
 use crate::domain::certificate::Parties;
 use crate::domain::posters::{Issuer, PosterSigner};
+use crate::domain::release::ReleaseRule;
 use crate::domain::throttle::Throttle;
 use crate::domain::upload_shape::UploadShapes;
 use crate::publication::batcher::Batcher;
@@ -154,6 +155,11 @@ impl App {
         }
     }
 
+    /// When keys may be published.
+    pub const fn release_rule(&self) -> ReleaseRule {
+        ReleaseRule::new(self.config.publication.period_seconds, self.profile.tracing.plain_gaen)
+    }
+
     /// What makes this authority's batches.
     pub fn batcher(&self) -> Batcher {
         let tracing = &self.profile.tracing;
@@ -167,7 +173,7 @@ impl App {
             settings: self.config.publication.clone(),
             disclosure: Disclosure::new(self.profile.risk.clone(), tracing.plain_gaen),
             prior: UploadShapes::prior(tracing),
-            largest_tolerance: self.profile.largest_tolerance(),
+            release: self.release_rule(),
             retention_days: tracing.retention_days,
         }
     }

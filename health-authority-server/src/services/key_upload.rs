@@ -1,8 +1,8 @@
 //! What devices ask for: a token for a code, a certificate for a token, publication of keys.
 //!
-//! A look-alike marks itself inside the body. It goes the same way through the same statements,
+//! A dummy upload marks itself inside the body. It goes the same way through the same statements,
 //! which are taken back, and is answered alike. Its certificate is signed with a key that
-//! publication does not take, so a look-alike cannot be made into a real publication.
+//! publication does not take, so a dummy upload cannot be made into a real publication.
 
 use p256::ecdsa::VerifyingKey;
 use vungxanh_protocol::api::{
@@ -16,13 +16,12 @@ use super::refusal::Refusal;
 use crate::domain::certificate::{CertificateError, Claims};
 use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
 use crate::domain::diagnosis::{TestType, format_day};
-use crate::domain::publication_check::{ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::revision::{self, RevisableKey};
 use crate::domain::throttle::ANYBODY;
-use crate::domain::{base64_any, publication_check::RevisionRefused};
-use crate::storage::Realness;
+use crate::domain::upload_check::{UploadKind, ValidKeys, hmac_matches, onset_interval, validate};
+use crate::domain::{base64_any, upload_check::RevisionRefused};
 use crate::storage::codes::{Redemption, Used};
-use crate::storage::keys::Publication;
+use crate::storage::keys::KeyUpload;
 
 /// Id of the certificate key.
 const CERTIFICATE_KEY_ID: &str = "v1";
@@ -30,17 +29,17 @@ const CERTIFICATE_KEY_ID: &str = "v1";
 /// A token for a code.
 pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyResponse, Refusal> {
     let now = app.clock.now();
-    let realness = realness(request.look_alike);
+    let kind = UploadKind::of(request.look_alike);
     let accepted = TestType::accepted(&request.accept).ok_or(Refusal::InvalidTestType);
     let code = Code::parse(&request.code).ok_or(Refusal::CodeInvalid);
-    let (accepted, code) = match realness {
-        Realness::Real => (accepted?, code?),
-        Realness::LookAlike => (
+    let (accepted, code) = match kind {
+        UploadKind::Real => (accepted?, code?),
+        UploadKind::Dummy => (
             accepted.unwrap_or_default(),
             code.unwrap_or_else(|_| Code::generate(CodeKind::Short, &mut rand::rng())),
         ),
     };
-    let guess = realness == Realness::Real && code.kind() == CodeKind::Short;
+    let guess = kind == UploadKind::Real && code.kind() == CodeKind::Short;
     if guess && !app.guesses.attempt(ANYBODY, now) {
         return Err(Refusal::TooManyGuesses);
     }
@@ -50,7 +49,7 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
         token_hash: token_hash(&token, &app.keys.code_hash),
         token_expires_at: now.plus(TOKEN_SECONDS),
         accepted: &accepted,
-        realness,
+        kind,
     };
     let used = app.store.redeem_code(&redemption, now).await?;
     if guess && used != Used::Unknown {
@@ -77,31 +76,31 @@ pub async fn make_certificate(
     request: CertificateRequest,
 ) -> Result<CertificateResponse, Refusal> {
     let now = app.clock.now();
-    let realness = realness(request.look_alike);
+    let kind = UploadKind::of(request.look_alike);
     let is_hmac = base64_any::decode(&request.ekeyhmac).is_some_and(|hmac| hmac.len() == 32);
-    if !is_hmac && realness == Realness::Real {
+    if !is_hmac && kind == UploadKind::Real {
         return Err(Refusal::HmacInvalid);
     }
     let hash = token_hash(&request.token, &app.keys.code_hash);
     let repeat = repeat_key(&request.token, &request.ekeyhmac, &app.keys.code_hash);
-    let diagnosis = match app.store.use_token(hash, &repeat, realness, now).await? {
+    let diagnosis = match app.store.use_token(hash, &repeat, kind, now).await? {
         Used::Now(diagnosis) => diagnosis,
         Used::Expired => return Err(Refusal::TokenExpired),
         Used::Unknown | Used::Before | Used::Unsupported => return Err(Refusal::TokenInvalid),
     };
     let onset = diagnosis.symptom_day.map_or(0, |day| day.first_interval().number());
-    // A look-alike's HMAC may be of any length; its certificate is of the usual one.
+    // A dummy upload's HMAC may be of any length; its certificate is of the usual one.
     let tekmac = if is_hmac { request.ekeyhmac } else { "A".repeat(43) + "=" };
     let claims = Claims::new(&app.parties(), tekmac, diagnosis.test_type.name(), onset, now);
-    let key = match realness {
-        Realness::Real => &app.keys.certificate,
-        Realness::LookAlike => &app.keys.look_alike,
+    let key = match kind {
+        UploadKind::Real => &app.keys.certificate,
+        UploadKind::Dummy => &app.keys.dummy,
     };
     let certificate = claims.sign(CERTIFICATE_KEY_ID, key)?;
     Ok(CertificateResponse { certificate, ..Default::default() })
 }
 
-/// A publication whose certificate holds and whose keys are valid.
+/// An upload whose certificate holds and whose keys are valid.
 struct Checked {
     valid: ValidKeys,
     onset: Option<vungxanh_protocol::interval::Interval>,
@@ -110,11 +109,11 @@ struct Checked {
 
 /// Takes the keys that a certificate is for.
 pub async fn publish_keys(app: &App, request: PublishRequest) -> Result<PublishResponse, Refusal> {
-    let realness = realness(request.look_alike);
+    let kind = UploadKind::of(request.look_alike);
     let now = app.clock.now();
-    let checked = match (check_publication(app, &request), realness) {
-        (checked, Realness::Real) => checked?,
-        (checked, Realness::LookAlike) => checked.unwrap_or_else(|_| Checked {
+    let checked = match (check_upload(app, &request), kind) {
+        (checked, UploadKind::Real) => checked?,
+        (checked, UploadKind::Dummy) => checked.unwrap_or_else(|_| Checked {
             valid: validate(&request.temporary_exposure_keys, ReportType::ConfirmedTest, None, now)
                 .unwrap_or_default(),
             onset: None,
@@ -122,15 +121,14 @@ pub async fn publish_keys(app: &App, request: PublishRequest) -> Result<PublishR
         }),
     };
     let Checked { valid, onset, token } = checked;
-    let publication = Publication {
+    let upload = KeyUpload {
         keys: &valid.keys,
         token: token.as_deref(),
         onset,
-        period_seconds: app.config.publication.period_seconds,
-        largest_tolerance: app.profile.largest_tolerance(),
-        realness,
+        release: app.release_rule(),
+        kind,
     };
-    let taken = app.store.publish_keys(&publication, now).await??;
+    let taken = app.store.publish_keys(&upload, now).await??;
     let mut revisable: Vec<RevisableKey> = valid.keys.iter().map(RevisableKey::from).collect();
     revisable.extend(
         token.into_iter().flatten().filter(|old| !valid.keys.iter().any(|key| key.key == old.key)),
@@ -149,10 +147,10 @@ pub async fn publish_keys(app: &App, request: PublishRequest) -> Result<PublishR
     })
 }
 
-fn check_publication(app: &App, request: &PublishRequest) -> Result<Checked, Refusal> {
+fn check_upload(app: &App, request: &PublishRequest) -> Result<Checked, Refusal> {
     let now = app.clock.now();
     // Both signatures take the same time, and neither key takes the other's certificates.
-    let key = if request.look_alike { &app.keys.look_alike } else { &app.keys.certificate };
+    let key = if request.look_alike { &app.keys.dummy } else { &app.keys.certificate };
     let claims = Claims::verify(
         &request.verification_payload,
         &VerifyingKey::from(key),
@@ -179,8 +177,4 @@ fn check_publication(app: &App, request: &PublishRequest) -> Result<Checked, Ref
         ),
     };
     Ok(Checked { valid, onset, token })
-}
-
-const fn realness(look_alike: bool) -> Realness {
-    if look_alike { Realness::LookAlike } else { Realness::Real }
 }

@@ -3,7 +3,7 @@
 use crate::domain::certificate::CertificateError;
 use crate::domain::codes::MAX_UUID_CHARACTERS;
 use crate::domain::diagnosis::DateError;
-use crate::domain::publication_check::{InvalidPublication, RevisionRefused};
+use crate::domain::upload_check::{InvalidUpload, RevisionRefused};
 use crate::storage::StoreError;
 
 /// Why a request was refused.
@@ -56,7 +56,7 @@ pub enum Refusal {
     WrongKeys,
     /// The keys are not valid.
     #[error("{0}")]
-    Publication(#[from] InvalidPublication),
+    Publication(#[from] InvalidUpload),
     /// The keys may not be revised like this.
     #[error("{0}")]
     Revision(#[from] RevisionRefused),

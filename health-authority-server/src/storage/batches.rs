@@ -5,10 +5,11 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
-use super::keys::{TimedKey, insert_keys, read_key, report_type};
+use super::keys::{insert_keys, read_key, report_type};
 use super::statistics::{Counter, count_all};
 use super::units::COUNT_DAYS;
 use super::{Store, StoreError, integer, nullable, seconds, time};
+use crate::domain::release::{ReleaseRule, TimedKey};
 use crate::domain::upload_shape::SyntheticPerson;
 
 /// Of a batch, in the database: its content is fixed, its file is not written.
@@ -40,12 +41,10 @@ pub struct Cut<'a> {
     pub first_start: UnixTime,
     /// End of the period.
     pub end: UnixTime,
-    /// Length of a period, in seconds.
-    pub period_seconds: u64,
     /// Padding.
     pub persons: &'a [SyntheticPerson],
-    /// The largest clock tolerance that any reader applies, in intervals.
-    pub largest_tolerance: u32,
+    /// When keys may be published.
+    pub release: ReleaseRule,
     /// Keys in one file, at most.
     pub max_keys_per_file: u32,
 }
@@ -76,7 +75,7 @@ impl Store {
         let connection = &mut *write.transaction;
         let Some(start) = advance(connection, cut).await? else { return Ok(0) };
         insert_persons(connection, cut).await?;
-        revise_persons(connection, cut.end, cut.period_seconds).await?;
+        revise_persons(connection, cut).await?;
         let mut keys = 0;
         let mut files = 0;
         loop {
@@ -261,35 +260,24 @@ async fn insert_persons(connection: &mut AnyConnection, cut: &Cut<'_>) -> Result
         .bind(seconds(person.uploaded_at.plus(30 * 86_400)))
         .fetch_one(&mut *connection)
         .await?;
-        let keys: Vec<TimedKey> = person
-            .keys
-            .iter()
-            .map(|key| TimedKey {
-                key: *key,
-                received_window: person.uploaded_at.floor_to(cut.period_seconds),
-                release_at: vungxanh_protocol::publish::release_time(key, cut.largest_tolerance),
-            })
-            .collect();
+        let keys: Vec<TimedKey> =
+            person.keys.iter().map(|key| cut.release.apply(*key, person.uploaded_at)).collect();
         insert_keys(connection, &keys, Some(integer(&row, "person")?)).await?;
     }
     Ok(())
 }
 
 /// Revises the synthetic persons whose time has come, as a real upload would.
-async fn revise_persons(
-    connection: &mut AnyConnection,
-    end: UnixTime,
-    period_seconds: u64,
-) -> Result<(), StoreError> {
+async fn revise_persons(connection: &mut AnyConnection, cut: &Cut<'_>) -> Result<(), StoreError> {
     let due = sqlx::query(
         "SELECT person, revise_at, revise_to FROM synthetic_persons WHERE revise_at < $1",
     )
-    .bind(seconds(end))
+    .bind(seconds(cut.end))
     .fetch_all(&mut *connection)
     .await?;
     for row in due {
         let person: i64 = integer(&row, "person")?;
-        let window = time(&row, "revise_at")?.floor_to(period_seconds);
+        let window = cut.release.window(time(&row, "revise_at")?);
         sqlx::query(
             "UPDATE diagnosis_keys SET revised_report_type = $1, revised_days = days_since_onset, \
              revised_window = $2 WHERE synthetic_person = $3 AND revised_report_type IS NULL",

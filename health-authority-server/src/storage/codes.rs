@@ -7,9 +7,10 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::seal::{SealKey, open, seal};
 
 use super::statistics::{Counter, count};
-use super::{Realness, Store, StoreError, integer, nullable, seconds};
+use super::{Store, StoreError, integer, nullable, seconds};
 use crate::domain::codes::KeyedHash;
 use crate::domain::diagnosis::{Diagnosis, TestType};
+use crate::domain::upload_check::UploadKind;
 
 /// Purpose of what a used token's row keeps.
 const CERTIFIED_LABEL: &str = "VX-CERTIFIED";
@@ -64,8 +65,8 @@ pub struct Redemption<'a> {
     pub token_expires_at: UnixTime,
     /// Types of test that the client takes.
     pub accepted: &'a [TestType],
-    /// Real or look-alike.
-    pub realness: Realness,
+    /// Real or dummy.
+    pub kind: UploadKind,
 }
 
 impl Store {
@@ -112,7 +113,7 @@ impl Store {
     ) -> Result<Used, StoreError> {
         let mut write = self.write().await?;
         write.savepoint().await?;
-        let real = redemption.realness == Realness::Real;
+        let real = redemption.kind == UploadKind::Real;
         let connection = &mut *write.transaction;
         let row = sqlx::query("SELECT * FROM codes WHERE code_hash = $1")
             .bind(redemption.code_hash.to_vec())
@@ -136,7 +137,7 @@ impl Store {
             insert_token(connection, redemption, diagnosis).await?;
         }
         let counters: &[Counter] =
-            if real { &[Counter::CodesRedeemed] } else { &[Counter::LookAlikes] };
+            if real { &[Counter::CodesRedeemed] } else { &[Counter::DummyRequests] };
         write.finish(used, real, counters, now).await
     }
 
@@ -146,12 +147,12 @@ impl Store {
         &self,
         token_hash: KeyedHash,
         repeat: &SealKey,
-        realness: Realness,
+        kind: UploadKind,
         now: UnixTime,
     ) -> Result<Used, StoreError> {
         let mut write = self.write().await?;
         write.savepoint().await?;
-        let real = realness == Realness::Real;
+        let real = kind == UploadKind::Real;
         let connection = &mut *write.transaction;
         let row = find_token(connection, token_hash).await?;
         let all = [TestType::Confirmed, TestType::Likely, TestType::Negative];
@@ -172,7 +173,7 @@ impl Store {
             .await?;
         }
         let counters: &[Counter] =
-            if real { &[Counter::Certificates] } else { &[Counter::LookAlikes] };
+            if real { &[Counter::Certificates] } else { &[Counter::DummyRequests] };
         write.finish(used, real, counters, now).await
     }
 }
@@ -197,7 +198,7 @@ impl super::Write<'_> {
     }
 }
 
-/// Judges a row of `codes` or `tokens`. A look-alike has no row and goes the way of a valid one.
+/// Judges a row of `codes` or `tokens`. A dummy upload has no row and goes the way of a valid one.
 fn usable(
     row: Option<&AnyRow>,
     real: bool,

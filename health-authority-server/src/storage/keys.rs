@@ -10,58 +10,46 @@ use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 
 use super::shapes::count_shape;
 use super::statistics::{Counter, count_all};
-use super::{Realness, Store, StoreError, integer, nullable, placeholders, rows, seconds, time};
-use crate::domain::publication_check::{Changes, RevisionRefused, StoredKey, changes};
+use super::{Store, StoreError, integer, nullable, placeholders, rows, seconds, time};
+use crate::domain::release::{ReleaseRule, TimedKey};
 use crate::domain::revision::RevisableKey;
+use crate::domain::upload_check::{Changes, RevisionRefused, StoredKey, UploadKind, changes};
 use crate::domain::upload_shape::{Observation, delay_observations, observe};
 
-/// A publication to be stored.
+/// Keys of one person, to be stored.
 #[derive(Debug)]
-pub struct Publication<'a> {
+pub struct KeyUpload<'a> {
     /// Valid keys.
     pub keys: &'a [DiagnosisKey],
     /// Keys of the revision token, if one was sent.
     pub token: Option<&'a [RevisableKey]>,
     /// Day of the onset of symptoms as an interval, if known.
     pub onset: Option<Interval>,
-    /// Length of a publication period, in seconds.
-    pub period_seconds: u64,
-    /// The largest clock tolerance that any reader applies, in intervals.
-    pub largest_tolerance: u32,
-    /// Real or look-alike.
-    pub realness: Realness,
-}
-
-/// A key with the times at which it came and may go out.
-#[derive(Debug, Clone, Copy)]
-pub struct TimedKey {
-    /// The key.
-    pub key: DiagnosisKey,
-    /// Start of the publication period in which it came.
-    pub received_window: UnixTime,
-    /// When it may be published at the earliest.
-    pub release_at: UnixTime,
+    /// When keys may be published.
+    pub release: ReleaseRule,
+    /// Real or dummy.
+    pub kind: UploadKind,
 }
 
 impl Store {
-    /// Takes a publication: inserts new keys and revises stored ones, or refuses all of it.
+    /// Takes an upload: inserts new keys and revises stored ones, or refuses all of it.
     /// Returns the number of keys that are stored on its behalf.
     pub async fn publish_keys(
         &self,
-        publication: &Publication<'_>,
+        upload: &KeyUpload<'_>,
         now: UnixTime,
     ) -> Result<Result<usize, RevisionRefused>, StoreError> {
         let mut write = self.write().await?;
         write.savepoint().await?;
         let connection = &mut *write.transaction;
-        let stored = stored_keys(connection, publication.keys).await?;
-        let changes = match changes(&stored, publication.keys, publication.token) {
+        let stored = stored_keys(connection, upload.keys).await?;
+        let changes = match changes(&stored, upload.keys, upload.token) {
             Ok(changes) => changes,
-            Err(_) if publication.realness == Realness::LookAlike => Changes::default(),
+            Err(_) if upload.kind == UploadKind::Dummy => Changes::default(),
             Err(refused) => return Ok(Err(refused)),
         };
-        apply(connection, publication, &changes, &stored, now).await?;
-        let real = publication.realness == Realness::Real;
+        apply(connection, upload, &changes, &stored, now).await?;
+        let real = upload.kind == UploadKind::Real;
         write.settle(real).await?;
         let taken = changes.insert.len() + changes.revise.len() + changes.unchanged;
         let counters = if real {
@@ -73,8 +61,8 @@ impl Store {
         } else {
             // As many rows as above.
             [
-                (Counter::LookAlikes, 1),
-                (Counter::LookAlikePublications, 1),
+                (Counter::DummyRequests, 1),
+                (Counter::DummyPublications, 1),
                 (Counter::KeysRevised, 0),
             ]
         };
@@ -86,27 +74,16 @@ impl Store {
 
 async fn apply(
     connection: &mut AnyConnection,
-    publication: &Publication<'_>,
+    upload: &KeyUpload<'_>,
     changes: &Changes,
     stored: &BTreeMap<[u8; KEY_BYTES], StoredKey>,
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    let received_window = now.floor_to(publication.period_seconds);
-    let timed: Vec<TimedKey> = changes
-        .insert
-        .iter()
-        .map(|key| TimedKey {
-            key: *key,
-            received_window,
-            release_at: vungxanh_protocol::publish::release_time(
-                key,
-                publication.largest_tolerance,
-            ),
-        })
-        .collect();
+    let timed: Vec<TimedKey> =
+        changes.insert.iter().map(|key| upload.release.apply(*key, now)).collect();
     insert_keys(connection, &timed, None).await?;
-    revise_keys(connection, &changes.revise, received_window).await?;
-    let mut observations: Vec<Observation> = observe(&changes.insert, publication.onset, now);
+    revise_keys(connection, &changes.revise, upload.release.window(now)).await?;
+    let mut observations: Vec<Observation> = observe(&changes.insert, upload.onset, now);
     if let Some(first) = changes.revise.first() {
         let received = received_window_of(connection, &first.key).await?;
         let from = stored.get(&first.key).map(|known| known.key.report_type);

@@ -49,15 +49,6 @@ pub enum StoreError {
     Corrupt(&'static str),
 }
 
-/// Whether a request is real, or a look-alike whose changes are taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Realness {
-    /// Changes stay.
-    Real,
-    /// The same statements, taken back to a savepoint; only a count stays.
-    LookAlike,
-}
-
 /// The database.
 #[derive(Debug)]
 pub struct Store {

@@ -22,10 +22,10 @@ pub enum Counter {
     KeysReceived,
     /// Keys revised.
     KeysRevised,
-    /// Look-alike requests answered, of all three kinds.
-    LookAlikes,
-    /// Look-alike publications answered.
-    LookAlikePublications,
+    /// Dummy requests answered, of all three kinds.
+    DummyRequests,
+    /// Dummy uploads answered.
+    DummyPublications,
     /// Synthetic persons made.
     SyntheticPersons,
     /// Batches cut.
@@ -43,8 +43,8 @@ impl Counter {
         Self::Publications,
         Self::KeysReceived,
         Self::KeysRevised,
-        Self::LookAlikes,
-        Self::LookAlikePublications,
+        Self::DummyRequests,
+        Self::DummyPublications,
         Self::SyntheticPersons,
         Self::Batches,
         Self::KeysPublished,
@@ -59,8 +59,8 @@ impl Counter {
             Self::Publications => "publications",
             Self::KeysReceived => "keys_received",
             Self::KeysRevised => "keys_revised",
-            Self::LookAlikes => "look_alikes",
-            Self::LookAlikePublications => "look_alike_publications",
+            Self::DummyRequests => "look_alikes",
+            Self::DummyPublications => "look_alike_publications",
             Self::SyntheticPersons => "synthetic_persons",
             Self::Batches => "batches",
             Self::KeysPublished => "keys_published",

@@ -1,5 +1,6 @@
 //! Batches: crashes, files, retention, disclosure.
 
+use health_authority_server::domain::release::ReleaseRule;
 use health_authority_server::publication::signer::{Disclosure, file_name, sign_batch};
 use health_authority_server::storage::batches::Cut;
 use vungxanh_protocol::interval::DAY_SECONDS;
@@ -15,9 +16,8 @@ async fn cut_only(authority: &Authority) {
         region: "VN",
         first_start: now.minus(HOUR),
         end: now,
-        period_seconds: HOUR,
         persons: &[],
-        largest_tolerance: 2,
+        release: ReleaseRule::new(HOUR, false),
         max_keys_per_file: 500_000,
     };
     assert!(authority.app.store.cut_batch(&cut, now).await.unwrap() > 0);

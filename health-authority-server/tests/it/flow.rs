@@ -139,7 +139,7 @@ fn vectors_of_the_key_list_hmac() {
         };
         let tekmac = case["hmac"].as_str().unwrap();
         let matches = |request: &_| {
-            health_authority_server::domain::publication_check::hmac_matches(request, tekmac)
+            health_authority_server::domain::upload_check::hmac_matches(request, tekmac)
         };
         assert!(matches(&request), "{}", case["name"]);
         request.temporary_exposure_keys[0].rolling_start_number += 1;

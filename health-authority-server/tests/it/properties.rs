@@ -5,10 +5,10 @@ use base64::prelude::BASE64_STANDARD;
 use health_authority_server::domain::certificate::{Claims, Parties};
 use health_authority_server::domain::codes::Code;
 use health_authority_server::domain::diagnosis::{format_day, parse_day};
-use health_authority_server::domain::publication_check::{
+use health_authority_server::domain::revision;
+use health_authority_server::domain::upload_check::{
     MAX_DAYS_SINCE_ONSET, MAX_SAME_START, hmac_matches, onset_interval, validate,
 };
-use health_authority_server::domain::revision;
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use proptest::prelude::*;
 use vungxanh_protocol::api::{PublishRequest, PublishedKey};

@@ -1,4 +1,4 @@
-//! What a publication may contain and what it changes: validation of uploaded keys and the rules
+//! What an upload may contain and what it changes: validation of uploaded keys and the rules
 //! of revision, as exposure-notifications-server has them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,16 +16,32 @@ use super::revision::RevisableKey;
 pub const MAX_KEY_AGE_DAYS: u64 = 15;
 /// Keys further from the onset of symptoms than this many days are dropped.
 pub const MAX_DAYS_SINCE_ONSET: i32 = 14;
-/// Keys of one publication that may start at the same interval.
+/// Keys of one upload that may start at the same interval.
 pub const MAX_SAME_START: usize = 3;
 /// An onset of symptoms longer ago than this many days is taken as unknown.
 const MAX_ONSET_AGE_DAYS: u64 = 28;
 /// Warnings in a reply, at most: it has a constant size.
 const MAX_WARNINGS: usize = 4;
 
-/// Why a publication was refused as a whole.
+/// Whether an upload is real, or a dummy whose changes are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadKind {
+    /// Changes stay.
+    Real,
+    /// The same statements, taken back to a savepoint; only a count stays.
+    Dummy,
+}
+
+impl UploadKind {
+    /// As the request marks itself.
+    pub const fn of(look_alike: bool) -> Self {
+        if look_alike { Self::Dummy } else { Self::Real }
+    }
+}
+
+/// Why an upload was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPublication {
+pub enum InvalidUpload {
     /// Nothing to publish.
     #[error("no exposure keys in the request")]
     NoKeys,
@@ -40,30 +56,30 @@ pub enum InvalidPublication {
     NoneValid(String),
 }
 
-/// The keys of a publication that are taken, and what is said about the others.
+/// The keys of an upload that are taken, and what is said about the others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ValidKeys {
     /// Taken.
     pub keys: Vec<DiagnosisKey>,
     /// Dropped because of their distance from the onset of symptoms.
     pub warnings: Vec<String>,
-    /// Dropped because they are not valid: the publication is a partial failure.
+    /// Dropped because they are not valid: the upload is a partial failure.
     pub failures: Vec<String>,
 }
 
-/// Checks a publication's keys and puts them into the form in which they are stored.
+/// Checks an upload's keys and puts them into the form in which they are stored.
 /// `onset` is the interval of the onset of symptoms, if known.
 pub fn validate(
     keys: &[PublishedKey],
     report_type: ReportType,
     onset: Option<Interval>,
     now: UnixTime,
-) -> Result<ValidKeys, InvalidPublication> {
+) -> Result<ValidKeys, InvalidUpload> {
     if keys.is_empty() {
-        return Err(InvalidPublication::NoKeys);
+        return Err(InvalidUpload::NoKeys);
     }
     if keys.len() > MAX_PUBLISHED_KEYS {
-        return Err(InvalidPublication::TooManyKeys(keys.len()));
+        return Err(InvalidUpload::TooManyKeys(keys.len()));
     }
     let mut valid = ValidKeys::default();
     for (index, published) in keys.iter().enumerate() {
@@ -84,7 +100,7 @@ pub fn validate(
         valid.keys.push(DiagnosisKey { days_since_onset, ..key });
     }
     if valid.keys.is_empty() && valid.warnings.is_empty() {
-        return Err(InvalidPublication::NoneValid(
+        return Err(InvalidUpload::NoneValid(
             valid.failures.into_iter().next().unwrap_or_default(),
         ));
     }
@@ -137,9 +153,9 @@ fn rolling_period(published: &PublishedKey) -> Option<RollingPeriod> {
 
 /// Keys may follow each other or start together (a device that replaced its running key, at most
 /// [`MAX_SAME_START`]); any other overlap is no honest device's.
-fn check_overlaps(keys: &[DiagnosisKey]) -> Result<(), InvalidPublication> {
+fn check_overlaps(keys: &[DiagnosisKey]) -> Result<(), InvalidUpload> {
     if keys.iter().map(|key| key.key).collect::<BTreeSet<_>>().len() < keys.len() {
-        return Err(InvalidPublication::Overlap("the same key twice"));
+        return Err(InvalidUpload::Overlap("the same key twice"));
     }
     let mut by_start: BTreeMap<Interval, (usize, Interval)> = BTreeMap::new();
     for key in keys {
@@ -147,13 +163,13 @@ fn check_overlaps(keys: &[DiagnosisKey]) -> Result<(), InvalidPublication> {
         *count += 1;
         *end = (*end).max(key.rolling_end());
         if *count > MAX_SAME_START {
-            return Err(InvalidPublication::Overlap("more than 3 keys start together"));
+            return Err(InvalidUpload::Overlap("more than 3 keys start together"));
         }
     }
     let mut previous_end = Interval::default();
     for (start, (_, end)) in by_start {
         if start < previous_end {
-            return Err(InvalidPublication::Overlap("a key starts while another is valid"));
+            return Err(InvalidUpload::Overlap("a key starts while another is valid"));
         }
         previous_end = end;
     }
@@ -311,7 +327,7 @@ mod tests {
         }
     }
 
-    fn check(keys: &[PublishedKey]) -> Result<ValidKeys, InvalidPublication> {
+    fn check(keys: &[PublishedKey]) -> Result<ValidKeys, InvalidUpload> {
         validate(keys, ReportType::ConfirmedTest, None, NOW)
     }
 
@@ -342,13 +358,13 @@ mod tests {
         ];
         for variant in variants {
             let refused = check(std::slice::from_ref(&variant));
-            assert!(matches!(refused, Err(InvalidPublication::NoneValid(_))), "{variant:?}");
+            assert!(matches!(refused, Err(InvalidUpload::NoneValid(_))), "{variant:?}");
         }
         let absent = check(&[PublishedKey { rolling_period: 0, ..good }]).unwrap();
         assert_eq!(absent.keys[0].rolling_period, RollingPeriod::DAY);
-        assert_eq!(check(&[]), Err(InvalidPublication::NoKeys));
+        assert_eq!(check(&[]), Err(InvalidUpload::NoKeys));
         let many: Vec<_> = (0..65).map(|n| key(n, now.minus(u32::from(n)), 1)).collect();
-        assert_eq!(check(&many), Err(InvalidPublication::TooManyKeys(65)));
+        assert_eq!(check(&many), Err(InvalidUpload::TooManyKeys(65)));
     }
 
     #[test]
@@ -357,15 +373,15 @@ mod tests {
         let same =
             |count: u8| (0..count).map(|n| key(n, start, 144 - i64::from(n))).collect::<Vec<_>>();
         assert!(check(&same(3)).is_ok());
-        assert!(matches!(check(&same(4)), Err(InvalidPublication::Overlap(_))));
+        assert!(matches!(check(&same(4)), Err(InvalidUpload::Overlap(_))));
         assert!(check(&[key(1, start, 36), key(2, start.plus(36), 36)]).is_ok());
         let inside = [key(1, start, 36), key(2, start.plus(35), 36)];
-        assert!(matches!(check(&inside), Err(InvalidPublication::Overlap(_))));
+        assert!(matches!(check(&inside), Err(InvalidUpload::Overlap(_))));
         // The longest of those that start together counts, whichever comes last.
         let hidden = [key(1, start, 144), key(2, start, 10), key(3, start.plus(100), 36)];
-        assert!(matches!(check(&hidden), Err(InvalidPublication::Overlap(_))));
+        assert!(matches!(check(&hidden), Err(InvalidUpload::Overlap(_))));
         let twice = [key(1, start, 36), key(1, start.plus(36), 36)];
-        assert!(matches!(check(&twice), Err(InvalidPublication::Overlap(_))));
+        assert!(matches!(check(&twice), Err(InvalidUpload::Overlap(_))));
     }
 
     #[test]
