@@ -72,3 +72,18 @@ export function fromBase64(text) {
   if (toBase64(bytes) !== text) throw new Error('this is no canonical base64');
   return bytes;
 }
+
+/** Two bytes, big-endian. */
+export function u16(number) {
+  return Uint8Array.of(number >> 8, number & 0xff);
+}
+
+/** The number in `bytes`, big-endian, of any length. */
+export function toNumber(bytes) {
+  return BigInt(`0x${toHex(bytes) || '0'}`);
+}
+
+/** `length` bytes, big-endian, of a number that fits. */
+export function ofNumber(number, length) {
+  return fromHex(number.toString(16).padStart(2 * length, '0'), length);
+}

@@ -158,8 +158,8 @@ function cipher(x, c1) {
   return chacha20poly1305(key, new Uint8Array(12), c1);
 }
 
-// KeyGen of draft-irtf-cfrg-bls-signature-05, section 2.3.
-function keyGen(material, info) {
+/** KeyGen of draft-irtf-cfrg-bls-signature-05, section 2.3: a scalar in 1..q. */
+export function keyGen(material, info) {
   let salt = encoder.encode('BLS-SIG-KEYGEN-SALT-');
   for (;;) {
     salt = sha256(salt);

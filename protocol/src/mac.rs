@@ -1,8 +1,11 @@
-//! HMAC-SHA256 (RFC 2104) without a way to fail.
+//! HMAC-SHA256 (RFC 2104) and the short keys of HKDF-SHA256 (RFC 5869), without a way to fail.
 
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
+
+use crate::secret::SecretBytes;
 
 const BLOCK_BYTES: usize = 64;
 
@@ -20,6 +23,15 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// HKDF-Expand to a key of a few bytes, over the concatenation of `info`.
+pub(crate) fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> SecretBytes<N> {
+    SecretBytes::filled_by(|output| {
+        // The few bytes of a key are always within HKDF-SHA256's limit of 255 * 32.
+        let result = hkdf.expand_multi_info(info, output);
+        debug_assert!(result.is_ok());
+    })
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use rand::seq::SliceRandom;
 
 use super::VenueError;
 use super::display::DISPLAY_HOURS;
-use super::read::Reader;
 use super::slot::Hour;
 use super::warning::{WARNING_BYTES, Warning};
 use crate::interval::UnixTime;
+use crate::read::Reader;
 use crate::signed;
 
 /// What the warning key's signature is for.
@@ -162,7 +162,7 @@ impl WarningBatch {
         let until = UnixTime::from_secs(reader.u32()?.into());
         let count = usize::from(reader.u16()?);
         if !SIZE_CLASSES.contains(&count) {
-            return Err(reader.malformed("it has none of the sizes of a batch"));
+            return Err(reader.malformed("it has none of the sizes of a batch").into());
         }
         let mut warnings = Vec::with_capacity(count);
         for _ in 0..count {

@@ -8,10 +8,10 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::VenueError;
-use super::read::Reader;
 use super::sealed::{SEALED_BYTES, SealedVisit};
 use super::slot::Hour;
 use super::warning::{Finding, Warning};
+use crate::read::Reader;
 
 /// Cells of one hour.
 pub const CELLS_PER_HOUR: usize = 4;

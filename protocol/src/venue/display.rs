@@ -9,9 +9,10 @@ use sha2::Sha256;
 
 use super::VenueError;
 use super::poster::UnverifiedPoster;
-use super::read::Reader;
-use super::slot::{Hour, expand};
+use super::slot::Hour;
 use crate::interval::UnixTime;
+use crate::mac::expand;
+use crate::read::Reader;
 use crate::secret::SecretBytes;
 
 /// What the display key's signature is for.

@@ -1,5 +1,6 @@
 //! What can be wrong with anything about venues.
 
+use crate::read::FormatError;
 use crate::signed::SignedError;
 
 /// Why something about a venue was refused.
@@ -102,4 +103,16 @@ pub enum VenueError {
     /// The batch's signature envelope.
     #[error(transparent)]
     Signed(#[from] SignedError),
+}
+
+impl From<FormatError> for VenueError {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Length { what, bytes } => Self::Length { what, bytes },
+            FormatError::Malformed { what, reason } => Self::Malformed { what, reason },
+            FormatError::UnknownVersion { what, found, known } => {
+                Self::UnknownVersion { what, found, known }
+            }
+        }
+    }
 }

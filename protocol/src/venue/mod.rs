@@ -30,4 +30,3 @@ pub mod warning;
 pub use error::VenueError;
 
 mod error;
-mod read;

@@ -165,11 +165,6 @@ impl MasterKey {
         self.0.compress()
     }
 
-    #[cfg(test)]
-    pub(super) const fn from_point(point: PublicKey) -> Self {
-        Self(point)
-    }
-
     pub(super) const fn point(&self) -> &PublicKey {
         &self.0
     }

@@ -13,10 +13,10 @@ use super::VenueError;
 use super::display::{DISPLAY_HOURS, SHOWN_BYTES, Shown};
 use super::keys::ProvenVenueKey;
 use super::party::{MasterKey, PartyKey};
-use super::read::Reader;
 use super::sealed::{SealedVisit, Visit};
 use super::slot::{Hour, SlotDeriver};
 use crate::interval::{UnixTime, UtcDay};
+use crate::read::Reader;
 
 /// The version of the payload that this crate writes and reads.
 pub const VERSION: u8 = 1;
@@ -93,7 +93,7 @@ impl PosterContent {
         reader.version(VERSION)?;
         let flags = reader.byte()?;
         if flags & !(SHARES_IN_ADVANCE | DISPLAY) != 0 {
-            return Err(reader.malformed("it has flags that this program does not know"));
+            return Err(reader.malformed("it has flags that this program does not know").into());
         }
         let content = Self {
             shares_in_advance: flags & SHARES_IN_ADVANCE != 0,
@@ -113,13 +113,13 @@ impl PosterContent {
             display_key: (flags & DISPLAY != 0).then(|| read_display_key(reader)).transpose()?,
         };
         if content.default_stay == 0 {
-            return Err(reader.malformed("its default stay is zero"));
+            return Err(reader.malformed("its default stay is zero").into());
         }
         if content.name.trim().is_empty() {
-            return Err(reader.malformed("it has no name"));
+            return Err(reader.malformed("it has no name").into());
         }
         if content.not_before >= content.expires {
-            return Err(reader.malformed("it expires before it is valid"));
+            return Err(reader.malformed("it expires before it is valid").into());
         }
         Ok(content)
     }
@@ -348,7 +348,7 @@ fn read_display_key(reader: &mut Reader<'_>) -> Result<VerifyingKey, VenueError>
     VerifyingKey::from_bytes(&reader.array()?)
         .ok()
         .filter(|key| !key.is_weak())
-        .ok_or(reader.malformed("its display key is no Ed25519 public key"))
+        .ok_or(reader.malformed("its display key is no Ed25519 public key").into())
 }
 
 fn message(signed: &[u8]) -> Vec<u8> {

@@ -1,42 +1,30 @@
-//! A visit, sealed to a slot: Boneh-Franklin `FullIdent` (identity-based encryption with the
-//! Fujisaki-Okamoto transform) under the joint key of venue and authority.
-//!
-//! The sealing device works with `e(mpk, r * H(id))`, which equals `e(r * mpk, H(id))`: both
-//! multiplications by the secret r are then the library's constant-time ones, for public keys
-//! and for signatures.
+//! A visit, sealed to a slot under the joint key of venue and authority.
 
 use std::fmt;
 
-use blst::blst_fp12;
-use blst::min_pk::{PublicKey, SecretKey, Signature};
-use chacha20poly1305::aead::{AeadInOut, KeyInit};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
-use hkdf::Hkdf;
-use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::VenueError;
-use super::party::{MasterKey, read_g1};
-use super::read::{Reader, push_padded};
-use super::slot::{Hour, NotifyKey, SlotIdentity, expand};
+use super::party::MasterKey;
+use super::slot::{Hour, NotifyKey, SlotIdentity};
 use super::slot_key::{SLOT_DOMAIN, SlotKey};
+use crate::full_ident::{self, Parsed, Purpose};
 use crate::interval::UnixTime;
+use crate::read::{Reader, push_padded};
 use crate::secret::SecretBytes;
 
 /// Bytes of a sealed visit.
-pub const SEALED_BYTES: usize = C1_BYTES + C2_BYTES + PLAIN_BYTES + TAG_BYTES;
+pub const SEALED_BYTES: usize = full_ident::OVERHEAD_BYTES + PLAIN_BYTES;
 /// Bytes of a visit before sealing.
 pub const PLAIN_BYTES: usize = 96;
 /// The longest venue name that a visit keeps, in bytes of UTF-8.
 pub const VENUE_NAME_BYTES: usize = 54;
-/// Bytes of a serialised element of GT.
-pub const GT_BYTES: usize = 576;
-const C1_BYTES: usize = 48;
-const C2_BYTES: usize = 32;
-const TAG_BYTES: usize = 16;
-const SCALAR_INFO: &[u8] = b"VX-VENUE-R-1";
-const MASK_LABEL: &[u8] = b"VX-VENUE-MASK-1";
-const AEAD_INFO: &[u8] = b"VX-VENUE-CELL-1";
+const PURPOSE: Purpose = Purpose {
+    domain: SLOT_DOMAIN,
+    scalar_info: b"VX-VENUE-R-1",
+    mask_label: b"VX-VENUE-MASK-1",
+    aead_info: b"VX-VENUE-CELL-1",
+};
 
 /// A visit within one slot, as the device seals it.
 #[derive(Clone, PartialEq, Eq)]
@@ -112,12 +100,8 @@ impl SealedVisit {
 
     /// A random point and random bytes: what a sealed visit looks like.
     pub fn decoy(rng: &mut impl rand::CryptoRng) -> Self {
-        let seed = SecretBytes::<32>::generate(rng);
         let mut cell = [0; SEALED_BYTES];
-        rng.fill_bytes(&mut cell);
-        // 32 bytes are enough for KeyGen, its only condition.
-        let scalar = SecretKey::key_gen(seed.expose(), SCALAR_INFO).unwrap_or_default();
-        cell[..C1_BYTES].copy_from_slice(&scalar.sk_to_pk().compress());
+        full_ident::fill_decoy(&mut cell, rng);
         Self(cell)
     }
 
@@ -142,30 +126,10 @@ impl SealedVisit {
         x: &SecretBytes<32>,
     ) -> Result<Self, VenueError> {
         let plain = visit.encode(hour)?;
-        let r = scalar(x, &plain)?;
-        Self::assemble(&r, x, plain, slot, master)
-    }
-
-    fn assemble(
-        r: &SecretKey,
-        x: &SecretBytes<32>,
-        mut plain: Zeroizing<Vec<u8>>,
-        slot: &SlotIdentity,
-        master: &MasterKey,
-    ) -> Result<Self, VenueError> {
-        let c1 = r.sk_to_pk().compress();
-        let pairing = pairing(master.point(), &r.sign(slot.expose(), SLOT_DOMAIN, &[]));
-        let mut c2 = mask(&c1, &pairing);
-        for (mask, byte) in c2.iter_mut().zip(x.expose()) {
-            *mask ^= byte;
-        }
-        let tag = cipher(x)
-            .encrypt_inout_detached(&Nonce::default(), &c1, plain.as_mut_slice().into())
-            .map_err(|_| VenueError::Length { what: "the visit", bytes: PLAIN_BYTES })?;
-        let mut sealed = [0; SEALED_BYTES];
-        let parts = c1.iter().chain(c2.iter()).chain(plain.iter()).chain(tag.iter());
-        sealed.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
-        Ok(Self(sealed))
+        let sealed = PURPOSE.seal(plain, slot.expose(), master.point(), x);
+        let wrong_length =
+            |sealed: Vec<u8>| VenueError::Length { what: "the visit", bytes: sealed.len() };
+        sealed.ok_or(VenueError::BadScalar)?.try_into().map(Self).map_err(wrong_length)
     }
 
     /// The visit, if this is one of the slot whose key it is.
@@ -175,10 +139,7 @@ impl SealedVisit {
 
     /// Checks the point, which is done once for all keys that are tried.
     pub(super) fn read(&self) -> Result<ReadCell<'_>, VenueError> {
-        let (c1, rest) =
-            self.0.split_first_chunk().ok_or(VenueError::BadPoint("the sealed visit"))?;
-        let (c2, c3) = rest.split_first_chunk().ok_or(VenueError::BadPoint("the sealed visit"))?;
-        Ok(ReadCell { point: read_g1(c1, "the sealed visit")?, c1, c2, c3 })
+        full_ident::parse(&self.0).map(ReadCell).ok_or(VenueError::BadPoint("the sealed visit"))
     }
 }
 
@@ -188,97 +149,11 @@ impl fmt::Debug for SealedVisit {
     }
 }
 
-pub(super) struct ReadCell<'a> {
-    point: PublicKey,
-    c1: &'a [u8; C1_BYTES],
-    c2: &'a [u8; C2_BYTES],
-    c3: &'a [u8],
-}
+pub(super) struct ReadCell<'a>(Parsed<'a>);
 
 impl ReadCell<'_> {
     pub(super) fn open(&self, hour: Hour, key: &SlotKey) -> Option<Visit> {
-        let mask = mask(self.c1, &pairing(&self.point, key.point()));
-        let x = SecretBytes::filled_by(|x| {
-            for (byte, (mask, c2)) in x.iter_mut().zip(mask.iter().zip(self.c2)) {
-                *byte = mask ^ c2;
-            }
-        });
-        let (sealed, tag) = self.c3.split_at_checked(PLAIN_BYTES)?;
-        let mut plain = Zeroizing::new(sealed.to_vec());
-        cipher(&x)
-            .decrypt_inout_detached(
-                &Nonce::default(),
-                self.c1,
-                plain.as_mut_slice().into(),
-                tag.try_into().ok()?,
-            )
-            .ok()?;
-        if scalar(&x, &plain).ok()?.sk_to_pk() != self.point {
-            return None;
-        }
+        let plain = PURPOSE.open(&self.0, key.point())?;
         Visit::decode(&plain, hour).ok()
-    }
-}
-
-/// r: KeyGen of draft-irtf-cfrg-bls-signature-05 (HKDF to 48 bytes, modulo q) from x and the visit.
-fn scalar(x: &SecretBytes<32>, plain: &[u8]) -> Result<SecretKey, VenueError> {
-    let material = Zeroizing::new([x.expose(), plain].concat());
-    SecretKey::key_gen(&material, SCALAR_INFO).map_err(|_| VenueError::BadScalar)
-}
-
-fn cipher(x: &SecretBytes<32>) -> ChaCha20Poly1305 {
-    let key = expand(&Hkdf::<Sha256>::new(None, x.expose()), &[AEAD_INFO]);
-    ChaCha20Poly1305::new(key.expose().into())
-}
-
-fn mask(c1: &[u8; C1_BYTES], pairing: &[u8; GT_BYTES]) -> Zeroizing<[u8; C2_BYTES]> {
-    let digest = Sha256::new().chain_update(MASK_LABEL).chain_update(c1).chain_update(pairing);
-    Zeroizing::new(digest.finalize().into())
-}
-
-/// The pairing of two checked points, serialised as `docs/protocol.md` section 14 pins it.
-fn pairing(p: &PublicKey, q: &Signature) -> Zeroizing<[u8; GT_BYTES]> {
-    Zeroizing::new(blst_fp12::miller_loop(q.into(), p.into()).final_exp().to_bendian())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_whose_r_does_not_follow_from_its_content_stays_closed() {
-        let secret = |fill| SecretKey::key_gen(&[fill; 32], b"").unwrap();
-        let hour = Hour::new(495_600);
-        let slots = crate::venue::slot::SlotDeriver::of_poster(b"poster");
-        let slot = slots.identity(hour);
-        let master = MasterKey::from_point(secret(1).sk_to_pk());
-        let key = secret(1).sign(slot.expose(), SLOT_DOMAIN, &[]).compress();
-        let key = SlotKey::from_bytes(&key).unwrap();
-        let visit = Visit {
-            from: hour.start(),
-            until: hour.end(),
-            notify_key: slots.notify_key(hour),
-            companions: 0,
-            venue: "Chợ".into(),
-        };
-        let x = SecretBytes::new([2; 32]);
-        let plain = || visit.encode(hour).unwrap();
-        let made = |r: &SecretKey| SealedVisit::assemble(r, &x, plain(), &slot, &master).unwrap();
-        assert!(made(&scalar(&x, &plain()).unwrap()).open(hour, &key).is_some());
-        assert!(made(&secret(3)).open(hour, &key).is_none());
-    }
-
-    #[test]
-    fn gt_is_serialised_as_the_second_implementation_has_it() {
-        let vectors = include_str!("../../test-vectors/venue.json");
-        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
-        let cases = vectors["pairings"].as_array().unwrap();
-        assert!(!cases.is_empty());
-        for case in cases {
-            let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
-            let p = read_g1(&bytes("p"), "p").unwrap();
-            let q = crate::venue::party::read_g2(&bytes("q"), "q").unwrap();
-            assert_eq!(pairing(&p, &q).to_vec(), bytes("gt"));
-        }
     }
 }

@@ -11,6 +11,7 @@ use super::VenueError;
 use super::display::{DISPLAY_HOURS, DisplaySecret, SEED_BYTES};
 use super::poster::UnverifiedPoster;
 use crate::interval::UnixTime;
+use crate::mac::expand;
 use crate::secret::SecretBytes;
 
 /// Seconds in one slot.
@@ -149,12 +150,4 @@ pub fn sources(
     };
     let first = hour.0.saturating_sub(DISPLAY_HOURS - 1);
     Ok((first..=hour.0).map(Hour).map(of_scan).collect())
-}
-
-pub(super) fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> SecretBytes<N> {
-    SecretBytes::filled_by(|output| {
-        // The few bytes of a key are always within HKDF-SHA256's limit of 255 * 32.
-        let result = hkdf.expand_multi_info(info, output);
-        debug_assert!(result.is_ok());
-    })
 }

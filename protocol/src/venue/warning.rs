@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 use super::VenueError;
 use super::party::PartySecret;
 use super::poster::MAX_STAY_SECONDS;
-use super::read::{Reader, push_padded};
 use super::sealed::Visit;
 use super::slot::{Hour, NotifyKey};
 use super::slot_key::{SLOT_DOMAIN, SLOT_KEY_BYTES, SlotKey};
 use crate::diagnosis_key::ReportType;
 use crate::interval::UnixTime;
+use crate::read::{Reader, push_padded};
 use crate::risk::Infectiousness;
 use crate::seal;
 use crate::secret::SecretBytes;
@@ -72,18 +72,18 @@ impl Notice {
         let until = UnixTime::from_secs(reader.u32()?.into());
         let report_type = match ReportType::from_number(reader.byte()?.into()) {
             Some(ReportType::Unknown | ReportType::Revoked) | None => {
-                return Err(reader.malformed("its report type is none of a case"));
+                return Err(reader.malformed("its report type is none of a case").into());
             }
             Some(report_type) => report_type,
         };
         let infectiousness = match reader.byte()? {
             1 => Infectiousness::Standard,
             2 => Infectiousness::High,
-            _ => return Err(reader.malformed("its infectiousness is none of a case")),
+            _ => return Err(reader.malformed("its infectiousness is none of a case").into()),
         };
         let text = reader.padded_text(NOTICE_TEXT_BYTES)?;
         if from >= until || until.since(from) > MAX_STAY_SECONDS {
-            return Err(reader.malformed("its times are reversed or more than a day apart"));
+            return Err(reader.malformed("its times are reversed or more than a day apart").into());
         }
         reader.end()?;
         Ok(Self { from, until, report_type, infectiousness, text })

@@ -12,6 +12,7 @@ mod kernels;
 mod matching;
 mod metadata;
 mod oracle;
+mod pass;
 mod publish;
 mod risk;
 mod rotation;

@@ -1,57 +1,86 @@
-//! Reading binary fields one after the other, never beyond the end.
+//! Reading binary fields one after the other, never beyond the end, and writing texts as they are read.
 
-use super::VenueError;
+/// Why bytes of a format of this crate cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    /// Another length than the format has.
+    #[error("{what} has the wrong length: {bytes} bytes")]
+    Length {
+        /// What was read.
+        what: &'static str,
+        /// Bytes found.
+        bytes: usize,
+    },
+    /// A field that makes no sense.
+    #[error("{what} cannot be read: {reason}")]
+    Malformed {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A version that this program does not know.
+    #[error("{what} has version {found}; this program reads version {known}: use a newer program")]
+    UnknownVersion {
+        /// What was read.
+        what: &'static str,
+        /// The version found.
+        found: u8,
+        /// The version known.
+        known: u8,
+    },
+}
 
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     what: &'static str,
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(what: &'static str, bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(what: &'static str, bytes: &'a [u8]) -> Self {
         Self { what, rest: bytes }
     }
 
-    pub(super) const fn malformed(&self, reason: &'static str) -> VenueError {
-        VenueError::Malformed { what: self.what, reason }
+    pub(crate) const fn malformed(&self, reason: &'static str) -> FormatError {
+        FormatError::Malformed { what: self.what, reason }
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], VenueError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], FormatError> {
         let (head, rest) =
             self.rest.split_first_chunk::<N>().ok_or(self.malformed("it ends too early"))?;
         self.rest = rest;
         Ok(*head)
     }
 
-    pub(super) fn slice(&mut self, length: usize) -> Result<&'a [u8], VenueError> {
+    pub(crate) fn slice(&mut self, length: usize) -> Result<&'a [u8], FormatError> {
         let (head, rest) =
             self.rest.split_at_checked(length).ok_or(self.malformed("it ends too early"))?;
         self.rest = rest;
         Ok(head)
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, VenueError> {
+    pub(crate) fn byte(&mut self) -> Result<u8, FormatError> {
         Ok(self.array::<1>()?[0])
     }
 
-    pub(super) fn u16(&mut self) -> Result<u16, VenueError> {
+    pub(crate) fn u16(&mut self) -> Result<u16, FormatError> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32, VenueError> {
+    pub(crate) fn u32(&mut self) -> Result<u32, FormatError> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
     /// A version byte that must be `known`.
-    pub(super) fn version(&mut self, known: u8) -> Result<(), VenueError> {
+    pub(crate) fn version(&mut self, known: u8) -> Result<(), FormatError> {
         match self.byte()? {
             found if found == known => Ok(()),
-            found => Err(VenueError::UnknownVersion { what: self.what, found, known }),
+            found => Err(FormatError::UnknownVersion { what: self.what, found, known }),
         }
     }
 
     /// One byte of length, then that many bytes of printable UTF-8.
-    pub(super) fn text(&mut self, limit: usize) -> Result<String, VenueError> {
+    pub(crate) fn text(&mut self, limit: usize) -> Result<String, FormatError> {
         let length = usize::from(self.byte()?);
         if length > limit {
             return Err(self.malformed("a text is too long"));
@@ -65,7 +94,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text as [`Reader::text`] in a field of `limit` bytes, filled up with zeros.
-    pub(super) fn padded_text(&mut self, limit: usize) -> Result<String, VenueError> {
+    pub(crate) fn padded_text(&mut self, limit: usize) -> Result<String, FormatError> {
         let text = self.text(limit)?;
         if self.slice(limit - text.len())?.iter().any(|byte| *byte != 0) {
             return Err(self.malformed("the filling of a text is not zero"));
@@ -73,17 +102,17 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    pub(super) const fn remaining(&self) -> usize {
+    pub(crate) const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    pub(super) fn end(self) -> Result<(), VenueError> {
+    pub(crate) fn end(self) -> Result<(), FormatError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes follow its end")) }
     }
 }
 
 /// The longest beginning of `text` of at most `limit` bytes that ends between characters.
-pub(super) fn shortened(text: &str, limit: usize) -> &str {
+pub(crate) fn shortened(text: &str, limit: usize) -> &str {
     let mut end = text.len().min(limit);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -93,7 +122,7 @@ pub(super) fn shortened(text: &str, limit: usize) -> &str {
 
 /// Appends `text` as [`Reader::padded_text`] reads it, shortened where needed; control characters
 /// become spaces.
-pub(super) fn push_padded(output: &mut Vec<u8>, text: &str, limit: usize) {
+pub(crate) fn push_padded(output: &mut Vec<u8>, text: &str, limit: usize) {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = shortened(&text, limit);
     // Limits are below 256.
