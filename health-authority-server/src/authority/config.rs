@@ -11,7 +11,7 @@ use vungxanh_protocol::interval::DAY_SECONDS;
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
-use crate::i18n::Text;
+use crate::i18n::{Language, Text};
 
 /// The shortest time from one batch to the next, in seconds.
 const LEAST_PERIOD_SECONDS: u64 = 60;
@@ -59,6 +59,14 @@ pub struct Authority {
     pub region: String,
     /// Name by language tag.
     pub name: BTreeMap<String, String>,
+}
+
+impl Authority {
+    /// The name in `language`, or in another.
+    pub fn name_in(&self, language: Language) -> &str {
+        let name = self.name.get(language.tag()).or_else(|| self.name.values().next());
+        name.unwrap_or(&self.id)
+    }
 }
 
 /// The HTTP server.

@@ -10,19 +10,15 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
 use std::sync::Arc;
-use vungxanh_protocol::seal::{open, seal};
 
 use super::form::{Nothing, PostForm};
 use super::page::{Page, Portal};
 use super::page_error::{PageError, Refusal};
-use super::session::{self, AnySession, SignedIn};
+use super::session::{self, AnySession};
 use crate::domain::accounts::{Login, Password, Role, WeakPassword};
-use crate::domain::totp::TotpSecret;
 use crate::services::app::App;
-use crate::storage::accounts::{Account, Credentials};
-
-const TOTP_LABEL: &str = "VX-ACCOUNT-TOTP";
-const TOTP_SETUP_LABEL: &str = "VX-ACCOUNT-TOTP-SETUP";
+use crate::services::login::{self, Attempt, LoginError, SignedIn};
+use crate::storage::accounts::Account;
 
 /// Routes of both portals.
 pub fn routes() -> Router<Arc<App>> {
@@ -65,31 +61,29 @@ async fn log_in(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<LoginForm>,
 ) -> Result<Response, PageError> {
-    let again = |status, problem| {
-        let problem = Some(page.t(problem));
-        page.html_with(status, &LoginPage { page: &page, login: &form.login, problem })
-    };
-    let Ok(login) = form.login.parse::<Login>() else {
-        // As much work as for a login that could exist.
-        app.verify_password(form.password, None).await;
-        return again(StatusCode::UNAUTHORIZED, "login-wrong");
-    };
-    if !app.logins.attempt(login.as_str(), page.now()) {
-        return again(StatusCode::TOO_MANY_REQUESTS, "login-too-many");
+    let attempt = Attempt { login: &form.login, password: &form.password, code: &form.code };
+    match login::log_in(&app, &attempt, |role| page.portal.admits(role)).await {
+        Ok(account) => sign_in(&page, &account).await,
+        Err(error) => {
+            let (status, problem) = refused(&page, error, "login-wrong")?;
+            let problem = Some(page.t(problem));
+            page.html_with(status, &LoginPage { page: &page, login: &form.login, problem })
+        }
     }
-    let credentials =
-        app.store.credentials(login.as_str()).await.map_err(|error| page.fail(error))?;
-    let hash = credentials.as_ref().map(|credentials| credentials.password.clone());
-    let right = app.verify_password(form.password.clone(), hash).await;
-    let admitted = credentials.filter(|found| right && is_open(&page, &found.account));
-    let Some(credentials) = admitted else {
-        return again(StatusCode::UNAUTHORIZED, "login-wrong");
-    };
-    if !check_code(&page, &credentials, &form.code).await? {
-        return again(StatusCode::UNAUTHORIZED, "login-wrong");
+}
+
+/// The status and text of a login that is refused; `wrong` says that something was not right.
+pub(super) fn refused(
+    page: &Page,
+    error: LoginError,
+    wrong: &'static str,
+) -> Result<(StatusCode, &'static str), PageError> {
+    match error {
+        LoginError::Wrong => Ok((StatusCode::UNAUTHORIZED, wrong)),
+        LoginError::TooMany => Ok((StatusCode::TOO_MANY_REQUESTS, "login-too-many")),
+        LoginError::Unreadable => Err(page.refuse(Refusal::Unreadable)),
+        error => Err(page.fail(error)),
     }
-    app.logins.reset(login.as_str());
-    sign_in(&page, &credentials.account).await
 }
 
 /// Begins a session and shows the first page.
@@ -100,27 +94,6 @@ pub(super) async fn sign_in(page: &Page, account: &Account) -> Result<Response, 
         None => page.go(page.portal.root(), ""),
     };
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), next).into_response())
-}
-
-fn is_open(page: &Page, account: &Account) -> bool {
-    let in_time = account.one_time_until.is_none_or(|until| page.now() < until);
-    account.disabled_at.is_none() && in_time && page.portal.admits(account.role)
-}
-
-/// Whether the code is the authenticator app's, and uses it up; `true` without an app.
-async fn check_code(page: &Page, credentials: &Credentials, code: &str) -> Result<bool, PageError> {
-    let Some(sealed) = &credentials.totp else { return Ok(true) };
-    let account = credentials.account.account;
-    let secret = open(&page.app.keys.account_seal, TOTP_LABEL, &account.to_be_bytes(), sealed)
-        .ok()
-        .and_then(|bytes| TotpSecret::from_slice(&bytes))
-        .ok_or_else(|| page.fail("the secret of an authenticator app cannot be opened"))?;
-    match secret.accepts(code, credentials.totp_step, page.now()) {
-        Some(step) => {
-            page.app.store.use_totp_step(account, step).await.map_err(|error| page.fail(error))
-        }
-        None => Ok(false),
-    }
 }
 
 async fn log_out(
@@ -182,18 +155,14 @@ fn settings(
 
 impl Setup {
     fn new(page: &Page, account: &Account) -> Result<Self, PageError> {
-        let secret = TotpSecret::generate(&mut rand::rng());
-        let url = secret.to_url(&page.authority(), &account.login);
-        let code = QrCode::new(url.as_bytes()).map_err(|error| page.fail(error))?;
+        let setup = login::new_authenticator(&page.app, account, &page.authority());
+        let code = QrCode::new(setup.url.as_bytes()).map_err(|error| page.fail(error))?;
         let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
-        let context = account.account.to_be_bytes();
-        let key = &page.app.keys.account_seal;
-        let sealed = seal(key, TOTP_SETUP_LABEL, &context, secret.expose(), &mut rand::rng());
-        let base32 = secret.to_base32();
+        let base32 = setup.base32;
         let groups: Vec<&str> =
             base32.as_bytes().chunks(4).filter_map(|g| str::from_utf8(g).ok()).collect();
         Ok(Self {
-            sealed: hex::encode(sealed),
+            sealed: hex::encode(setup.sealed),
             base32: groups.join(" "),
             // The declaration of XML has no place inside of a page.
             svg: svg.split_once("?>").map_or_else(|| svg.clone(), |(_, rest)| rest.to_owned()),
@@ -217,24 +186,14 @@ async fn change_password(
 ) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
     let again = |status, text: String| settings(&page, &signed_in, status, Some(text));
-    if let Some(refused) = confirm_password(&page, &signed_in, form.password.clone()).await? {
-        return again(refused.0, page.t(refused.1));
+    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
+        let (status, text) = refused(&page, error, "password-wrong")?;
+        return again(status, page.t(text));
     }
     if let Err(problem) = check_new(&page, &signed_in.account.login, &form) {
         return again(StatusCode::UNPROCESSABLE_ENTITY, problem);
     }
-    let hash = page.app.hash_password(form.new_password).await.map_err(|error| page.fail(error))?;
-    let account = &signed_in.account;
-    page.app
-        .store
-        .set_password(
-            account.account,
-            &hash,
-            None,
-            Some(&signed_in.token_hash),
-            &account.actor(),
-            page.now(),
-        )
+    login::change_password(&page.app, &signed_in, form.new_password)
         .await
         .map_err(|error| page.fail(error))?;
     Ok(page.go(&format!("{}/settings", page.portal.root()), "password"))
@@ -264,25 +223,6 @@ pub(super) fn weak_password(page: &Page, weak: WeakPassword) -> String {
     })
 }
 
-/// Asks for the password again, so that a browser left alone does not give the account away.
-async fn confirm_password(
-    page: &Page,
-    signed_in: &SignedIn,
-    password: Password,
-) -> Result<Option<(StatusCode, &'static str)>, PageError> {
-    let login = &signed_in.account.login;
-    if !page.app.logins.attempt(login, page.now()) {
-        return Ok(Some((StatusCode::TOO_MANY_REQUESTS, "login-too-many")));
-    }
-    let credentials = page.app.store.credentials(login).await.map_err(|error| page.fail(error))?;
-    let hash = credentials.map(|credentials| credentials.password);
-    if !page.app.verify_password(password, hash).await {
-        return Ok(Some((StatusCode::UNAUTHORIZED, "password-wrong")));
-    }
-    page.app.logins.reset(login);
-    Ok(None)
-}
-
 #[derive(Deserialize)]
 struct AuthenticatorForm {
     #[serde(default)]
@@ -302,22 +242,16 @@ async fn set_up_authenticator(
     if signed_in.account.has_totp {
         return Err(page.refuse(Refusal::Conflict));
     }
-    if let Some((status, text)) = confirm_password(&page, &signed_in, form.password).await? {
+    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
+        let (status, text) = refused(&page, error, "password-wrong")?;
         return again(status, text);
     }
-    let account = signed_in.account.account;
-    let (key, context) = (&page.app.keys.account_seal, account.to_be_bytes());
-    let secret = hex::decode(&form.sealed)
-        .ok()
-        .and_then(|sealed| open(key, TOTP_SETUP_LABEL, &context, &sealed).ok())
-        .and_then(|bytes| TotpSecret::from_slice(&bytes))
-        .ok_or_else(|| page.refuse(Refusal::Unreadable))?;
-    let Some(step) = secret.accepts(&form.code, 0, page.now()) else {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong");
-    };
-    let sealed = seal(key, TOTP_LABEL, &context, secret.expose(), &mut rand::rng());
-    set_totp(&page, &signed_in, Some((sealed, step))).await?;
-    Ok(page.go(&format!("{}/settings", page.portal.root()), "authenticator"))
+    let sealed = hex::decode(&form.sealed).map_err(|_| page.refuse(Refusal::Unreadable))?;
+    match login::set_authenticator(&page.app, &signed_in, &sealed, &form.code).await {
+        Ok(()) => Ok(page.go(&format!("{}/settings", page.portal.root()), "authenticator")),
+        Err(LoginError::Wrong) => again(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
+        Err(error) => refused(&page, error, "").and_then(|(status, text)| again(status, text)),
+    }
 }
 
 async fn remove_authenticator(
@@ -325,23 +259,10 @@ async fn remove_authenticator(
     PostForm(form): PostForm<AuthenticatorForm>,
 ) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
-    if let Some((status, text)) = confirm_password(&page, &signed_in, form.password).await? {
+    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
+        let (status, text) = refused(&page, error, "password-wrong")?;
         return settings(&page, &signed_in, status, Some(page.t(text)));
     }
-    set_totp(&page, &signed_in, None).await?;
+    login::remove_authenticator(&page.app, &signed_in).await.map_err(|error| page.fail(error))?;
     Ok(page.go(&format!("{}/settings", page.portal.root()), "no-authenticator"))
-}
-
-async fn set_totp(
-    page: &Page,
-    signed_in: &SignedIn,
-    totp: Option<(Vec<u8>, u64)>,
-) -> Result<(), PageError> {
-    let account = &signed_in.account;
-    let keep = Some(&signed_in.token_hash);
-    page.app
-        .store
-        .set_totp(account.account, totp, keep, &account.actor(), page.now())
-        .await
-        .map_err(|error| page.fail(error))
 }

@@ -14,10 +14,11 @@ use jiff::tz::TimeZone;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::page_error::{PageError, Refusal};
-use super::session::{self, SignedIn};
+use super::session;
 use crate::domain::accounts::Role;
 use crate::i18n::{Language, limit};
 use crate::services::app::App;
+use crate::services::login::SignedIn;
 
 const LANGUAGE_COOKIE: &str = "vx-language";
 /// Everything from this server, nothing inline, in no frame, forms only to this server.
@@ -167,9 +168,7 @@ impl Page {
 
     /// The authority's name.
     pub fn authority(&self) -> String {
-        let authority = &self.app.config.authority;
-        let name = authority.name.get(self.tag()).or_else(|| authority.name.values().next());
-        name.unwrap_or(&authority.id).clone()
+        self.app.config.authority.name_in(self.language).to_owned()
     }
 
     /// What requests that change something must carry; empty without a session.

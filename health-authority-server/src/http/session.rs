@@ -9,24 +9,13 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use super::page::{Page, Portal, cookie, is_secure};
 use super::page_error::{PageError, Refusal};
 use crate::domain::accounts::Role;
-use crate::domain::codes::KeyedHash;
-use crate::domain::sessions::{CsrfToken, Lifetime, SessionToken};
+use crate::domain::sessions::{Lifetime, SessionToken};
 use crate::domain::venues::VenueId;
 use crate::services::app::App;
+use crate::services::login::{self, SignedIn};
 use crate::storage::StoreError;
 use crate::storage::accounts::Account;
 use crate::storage::audit::Actor;
-
-/// A session.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// Whose.
-    pub account: Account,
-    /// What the database knows it by.
-    pub token_hash: KeyedHash,
-    /// What requests that change something must carry.
-    pub csrf: CsrfToken,
-}
 
 /// The session that the browser's cookie names, if it is good.
 pub(super) async fn find(
@@ -36,20 +25,13 @@ pub(super) async fn find(
 ) -> Result<Option<SignedIn>, StoreError> {
     let token = cookie(headers, cookie_name(app, portal)).and_then(SessionToken::from_cookie);
     let Some(token) = token else { return Ok(None) };
-    let token_hash = token.hash(&app.keys.account_hash);
-    let account = app.store.session(&token_hash, app.clock.now()).await?;
-    let account = account.filter(|account| portal.admits(account.role));
-    Ok(account.map(|account| SignedIn { account, token_hash, csrf: token.csrf() }))
+    let found = login::session(app, &token).await?;
+    Ok(found.filter(|signed_in| portal.admits(signed_in.account.role)))
 }
 
 /// Begins a session in place of the one that the browser had; the cookie for it.
 pub(super) async fn begin(page: &Page, account: &Account) -> Result<HeaderValue, PageError> {
-    let app = &page.app;
-    let token = SessionToken::generate(&mut rand::rng());
-    let replaced = page.signed_in.as_ref().map(|signed_in| &signed_in.token_hash);
-    let token_hash = token.hash(&app.keys.account_hash);
-    app.store
-        .begin_session(account, &token_hash, replaced, page.now())
+    let token = login::begin_session(&page.app, account, page.signed_in.as_ref())
         .await
         .map_err(|error| page.fail(error))?;
     let age = Lifetime::of(account.role).longest;

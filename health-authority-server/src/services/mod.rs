@@ -3,7 +3,9 @@
 pub mod app;
 pub mod codes;
 pub mod key_upload;
+pub mod login;
 pub mod refusal;
+pub mod registration;
 pub mod response_timing;
 pub mod sms;
 pub mod venue_sms;

@@ -9,15 +9,15 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::super::form::{Nothing, PostForm};
-use super::super::login::sign_in;
+use super::super::login::{refused, sign_in};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
 use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
-use crate::domain::throttle::ANYBODY;
 use crate::domain::venues::line;
 use crate::services::app::App;
+use crate::services::login::accept_invitation;
 use crate::storage::accounts::{Account, NewAccount};
 
 /// The most open staff phones of one venue.
@@ -176,25 +176,11 @@ pub async fn join(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<JoinForm>,
 ) -> Result<Response, PageError> {
-    let again = |status, text| {
-        page.html_with(status, &JoinPage { page: &page, problem: Some(page.t(text)) })
-    };
-    if !app.invitations.attempt(ANYBODY, page.now()) {
-        return again(StatusCode::TOO_MANY_REQUESTS, "login-too-many");
-    }
-    let invitation = Invitation::parse(&form.code);
-    let account = match invitation {
-        Some(invitation) => {
-            let hash = invitation.hash(&app.keys.account_hash);
-            app.store.use_invitation(&hash, page.now()).await.map_err(|error| page.fail(error))?
+    match accept_invitation(&app, &form.code).await {
+        Ok(account) => sign_in(&page, &account).await,
+        Err(error) => {
+            let (status, problem) = refused(&page, error, "join-wrong")?;
+            page.html_with(status, &JoinPage { page: &page, problem: Some(page.t(problem)) })
         }
-        None => None,
-    };
-    match account {
-        Some(account) => {
-            app.invitations.retract(ANYBODY);
-            sign_in(&page, &account).await
-        }
-        None => again(StatusCode::UNAUTHORIZED, "join-wrong"),
     }
 }

@@ -1,5 +1,4 @@
-//! Registration: the form, and the confirmation of the telephone. Until the code was typed, nothing
-//! of it is kept here: the form comes back sealed from the browser.
+//! Registration: the form, and the confirmation of the telephone.
 
 use std::sync::Arc;
 
@@ -7,26 +6,18 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::seal::{open, seal};
+use serde::Deserialize;
 
 use super::super::form::PostForm;
 use super::super::login::{sign_in, weak_password};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use crate::domain::accounts::{Login, Password};
-use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
+use crate::domain::phone::{Phone, PhoneCode};
 use crate::domain::venues::{Field, Kind, Registration, TypedRegistration};
 use crate::services::app::App;
+use crate::services::registration::{self, Confirmed, PendingRegistration, RegistrationError};
 use crate::services::sms::SmsError;
-use crate::storage::venues::{NewVenue, Registered};
-
-const LABEL: &str = "VX-PENDING-REGISTRATION";
-/// An unfinished registration is worth as long as a few codes.
-const PENDING_SECONDS: u64 = 3_600;
 
 #[derive(Template)]
 #[template(path = "venue/register.html")]
@@ -54,16 +45,6 @@ pub struct RegisterForm {
     phone: String,
     password: Password,
     password_again: Password,
-}
-
-/// A registration on its way through the browser, sealed.
-#[derive(Serialize, Deserialize)]
-struct Pending {
-    #[serde(flatten)]
-    venue: TypedRegistration,
-    phone: String,
-    password_hash: String,
-    expires_at: UnixTime,
 }
 
 /// `GET /venue/register`.
@@ -109,52 +90,26 @@ pub async fn register(
     let (true, true, Ok(phone)) = (wrong.is_empty(), problems.is_empty(), phone) else {
         return show(&page, StatusCode::UNPROCESSABLE_ENTITY, &form, wrong, problems);
     };
-    if let Err((status, problem)) = send_code(&page, &phone).await? {
-        return show(&page, status, &form, Vec::new(), vec![problem]);
+    let password = form.password.clone();
+    match registration::begin(&app, form.venue.clone(), &phone, password, page.language).await {
+        Ok(sealed) => ask_for_code(&page, StatusCode::OK, &sealed, &phone, None),
+        Err(error) => {
+            let (status, text) = refused(&page, error)?;
+            show(&page, status, &form, Vec::new(), vec![page.t(text)])
+        }
     }
-    let password_hash =
-        app.hash_password(form.password.clone()).await.map_err(|error| page.fail(error))?;
-    let pending = Pending {
-        venue: form.venue,
-        phone: phone.as_str().to_owned(),
-        password_hash,
-        expires_at: page.now().plus(PENDING_SECONDS),
-    };
-    let sealed = pending.seal(&page)?;
-    ask_for_code(&page, StatusCode::OK, &sealed, &phone, None)
 }
 
-/// Sends a fresh code, unless too many were sent.
-async fn send_code(
-    page: &Page,
-    phone: &Phone,
-) -> Result<Result<(), (StatusCode, String)>, PageError> {
-    let app = &page.app;
-    if !app.messages.attempt(phone.as_str(), page.now()) {
-        return Ok(Err((StatusCode::TOO_MANY_REQUESTS, page.t("confirm-too-many"))));
-    }
-    let code = PhoneCode::generate(&mut rand::rng());
-    let key = &app.keys.account_hash;
-    let expires_at = page.now().plus(CODE_SECONDS);
-    app.store
-        .set_phone_code(&phone.hash(key), &code.hash(phone, key), expires_at)
-        .await
-        .map_err(|error| page.fail(error))?;
-    let arguments = [
-        ("code", code.expose().into()),
-        ("authority", page.authority().into()),
-        ("minutes", (CODE_SECONDS / 60).into()),
-    ];
-    match app.sms.send(phone, &page.with("sms-code", &arguments)).await {
-        Ok(()) => Ok(Ok(())),
-        Err(error) => {
-            tracing::error!(%error, "a code could not be sent");
-            let text = match error {
-                SmsError::NotConfigured => "sms-not-configured",
-                SmsError::Unreachable(_) | SmsError::Refused(_) => "sms-failed",
-            };
-            Ok(Err((StatusCode::SERVICE_UNAVAILABLE, page.t(text))))
+/// The status and text of a code that is not sent.
+fn refused(page: &Page, error: RegistrationError) -> Result<(StatusCode, &'static str), PageError> {
+    match error {
+        RegistrationError::TooManyCodes => Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many")),
+        RegistrationError::NotSent(SmsError::NotConfigured) => {
+            Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-not-configured"))
         }
+        RegistrationError::NotSent(_) => Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-failed")),
+        RegistrationError::Unreadable => Err(page.refuse(Refusal::Unreadable)),
+        error => Err(page.fail(error)),
     }
 }
 
@@ -199,61 +154,35 @@ pub async fn confirm(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<ConfirmForm>,
 ) -> Result<Response, PageError> {
-    let Some(pending) = Pending::open(&page, &form.pending) else {
+    let Some(pending) = PendingRegistration::open(&app, &form.pending) else {
         return Ok(page.go("/venue/register", "registration-old"));
     };
-    let unreadable = || page.refuse(Refusal::Unreadable);
-    let phone: Phone = pending.phone.parse().map_err(|_| unreadable())?;
+    let phone = pending.phone().map_err(|_| page.refuse(Refusal::Unreadable))?;
     let again =
         |status, text: String| ask_for_code(&page, status, &form.pending, &phone, Some(text));
     if !form.again.is_empty() {
-        return match send_code(&page, &phone).await? {
+        return match registration::send_code(&app, &phone, page.language).await {
             Ok(()) => again(StatusCode::OK, page.t("confirm-sent-again")),
-            Err((status, problem)) => again(status, problem),
+            Err(error) => {
+                let (status, text) = refused(&page, error)?;
+                again(status, page.t(text))
+            }
         };
     }
     let Some(code) = PhoneCode::parse(&form.code) else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-malformed"));
     };
-    let registration = Registration::read(&pending.venue).map_err(|_| unreadable())?;
-    let key = &app.keys.account_hash;
-    let new = NewVenue {
-        registration: &registration,
-        phone: &phone,
-        phone_hash: phone.hash(key),
-        code_hash: code.hash(&phone, key),
-        password: &pending.password_hash,
-    };
-    let registered =
-        app.store.register_venue(&new, page.now()).await.map_err(|error| page.fail(error))?;
-    match registered {
-        Registered::Yes { .. } => {
-            let credentials = app.store.credentials(phone.as_str()).await;
-            let credentials = credentials.map_err(|error| page.fail(error))?;
-            let credentials = credentials.ok_or_else(|| page.fail("the new account is gone"))?;
-            sign_in(&page, &credentials.account).await
-        }
-        Registered::WrongCode { left } => {
+    match pending.confirm(&app, &code).await {
+        Ok(Confirmed::Registered(account)) => sign_in(&page, &account).await,
+        Ok(Confirmed::WrongCode { left }) => {
             let text = page.n1("confirm-wrong", "left", left);
             again(StatusCode::UNPROCESSABLE_ENTITY, text)
         }
-        Registered::NoCode => again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-no-code")),
-        Registered::PhoneTaken => Ok(page.go("/venue/login", "phone-taken")),
-    }
-}
-
-impl Pending {
-    fn seal(&self, page: &Page) -> Result<String, PageError> {
-        let json = serde_json::to_vec(self).map_err(|error| page.fail(error))?;
-        let sealed = seal(&page.app.keys.account_seal, LABEL, b"", &json, &mut rand::rng());
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(sealed))
-    }
-
-    /// `None` when it is not ours or too old.
-    fn open(page: &Page, sealed: &str) -> Option<Self> {
-        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let json = open(&page.app.keys.account_seal, LABEL, b"", &sealed).ok()?;
-        let pending: Self = serde_json::from_slice(&json).ok()?;
-        (page.now() < pending.expires_at).then_some(pending)
+        Ok(Confirmed::NoCode) => again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-no-code")),
+        Ok(Confirmed::PhoneTaken) => Ok(page.go("/venue/login", "phone-taken")),
+        Err(error) => {
+            let (status, text) = refused(&page, error)?;
+            again(status, page.t(text))
+        }
     }
 }
