@@ -130,3 +130,11 @@ pub(crate) fn push_padded(output: &mut Vec<u8>, text: &str, limit: usize) {
     output.extend_from_slice(text.as_bytes());
     output.resize(output.len() + limit - text.len(), 0);
 }
+
+/// Appends `text` as [`Reader::text`] reads it; none where it is longer than `limit`.
+pub(crate) fn push_text(output: &mut Vec<u8>, text: &str, limit: usize) -> Option<()> {
+    let length = u8::try_from(text.len()).ok().filter(|_| text.len() <= limit)?;
+    output.push(length);
+    output.extend_from_slice(text.as_bytes());
+    Some(())
+}

@@ -5,6 +5,7 @@
 
 mod advertisement;
 mod authority;
+mod declaration;
 mod document;
 mod encounter;
 mod ground_truth;

@@ -1,0 +1,67 @@
+// HPKE (RFC 9180) in base mode for one message, with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
+// ChaCha20-Poly1305. Sealed: ephemeral key (32) || ciphertext || tag (16).
+
+import { x25519 } from './vendor/noble/curves/ed25519.js';
+import { expand, extract } from './vendor/noble/hashes/hkdf.js';
+import { sha256 } from './vendor/noble/hashes/sha2.js';
+import { chacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
+import { concat, random, u16, utf8 } from './bytes.js';
+
+const KEM = concat(utf8('KEM'), u16(0x20));
+const SUITE = concat(utf8('HPKE'), u16(0x20), u16(1), u16(3));
+const VERSION = utf8('HPKE-v1');
+const EMPTY = new Uint8Array();
+const KEY_BYTES = 32;
+
+/** The public half of a private key of 32 bytes. */
+export function publicKeyOf(secret) {
+  return x25519.getPublicKey(secret);
+}
+
+/** Whether a public key is of small order: what it agrees on is known to everybody. */
+export function isWeak(publicKey) {
+  try {
+    x25519.getSharedSecret(new Uint8Array(KEY_BYTES).fill(1), publicKey);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** `label || 0x00 || length || authority id || rest`: what `info` is made of here. */
+export function infoOf(label, authority, rest) {
+  const id = utf8(authority);
+  return concat(utf8(label), [0, id.length], id, rest);
+}
+
+/** Seals `plain` to a public key. `ikm` is for test vectors only. Throws for a weak key. */
+export function seal(publicKey, info, aad, plain, ikm = random(KEY_BYTES)) {
+  const secret = labelledExpand(KEM, labelledExtract(KEM, EMPTY, 'dkp_prk', ikm), 'sk', EMPTY, KEY_BYTES);
+  const ephemeral = publicKeyOf(secret);
+  const shared = x25519.getSharedSecret(secret, publicKey);
+  return concat(ephemeral, cipher(shared, ephemeral, publicKey, info, aad).encrypt(plain));
+}
+
+/** Opens what was sealed to the public half of `secret`; throws when it is anything else. */
+export function open(secret, info, aad, sealed) {
+  const ephemeral = sealed.subarray(0, KEY_BYTES);
+  const shared = x25519.getSharedSecret(secret, ephemeral);
+  return cipher(shared, ephemeral, publicKeyOf(secret), info, aad).decrypt(sealed.subarray(KEY_BYTES));
+}
+
+function cipher(shared, ephemeral, publicKey, info, aad) {
+  const agreed = labelledExtract(KEM, EMPTY, 'eae_prk', shared);
+  const secret = labelledExpand(KEM, agreed, 'shared_secret', concat(ephemeral, publicKey), 32);
+  const context = concat([0], labelledExtract(SUITE, EMPTY, 'psk_id_hash', EMPTY), labelledExtract(SUITE, EMPTY, 'info_hash', info));
+  const schedule = labelledExtract(SUITE, secret, 'secret', EMPTY);
+  const key = labelledExpand(SUITE, schedule, 'key', context, 32);
+  return chacha20poly1305(key, labelledExpand(SUITE, schedule, 'base_nonce', context, 12), aad);
+}
+
+function labelledExtract(suite, salt, label, ikm) {
+  return extract(sha256, concat(VERSION, suite, utf8(label), ikm), salt);
+}
+
+function labelledExpand(suite, key, label, info, length) {
+  return expand(sha256, key, concat(u16(length), VERSION, suite, utf8(label), info), length);
+}
