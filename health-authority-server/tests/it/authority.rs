@@ -71,6 +71,17 @@ impl Authority {
         let text = std::fs::read_to_string(&config).unwrap();
         assert!(text.contains(from), "{from}");
         std::fs::write(&config, text.replace(from, to)).unwrap();
+        Self::serve(folder, clock, staff_key).await
+    }
+
+    /// The folder that is there already, at this time.
+    pub async fn open(folder: TempDir, now: UnixTime, staff_key: String) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = Arc::new(TestClock(AtomicU64::new(now.as_secs())));
+        Self::serve(folder, clock, staff_key).await
+    }
+
+    async fn serve(folder: TempDir, clock: Arc<TestClock>, staff_key: String) -> Self {
         let inbox = Inbox::default();
         let dir = folder.path().join("authority");
         let (app, url, server) = serve(&dir, clock.clone(), inbox.clone()).await;

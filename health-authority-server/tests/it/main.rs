@@ -10,6 +10,7 @@ mod checkin;
 mod concurrency;
 mod errors;
 mod flow;
+mod kept_folder;
 mod look_alikes;
 mod lost_replies;
 mod migrations;
