@@ -1,21 +1,21 @@
 //! HTTP: thin handlers over the domain and the named transactions.
 
-pub mod assets;
-pub mod checkin;
-pub mod error;
-pub mod form;
-pub mod health;
-pub mod login;
-pub mod page;
-pub mod page_error;
-pub mod public;
-pub mod published;
-pub mod reply;
-pub mod session;
-pub mod staff_api;
-pub mod staff_portal;
-pub mod start;
-pub mod venue;
+mod assets;
+mod checkin;
+mod error;
+mod form;
+mod health;
+mod login;
+mod page;
+mod page_error;
+mod public;
+mod published;
+mod reply;
+mod session;
+mod staff_api;
+mod staff_portal;
+mod start;
+mod venue;
 
 use std::sync::Arc;
 use std::time::Duration;

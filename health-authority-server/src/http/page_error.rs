@@ -30,8 +30,6 @@ pub enum Refusal {
     NotFound,
     /// It is in another state by now.
     Conflict,
-    /// Too many attempts.
-    TooMany,
     /// The authority has no valid key for venues, so that nothing can be issued.
     NoVenueKey,
     /// The server failed.
@@ -67,7 +65,6 @@ impl Refusal {
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "refused-too-long"),
             Self::NotFound => (StatusCode::NOT_FOUND, "refused-not-found"),
             Self::Conflict => (StatusCode::CONFLICT, "refused-conflict"),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "refused-too-many"),
             Self::NoVenueKey => (StatusCode::SERVICE_UNAVAILABLE, "refused-no-venue-key"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "refused-internal"),
         }

@@ -126,16 +126,3 @@ impl Font {
         let _ = self.face.outline_glyph(glyph, builder);
     }
 }
-
-/// The characters of `text` that a poster cannot show, each once: for telling the venue before it
-/// prints. On paper they become question marks.
-pub fn unprintable(text: &str) -> Vec<char> {
-    let Ok(font) = Weight::Bold.font() else { return Vec::new() };
-    let mut found = Vec::new();
-    for character in super::text::clean(text).chars() {
-        if !font.has(character) && !found.contains(&character) {
-            found.push(character);
-        }
-    }
-    found
-}

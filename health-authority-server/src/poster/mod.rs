@@ -10,7 +10,7 @@ use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_url};
 
-pub use font::unprintable;
+pub use text::unprintable;
 
 mod code;
 mod design;

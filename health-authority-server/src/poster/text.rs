@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::font::Font;
+use super::font::{Font, Weight};
 
 /// A line's height in em.
 pub(super) const LEADING: f32 = 1.27;
@@ -50,6 +50,19 @@ fn drawable(text: &str, font: &Font) -> String {
         _ => Some('?'),
     };
     clean(text).chars().filter_map(drawn).collect()
+}
+
+/// The characters of `text` that a poster cannot show, each once: for telling the venue before it
+/// prints. On paper they become question marks.
+pub fn unprintable(text: &str) -> Vec<char> {
+    let Ok(font) = Weight::Bold.font() else { return Vec::new() };
+    let mut found = Vec::new();
+    for character in clean(text).chars() {
+        if !font.has(character) && !found.contains(&character) {
+            found.push(character);
+        }
+    }
+    found
 }
 
 /// The largest size at which the text fits: in whole words if they can have the smallest size that
