@@ -159,6 +159,7 @@ impl From<SyncError> for Failure {
 
 const fn code_text(error: CodeError) -> &'static str {
     match error {
+        CodeError::Malformed => "failure-code-malformed",
         CodeError::Unknown => "failure-code-unknown",
         CodeError::Expired => "failure-code-expired",
         CodeError::Used => "failure-code-used",

@@ -3,6 +3,9 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Characters that steer instead of being read: controls, separators of lines, marks of direction. */
+export const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
 /** UTF-8 of a text. */
 export function utf8(text) {
   return encoder.encode(text);

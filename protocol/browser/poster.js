@@ -4,7 +4,9 @@
 import { ed25519 } from './vendor/noble/curves/ed25519.js';
 import { expand, extract } from './vendor/noble/hashes/hkdf.js';
 import { sha256 } from './vendor/noble/hashes/sha2.js';
-import { concat, equal, fromBase64, fromUtf8, random, readU32, toBase64, u32, utf8 } from './bytes.js';
+import {
+  STEERING, concat, equal, fromBase64, fromUtf8, random, readU32, toBase64, u32, utf8,
+} from './bytes.js';
 import { isProven, joinKeys, sealVisit } from './venue.js';
 
 /** For how many hours a scan of a display counts, that of the scan included. */
@@ -227,7 +229,9 @@ class Reader {
     } catch {
       throw malformed('a text is not UTF-8');
     }
-    if (/\p{Cc}/u.test(text)) throw malformed('a text has control characters');
+    if (text.search(STEERING) >= 0) {
+      throw malformed('a text has control characters or marks of direction');
+    }
     return text;
   }
 }

@@ -194,7 +194,7 @@ function toScalar(secret) {
 }
 
 function shortened(text, limit) {
-  const clean = text.replace(/\p{Cc}/gu, ' ');
+  const clean = text.replace(STEERING, ' ');
   let bytes = new Uint8Array();
   for (const character of clean) {
     const longer = concat(bytes, encoder.encode(character));

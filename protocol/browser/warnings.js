@@ -1,7 +1,7 @@
 // Batches of warnings, and what they open: docs/protocol.md sections 14.6 and 14.7.
 
 import { xchacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
-import { concat, fromUtf8, readU32, u32, utf8 } from './bytes.js';
+import { STEERING, concat, fromUtf8, readU32, u32, utf8 } from './bytes.js';
 import { openSigned } from './signed.js';
 import { slotOpener } from './venue.js';
 
@@ -148,7 +148,7 @@ function paddedText(bytes, at, limit) {
   if (length > limit || field.subarray(length).some((byte) => byte !== 0)) return null;
   try {
     const text = fromUtf8(field.subarray(0, length));
-    return /\p{Cc}/u.test(text) ? null : text;
+    return text.search(STEERING) >= 0 ? null : text;
   } catch {
     return null;
   }

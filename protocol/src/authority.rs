@@ -12,6 +12,7 @@ use crate::api::WARNINGS_PATH;
 use crate::interval::{RollingPeriod, UnixTime};
 use crate::risk::{MAX_WEIGHT, RiskParameters};
 use crate::signed::{self, SignedError};
+use crate::text::{is_plain, is_plain_lines};
 use crate::venue::VenueError;
 use crate::venue::keys::{MAX_VENUE_KEYS, ProvenVenueKey, VenueKey};
 
@@ -290,6 +291,7 @@ impl AuthorityDocument {
                 "a region must be 1 to 64 letters, digits, '.', '-', '_' or '+', no '.' first",
             );
         }
+        self.check_texts()?;
         if !self.exports.ends_with('/') {
             return malformed("exports must end with '/'");
         }
@@ -307,6 +309,22 @@ impl AuthorityDocument {
         }
         self.proven_venue_keys()?;
         Ok(())
+    }
+
+    /// Refuses texts that could repaint a terminal or show their characters in another order, before
+    /// anybody sees them.
+    fn check_texts(&self) -> Result<(), AuthorityError> {
+        let of_keys = self.export_keys.iter().flat_map(|key| [&key.id, &key.version]);
+        let names = self.name.iter().flat_map(|(language, name)| [language, name]);
+        let mut one_line = names.chain(of_keys).chain(self.advice.keys());
+        if one_line.all(|text| is_plain(text))
+            && self.advice.values().all(|text| is_plain_lines(text))
+        {
+            return Ok(());
+        }
+        Err(AuthorityError::Malformed(
+            "a name, a key's id or an advice has control characters or marks of direction".into(),
+        ))
     }
 
     /// The authority's keys for venues, with their proofs of possession checked (about 2 ms each).

@@ -49,6 +49,8 @@ pub mod seal;
 pub mod sealed_box;
 pub mod secret;
 pub mod signed;
+pub mod text;
 pub mod venue;
+pub mod verification_code;
 
 pub use read::FormatError;

@@ -1,5 +1,7 @@
 //! Reading binary fields one after the other, never beyond the end, and writing texts as they are read.
 
+use crate::text::{is_plain, is_steering};
+
 /// Why bytes of a format of this crate cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -87,8 +89,8 @@ impl<'a> Reader<'a> {
         }
         let text = str::from_utf8(self.slice(length)?)
             .map_err(|_| self.malformed("a text is not UTF-8"))?;
-        if text.chars().any(char::is_control) {
-            return Err(self.malformed("a text has control characters"));
+        if !is_plain(text) {
+            return Err(self.malformed("a text has control characters or marks of direction"));
         }
         Ok(text.to_owned())
     }
@@ -121,9 +123,9 @@ pub(crate) fn shortened(text: &str, limit: usize) -> &str {
 }
 
 /// Appends `text` as [`Reader::padded_text`] reads it, shortened where needed; control characters
-/// become spaces.
+/// and marks of direction become spaces.
 pub(crate) fn push_padded(output: &mut Vec<u8>, text: &str, limit: usize) {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text.chars().map(|c| if is_steering(c) { ' ' } else { c }).collect();
     let text = shortened(&text, limit);
     // Limits are below 256.
     output.push(u8::try_from(text.len()).unwrap_or(0));

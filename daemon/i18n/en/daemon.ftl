@@ -37,6 +37,7 @@ failure-authority-answer = The authority's server gave an answer that cannot be 
 failure-authority-document = The authority's document is not accepted. Try again later, or ask the authority. ({ $detail })
 failure-store-sync = The profile could not be read or written. ({ $detail })
 failure-profile-locked = Another program is using the profile. Stop it, or start the daemon with "vungxanh run". ({ $detail })
+failure-code-malformed = This is not a verification code: a code has 8 digits, or 16 letters and digits. Check it and try again; nothing was sent.
 failure-code-unknown = This verification code is unknown. Check the digits and try again.
 failure-code-expired = This verification code has expired. Ask for a new one.
 failure-code-used = This verification code has been used already or is not valid. Ask for a new one.

@@ -37,6 +37,7 @@ failure-authority-answer = Máy chủ của cơ quan y tế trả lời nhưng k
 failure-authority-document = Tài liệu của cơ quan y tế không được chấp nhận. Hãy thử lại sau hoặc hỏi cơ quan. ({ $detail })
 failure-store-sync = Không đọc hoặc ghi được hồ sơ. ({ $detail })
 failure-profile-locked = Một chương trình khác đang dùng hồ sơ này. Hãy dừng nó, hoặc chạy dịch vụ nền bằng "vungxanh run". ({ $detail })
+failure-code-malformed = Đây không phải mã xác nhận: mã gồm 8 chữ số, hoặc 16 chữ cái và chữ số. Hãy kiểm tra lại rồi thử lại; chưa gửi gì đi.
 failure-code-unknown = Không có mã xác nhận này. Hãy kiểm tra các chữ số rồi thử lại.
 failure-code-expired = Mã xác nhận đã hết hạn. Hãy xin mã mới.
 failure-code-used = Mã xác nhận đã được dùng hoặc không hợp lệ. Hãy xin mã mới.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use vungxanh_protocol::text::{printable, printable_json};
 
 use crate::failure::Failure;
 use crate::platform::i18n::{Arguments, Texts};
@@ -46,7 +47,7 @@ impl Output {
     /// The result: `value` as JSON with `--json`, else what `people` writes.
     pub fn result(&self, value: &impl Serialize, people: impl FnOnce(&Self)) {
         if self.json {
-            self.stdout(&serde_json::to_string_pretty(value).unwrap_or_default());
+            json_line(&serde_json::to_string_pretty(value).unwrap_or_default());
         } else {
             people(self);
         }
@@ -54,7 +55,7 @@ impl Output {
 
     /// One line of a result for people.
     pub fn line(&self, id: &str, arguments: Arguments<'_>) {
-        self.stdout(&self.texts.with(id, arguments));
+        text_line(&self.texts.with(id, arguments));
     }
 
     /// A table for people.
@@ -66,28 +67,29 @@ impl Output {
         for row in rows {
             table.add_row(row);
         }
-        self.stdout(&table.to_string());
+        text_line(&table.to_string());
     }
 
     /// A message on stderr: a warning, a step, a question's context.
     pub fn note(&self, id: &str, arguments: Arguments<'_>) {
-        let _ = writeln!(std::io::stderr(), "{}", self.texts.with(id, arguments));
+        write_line(&mut std::io::stderr(), &printable(&self.texts.with(id, arguments)));
     }
 
     /// Why the command failed, on stderr; with `--json` as an object with `error` and `message`.
     pub fn failure(&self, failure: &Failure) {
         let message = self.texts.with(failure.id(), failure.arguments());
-        let text = if self.json {
-            serde_json::json!({"error": failure.id(), "message": message}).to_string()
+        if self.json {
+            let json = serde_json::json!({"error": failure.id(), "message": message}).to_string();
+            write_line(&mut std::io::stderr(), &printable_json(&json));
         } else {
-            message
-        };
-        let _ = writeln!(std::io::stderr(), "{text}");
+            write_line(&mut std::io::stderr(), &printable(&message));
+        }
     }
 
     /// Asks for a line of text; empty when the input has ended.
     pub fn ask(&self, id: &str, arguments: Arguments<'_>) -> String {
-        let _ = write!(std::io::stderr(), "{} ", self.texts.with(id, arguments));
+        let question = self.texts.with(id, arguments);
+        let _ = write!(std::io::stderr(), "{} ", printable(&question));
         let mut answer = String::new();
         let _ = std::io::stdin().read_line(&mut answer);
         answer.trim().to_owned()
@@ -108,9 +110,21 @@ impl Output {
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(length).with_style(style)
     }
+}
 
-    /// A reader that closed early (`| head`) is not an error.
-    fn stdout(&self, text: &str) {
-        let _ = writeln!(std::io::stdout(), "{text}");
-    }
+/// A line of text on stdout, as [`Output::line`] writes it.
+pub(super) fn text_line(text: &str) {
+    write_line(&mut std::io::stdout(), &printable(text));
+}
+
+/// A line of JSON on stdout, as [`Output::result`] writes it.
+pub(super) fn json_line(json: &str) {
+    write_line(&mut std::io::stdout(), &printable_json(json));
+}
+
+/// Everything that the program prints for people or as JSON passes here, filtered by `printable` or
+/// `printable_json`: texts of authorities, venues, files and servers stand in it. A reader that closed
+/// early (`| head`) is not an error.
+fn write_line(target: &mut impl Write, filtered: &str) {
+    let _ = writeln!(target, "{filtered}");
 }

@@ -7,10 +7,12 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::verification_code::read_code;
 
 use super::{Context, Output};
 use crate::control_api::{Period, PeriodsRequest, ReportRequest, ReportablePeriods, Reported};
 use crate::failure::{Exit, Failure};
+use crate::sync::{CodeError, SyncError};
 
 /// Arguments of `vungxanh report`.
 #[derive(clap::Args)]
@@ -35,6 +37,10 @@ impl std::fmt::Debug for Arguments {
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let output = &context.output;
+    // Before anything is asked or sent.
+    if read_code(&arguments.code).is_none() {
+        return Err(SyncError::Code(CodeError::Malformed).into());
+    }
     let zone = TimeZone::system();
     let ranges = arguments
         .leave_out

@@ -182,11 +182,10 @@ impl EventSink for Teller {
         if self.journal && event.tells_of_a_visit() {
             return;
         }
-        let line = if self.json {
-            serde_json::to_string(&event).unwrap_or_default()
+        if self.json {
+            super::output::json_line(&serde_json::to_string(&event).unwrap_or_default());
         } else {
-            self.text(&event)
-        };
-        let _ = writeln!(std::io::stdout(), "{line}");
+            super::output::text_line(&self.text(&event));
+        }
     }
 }

@@ -136,6 +136,9 @@ pub enum SyncError {
 /// Why a verification code cannot be used (error codes of exposure-notifications-verification-server).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
+    /// It has not the form of a code; nothing was sent.
+    #[error("it has not the form of a code")]
+    Malformed,
     /// `code_not_found`
     #[error("it is unknown; check the digits")]
     Unknown,

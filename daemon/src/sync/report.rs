@@ -17,6 +17,7 @@ use vungxanh_protocol::exposure_key::TemporaryExposureKey;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, RollingPeriod, UnixTime};
 use vungxanh_protocol::publish::{HMAC_KEY_BYTES, redact, release_time};
 use vungxanh_protocol::secret::SecretBytes;
+use vungxanh_protocol::verification_code::read_code;
 
 use super::records::{self, REPORT};
 use super::upload::{Answer, LookAlike, Remaining, Uploader, new_nonce, send_remaining};
@@ -92,7 +93,7 @@ impl Sync {
     ) -> Result<Reported, SyncError> {
         let _one_at_a_time = self.shared.reporting.lock().await;
         let uploader = self.uploader()?;
-        let code: String = code.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let (_, code) = read_code(code).ok_or(SyncError::Code(CodeError::Malformed))?;
         let mut run = Run {
             sync: self,
             stand_in: Some(LookAlike::new(uploader.clone())),
@@ -155,7 +156,11 @@ impl Run<'_> {
 
     /// Code to token, unless that was done before.
     async fn begin(&mut self) -> Result<Pending, SyncError> {
-        let earlier: Option<Pending> = state(self.store(), REPORT)?;
+        let mut earlier: Option<Pending> = state(self.store(), REPORT)?;
+        if let Some(earlier) = &mut earlier {
+            // Earlier programs kept capitals as they were typed.
+            earlier.code.make_ascii_lowercase();
+        }
         let mut pending = match earlier {
             Some(mut same) if same.code == self.code && !same.token.is_empty() => {
                 self.forget_other_choice(&mut same)?;

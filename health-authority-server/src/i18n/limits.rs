@@ -5,11 +5,12 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use vungxanh_protocol::venue::key_file::MIN_PASSPHRASE_CHARS;
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_UNIT_BYTES};
 use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
+use vungxanh_protocol::verification_code::{LONG_CODE_CHARACTERS, SHORT_CODE_DIGITS};
 
 use crate::domain::accounts::{
     MAX_LOGIN, MAX_PASSWORD_BYTES, MAX_PERSON_BYTES, MIN_LOGIN, MIN_PASSWORD_CHARACTERS,
 };
-use crate::domain::codes::{LONG_CHARACTERS, LONG_SECONDS, SHORT_DIGITS, SHORT_SECONDS};
+use crate::domain::codes::{LONG_SECONDS, SHORT_SECONDS};
 use crate::domain::diagnosis::MAX_DAYS_BACK;
 use crate::domain::phone::{CODE_DIGITS, CODE_SECONDS};
 use crate::domain::sessions::INVITATION_SECONDS;
@@ -29,7 +30,7 @@ const LIMITS: &[(&str, u64)] = &[
     ("login-characters", MAX_LOGIN as u64),
     ("login-least-characters", MIN_LOGIN as u64),
     ("login-pause-minutes", WINDOW_SECONDS / 60),
-    ("long-code-characters", LONG_CHARACTERS as u64),
+    ("long-code-characters", LONG_CODE_CHARACTERS as u64),
     ("long-code-hours", LONG_SECONDS / 3_600),
     ("notice-bytes", NOTICE_TEXT_BYTES as u64),
     ("passphrase-least-characters", MIN_PASSPHRASE_CHARS as u64),
@@ -39,7 +40,7 @@ const LIMITS: &[(&str, u64)] = &[
     ("phone-code-digits", CODE_DIGITS as u64),
     ("phone-code-minutes", CODE_SECONDS / 60),
     ("reason-characters", MAX_REASON_CHARACTERS as u64),
-    ("short-code-digits", SHORT_DIGITS as u64),
+    ("short-code-digits", SHORT_CODE_DIGITS as u64),
     ("short-code-minutes", SHORT_SECONDS / 60),
     ("stay-minutes", MAX_STAY_MINUTES as u64),
     ("stay-step-minutes", STAY_STEP_MINUTES as u64),

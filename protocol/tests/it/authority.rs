@@ -345,6 +345,10 @@ fn venue_key(id: u8) -> VenueKey {
     }
 }
 
+fn rename(texts: &mut BTreeMap<String, String>, vietnamese: &str) {
+    texts.insert("vi".into(), vietnamese.into());
+}
+
 #[test]
 fn names_that_could_leave_their_folder_are_refused() {
     for (change, part) in [
@@ -357,6 +361,13 @@ fn names_that_could_leave_their_folder_are_refused() {
         (|d| d.regions = vec!["VN".into(), "Hà Nội".into()], "a region must be"),
         (|d| d.exports = "v1/exports".into(), "exports must end with '/'"),
         (|d| d.warnings = "v1/warnings".into(), "warnings must end with '/'"),
+        (|d| rename(&mut d.name, "Sở Y tế\u{1b}[2J"), "control characters"),
+        (|d| rename(&mut d.name, "Sở\nY tế"), "control characters"),
+        (|d| rename(&mut d.name, "\u{202e}ết Y ởS"), "marks of direction"),
+        (|d| rename(&mut d.advice, "Ở nhà.\r"), "control characters"),
+        (|d| rename(&mut d.advice, "\u{9b}1;1H"), "control characters"),
+        (|d| d.export_keys[0].id = "4\u{7}".into(), "control characters"),
+        (|d| d.export_keys[0].version = "\u{2066}v1".into(), "marks of direction"),
         (|d| d.export_keys = vec![d.export_keys[0].clone(); 65], "export_keys names more"),
         (|d| d.risk.attenuation_weights[0] = 251, "a risk weight is above"),
     ] {
@@ -364,6 +375,7 @@ fn names_that_could_leave_their_folder_are_refused() {
         assert!(refused.contains(part), "{refused}");
     }
     accepted(|d| d.regions = vec!["VN".into(), "VN-HN".into(), "310".into()]);
+    accepted(|d| rename(&mut d.advice, "Ở nhà.\n\nGọi 1900 9095."));
     accepted(|d| d.exports = "https://files.example.org/".into());
     accepted(|d| d.warnings = "https://files.example.org/".into());
 }

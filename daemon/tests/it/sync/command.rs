@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
+use vungxanh_protocol::authority::SIGNING_LABEL;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::signed;
+use vungxanh_protocol::text::is_plain_lines;
 
 use super::authority::Authority;
 use super::fixture::{Bench, DOCUMENT, document, fingerprint, root};
@@ -41,6 +44,47 @@ fn error(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     last["error"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_malformed_code_is_said_before_the_daemon_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = vungxanh(&folder.path().join("p"), &["report", "1234567"]).await;
+    assert_eq!(
+        (output.status.code(), error(&output).as_str()),
+        (Some(3), "failure-code-malformed")
+    );
+    let output = vungxanh(&folder.path().join("p"), &["report", "1234 5678", "--yes"]).await;
+    assert_eq!(output.status.code(), Some(4), "no daemon runs");
+}
+
+#[tokio::test]
+async fn nothing_that_a_server_names_repaints_the_terminal() {
+    let bench = authority().await;
+    let folder = tempfile::tempdir().unwrap();
+    // Signed by a key that takes anything: the document's own check is not in the way.
+    let signed = bench.authority.with(|content| content.files[DOCUMENT].clone());
+    let json = String::from_utf8(signed[89..].to_vec()).unwrap();
+    let hostile = json.replace("Department of Health", "\\u001b[2J\\u009b1;1H\\u202e");
+    assert_ne!(hostile, json);
+    let signed = signed::sign(SIGNING_LABEL, hostile.as_bytes(), &root(1));
+    bench.authority.with(|content| content.files.insert(DOCUMENT.into(), signed));
+    let url = &bench.authority.url;
+    for arguments in [&["enroll", url.as_str()][..], &["keys", "show", "\u{1b}[2J\u{202e}.zip"]] {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"))
+            .args(["--lang", "en", "--profile"])
+            .arg(folder.path().join("p"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .unwrap();
+        assert!(!output.status.success());
+        for printed in [output.stdout, output.stderr] {
+            let printed = String::from_utf8(printed).unwrap();
+            assert!(is_plain_lines(&printed), "{printed:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -158,6 +158,25 @@ async fn a_refused_code_changes_nothing_and_still_looks_like_three_requests() {
 }
 
 #[tokio::test]
+async fn what_has_not_the_form_of_a_code_is_said_before_anything_is_sent() {
+    let bench = bench().await;
+    for code in ["1234567", "123456789", "", "abcdefgh"] {
+        let error = bench.sync.report(&Ring::with(5), code, Vec::new()).await.unwrap_err();
+        assert!(matches!(error, SyncError::Code(CodeError::Malformed)), "{code}: {error}");
+        assert!(!bench.sync.has_pending_report().unwrap());
+    }
+    assert!(bench.authority.posts().is_empty());
+}
+
+#[tokio::test]
+async fn a_code_is_taken_as_it_is_pasted() {
+    for code in ["1234–5678.", "１２３４５６７８", " 12.34.56\u{200b}78 "] {
+        let bench = bench().await;
+        assert_eq!(bench.sync.report(&Ring::with(5), code, Vec::new()).await.unwrap().published, 5);
+    }
+}
+
+#[tokio::test]
 async fn a_report_goes_on_after_any_interruption_and_publishes_once() {
     for step in STEPS {
         for fault in [Fault::NoAnswer, Fault::CutAfter(3), Fault::Status(503)] {

@@ -82,6 +82,9 @@ fn what_readers_refuse_is_not_signed() {
     refused(|c| c.street = "x".repeat(MAX_STREET_BYTES + 1), "too long");
     refused(|c| c.street = "x".repeat(256), "too long");
     refused(|c| c.name = "a\nb".into(), "control");
+    refused(|c| c.name = "Chợ \u{9b}2J".into(), "control");
+    refused(|c| c.unit = "\u{202e}1 gnầT".into(), "marks of direction");
+    refused(|c| c.street = "1\u{2028}2".into(), "marks of direction");
     refused(|c| c.default_stay = 0, "zero");
     refused(|c| c.ward = 1 << 24, "24 bits");
     refused(|c| c.expires = c.not_before, "expires before");
