@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
+use rand::seq::SliceRandom;
+
 use crate::advertisement::Advertisement;
 use crate::exposure_key::RollingProximityIdentifier;
 use crate::interval::UnixTime;
 use crate::metadata::EncryptedMetadata;
+use crate::recently_heard::{FIRST_METADATA, RecentlyHeard};
 
 /// BlueZ's and HCI's mark for "no RSSI known".
 pub const RSSI_UNKNOWN: i8 = 127;
@@ -15,9 +18,17 @@ pub const MAX_SECONDS_SINCE_LAST_SCAN: u64 = 300;
 /// For how long a scan speaks when it is unknown when the one before it was (Google's reference
 /// matcher: two minutes).
 pub const DEFAULT_SECONDS_SINCE_LAST_SCAN: u64 = 120;
-/// How many different metadata are kept for one identifier in one scan window: spraying forged
-/// metadata beside a true identifier neither wins nor fills the store.
-pub const METADATA_KEPT_PER_IDENTIFIER: usize = 4;
+/// How many different metadata are kept for one identifier in one scan window: those heard first
+/// ([`FIRST_METADATA`]), those most repeated ([`MOST_REPEATED_METADATA`]), and a random sample of the
+/// rest. How often a forgery is repeated is its sender's choice, so no rule goes by that alone.
+pub const METADATA_KEPT_PER_IDENTIFIER: usize = 8;
+/// Of the metadata kept for one identifier, those that are kept because they were repeated most.
+pub const MOST_REPEATED_METADATA: usize = 2;
+/// Scan instances that one scan window gives at most, chosen at random where there are more.
+pub const MAX_INSTANCES_PER_WINDOW: usize = 2_048;
+/// Of these, room for identifiers that earlier windows heard, too: a crowd of invented ones that
+/// appears at once displaces nobody who stayed near.
+pub const ROOM_FOR_KNOWN: usize = MAX_INSTANCES_PER_WINDOW / 4 * 3;
 
 /// All sightings of one advertisement in one scan window: each a reception of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +63,13 @@ pub struct ScanWindow {
     seconds_since_last_scan: u16,
     clock_trusted: bool,
     heard: HashMap<RollingProximityIdentifier, HashMap<EncryptedMetadata, Readings>>,
+    receptions: u64,
 }
 
 #[derive(Debug, Default)]
 struct Readings {
+    /// How many receptions of the window came before the first of these.
+    first: u64,
     count: u32,
     sum: i64,
     strongest: Option<i8>,
@@ -74,6 +88,7 @@ impl ScanWindow {
             seconds_since_last_scan: since.min(MAX_SECONDS_SINCE_LAST_SCAN) as u16,
             clock_trusted,
             heard: HashMap::new(),
+            receptions: 0,
         }
     }
 
@@ -88,34 +103,100 @@ impl ScanWindow {
             return;
         }
         let by_metadata = self.heard.entry(advertisement.identifier).or_default();
-        let readings = by_metadata.entry(advertisement.metadata).or_default();
+        let first = self.receptions;
+        self.receptions += 1;
+        let readings = by_metadata
+            .entry(advertisement.metadata)
+            .or_insert_with(|| Readings { first, ..Readings::default() });
         readings.count = readings.count.saturating_add(1);
         readings.sum += i64::from(rssi);
         readings.strongest = readings.strongest.max(Some(rssi));
     }
 
-    /// Ends the window: one scan instance for each advertisement, in the order of their bytes.
-    pub fn close(self) -> Vec<(Advertisement, ScanInstance)> {
-        let mut instances = Vec::with_capacity(self.heard.len());
-        for (identifier, by_metadata) in self.heard {
-            let mut kept: Vec<_> = by_metadata.into_iter().collect();
-            kept.sort_by_key(|(metadata, readings)| (std::cmp::Reverse(readings.count), *metadata));
-            kept.truncate(METADATA_KEPT_PER_IDENTIFIER);
-            for (metadata, readings) in kept {
-                let instance = ScanInstance {
-                    time: self.start,
-                    typical_rssi: readings.mean(),
-                    strongest_rssi: readings.strongest.unwrap_or(RSSI_UNKNOWN),
-                    count: readings.count.min(u32::from(u16::MAX)) as u16,
-                    seconds_since_last_scan: self.seconds_since_last_scan,
-                    clock_trusted: self.clock_trusted,
-                };
-                instances.push((Advertisement { identifier, metadata }, instance));
-            }
+    /// Ends the window: one scan instance for each advertisement, in the order of their bytes. At
+    /// most [`METADATA_KEPT_PER_IDENTIFIER`] of an identifier and [`MAX_INSTANCES_PER_WINDOW`] in
+    /// all; `recent` is what the windows before heard, and learns what this one did.
+    pub fn close(
+        self,
+        recent: &mut RecentlyHeard,
+        rng: &mut impl rand::Rng,
+    ) -> Vec<(Advertisement, ScanInstance)> {
+        recent.forget_old(self.start);
+        let (mut known, mut new) = (Vec::new(), Vec::new());
+        let mut heard: Vec<_> = self.heard.iter().collect();
+        heard.sort_unstable_by_key(|(identifier, _)| **identifier);
+        for (identifier, by_metadata) in heard {
+            let variants = kept_variants(by_metadata, recent.first_metadata(identifier), rng);
+            let of_identifier = variants.into_iter().map(|(metadata, readings)| {
+                (Advertisement { identifier: *identifier, metadata }, self.instance(readings))
+            });
+            if recent.knows(identifier) { &mut known } else { &mut new }.extend(of_identifier);
         }
+        let mut instances = sampled(known, new, (ROOM_FOR_KNOWN, MAX_INSTANCES_PER_WINDOW), rng);
         instances.sort_by_key(|(heard, _)| (heard.identifier, heard.metadata));
+        for of_identifier in instances.chunk_by(|(a, _), (b, _)| a.identifier == b.identifier) {
+            let identifier = of_identifier[0].0.identifier;
+            let mut by_reception: Vec<_> = (self.heard.get(&identifier).into_iter().flatten())
+                .map(|(metadata, readings)| (readings.first, *metadata))
+                .collect();
+            by_reception.sort_unstable();
+            recent.note(identifier, self.start, by_reception.into_iter().map(|(_, one)| one));
+        }
+        recent.shrink(rng);
         instances
     }
+
+    fn instance(&self, readings: &Readings) -> ScanInstance {
+        ScanInstance {
+            time: self.start,
+            typical_rssi: readings.mean(),
+            strongest_rssi: readings.strongest.unwrap_or(RSSI_UNKNOWN),
+            count: readings.count.min(u32::from(u16::MAX)) as u16,
+            seconds_since_last_scan: self.seconds_since_last_scan,
+            clock_trusted: self.clock_trusted,
+        }
+    }
+}
+
+/// The variants of one identifier that are kept. `remembered` are those that it had first in
+/// earlier windows: who forges metadata has to hear the true ones before.
+fn kept_variants<'a>(
+    by_metadata: &'a HashMap<EncryptedMetadata, Readings>,
+    remembered: &[EncryptedMetadata],
+    rng: &mut impl rand::Rng,
+) -> Vec<(EncryptedMetadata, &'a Readings)> {
+    let mut rest: Vec<_> =
+        by_metadata.iter().map(|(metadata, readings)| (*metadata, readings)).collect();
+    rest.sort_by_key(|(metadata, readings)| (!remembered.contains(metadata), readings.first));
+    if rest.len() <= METADATA_KEPT_PER_IDENTIFIER {
+        return rest;
+    }
+    let mut kept: Vec<_> = rest.drain(..FIRST_METADATA).collect();
+    rest.sort_by_key(|(_, readings)| (std::cmp::Reverse(readings.count), readings.first));
+    kept.extend(rest.drain(..MOST_REPEATED_METADATA));
+    rest.shuffle(rng);
+    rest.truncate(METADATA_KEPT_PER_IDENTIFIER - kept.len());
+    kept.append(&mut rest);
+    kept
+}
+
+/// A random sample of at most `most` of two groups together: `reserved` places are for the first, and
+/// what one group leaves free the other takes.
+pub fn sampled<T>(
+    mut preferred: Vec<T>,
+    mut others: Vec<T>,
+    (reserved, most): (usize, usize),
+    rng: &mut impl rand::Rng,
+) -> Vec<T> {
+    if preferred.len() + others.len() > most {
+        preferred.shuffle(rng);
+        others.shuffle(rng);
+        let of_others = others.len().min(most - preferred.len().min(reserved).min(most));
+        others.truncate(of_others);
+        preferred.truncate(most - of_others);
+    }
+    preferred.append(&mut others);
+    preferred
 }
 
 impl Readings {

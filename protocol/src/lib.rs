@@ -42,6 +42,7 @@ pub mod pass;
 pub mod passphrase;
 pub mod publish;
 mod read;
+pub mod recently_heard;
 pub mod risk;
 pub mod rotation;
 pub mod scan_schedule;

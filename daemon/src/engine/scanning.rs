@@ -7,6 +7,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::encounter::{MAX_SECONDS_SINCE_LAST_SCAN, ScanInstance, ScanWindow};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::recently_heard::RecentlyHeard;
 use vungxanh_protocol::scan_schedule::ScanSchedule;
 
 use super::events::Event;
@@ -53,6 +54,7 @@ impl Moment {
 pub(super) async fn run(engine: &Engine) {
     let mut schedule = ScanSchedule::new(engine.scan_policy);
     let mut previous: Option<(UnixTime, Moment)> = None;
+    let mut recent = RecentlyHeard::default();
     loop {
         let begun = Moment::now(engine.clock.as_ref());
         let now = engine.clock.now();
@@ -87,7 +89,7 @@ pub(super) async fn run(engine: &Engine) {
         // Set while we listened, it may have been wrong at the window's start.
         let trusted = trusted && engine.clock_is_trusted();
         let window = ScanWindow::open(now, before.map(|(start, _)| start), trusted);
-        let instances = collect(engine, window, &heard);
+        let instances = collect(engine, window, &heard, &mut recent);
         schedule.scanned(now, !instances.is_empty(), &mut rand::rng());
         previous = Some((now, begun));
         note_scan(engine, now, &instances);
@@ -118,12 +120,13 @@ fn collect(
     engine: &Engine,
     mut window: ScanWindow,
     heard: &[Heard],
+    recent: &mut RecentlyHeard,
 ) -> Vec<(Advertisement, ScanInstance)> {
     let own = engine.keys.advertisement().map(|own| own.identifier);
     for one in heard.iter().filter(|one| Some(one.advertisement.identifier) != own) {
         window.hear(one.advertisement, one.rssi);
     }
-    window.close()
+    window.close(recent, &mut rand::rng())
 }
 
 async fn record(engine: &Engine, start: UnixTime, instances: Vec<(Advertisement, ScanInstance)>) {

@@ -16,14 +16,17 @@
 use std::collections::BTreeMap;
 
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_DATA_BYTES};
-use vungxanh_protocol::encounter::ScanInstance;
+use vungxanh_protocol::encounter::{ScanInstance, sampled};
 use vungxanh_protocol::interval::{INTERVAL_SECONDS, Interval};
 
 use super::StoreError;
 
-/// Scan instances that one block holds at most; in a full block those with the fewest sightings
-/// give way. About 30 times the densest crowd that one radio can follow.
+/// Scan instances that one block holds at most; which of more are left out is drawn at random, as how
+/// often and how loudly a thing is heard is its sender's choice. About 30 times the densest crowd that
+/// one radio can follow.
 pub const MAX_INSTANCES: usize = 16_384;
+/// Of these, room for advertisements that several windows of the interval heard.
+const ROOM_FOR_REPEATED: usize = MAX_INSTANCES / 4 * 3;
 /// Bytes that a block has at most.
 pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
 const VERSION: u8 = 1;
@@ -139,16 +142,15 @@ impl Block {
     fn drop_excess(&mut self) -> usize {
         let excess = self.len().saturating_sub(MAX_INSTANCES);
         if excess > 0 {
-            let mut all: Vec<_> = (self.heard.iter())
-                .flat_map(|(heard, scans)| scans.iter().map(|(at, s)| (s.count, *heard, *at)))
-                .collect();
-            all.sort_unstable();
-            for (_, heard, offset) in &all[..excess] {
-                if let Some(scans) = self.heard.get_mut(heard) {
-                    scans.remove(offset);
-                }
+            let (mut repeated, mut once) = (Vec::new(), Vec::new());
+            for (heard, scans) in std::mem::take(&mut self.heard) {
+                let group = if scans.len() > 1 { &mut repeated } else { &mut once };
+                group.extend(scans.into_iter().map(|(offset, scan)| (heard, offset, scan)));
             }
-            self.heard.retain(|_, scans| !scans.is_empty());
+            let room = (ROOM_FOR_REPEATED, MAX_INSTANCES);
+            for (heard, offset, scan) in sampled(repeated, once, room, &mut rand::rng()) {
+                self.heard.entry(heard).or_default().insert(offset, scan);
+            }
         }
         excess
     }
@@ -444,20 +446,47 @@ mod tests {
         assert_eq!(block.encode().len(), 2_913);
     }
 
+    fn spray(offset: u64, range: std::ops::Range<u32>) -> Vec<(Advertisement, ScanInstance)> {
+        let loud = instance(INTERVAL.start().plus(offset), 200);
+        range.map(|n| (advertisement(n), loud)).collect()
+    }
+
     #[test]
-    fn a_full_block_keeps_what_was_heard_most() {
+    fn loud_identifiers_do_not_displace_those_heard_in_several_windows() {
         let mut block = Block::default();
-        let real = (advertisement(u32::MAX), instance(INTERVAL.start(), 9));
-        block.add(INTERVAL, &[real]).unwrap();
-        let spray: Vec<_> = (0..MAX_INSTANCES as u32 + 5)
-            .map(|n| (advertisement(n), instance(INTERVAL.start(), 1)))
-            .collect();
-        assert_eq!(block.add(INTERVAL, &spray).unwrap(), 6);
+        let honest = u32::MAX - 100..u32::MAX;
+        for offset in [0, 120] {
+            let scan = instance(INTERVAL.start().plus(offset), 9);
+            let heard: Vec<_> = honest.clone().map(|n| (advertisement(n), scan)).collect();
+            block.add(INTERVAL, &heard).unwrap();
+        }
+        assert_eq!(block.add(INTERVAL, &spray(240, 0..17_000)).unwrap(), 816);
         assert_eq!(block.len(), MAX_INSTANCES);
-        assert!(block.instances().any(|found| found == real));
+        for number in honest {
+            let kept = block.instances().filter(|(heard, _)| *heard == advertisement(number));
+            assert_eq!(kept.count(), 2);
+        }
         let bytes = block.encode();
         assert!(bytes.len() < MAX_BLOCK_BYTES);
         assert_eq!(Block::decode(INTERVAL, &bytes).unwrap(), block);
+    }
+
+    #[test]
+    fn who_was_heard_once_stays_with_the_odds_of_anybody_else() {
+        let mut block = Block::default();
+        let honest = 50_000..52_000;
+        let quiet = instance(INTERVAL.start(), 1);
+        let heard: Vec<_> = honest.clone().map(|n| (advertisement(n), quiet)).collect();
+        block.add(INTERVAL, &heard).unwrap();
+        // Some are repeated in every window, to take the room of those.
+        block.add(INTERVAL, &spray(120, 0..10_000)).unwrap();
+        let left_out = block.add(INTERVAL, &spray(240, 0..10_000)).unwrap();
+        assert_eq!((left_out, block.len()), (5_616, MAX_INSTANCES));
+        let quiet = block.instances().filter(|(_, scan)| scan.count == 1).count();
+        assert_eq!(quiet, 2_000, "they are fewer than the room that is theirs");
+        block.add(INTERVAL, &spray(360, 20_000..30_000)).unwrap();
+        let quiet = block.instances().filter(|(_, scan)| scan.count == 1).count();
+        assert!((400..1_200).contains(&quiet), "of 12,000 in room for 4,096, 2,000 kept {quiet}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use vungxanh_protocol::matching::{Assessment, Assessor};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use vungxanh_protocol::own_keys::OwnKeys;
 use vungxanh_protocol::publish::redact;
+use vungxanh_protocol::recently_heard::RecentlyHeard;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel, RiskParameters};
 use vungxanh_protocol::rotation::Rotation;
 
@@ -61,6 +62,7 @@ pub struct Phone {
     keys: OwnKeys,
     rotation: Rotation,
     last_scan: Option<UnixTime>,
+    recent: RecentlyHeard,
     instances: Vec<(Advertisement, ScanInstance)>,
     rng: StdRng,
 }
@@ -94,6 +96,7 @@ impl Phone {
             keys: OwnKeys::default(),
             rotation: Rotation::new(),
             last_scan: None,
+            recent: RecentlyHeard::default(),
             instances: Vec::new(),
             rng,
         }
@@ -147,7 +150,7 @@ impl Phone {
 
     pub(super) fn close_window(&mut self, window: ScanWindow) {
         self.last_scan = Some(window.start());
-        self.instances.extend(window.close());
+        self.instances.extend(window.close(&mut self.recent, &mut self.rng));
     }
 
     /// Hands out the keys to publish and retires them.
