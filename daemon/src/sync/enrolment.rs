@@ -35,7 +35,9 @@ pub async fn first_contact(
 ) -> Result<VerifiedAuthority, SyncError> {
     let url = ServerUrl::parse(url)?;
     let fetched = fetch_document(&Http::new(patience), &url).await?;
-    Ok(VerifiedAuthority::first_contact(&fetched.bytes, now)?)
+    let authority = VerifiedAuthority::first_contact(&fetched.bytes, now)?;
+    url.check_document(authority.document())?;
+    Ok(authority)
 }
 
 /// A fingerprint as people write it, in the form in which it is compared: 64 hexadecimal digits,
@@ -79,6 +81,7 @@ impl Sync {
                 return Err(SyncError::OtherAuthority { present });
             }
         }
+        url.check_document(authority.document())?;
         self.store_enrolment(url, authority.clone(), fetched.bytes, !same).await?;
         Ok(authority)
     }
@@ -106,6 +109,7 @@ impl Sync {
         let known = &present.authority;
         let serial = known.document().serial;
         let authority = VerifiedAuthority::update(&bytes, known.root_key(), serial, self.now())?;
+        present.url.check_document(authority.document())?;
         let newer = authority.document().serial > serial;
         if newer {
             self.store_enrolment(present.url.clone(), authority, bytes, false).await?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use reqwest::header::{AGE, CONTENT_RANGE, CONTENT_TYPE, DATE, HeaderMap, RANGE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt;
+use vungxanh_protocol::authority::AuthorityDocument;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::SyncError;
@@ -81,11 +82,26 @@ impl ServerUrl {
     }
 
     /// A folder that a document names: an absolute URL, or a path below this server.
+    ///
+    /// Nobody elsewhere may send a device to the programs of its own machine: an address of this
+    /// machine is followed only if the authority itself is there.
     pub fn folder(&self, named: &str) -> Result<Self, SyncError> {
-        if named.contains("://") {
-            return Self::parse(named);
+        if !named.contains("://") {
+            return Self::parse(self.join(named)?.as_str());
         }
-        Self::parse(self.join(named)?.as_str())
+        let folder = Self::parse(named)?;
+        if means_this_machine(&folder.0) && !is_loopback(&self.0) {
+            let reason = "it means this machine, and the authority is elsewhere";
+            return Err(SyncError::BadUrl { url: named.to_owned(), reason });
+        }
+        Ok(folder)
+    }
+
+    /// Refuses a document whose files are nowhere that this device would fetch from.
+    pub(super) fn check_document(&self, document: &AuthorityDocument) -> Result<(), SyncError> {
+        self.folder(&document.exports)?;
+        self.folder(&document.warnings)?;
+        Ok(())
     }
 }
 
@@ -93,6 +109,21 @@ impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
     }
+}
+
+/// Whether a connection could end at this machine, whatever the scheme: more than [`is_loopback`].
+fn means_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    let of_v4 = |address: Ipv4Addr| address.is_loopback() || address.is_unspecified();
+    let of_v6 = |address: Ipv6Addr| {
+        address.is_loopback()
+            || address.is_unspecified()
+            || address.to_ipv4_mapped().is_some_and(of_v4)
+    };
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(of_v4)
+        || host.trim_matches(['[', ']']).parse::<Ipv6Addr>().is_ok_and(of_v6)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -347,6 +378,28 @@ mod tests {
             "https://cdn.example/keys/VN/index.txt"
         );
         assert!(server.folder("http://cdn.example/").is_err());
+    }
+
+    #[test]
+    fn an_authority_elsewhere_sends_nobody_to_their_own_machine() {
+        let server = ServerUrl::parse("https://health.example/vn").unwrap();
+        let local = ServerUrl::parse("http://127.0.0.1:8080").unwrap();
+        for here in [
+            "http://127.0.0.1:631/",
+            "http://localhost/",
+            "https://localhost./",
+            "https://a.localhost/",
+            "https://127.1.2.3/",
+            "https://0.0.0.0/",
+            "https://[::1]/",
+            "https://[::]/",
+            "https://[::ffff:127.0.0.1]/",
+        ] {
+            assert!(server.folder(here).is_err(), "{here}");
+        }
+        for here in ["http://127.0.0.1:631/", "https://localhost./", "https://cdn.example/"] {
+            assert!(local.folder(here).is_ok(), "{here}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use vungxanh_protocol::export::KeyEntry;
 use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::matching::Assessor;
+use vungxanh_protocol::own_keys::OwnKeys;
 
 use super::exposures::{KeyId, NewFindings};
 use super::fetch::Batch;
@@ -27,6 +28,7 @@ pub(super) struct Counts {
 struct KeyFilter<'a> {
     now: UnixTime,
     revoked: Revoked,
+    own: &'a OwnSecrets<'a>,
     /// Keys that caused exposures earlier.
     known: &'a BTreeSet<KeyId>,
     /// What the files now say of those.
@@ -41,7 +43,7 @@ impl KeyFilter<'_> {
             self.revoked.insert(hex::encode(key.key), end.day());
             return false;
         }
-        if key.is_future(self.now) || self.is_revoked(&key.key) {
+        if key.is_future(self.now) || self.is_revoked(&key.key) || self.own.contain(&key.key) {
             return false;
         }
         let id = (key.key, key.rolling_start);
@@ -53,6 +55,22 @@ impl KeyFilter<'_> {
 
     fn is_revoked(&self, key: &[u8; KEY_BYTES]) -> bool {
         !self.revoked.is_empty() && self.revoked.contains_key(&hex::encode(key))
+    }
+}
+
+/// The device's own keys, among them those of an archive that it took over. Who is a case is not
+/// told of themselves: not by a replay of what they broadcast, nor by their other device.
+struct OwnSecrets<'a>(Vec<&'a [u8; KEY_BYTES]>);
+
+impl<'a> OwnSecrets<'a> {
+    fn of(keys: &'a OwnKeys) -> Self {
+        let mut secrets: Vec<_> = keys.iter().map(|own| own.key.key().expose()).collect();
+        secrets.sort_unstable();
+        Self(secrets)
+    }
+
+    fn contain(&self, key: &[u8; KEY_BYTES]) -> bool {
+        self.0.binary_search(&key).is_ok()
     }
 }
 
@@ -71,9 +89,12 @@ impl Shared {
         let oldest = now.day().minus(tracing_parameters.retention_days);
         let encounters = self.encounters(oldest.first_interval())?;
         let stored = self.stored_exposures()?;
-        let known = stored.iter().map(|w| (w.key, w.rolling_start)).collect();
+        let known: BTreeSet<KeyId> = stored.iter().map(|w| (w.key, w.rolling_start)).collect();
+        let own_keys = self.store.own_keys()?;
+        let own = OwnSecrets::of(&own_keys);
         let mut filter = KeyFilter {
             now,
+            own: &own,
             revoked: records::read(self.store.as_ref(), REVOKED)?,
             known: &known,
             said_of_known: HashMap::new(),
@@ -95,12 +116,16 @@ impl Shared {
         })?;
         let KeyFilter { revoked, said_of_known, .. } = filter;
         records::write(self.store.as_ref(), REVOKED, &revoked)?;
+        // What an earlier program found of own keys counts no more.
+        let own_found = known.iter().filter(|(key, _)| own.contain(key));
+        let count_no_more =
+            revoked.keys().cloned().chain(own_found.map(|(key, _)| hex::encode(key)));
         self.add_findings(
             stored,
             &NewFindings {
                 matched: &assessment.matched,
                 said_of_known: &said_of_known,
-                revoked: &revoked.keys().cloned().collect::<BTreeSet<_>>(),
+                revoked: &count_no_more.collect::<BTreeSet<_>>(),
                 rssi_correction: self.rssi_correction,
             },
         )?;

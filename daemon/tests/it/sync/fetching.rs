@@ -8,6 +8,7 @@ use vungxanh_daemon::sync::{Patience, SyncError};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
 use vungxanh_protocol::export::ExportError;
+use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::authority::Fault;
@@ -42,6 +43,39 @@ async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
     assert_eq!((status.batches, status.keys, status.last_error), (2, 2, None));
     assert_eq!((bench.downloads("1.zip"), bench.downloads("2.zip")), (1, 1));
     assert_eq!(bench.exposed_seconds(), 1_800);
+}
+
+#[tokio::test]
+async fn who_is_a_case_is_not_told_of_themselves() {
+    let bench = Bench::enrolled().await;
+    let _ = bench.store.begin_day(NOW.day(), 14).unwrap();
+    // An earlier identifier of its own, replayed, and what another device of the person broadcasts
+    // under keys that were imported.
+    let own = [1, 2].map(|seed| OwnKey { key: case(seed), retired: true });
+    bench.store.put_own_keys(&OwnKeys::new(own.to_vec())).unwrap();
+    bench.meet(&case(1), 16);
+    bench.meet(&case(2), 16);
+    bench.list(&[("1.zip", one(1, 1)), ("2.zip", one(2, 2))]);
+    assert_eq!(bench.fetch_all().await.notices, []);
+    assert_eq!(bench.exposed_seconds(), 0);
+    // Somebody else's identifiers count as ever.
+    bench.meet(&case(3), 16);
+    bench.list(&[("3.zip", one(3, 3))]);
+    assert_eq!(bench.fetch_all().await.notices.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_told_of_own_keys_by_an_earlier_program_ends_with_the_next_batch() {
+    let bench = Bench::enrolled().await;
+    bench.meet(&case(1), 16);
+    bench.list(&[("1.zip", one(1, 1))]);
+    assert_eq!(bench.fetch_all().await.notices.len(), 1);
+    let own = OwnKey { key: case(1), retired: true };
+    let _ = bench.store.begin_day(NOW.day(), 14).unwrap();
+    bench.store.put_own_keys(&OwnKeys::new(vec![own])).unwrap();
+    bench.list(&[("2.zip", one(2, 2))]);
+    bench.fetch_all().await;
+    assert_eq!(bench.exposed_seconds(), 0);
 }
 
 #[tokio::test]
