@@ -1,7 +1,7 @@
 # Commands on files: keys, match.
 
 help-export-files = Export files, or folders whose *.zip are meant
-help-public-key = The authority's public key (P-256, PEM)
+help-public-key = The authority's public keys (P-256): PEM, whatever stands around it, or Base64; every key of the file is tried, and the option can be repeated
 help-sightings = Recorded sightings: CSV with the header time,identifier,metadata,rssi (Unix seconds, hex, hex, dBm)
 help-clock-tolerance = Intervals of 10 minutes by which clocks may differ (default: the configuration's, or 12)
 help-config = Authority document with the parameters (default: 12 intervals, plain GAEN, risk model of ENX)
@@ -28,7 +28,7 @@ export-unknown-algorithm = { $file }: unknown algorithm "{ $algorithm }" of the 
 export-unknown-key = { $file }: signed by key { $signer }, which is not the given public key.
 export-bad-signature = { $file }: the signature is wrong. The file was altered or signed by someone else; check that the public key is this authority's.
 export-changed = { $file }: changed while it was being read. Try again.
-export-invalid-public-key = { $file }: no P-256 public key in PEM form ({ $detail }). It begins with "BEGIN PUBLIC KEY".
+export-invalid-public-key = { $file }: no P-256 public key ({ $detail }). A key is PEM and begins with "BEGIN PUBLIC KEY", or its Base64 alone.
 export-other-error = { $file }: { $detail }
 export-extra-entry = { $file }: ignored the extra zip entry "{ $entry }".
 export-info-differs = { $file }: export.sig names another key than export.bin.

@@ -1,7 +1,7 @@
 # Các lệnh làm việc với tệp: keys, match.
 
 help-export-files = Các tệp khóa, hoặc thư mục chứa các tệp *.zip
-help-public-key = Khóa công khai của cơ quan y tế (P-256, PEM)
+help-public-key = Các khóa công khai của cơ quan y tế (P-256): PEM, dù quanh nó có chữ gì, hoặc Base64; thử mọi khóa trong tệp, và có thể dùng tùy chọn này nhiều lần
 help-sightings = Các lần ghi nhận: CSV với dòng đầu time,identifier,metadata,rssi (giây Unix, hex, hex, dBm)
 help-clock-tolerance = Số khoảng 10 phút mà đồng hồ có thể lệch nhau (mặc định: theo cấu hình, hoặc 12)
 help-config = Tài liệu của cơ quan y tế với các tham số (mặc định: 12 khoảng, GAEN thường, mô hình nguy cơ ENX)
@@ -28,7 +28,7 @@ export-unknown-algorithm = { $file }: không biết thuật toán chữ ký "{ $
 export-unknown-key = { $file }: được ký bằng khóa { $signer }, không phải khóa công khai đã cho.
 export-bad-signature = { $file }: chữ ký sai. Tệp đã bị sửa hoặc do người khác ký; hãy kiểm tra khóa công khai có đúng của cơ quan này không.
 export-changed = { $file }: tệp thay đổi trong lúc đọc. Hãy thử lại.
-export-invalid-public-key = { $file }: không phải khóa công khai P-256 dạng PEM ({ $detail }). Tệp đúng bắt đầu bằng "BEGIN PUBLIC KEY".
+export-invalid-public-key = { $file }: không có khóa công khai P-256 ({ $detail }). Khóa có dạng PEM, bắt đầu bằng "BEGIN PUBLIC KEY", hoặc chỉ là phần Base64 của nó.
 export-other-error = { $file }: { $detail }
 export-extra-entry = { $file }: bỏ qua mục thừa "{ $entry }" trong zip.
 export-info-differs = { $file }: export.sig nêu khóa khác với export.bin.

@@ -83,11 +83,16 @@ pub(super) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> 
     Ok(bytes)
 }
 
-/// Reads a public key in PEM form.
-pub(super) fn public_key(path: &Path) -> Result<VerificationKey, Failure> {
-    let bytes = read_limited(path, MAX_PEM_BYTES)?;
-    VerificationKey::from_pem(&String::from_utf8_lossy(&bytes))
-        .map_err(|error| failure(Exit::BadInput, path, &error))
+/// Reads all public keys that files hold.
+pub(super) fn public_keys(paths: &[PathBuf]) -> Result<Vec<VerificationKey>, Failure> {
+    let mut keys = Vec::new();
+    for path in paths {
+        let bytes = read_limited(path, MAX_PEM_BYTES)?;
+        let found = VerificationKey::all_in_text(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| failure(Exit::BadInput, path, &error))?;
+        keys.extend(found);
+    }
+    Ok(keys)
 }
 
 /// A file that was handed in and cannot be read.

@@ -38,8 +38,8 @@ pub(super) struct VerifyArguments {
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// help-public-key
-    #[arg(long, value_name = "PEM")]
-    public_key: PathBuf,
+    #[arg(long, required = true, value_name = "PEM")]
+    public_key: Vec<PathBuf>,
 }
 
 /// Totals and files, as `--json` prints them. Times in Unix seconds.
@@ -117,8 +117,8 @@ fn show(arguments: &ShowArguments, context: &Context) -> Result<(), Failure> {
 }
 
 fn verify(arguments: &VerifyArguments, context: &Context) -> Result<(), Failure> {
-    let key = export_files::public_key(&arguments.public_key)?;
-    let report = look_at(&arguments.files, Some(&key), context)?;
+    let keys = export_files::public_keys(&arguments.public_key)?;
+    let report = look_at(&arguments.files, Some(&keys), context)?;
     context.output.result(&report, |output| show_table(output, &report));
     if report.failed > 0 {
         return Err(Failure::new(Exit::Negative, "keys-not-verified").with("failed", report.failed));
@@ -129,17 +129,17 @@ fn verify(arguments: &VerifyArguments, context: &Context) -> Result<(), Failure>
     }
 }
 
-/// Reads every file, with `key` verifying it. One bad file does not hide the others.
+/// Reads every file, with one of `keys` verifying it. One bad file does not hide the others.
 fn look_at(
     paths: &[PathBuf],
-    key: Option<&VerificationKey>,
+    keys: Option<&[VerificationKey]>,
     context: &Context,
 ) -> Result<Report, Failure> {
     let files = export_files::expand(paths)?;
     let bar = context.output.progress(files.len() as u64);
-    let mut report = Report { verified: key.map(|_| 0), ..Report::default() };
+    let mut report = Report { verified: keys.map(|_| 0), ..Report::default() };
     for path in &files {
-        let file = bar.suspend(|| look_at_file(path, key, context))?;
+        let file = bar.suspend(|| look_at_file(path, keys, context))?;
         report.add(file);
         bar.inc(1);
     }
@@ -155,19 +155,19 @@ fn look_at(
 
 fn look_at_file(
     path: &Path,
-    key: Option<&VerificationKey>,
+    keys: Option<&[VerificationKey]>,
     context: &Context,
 ) -> Result<FileReport, Failure> {
     let mut report = FileReport {
         file: export_files::name(path),
-        verified: key.map(|_| false),
+        verified: keys.map(|_| false),
         content: None,
         warnings: Vec::new(),
         error: None,
         header: None,
     };
-    match read(path, key, &mut report, context) {
-        Ok(()) => report.verified = key.map(|_| true),
+    match read(path, keys, &mut report, context) {
+        Ok(()) => report.verified = keys.map(|_| true),
         // A file that is not there is a mistake of the person, not of the file.
         Err(ExportError::Io(error)) => return Err(export_files::unreadable(path, &error)),
         Err(error) => {
@@ -181,7 +181,7 @@ fn look_at_file(
 
 fn read(
     path: &Path,
-    key: Option<&VerificationKey>,
+    keys: Option<&[VerificationKey]>,
     report: &mut FileReport,
     context: &Context,
 ) -> Result<(), ExportError> {
@@ -191,8 +191,8 @@ fn read(
         export_files::tell_warnings(&context.output, path, &file.warnings(), counts.invalid);
     report.content = Some(Content::of(&file, &counts));
     report.header = Some(file.header().clone());
-    match key {
-        Some(key) => file.verify(std::slice::from_ref(key)).map(drop),
+    match keys {
+        Some(keys) => file.verify(keys).map(drop),
         None => Ok(()),
     }
 }

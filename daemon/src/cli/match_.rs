@@ -51,7 +51,7 @@ pub(super) struct Arguments {
         required_unless_present = "unverified",
         conflicts_with = "unverified"
     )]
-    public_key: Option<PathBuf>,
+    public_key: Vec<PathBuf>,
     /// help-unverified
     #[arg(long)]
     unverified: bool,
@@ -88,7 +88,8 @@ struct Found {
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let key = arguments.public_key.as_deref().map(export_files::public_key).transpose()?;
+    let keys = export_files::public_keys(&arguments.public_key)?;
+    let keys = (!arguments.unverified).then_some(keys.as_slice());
     let parameters = Parameters::of(&arguments)?;
     let files = export_files::expand(&arguments.files)?;
     let sightings = sightings::read(&arguments.sightings)?;
@@ -96,7 +97,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 
     let mut assessor =
         Assessor::new(&sightings.encounters, parameters.clock_tolerance, parameters.plain_gaen);
-    let files_read = take_files(&files, key.as_ref(), &mut assessor, context)?;
+    let files_read = take_files(&files, keys, &mut assessor, context)?;
     let found = Found::of(assessor.finish(), &sightings.encounters);
     if found.altered_rows > 0 {
         context.output.note("match-altered", &[("count", found.altered_rows.into())]);
@@ -104,7 +105,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     let windows = exposure_windows(&found.matched, 0);
     let summaries = parameters.risk.daily_summaries(&windows);
     let report = Report::new(
-        key.is_some(),
+        keys.is_some(),
         &parameters,
         &files_read,
         &sightings,
@@ -168,7 +169,7 @@ fn tell_damaged(sightings: &Sightings, context: &Context) {
 /// a result that lacks keys would look like the absence of exposures.
 fn take_files(
     files: &[PathBuf],
-    key: Option<&VerificationKey>,
+    keys: Option<&[VerificationKey]>,
     assessor: &mut Assessor<'_>,
     context: &Context,
 ) -> Result<FilesRead, Failure> {
@@ -178,7 +179,7 @@ fn take_files(
     let mut headers = Vec::new();
     for path in files {
         let header = bar
-            .suspend(|| take_file(path, key, assessor, now, &mut read, context))
+            .suspend(|| take_file(path, keys, assessor, now, &mut read, context))
             .map_err(|error| match &error {
                 ExportError::Io(error) => export_files::unreadable(path, error),
                 error if error.is_signature_failure() => {
@@ -198,7 +199,7 @@ fn take_files(
     if read.future > 0 {
         context.output.note("match-future", &[("count", read.future.into())]);
     }
-    if key.is_some() && !read.incomplete.is_empty() {
+    if keys.is_some() && !read.incomplete.is_empty() {
         let failure = Failure::new(Exit::BadInput, "match-incomplete");
         return Err(failure.with("count", read.incomplete.len()));
     }
@@ -207,7 +208,7 @@ fn take_files(
 
 fn take_file(
     path: &Path,
-    key: Option<&VerificationKey>,
+    keys: Option<&[VerificationKey]>,
     assessor: &mut Assessor<'_>,
     now: UnixTime,
     read: &mut FilesRead,
@@ -216,11 +217,11 @@ fn take_file(
     let mut file = export_files::open(path)?;
     let warnings = file.warnings();
     let header = file.header().clone();
-    let keys = match key {
-        Some(key) => file.verify(std::slice::from_ref(key))?,
+    let entries = match keys {
+        Some(keys) => file.verify(keys)?,
         None => file.without_verification(),
     };
-    let counts = keys.for_each_key(|entry| {
+    let counts = entries.for_each_key(|entry| {
         if entry.key.is_future(now) {
             read.future += 1;
         } else {

@@ -26,7 +26,11 @@ impl VerificationKey {
     pub fn from_pem(pem: &str) -> Result<Self, ExportError> {
         let key = VerifyingKey::from_public_key_pem(pem.trim())
             .map_err(|error| ExportError::InvalidPublicKey(error.to_string()))?;
-        Ok(Self { key, id: None, version: None })
+        Ok(Self::from_key(key))
+    }
+
+    pub(super) const fn from_key(key: VerifyingKey) -> Self {
+        Self { key, id: None, version: None }
     }
 
     /// Restricts the key to signatures that name this id and version.
