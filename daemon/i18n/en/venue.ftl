@@ -41,6 +41,7 @@ failure-poster-unreadable = This is no code of a venue's poster. Copy or photogr
 failure-no-file = There is no file { $file }. Check the name.
 failure-no-picture = { $file } is no PNG or JPEG picture that can be read ({ $detail }). Take another photo.
 failure-picture-too-large = { $file } is larger than 32 MiB. Make the picture smaller.
+failure-code-of-no-poster = The QR code in { $file } is not of a venue's poster. It says: { $found }
 failure-no-code-found = No QR code was found in { $file }. Take the photo nearer, straight from the front, with the whole code in it.
 failure-no-camera-program = The camera is read by "zbarcam", which is not installed (Debian: apt install zbar-tools). Or take a photo and use --image FILE.
 failure-camera = The camera gave no code ({ $detail }). Name another with --camera=/dev/video1, or take a photo and use --image FILE.

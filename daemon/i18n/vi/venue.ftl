@@ -41,6 +41,7 @@ failure-poster-unreadable = Đây không phải là mã trên áp phích của m
 failure-no-file = Không có tệp { $file }. Hãy kiểm tra tên.
 failure-no-picture = { $file } không phải là ảnh PNG hay JPEG đọc được ({ $detail }). Hãy chụp ảnh khác.
 failure-picture-too-large = { $file } lớn hơn 32 MiB. Hãy thu nhỏ ảnh.
+failure-code-of-no-poster = Mã QR trong { $file } không phải mã trên áp phích của một địa điểm. Nội dung của mã: { $found }
 failure-no-code-found = Không tìm thấy mã QR nào trong { $file }. Hãy chụp gần hơn, thẳng từ phía trước, lấy trọn mã.
 failure-no-camera-program = Máy ảnh được đọc bằng "zbarcam", mà máy này chưa cài (Debian: apt install zbar-tools). Hoặc hãy chụp ảnh rồi dùng --image TỆP.
 failure-camera = Không đọc được mã nào từ máy ảnh ({ $detail }). Hãy chọn máy ảnh khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.

@@ -45,18 +45,17 @@ impl std::fmt::Debug for Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let code = Zeroizing::new(match (&arguments.image, &arguments.camera, arguments.code) {
+    let codes = Zeroizing::new(match (&arguments.image, &arguments.camera, arguments.code) {
         (Some(image), ..) => picture::read(image)?,
         (None, Some(device), _) => {
             context.output.note("checkin-camera", &[]);
-            camera::read(device)?
+            vec![camera::read(device)?]
         }
-        (None, None, Some(code)) if code == "-" => from_stdin()?,
-        (None, None, Some(code)) => code,
+        (None, None, Some(code)) if code == "-" => vec![from_stdin()?],
+        (None, None, Some(code)) => vec![code],
         (None, None, None) => return Err(Failure::new(Exit::Usage, "failure-checkin-what")),
     });
-    let request = CheckInRequest { code: code.to_string(), companions: arguments.companions };
-    let checked_in = context.daemon()?.send(&request)?;
+    let checked_in = check_in(&codes, arguments.companions, context)?;
     context.output.result(&checked_in, |output| {
         if checked_in.ended_another {
             output.line("checkin-ended-another", &[]);
@@ -70,6 +69,25 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         }
     });
     Ok(())
+}
+
+/// Checks in with the first code that the daemon takes: a picture can show several posters, of
+/// several authorities. The answer about the first counts if it takes none.
+fn check_in(
+    codes: &[String],
+    companions: Option<u8>,
+    context: &Context,
+) -> Result<CheckedIn, Failure> {
+    let daemon = context.daemon()?;
+    let mut first = None;
+    for code in codes {
+        let request = CheckInRequest { code: code.clone(), companions };
+        match daemon.send(&request) {
+            Ok(checked_in) => return Ok(checked_in),
+            Err(failure) => drop(first.get_or_insert(failure)),
+        }
+    }
+    Err(first.unwrap_or(Failure::new(Exit::Usage, "failure-checkin-what")))
 }
 
 /// The code from standard input: what stands on the command line, others on the machine can see,

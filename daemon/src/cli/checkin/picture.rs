@@ -1,10 +1,12 @@
 //! A QR code in a picture: PNG or JPEG, as a phone takes it.
 
+mod codes;
+
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{ImageFormat, ImageReader, Limits};
-use rxing::BarcodeFormat;
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use vungxanh_protocol::venue::poster::payload_of_url;
 
 use crate::failure::{Exit, Failure};
 use crate::platform::atomic_file;
@@ -17,9 +19,14 @@ const MAX_SIDE: u32 = 16_384;
 const MAX_MEMORY: u64 = 400 * 1024 * 1024;
 /// Larger pictures are made smaller first: the code is then found faster, and more often.
 const WORKING_SIDE: u32 = 2_000;
+/// A code that is small in a large picture is looked for once more at this size.
+const LARGE_SIDE: u32 = 5_000;
+/// Characters of a code that is no poster's, as they are said.
+const MAX_SAID_CHARS: usize = 60;
 
-/// The text of the QR code in a file.
-pub(super) fn read(file: &Path) -> Result<String, Failure> {
+/// The texts of the codes in a file that have the form of a poster's, at least one: which of them the
+/// authority signed, the daemon knows.
+pub(super) fn read(file: &Path) -> Result<Vec<String>, Failure> {
     let named = |id, error: String| {
         Failure::new(Exit::BadInput, id).with("file", file.display().to_string()).because(error)
     };
@@ -29,13 +36,39 @@ pub(super) fn read(file: &Path) -> Result<String, Failure> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(named("failure-picture-too-large", String::new()));
     }
-    let (pixels, width, height) =
-        decode(&bytes).map_err(|error| named("failure-no-picture", error))?;
-    find(&pixels, width, height).ok_or_else(|| named("failure-no-code-found", String::new()))
+    let picture = decode(&bytes).map_err(|error| named("failure-no-picture", error))?;
+    let found = find(&picture);
+    let (posters, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|text| is_poster(text));
+    match (posters.is_empty(), others.first()) {
+        (false, _) => Ok(posters),
+        (true, Some(other)) => {
+            let said: String = other.chars().take(MAX_SAID_CHARS).collect();
+            Err(named("failure-code-of-no-poster", String::new()).with("found", said))
+        }
+        (true, None) => Err(named("failure-no-code-found", String::new())),
+    }
 }
 
-/// Grey pixels, row by row, with width and height.
-fn decode(bytes: &[u8]) -> Result<(Vec<u8>, u32, u32), String> {
+/// Whether a text has the form of a poster's code.
+pub(super) fn is_poster(text: &str) -> bool {
+    payload_of_url(text).is_ok()
+}
+
+fn find(picture: &DynamicImage) -> Vec<String> {
+    let smaller = |side: u32| {
+        let larger = picture.width().max(picture.height()) > side;
+        larger.then(|| picture.thumbnail(side, side))
+    };
+    let Some(working) = smaller(WORKING_SIDE) else { return codes::find(picture, is_poster) };
+    let mut found = codes::find(&working, is_poster);
+    if !found.iter().any(|text| is_poster(text)) {
+        let large = smaller(LARGE_SIDE);
+        found.extend(codes::find(large.as_ref().unwrap_or(picture), is_poster));
+    }
+    found
+}
+
+fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| error.to_string())?;
@@ -47,38 +80,23 @@ fn decode(bytes: &[u8]) -> Result<(Vec<u8>, u32, u32), String> {
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    let mut picture = reader.decode().map_err(|error| error.to_string())?;
-    if picture.width().max(picture.height()) > WORKING_SIDE {
-        picture = picture.thumbnail(WORKING_SIDE, WORKING_SIDE);
-    }
-    let grey = picture.into_luma8();
-    let (width, height) = grey.dimensions();
-    Ok((grey.into_raw(), width, height))
-}
-
-/// Looks for a QR code. A defect of the reading library in a strange picture counts as none found.
-fn find(pixels: &[u8], width: u32, height: u32) -> Option<String> {
-    let search = || {
-        rxing::helpers::detect_in_luma_slice(pixels, width, height, Some(BarcodeFormat::QR_CODE))
-            .map(|found| found.getText().to_owned())
-            .ok()
-    };
-    std::panic::catch_unwind(search).ok().flatten()
+    reader.decode().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{DynamicImage, GrayImage, Luma};
+    use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
     use proptest::prelude::*;
 
     use super::*;
 
     const TEXT: &str =
         "https://vx.example.vn/v#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYn";
+    const WIFI: &str = "WIFI:T:WPA;S:Cafe;P:xin-moi-vao;;";
 
-    /// A QR code of `TEXT`, turned by `degrees`, on a grey wall, with noise.
-    fn photo(degrees: f64, noise: u8, dark: u8, light: u8) -> GrayImage {
-        let code = qrcode::QrCode::new(TEXT).unwrap();
+    /// A QR code of `text`, turned by `degrees`, on a grey wall, with noise.
+    fn photo_of(text: &str, degrees: f64, noise: u8, dark: u8, light: u8) -> GrayImage {
+        let code = qrcode::QrCode::new(text).unwrap();
         let (modules, side) = (code.to_colors(), code.width() as f64);
         let (size, scale) = (400_i32, 5.0);
         let (sin, cos) = degrees.to_radians().sin_cos();
@@ -96,6 +114,99 @@ mod tests {
         })
     }
 
+    fn photo(degrees: f64, noise: u8, dark: u8, light: u8) -> GrayImage {
+        photo_of(TEXT, degrees, noise, dark, light)
+    }
+
+    /// Pictures beside each other.
+    fn side_by_side(pictures: &[GrayImage]) -> DynamicImage {
+        let width = pictures.iter().map(GrayImage::width).sum();
+        let mut joined = GrayImage::new(width, 400);
+        let mut at = 0;
+        for picture in pictures {
+            image::imageops::replace(&mut joined, picture, at, 0);
+            at += i64::from(picture.width());
+        }
+        DynamicImage::ImageLuma8(joined)
+    }
+
+    /// The same picture in two colours.
+    fn in_colours(dark: [u8; 3], light: [u8; 3]) -> DynamicImage {
+        let grey = photo(10.0, 0, 0, 255);
+        let colour = |x, y| Rgb(if grey.get_pixel(x, y).0[0] == 0 { dark } else { light });
+        DynamicImage::ImageRgb8(RgbImage::from_fn(grey.width(), grey.height(), colour))
+    }
+
+    /// A code of which only the modules of one kind are opaque, in grey `ink`.
+    fn transparent(ink: u8, opaque: u8) -> DynamicImage {
+        let grey = photo(0.0, 0, 0, 255);
+        let colour = |x, y| {
+            let printed = grey.get_pixel(x, y).0[0] == opaque;
+            Rgba([ink, ink, ink, if printed { 255 } else { 0 }])
+        };
+        DynamicImage::ImageRgba8(RgbaImage::from_fn(grey.width(), grey.height(), colour))
+    }
+
+    #[test]
+    fn a_posters_code_is_found_among_others() {
+        let wifi = photo_of(WIFI, 0.0, 0, 0, 255);
+        let menu = photo_of("https://menu.example/", 3.0, 10, 20, 230);
+        let poster = photo(0.0, 0, 0, 255);
+        for pictures in [
+            vec![poster.clone(), wifi.clone()],
+            vec![wifi.clone(), poster.clone()],
+            vec![wifi.clone(), menu, poster.clone()],
+            // One of them light on dark.
+            vec![wifi, photo(0.0, 0, 255, 0)],
+        ] {
+            assert!(find(&side_by_side(&pictures)).iter().any(|text| text == TEXT));
+        }
+    }
+
+    #[test]
+    fn inverted_transparent_pale_and_coloured_codes_are_read() {
+        let grey = DynamicImage::ImageLuma8;
+        for (what, picture) in [
+            ("inverted", grey(photo(7.0, 0, 255, 0))),
+            ("inverted and noisy", grey(photo(0.0, 30, 200, 20))),
+            ("dark on transparent", transparent(0, 0)),
+            ("light on transparent", transparent(255, 0)),
+            ("ground printed, modules transparent", transparent(255, 255)),
+            ("pale", grey(photo(0.0, 0, 140, 165))),
+            ("pale and tilted", grey(photo(12.0, 3, 140, 165))),
+            ("pale and inverted", grey(photo(0.0, 0, 165, 140))),
+            (
+                "pale beside a black wall",
+                side_by_side(&[
+                    photo(0.0, 0, 140, 165),
+                    GrayImage::new(300, 400),
+                    photo_of("a", 0.0, 0, 0, 255),
+                ]),
+            ),
+            ("red on green", in_colours([200, 40, 40], [60, 110, 60])),
+            ("orange on blue", in_colours([255, 140, 0], [60, 170, 255])),
+            ("yellow on white", in_colours([255, 230, 0], [255, 255, 255])),
+        ] {
+            assert!(find(&picture).iter().any(|text| text == TEXT), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_small_code_in_a_large_picture_is_read() {
+        let mut wall = GrayImage::from_pixel(4_400, 3_000, Luma([190]));
+        let code = image::imageops::thumbnail(&photo(0.0, 0, 0, 255), 170, 170);
+        image::imageops::replace(&mut wall, &code, 3_000, 2_000);
+        assert_eq!(find(&DynamicImage::ImageLuma8(wall)), [TEXT]);
+    }
+
+    #[test]
+    fn what_a_code_says_that_is_no_posters_is_said() {
+        let (_folder, path) = file(photo_of(WIFI, 0.0, 0, 0, 255), ImageFormat::Png);
+        let failure = read(&path).unwrap_err();
+        assert_eq!(failure.id(), "failure-code-of-no-poster");
+        assert!(format!("{:?}", failure.arguments()).contains("xin-moi-vao"));
+    }
+
     fn file(picture: GrayImage, format: ImageFormat) -> (tempfile::TempDir, std::path::PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("photo");
@@ -110,7 +221,7 @@ mod tests {
         {
             for format in [ImageFormat::Png, ImageFormat::Jpeg] {
                 let (_folder, path) = file(photo(degrees, noise, dark, light), format);
-                assert_eq!(read(&path).unwrap(), TEXT, "{degrees} degrees, {format:?}");
+                assert_eq!(read(&path).unwrap(), [TEXT], "{degrees} degrees, {format:?}");
             }
         }
     }
