@@ -2,6 +2,7 @@
 //! statuses, and to texts that say what happened and what to do.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::process::ExitCode;
 
 use axum::Json;
@@ -12,7 +13,8 @@ use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::VenueError;
 
 use crate::control_api::Refusal;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, ImportError};
+use crate::platform::profile::ProfileError;
 use crate::store::StoreError;
 use crate::store::archive::ArchiveError;
 use crate::sync::{CodeError, SyncError};
@@ -118,10 +120,42 @@ impl From<ArchiveError> for Failure {
     }
 }
 
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let id = match error {
+            ImportError::ClockNotTrusted => "failure-import-clock",
+            ImportError::UnknownRecord => "failure-import-unknown",
+            ImportError::Malformed(_) => "failure-import-malformed",
+        };
+        Self::new(Exit::BadInput, id).because(error)
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
+        let shown = |path: &Path| path.display().to_string();
+        match &error {
+            ProfileError::OfAnother { path, owner, own } => {
+                Self::new(Exit::Store, "failure-profile-of-another")
+                    .with("folder", shown(path))
+                    .with("owner", owner.to_string())
+                    .with("own", own.to_string())
+            }
+            ProfileError::NotAProfile { path, found } => {
+                Self::new(Exit::Store, "failure-not-a-profile")
+                    .with("folder", shown(path))
+                    .with("found", shown(found))
+            }
+            _ => Self::new(Exit::Store, "failure-profile").because(error),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let id = match error {
             StoreError::Locked { .. } => "failure-locked",
+            StoreError::Profile(error) => return error.into(),
             _ => "failure-store",
         };
         Self::new(Exit::Store, id).because(error)
@@ -150,6 +184,8 @@ impl From<SyncError> for Failure {
             | E::Export { .. }
             | E::Warnings { .. }
             | E::WrongRegion { .. }
+            | E::StillRefused { .. }
+            | E::TooManyFiles(_)
             | E::Incomplete(_)
             | E::Padding(_) => (Exit::Network, "failure-authority-answer"),
         };
@@ -208,6 +244,7 @@ impl From<EngineError> for Failure {
         use EngineError as E;
         match error {
             E::Archive(error) => error.into(),
+            E::Import(error) => error.into(),
             E::CheckIn(error) => error.into(),
             E::Store(error) => error.into(),
             E::Sync(error) => error.into(),

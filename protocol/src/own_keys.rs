@@ -8,13 +8,29 @@ use crate::secret::SecretBytes;
 /// protocol refuse them (exposure-notifications-server: 15 days).
 pub const PUBLISHED_DAYS: u32 = 14;
 
-/// An own key and whether it has been published, after which it is never broadcast again.
+/// An own key, whether it has been published, after which it is never broadcast again, and whether it
+/// came from another device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnKey {
     /// The key.
     pub key: TemporaryExposureKey,
     /// Published: identifiers derived from it are known to everyone.
     pub retired: bool,
+    /// Taken over from a file: it can be published, and is never broadcast. Two devices under one key
+    /// would link their owner's places, and whose key it is, a file does not prove.
+    pub imported: bool,
+}
+
+impl OwnKey {
+    /// A key of this device that has not been published.
+    pub const fn new(key: TemporaryExposureKey) -> Self {
+        Self { key, retired: false, imported: false }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.key.rolling_start() < other.key.rolling_end()
+            && other.key.rolling_start() < self.key.rolling_end()
+    }
 }
 
 /// All own keys that are still kept.
@@ -35,7 +51,8 @@ impl OwnKeys {
 
     /// The key to broadcast in `interval`, if there is one.
     pub fn current(&self, interval: Interval) -> Option<&TemporaryExposureKey> {
-        self.0.iter().rev().find(|own| !own.retired && own.key.covers(interval)).map(|own| &own.key)
+        let mut of_this_device = self.0.iter().rev().filter(|own| !own.retired && !own.imported);
+        of_this_device.find(|own| own.key.covers(interval)).map(|own| &own.key)
     }
 
     /// The key to broadcast in `interval`; makes one for its rolling period if there is none.
@@ -53,7 +70,7 @@ impl OwnKeys {
         }
         let (start, period) = self.free_period(interval, rolling_period);
         let key = TemporaryExposureKey::new(SecretBytes::generate(rng), start, period);
-        self.0.push(OwnKey { key: key.clone(), retired: false });
+        self.0.push(OwnKey::new(key.clone()));
         self.0.sort_by_key(|own| own.key.rolling_start());
         key
     }
@@ -79,16 +96,23 @@ impl OwnKeys {
     }
 
     /// The keys that have begun by `now`, ended within the last [`PUBLISHED_DAYS`] and are not
-    /// retired: what a positive person can publish, newest first.
+    /// retired: what a positive person can publish, newest first. Of keys that overlap, which no
+    /// server takes together, those of this device go before imported ones.
     pub fn publishable(&self, now: UnixTime) -> Vec<&TemporaryExposureKey> {
         let oldest = now.minus(u64::from(PUBLISHED_DAYS) * DAY_SECONDS).interval();
-        self.0
-            .iter()
-            .rev()
-            .filter(|own| !own.retired && own.key.rolling_start() <= now.interval())
-            .filter(|own| own.key.rolling_end() > oldest)
-            .map(|own| &own.key)
-            .collect()
+        let candidates = || {
+            (self.0.iter())
+                .filter(|own| !own.retired && own.key.rolling_start() <= now.interval())
+                .filter(|own| own.key.rolling_end() > oldest)
+        };
+        let mut chosen: Vec<&OwnKey> = candidates().filter(|own| !own.imported).collect();
+        for own in candidates().filter(|own| own.imported) {
+            if !chosen.iter().any(|other| other.overlaps(own)) {
+                chosen.push(own);
+            }
+        }
+        chosen.sort_by_key(|own| std::cmp::Reverse(own.key.rolling_start()));
+        chosen.into_iter().map(|own| &own.key).collect()
     }
 
     /// Marks every key that has begun by `now` as published. The running key's nominal period

@@ -151,7 +151,10 @@ forget-done = { $days ->
  }
 
 export-done = Your data is in { $file } ({ $bytes } bytes), sealed by your passphrase.
-import-done = Taken over, beside what was here: { $scans } sightings, { $keys } own keys, { $windows } exposure windows, { $visits } visits with a warning.
+failure-import-clock = The clock of this device cannot be trusted, so nothing was taken over. Set the clock, then import again.
+failure-import-unknown = The file holds records that this program does not know, so nothing was taken over. It may be of a newer vungxanh, or not be yours.
+failure-import-malformed = The file holds something that cannot be right, so nothing was taken over ({ $detail }). Use another copy.
+import-done = Taken over, beside what was here: { $scans } sightings, { $keys } own keys, { $windows } exposure windows, { $visits } visits with a warning. Own keys from a file can be published and are not broadcast. Which authority to trust is not taken over: if none is chosen here, run "vungxanh enroll".
 
 event-started = Vung Xanh is running. Control socket: { $socket }. Radio: { $radio }.
 event-tracing = Tracing has begun.
@@ -166,6 +169,8 @@ event-stopped = Vung Xanh has stopped.
 
 failure-not-tracing = Tracing does not work; see above what to do.
 failure-profile = The profile cannot be used: { $detail }
+failure-profile-of-another = { $folder } belongs to another user (number { $owner }; this program runs as { $own }). Run it as that user, or choose another folder with --profile. This holds for root, too.
+failure-not-a-profile = { $folder } is neither empty nor a profile of this program: { $found } is in it. Nothing was changed. Choose a new or empty folder with --profile.
 failure-locked = { $detail }
 failure-store = The store failed: { $detail }
 failure-archive = Own data was not written or read: { $detail }

@@ -148,7 +148,10 @@ forget-confirm = Những gì đã xóa thì không lấy lại được. Xóa ch
 forget-done = Đã hủy khóa của { $days } ngày.
 
 export-done = Dữ liệu của bạn nằm trong { $file } ({ $bytes } byte), niêm phong bằng cụm mật khẩu của bạn.
-import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm, { $visits } lượt đến có cảnh báo.
+failure-import-clock = Đồng hồ của máy này không đáng tin nên chưa nhận gì. Hãy chỉnh lại đồng hồ rồi nhập lại.
+failure-import-unknown = Tệp có những mục mà chương trình này không biết nên chưa nhận gì. Có thể tệp do bản vungxanh mới hơn ghi, hoặc không phải của bạn.
+failure-import-malformed = Tệp có nội dung không thể đúng nên chưa nhận gì ({ $detail }). Hãy dùng bản sao khác.
+import-done = Đã nhận thêm: { $scans } lần ghi nhận, { $keys } khóa của mình, { $windows } khoảng phơi nhiễm, { $visits } lượt đến có cảnh báo. Khóa lấy từ tệp chỉ dùng để công bố, không được phát. Cơ quan y tế đã chọn không được nhận theo: nếu máy này chưa chọn, hãy chạy "vungxanh enroll".
 
 event-started = Vùng Xanh đang chạy. Socket điều khiển: { $socket }. Bộ phát sóng: { $radio }.
 event-tracing = Bắt đầu truy vết.
@@ -160,6 +163,8 @@ event-stopped = Vùng Xanh đã dừng.
 
 failure-not-tracing = Truy vết không hoạt động; xem phía trên để biết cần làm gì.
 failure-profile = Không dùng được hồ sơ: { $detail }
+failure-profile-of-another = Thư mục { $folder } thuộc về người dùng khác (số { $owner }; chương trình này đang chạy với số { $own }). Hãy chạy bằng tài khoản đó, hoặc chọn thư mục khác bằng --profile. Với root cũng vậy.
+failure-not-a-profile = Thư mục { $folder } không trống và cũng không phải hồ sơ của chương trình này: trong đó có { $found }. Chưa có gì bị thay đổi. Hãy chọn thư mục mới hoặc trống bằng --profile.
 failure-locked = { $detail }
 failure-store = Kho dữ liệu bị lỗi: { $detail }
 failure-archive = Không ghi hoặc đọc được dữ liệu của bạn: { $detail }

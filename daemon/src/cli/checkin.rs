@@ -12,7 +12,7 @@ use vungxanh_protocol::venue::poster::MAX_URL_BYTES;
 use zeroize::Zeroizing;
 
 use super::Context;
-use crate::control_api::CheckInRequest;
+use crate::control_api::{CheckInRequest, CheckedIn};
 use crate::failure::{Exit, Failure};
 
 /// Arguments of `vungxanh checkin`: one of the three ways to say what the QR code says.

@@ -1,14 +1,15 @@
 //! `vungxanh export` and `vungxanh import`: a person's own data, in a file sealed by a passphrase.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::passphrase::{self, Kind};
 use crate::control_api::{ExportRequest, ImportRequest};
 use crate::failure::{Exit, Failure};
+use crate::store::archive::{ArchiveError, MAX_ARCHIVE_BYTES};
 
 /// Arguments of `vungxanh export`.
 #[derive(Debug, clap::Args)]
@@ -65,11 +66,7 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
 
 pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
-    let file = fs::read(&arguments.file).map_err(|error| {
-        Failure::new(Exit::BadInput, "failure-read-file")
-            .with("file", arguments.file.display().to_string())
-            .because(error)
-    })?;
+    let file = read_archive(&arguments.file)?;
     let passphrase = passphrase::read(arguments.passphrase_file.as_deref(), Kind::Known)?;
     let request = ImportRequest { file, passphrase: passphrase.to_string() };
     let imported = daemon.import(request)?;
@@ -85,4 +82,21 @@ pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<()
         );
     });
     Ok(())
+}
+
+/// No more of a file than an archive can have.
+fn read_archive(file: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::BadInput, "failure-read-file")
+            .with("file", file.display().to_string())
+            .because(error)
+    };
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(MAX_ARCHIVE_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() > MAX_ARCHIVE_BYTES {
+        return Err(ArchiveError::TooLong.into());
+    }
+    Ok(bytes)
 }

@@ -1,6 +1,5 @@
 //! `vungxanh run`: the daemon itself, in the foreground until it is told to stop.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
@@ -145,8 +144,8 @@ impl Teller {
             Event::Problem { kind, detail } => {
                 texts.with(kind.id(), &[("detail", detail.as_str().into())])
             }
-            Event::Mended { kind } => {
-                let what = texts.with(kind.id(), &[("detail", "".into())]);
+            Event::Mended { kind, detail } => {
+                let what = texts.with(kind.id(), &[("detail", detail.as_str().into())]);
                 texts.with("event-mended", &[("what", what.into())])
             }
             Event::Exposure { day, level, .. } => texts.with(

@@ -20,14 +20,12 @@ use crate::control_api::{
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
-
-/// The longest file of own data that is imported, in bytes.
-const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
+use crate::store::archive::MAX_ARCHIVE_BYTES;
 
 type Shared = Arc<Engine>;
 
 pub(super) fn router(engine: Shared) -> Router {
-    let import = post(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES));
+    let import = post(import).layer(DefaultBodyLimit::max(MAX_ARCHIVE_BYTES));
     Routes::default()
         .on(StatusRequest, |engine| async move { engine.status().await })
         .on(NearbyRequest, |engine| async move { Ok::<_, Failure>(engine.nearby()) })

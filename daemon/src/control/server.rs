@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,9 +15,12 @@ use crate::engine::Engine;
 /// profile's lock, so nobody else can be listening. The folder is the owner's alone (0700), so
 /// that nobody gets in before the mode is set.
 pub fn bind(socket: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    // Nothing but a socket is removed.
+    match fs::symlink_metadata(socket) {
+        Ok(found) if found.file_type().is_socket() => fs::remove_file(socket)?,
+        Ok(_) => return Err(io::ErrorKind::AddrInUse.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
     let listener = UnixListener::bind(socket)?;
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;

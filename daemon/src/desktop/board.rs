@@ -141,7 +141,7 @@ impl Board {
             Event::Problem { kind, .. } => {
                 self.problems.entry(kind).or_default();
             }
-            Event::Mended { kind } => {
+            Event::Mended { kind, .. } => {
                 self.problems.remove(&kind);
             }
             Event::CheckedIn { .. } | Event::CheckedOut { automatic: false, .. } => {

@@ -2,6 +2,7 @@
 
 use vungxanh_protocol::venue::VenueError;
 
+use super::import::ImportError;
 use crate::store::StoreError;
 use crate::store::archive::ArchiveError;
 use crate::sync::SyncError;
@@ -22,6 +23,9 @@ pub enum EngineError {
     /// The file of own data.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// What the file of own data holds.
+    #[error("nothing of the file was taken over: {0}")]
+    Import(#[from] ImportError),
     /// A check-in, or the diary.
     #[error(transparent)]
     CheckIn(#[from] CheckInError),

@@ -33,6 +33,8 @@ pub enum Event {
         /// Which.
         #[serde(rename = "id")]
         kind: Kind,
+        /// Its detail when it was last told or looked at.
+        detail: String,
     },
     /// The person was exposed on a day.
     Exposure {

@@ -7,6 +7,9 @@ use super::problems::Kind;
 use crate::platform::clock::sleep_until;
 
 pub(super) async fn run(engine: &Engine) {
+    if let Some(refused) = engine.sync.still_refused() {
+        engine.problem(Kind::Sync, refused);
+    }
     loop {
         engine.look_at_clock();
         let unasked = engine.live().clock_watch.take_unasked();
@@ -44,7 +47,8 @@ pub(super) async fn exchange(engine: &Engine) {
     if let Err(error) = engine.sync.notices().mark_notified(&outcome.notices).await {
         engine.problem(Kind::Store, error);
     }
-    match outcome.error {
+    // A file that was refused is not tried at every fetch: that it was not tried mends nothing.
+    match outcome.error.or_else(|| engine.sync.still_refused()) {
         None => engine.mended(Kind::Sync),
         Some(error) => engine.problem(Kind::Sync, error),
     }

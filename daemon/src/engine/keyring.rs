@@ -18,7 +18,7 @@ use crate::store::{EncounterStore, StoreError, put_state, state};
 use crate::sync::KeyAccess;
 
 /// The record that holds the interval whose identifier was shown last.
-const LAST_SHOWN: &str = "last-shown-interval";
+pub(super) const LAST_SHOWN: &str = "last-shown-interval";
 
 /// Own keys and the state of their broadcast.
 pub struct KeyRing {
@@ -149,7 +149,7 @@ impl KeyAccess for KeyRing {
         self.update(|keys| {
             let changed = keys.iter().map(|own| OwnKey {
                 retired: own.retired && !restored.contains(&own.key),
-                key: own.key.clone(),
+                ..own.clone()
             });
             *keys = OwnKeys::new(changed.collect());
         })

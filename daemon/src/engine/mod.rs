@@ -10,7 +10,8 @@
 
 pub mod clock_watch;
 pub mod events;
-pub mod keyring;
+mod import;
+mod keyring;
 pub mod problems;
 
 mod broadcast;
@@ -40,6 +41,7 @@ pub use self::error::EngineError;
 
 use self::clock_watch::ClockWatch;
 use self::events::{Event, EventSink};
+pub use self::import::ImportError;
 use self::keyring::KeyRing;
 use self::nearby::Nearby;
 use self::problems::{Kind, Problems};
@@ -215,8 +217,8 @@ impl Engine {
     }
 
     fn mended(&self, kind: Kind) {
-        if self.problems.clear(kind) {
-            self.tell(Event::Mended { kind });
+        if let Some(detail) = self.problems.clear(kind) {
+            self.tell(Event::Mended { kind, detail });
         }
     }
 

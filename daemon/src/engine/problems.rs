@@ -96,9 +96,9 @@ impl Problems {
         self.lock().insert(kind, detail.to_string()).is_none()
     }
 
-    /// The problem is mended. Returns whether it was there.
-    pub fn clear(&self, kind: Kind) -> bool {
-        self.lock().remove(&kind).is_some()
+    /// The problem is mended. Returns its detail if it was there.
+    pub fn clear(&self, kind: Kind) -> Option<String> {
+        self.lock().remove(&kind)
     }
 
     /// Whether one of them stops tracing.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::publish::redact;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_protocol::venue::poster::payload_of_url;
 
 use super::events::Event;
+use super::import::{self, ImportError};
 use super::problems::Kind;
 use super::{Engine, EngineError};
 use super::{check_ins, exchange};
@@ -173,8 +173,13 @@ impl Engine {
     pub async fn import(&self, request: ImportRequest) -> Result<Imported, EngineError> {
         let ImportRequest { file, passphrase } = request;
         let records = self.on_store(move |_| Ok(archive::read(&file, &passphrase))).await??;
+        let now = self.look_at_clock();
+        if !self.clock_is_trusted() {
+            return Err(ImportError::ClockNotTrusted.into());
+        }
+        let records = import::accepted(records, now)?;
         let _at_rest = self.sync.at_rest().await;
-        let oldest = self.oldest_day();
+        let oldest = now.day().minus(self.retention_days());
         Ok(self.change_keys(move |store| store.import_records(records, oldest)).await?)
     }
 
@@ -187,6 +192,7 @@ impl Engine {
         let expired = self.change_keys(move |store| store.forget(what)).await?;
         if request.day.is_none() {
             at_rest.forget_person().await?;
+            self.on_store(import::forget_unknown).await?;
             self.note_pending_report();
         }
         self.events.acknowledged(&waiting);
@@ -205,12 +211,6 @@ impl Engine {
         let changed = self.on_store(move |_| keys.change_store(change)).await;
         self.look_again();
         changed
-    }
-
-    /// The oldest day that is taken over; any, while the clock cannot be trusted.
-    fn oldest_day(&self) -> UtcDay {
-        let today = self.look_at_clock().day();
-        if self.clock_is_trusted() { today.minus(self.retention_days()) } else { UtcDay::new(0) }
     }
 }
 

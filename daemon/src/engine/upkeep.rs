@@ -10,7 +10,7 @@ use crate::store::{EncounterStore, StoreError, put_state, state};
 const DEFAULT_RETENTION_DAYS: u32 = 14;
 
 /// The record that holds the latest time known, for noticing a clock that was set back.
-const LATEST_KNOWN: &str = "latest-known-time";
+pub(super) const LATEST_KNOWN: &str = "latest-known-time";
 
 /// The latest time that earlier runs have seen.
 pub(super) fn latest_known(store: &dyn EncounterStore) -> Result<UnixTime, StoreError> {
@@ -85,7 +85,7 @@ mod tests {
             let _ = store.record_scan(interval, &[heard(interval.start())]).unwrap();
             let (key, start) = (SecretBytes::new([age as u8; 16]), interval);
             let key = TemporaryExposureKey::new(key, start, RollingPeriod::SIX_HOURS);
-            OwnKey { key, retired: false }
+            OwnKey::new(key)
         });
         store.put_own_keys(&OwnKeys::new(keys.collect())).unwrap();
         EngineFixture::new(store, RadioState::SwitchedOff)

@@ -1,6 +1,8 @@
 //! A profile: the folder in which one person's device keeps everything.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use etcetera::BaseStrategy;
 
@@ -29,7 +31,48 @@ pub enum ProfileError {
          choose a shorter --profile"
     )]
     PathTooLong(PathBuf),
+    /// The folder belongs to somebody else. That holds for root, too, who would leave files behind
+    /// that their owner cannot open, or follow what the owner laid there.
+    #[error(
+        "{path} belongs to user {owner}, and this program runs as user {own}: run it as that user, \
+         or choose another --profile"
+    )]
+    OfAnother {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who asks.
+        own: u32,
+    },
+    /// The folder holds something, and no profile.
+    #[error(
+        "{path} is not empty and no profile of this program (there is {found}): choose an empty or \
+         a new folder"
+    )]
+    NotAProfile {
+        /// The folder.
+        path: PathBuf,
+        /// Something in it that no profile has.
+        found: PathBuf,
+    },
+    /// The system refused it.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
+
+/// What can stand in a profile before its format is written down: by a person, or by a start that
+/// was interrupted.
+const BEFORE_FIRST_START: [&str; 8] = [
+    "lock",
+    "control.sock",
+    "calibration.toml",
+    "radio.toml",
+    "keys",
+    "store",
+    "schema-version",
+    "schema-version.tmp",
+];
 
 impl Profile {
     /// The profile in `folder` if given, else `vungxanh` in the XDG data folder
@@ -55,11 +98,39 @@ impl Profile {
         Self { root: root.into() }
     }
 
-    /// Makes the folders of the profile, for their owner only (0700).
-    pub fn create(&self) -> Result<(), FileError> {
+    /// Makes the folders of the profile, for their owner only (0700). Refuses a folder of another
+    /// user, and one that is neither empty nor a profile, before anything in it is touched.
+    pub fn create(&self) -> Result<(), ProfileError> {
+        self.refuse_what_is_not_ours()?;
         for folder in [self.root().to_owned(), self.keys_folder()] {
             atomic_file::private_folder(&folder)
                 .map_err(|error| FileError::new("make the folder", &folder, error))?;
+        }
+        Ok(())
+    }
+
+    fn refuse_what_is_not_ours(&self) -> Result<(), ProfileError> {
+        let failed = |error| FileError::new("look into", &self.root, error);
+        let own = rustix::process::geteuid().as_raw();
+        // The link, if it is one, and what it leads to.
+        for found in [fs::symlink_metadata(&self.root), fs::metadata(&self.root)] {
+            let owner = match found {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                found => found.map_err(failed)?.uid(),
+            };
+            if owner != own {
+                return Err(ProfileError::OfAnother { path: self.root.clone(), owner, own });
+            }
+        }
+        if self.schema_file().is_file() {
+            return Ok(());
+        }
+        for entry in fs::read_dir(&self.root).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            if !BEFORE_FIRST_START.iter().any(|known| name == *known) {
+                let (path, found) = (self.root.clone(), name.into());
+                return Err(ProfileError::NotAProfile { path, found });
+            }
         }
         Ok(())
     }
@@ -142,7 +213,6 @@ impl Profile {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -159,6 +229,54 @@ mod tests {
             let mode = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700, "{}", path.display());
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_neither_empty_nor_a_profile_is_refused_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["letter.txt", "downloads", "diary", ".hidden"] {
+            let root = folder.path().join(format!("of-{name}"));
+            fs::create_dir_all(&root).unwrap();
+            fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+            fs::create_dir(root.join(name)).unwrap();
+            let refused = Profile::at(&root).create().unwrap_err();
+            assert!(matches!(refused, ProfileError::NotAProfile { .. }), "{name}: {refused}");
+            assert_eq!(fs::metadata(&root).unwrap().permissions().mode() & 0o777, 0o755);
+            assert_eq!(fs::read_dir(&root).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_profile_and_an_interrupted_first_start_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = Profile::at(folder.path().join("p"));
+        profile.create().unwrap();
+        fs::write(profile.lock_file(), "1").unwrap();
+        fs::write(profile.radio_file(), "").unwrap();
+        profile.create().unwrap();
+        fs::write(profile.schema_file(), "1\n").unwrap();
+        fs::create_dir(profile.downloads()).unwrap();
+        fs::write(profile.root().join("store.damaged-1"), "").unwrap();
+        profile.create().unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_another_user_is_refused_by_root_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("theirs");
+        fs::create_dir(&root).unwrap();
+        if std::os::unix::fs::chown(&root, Some(12_345), None).is_err() {
+            // Only root can give a folder away; for others the root folder is somebody else's.
+            let refused = Profile::at("/").create().unwrap_err();
+            assert!(matches!(refused, ProfileError::OfAnother { owner: 0, .. }), "{refused}");
+            return;
+        }
+        let refused = |path: &Path| Profile::at(path).create().unwrap_err();
+        assert!(matches!(refused(&root), ProfileError::OfAnother { owner: 12_345, .. }));
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&root, &link).unwrap();
+        assert!(matches!(refused(&link), ProfileError::OfAnother { .. }));
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
     }
 
     #[test]

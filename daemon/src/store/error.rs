@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 
 use crate::platform::atomic_file::FileError;
+use crate::platform::profile::ProfileError;
 use crate::platform::threads::Interrupted;
 
 /// An error of the store. Each message says what happened and what to do.
@@ -20,6 +21,9 @@ pub enum StoreError {
         /// Where space is missing.
         path: PathBuf,
     },
+    /// The profile's folder is not one to use.
+    #[error(transparent)]
+    Profile(ProfileError),
     /// Another operation on a file failed.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -157,6 +161,15 @@ impl StoreError {
 impl From<Interrupted> for StoreError {
     fn from(interrupted: Interrupted) -> Self {
         Self::Interrupted(interrupted.to_string())
+    }
+}
+
+impl From<ProfileError> for StoreError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::File(error) => error.into(),
+            error => Self::Profile(error),
+        }
     }
 }
 

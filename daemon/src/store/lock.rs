@@ -5,6 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
 use super::StoreError;
+use crate::platform::atomic_file::{OWN_FILE_FLAGS, only_regular};
 use crate::platform::profile::Profile;
 
 /// The profile's lock, held until dropped. The system releases it when the process ends, however
@@ -31,7 +32,8 @@ impl ProfileLock {
         let failed = |error| StoreError::io("lock", &path, error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(&path).map_err(failed)?;
+        options.custom_flags(OWN_FILE_FLAGS);
+        let mut file = options.open(&path).and_then(only_regular).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),

@@ -14,12 +14,17 @@
 //! still holds is never older than what was deleted.
 
 use rand::CryptoRng;
+use vungxanh_protocol::encounter::MAX_SECONDS_SINCE_LAST_SCAN;
 use vungxanh_protocol::exposure_key::{KEY_BYTES, TemporaryExposureKey};
-use vungxanh_protocol::interval::{Interval, RollingPeriod, UtcDay};
+use vungxanh_protocol::exposure_window::{ExposureWindow, MAX_WINDOW_SECONDS};
+use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
 use vungxanh_protocol::seal::{self, SealKey};
 use vungxanh_protocol::secret::SecretBytes;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::text::is_plain;
+use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
+use vungxanh_protocol::venue::sealed::VENUE_NAME_BYTES;
+use vungxanh_protocol::venue::warning::{Finding, NOTICE_TEXT_BYTES};
 use zeroize::Zeroizing;
 
 use super::CaseWindow;
@@ -29,6 +34,15 @@ use super::{MAX_STATE_NAME_BYTES, StoreError};
 const MAGIC: &[u8; 8] = b"VXrecord";
 /// Bytes of any sealed record, at most: a named record and its overhead.
 const MAX_SEALED_BYTES: usize = super::MAX_STATE_BYTES + 1024;
+/// Own keys that begin on one day, at most: six-hour keys, those that replaced retired ones, and those
+/// of other devices.
+const MAX_OWN_KEYS_A_DAY: usize = 256;
+/// Exposure windows of one day, at most.
+const MAX_WINDOWS_A_DAY: usize = 16_384;
+/// Parts of visits of one day that warnings spoke about, at most.
+const MAX_FINDINGS_A_DAY: usize = 4_096;
+const RETIRED: u8 = 1;
+const IMPORTED: u8 = 2;
 const OWN_KEY_BYTES: usize = KEY_BYTES + 4 + 2 + 1;
 
 /// One record in the open, as it is exported and imported. Prints what it is, not what it holds.
@@ -97,10 +111,51 @@ impl Record {
             Self::Findings(day, found) if found.iter().any(|f| f.visit_from.day() != *day) => {
                 Err(StoreError::Malformed("a visit of another day"))
             }
+            Self::Scans(_, block)
+                if block.instances().any(|(_, scan)| {
+                    u64::from(scan.seconds_since_last_scan) > MAX_SECONDS_SINCE_LAST_SCAN
+                }) =>
+            {
+                Err(StoreError::Malformed("a scan that speaks for too long"))
+            }
+            Self::OwnKeys(_, keys) if keys.len() > MAX_OWN_KEYS_A_DAY => {
+                Err(StoreError::Malformed("too many own keys of one day"))
+            }
+            Self::Exposures(_, windows)
+                if windows.len() > MAX_WINDOWS_A_DAY
+                    || !windows.iter().all(|of_case| is_possible_window(&of_case.window)) =>
+            {
+                Err(StoreError::Malformed("an exposure window that cannot be"))
+            }
+            Self::Findings(_, found)
+                if found.len() > MAX_FINDINGS_A_DAY || !found.iter().all(is_possible_visit) =>
+            {
+                Err(StoreError::Malformed("a visit that cannot be"))
+            }
             Self::State(name, bytes) => super::check_state(name, bytes),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether matching can have made such a window.
+fn is_possible_window(window: &ExposureWindow) -> bool {
+    let seconds = window.scans.iter().map(|scan| u64::from(scan.seconds)).sum::<u64>();
+    window.start.day() == window.day
+        && window.scans.len() as u64 <= MAX_WINDOW_SECONDS
+        && seconds <= MAX_WINDOW_SECONDS
+}
+
+/// Whether a warning can have told of such a visit.
+fn is_possible_visit(found: &Finding) -> bool {
+    let stay =
+        |from: UnixTime, until: UnixTime| from < until && until.since(from) <= MAX_STAY_SECONDS;
+    stay(found.visit_from, found.visit_until)
+        && stay(found.case_from, found.case_until)
+        && found.venue.len() <= VENUE_NAME_BYTES
+        && found.text.len() <= NOTICE_TEXT_BYTES
+        && is_plain(&found.venue)
+        && is_plain(&found.text)
 }
 
 /// The kinds of records, each with a tree and a label of its own.
@@ -276,7 +331,8 @@ pub(crate) fn find_records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Own keys as bytes: each 16 bytes of key, start u32 LE, period u16 LE, retired u8.
+/// Own keys as bytes: each 16 bytes of key, start u32 LE, period u16 LE, and a byte of flags: 1
+/// retired, 2 imported.
 pub(crate) fn encode_own_keys(keys: &[OwnKey]) -> Zeroizing<Vec<u8>> {
     // All the room at once: growing would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(keys.len() * OWN_KEY_BYTES));
@@ -284,7 +340,7 @@ pub(crate) fn encode_own_keys(keys: &[OwnKey]) -> Zeroizing<Vec<u8>> {
         bytes.extend(own.key.key().expose());
         bytes.extend(own.key.rolling_start().number().to_le_bytes());
         bytes.extend((own.key.rolling_period().intervals() as u16).to_le_bytes());
-        bytes.push(u8::from(own.retired));
+        bytes.push(u8::from(own.retired) * RETIRED + u8::from(own.imported) * IMPORTED);
     }
     bytes
 }
@@ -301,26 +357,34 @@ pub(crate) fn decode_own_keys(bytes: &[u8]) -> Option<Vec<OwnKey>> {
 fn decode_own_key(bytes: &[u8; OWN_KEY_BYTES]) -> Option<OwnKey> {
     let (key, rest) = bytes.split_first_chunk::<KEY_BYTES>()?;
     let (start, rest) = rest.split_first_chunk::<4>()?;
-    let (period, retired) = rest.split_first_chunk::<2>()?;
+    let (period, rest) = rest.split_first_chunk::<2>()?;
+    let &[flags] = rest else { return None };
+    if flags & !(RETIRED | IMPORTED) != 0 {
+        return None;
+    }
     let period = RollingPeriod::new(i64::from(u16::from_le_bytes(*period))).ok()?;
     let start = Interval::new(u32::from_le_bytes(*start));
     Some(OwnKey {
         key: TemporaryExposureKey::new(SecretBytes::new(*key), start, period),
-        retired: match retired {
-            [0] => false,
-            [1] => true,
-            _ => return None,
-        },
+        retired: flags & RETIRED != 0,
+        imported: flags & IMPORTED != 0,
     })
 }
 
-/// Adds the own keys of `more` that are not yet in `keys`; a key is retired if either says so.
-/// Returns how many are new.
+/// Adds the own keys of `more` that are not yet in `keys`; a key is retired if either says so, and
+/// imported only if both do. Returns how many are new.
 pub(crate) fn merge_own_keys(keys: &mut Vec<OwnKey>, more: Vec<OwnKey>) -> usize {
     let before = keys.len();
     for own in more {
-        match keys.iter_mut().find(|known| known.key == own.key) {
-            Some(known) => known.retired |= own.retired,
+        // The same key may be cut to what of its period had passed when it was imported.
+        let same = |known: &&mut OwnKey| {
+            known.key.key() == own.key.key() && known.key.rolling_start() == own.key.rolling_start()
+        };
+        match keys.iter_mut().find(same) {
+            Some(known) => {
+                known.retired |= own.retired;
+                known.imported &= own.imported;
+            }
             None => keys.push(own),
         }
     }
@@ -409,6 +473,7 @@ mod tests {
                     rng,
                 ),
                 retired: n % 2 == 0,
+                imported: n > 1,
             })
             .collect();
         let bytes = encode_own_keys(&keys);

@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
 use vungxanh_protocol::venue::warning::Finding;
 
 use super::records::{self, DISCLOSED};
 use super::{Sync, SyncError};
 
+/// Visits whose times are taken over from a file, at most.
+const MAX_VISITS: usize = 1_000;
 /// Longer than any retention.
 const KEPT_SECONDS: u64 = 30 * DAY_SECONDS;
 
@@ -22,6 +25,15 @@ impl Disclosed {
     /// same seconds is taken for it, too: they came and left together.
     pub(super) fn is_own(&self, finding: &Finding) -> bool {
         self.0.contains(&(finding.case_from, finding.case_until))
+    }
+
+    /// Whether a device can have noted this by `now`.
+    pub(super) fn is_possible(&self, now: UnixTime) -> bool {
+        let tomorrow = now.day().plus(1);
+        let possible = |(from, until): &(UnixTime, UnixTime)| {
+            from < until && until.since(*from) <= MAX_STAY_SECONDS && until.day() <= tomorrow
+        };
+        self.0.len() <= MAX_VISITS && self.0.iter().all(possible)
     }
 
     fn add(&mut self, visits: &[DisclosedVisit], now: UnixTime) {

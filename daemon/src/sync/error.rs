@@ -102,6 +102,19 @@ pub enum SyncError {
         /// The region that the file names.
         found: String,
     },
+    /// Files that are listed still and were not accepted when they were last tried.
+    #[error("{count} listed files are not accepted, among them {name}: {reason}")]
+    StillRefused {
+        /// How many.
+        count: usize,
+        /// One of them.
+        name: String,
+        /// Why not that one.
+        reason: String,
+    },
+    /// Lists of more names than one fetch takes.
+    #[error("the authority lists more files than this program follows ({0} in one list)")]
+    TooManyFiles(usize),
     /// A batch of which a file is missing: none of it is matched until all of it is there.
     #[error("{0}; the rest is fetched when the authority lists it")]
     Incomplete(IncompleteBatch),

@@ -5,6 +5,7 @@ use std::fs::File;
 
 use vungxanh_protocol::export::{ExportFile, ExportHeader, check_batches};
 
+use super::budget::Spending;
 use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
@@ -12,6 +13,7 @@ use super::index::ListedName;
 use super::records::{Ledger, Progress};
 use super::warnings::WarningFiles;
 use super::{Outcome, Shared, Sync, SyncError};
+use crate::platform::atomic_file;
 
 /// Files that make up one batch, all of them downloaded and verified.
 pub(super) struct Batch {
@@ -103,11 +105,12 @@ impl Sync {
         let true_time = authority_time.map_or(now, |heard| heard.at(uptime));
         let at = now.max(true_time);
         let context = FetchContext::new(self.enrolled()?, true_time, at)?;
-        let names = self.new_files::<ExportFiles>(&context, outcome).await?;
-        let warnings = self.new_files::<WarningFiles>(&context, outcome).await?;
+        let spending = &mut Spending::begin(self.shared.budget);
+        let names = self.new_files::<ExportFiles>(&context, spending, outcome).await?;
+        let warnings = self.new_files::<WarningFiles>(&context, spending, outcome).await?;
         let wanted = [names.as_slice(), &warnings].concat();
         self.blocking(move |shared| shared.spool.tidy(&wanted)).await?;
-        let verified = self.obtain_all::<ExportFiles>(&context, &names, outcome).await?;
+        let verified = self.obtain_all::<ExportFiles>(&context, &names, spending, outcome).await?;
         let batches = complete_batches(verified, outcome);
         if !batches.is_empty() {
             let context = context.clone();
@@ -116,14 +119,14 @@ impl Sync {
             outcome.batches = counts.batches;
             outcome.keys = counts.keys;
         }
-        self.take_warnings(&context, &warnings, outcome).await
+        self.take_warnings(&context, &warnings, spending, outcome).await
     }
 
     /// Remembers how the fetch went and when the next one is due.
     async fn finish(&self, outcome: &Outcome) -> Result<(), SyncError> {
         let now = self.now();
         let failed = outcome.error.as_ref().map(ToString::to_string);
-        let succeeded = failed.is_none();
+        let succeeded = outcome.error.is_none();
         if let Some(enrolled) = self.authority() {
             self.change_schedule(move |schedule| {
                 let parameters = &enrolled.authority.document().tracing;
@@ -132,7 +135,8 @@ impl Sync {
             .await?;
         }
         self.change_progress(move |progress| {
-            progress.last_error = failed;
+            let refused = progress.still_refused();
+            progress.last_error = failed.or(refused.map(|refused| refused.to_string()));
             if succeeded {
                 progress.last_success = Some(now);
             }
@@ -145,7 +149,8 @@ impl Shared {
     /// Opens a downloaded file.
     pub(super) fn open_export(&self, name: &ListedName) -> Result<ExportFile<File>, SyncError> {
         let path = self.spool.complete(name);
-        let file = File::open(&path).map_err(|error| SyncError::file(&path, error))?;
+        let file =
+            atomic_file::open_regular(&path).map_err(|error| SyncError::file(&path, error))?;
         ExportFile::open(file, &self.limits)
             .map_err(|source| SyncError::Export { name: name.to_string(), source })
     }
@@ -179,8 +184,9 @@ fn complete_batches(files: Vec<(ListedName, ExportHeader)>, outcome: &mut Outcom
             batch.names.push(name);
         }
     }
-    for batch in incomplete {
-        outcome.note(SyncError::Incomplete(batch));
+    // Of what the next fetch goes on with, nothing is amiss yet.
+    if !outcome.cut_short {
+        incomplete.into_iter().for_each(|batch| outcome.note(SyncError::Incomplete(batch)));
     }
     order.iter().filter_map(|id| batches.remove(id)).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::budget::Spending;
 use super::fetch_context::FetchContext;
 use super::http::{ServerUrl, remove_file};
 use super::index::{self, ListedName, MAX_INDEX_BYTES};
@@ -36,12 +37,19 @@ impl Sync {
     pub(super) async fn new_files<K: ListedFile>(
         &self,
         context: &FetchContext,
+        spending: &mut Spending,
         outcome: &mut Outcome,
     ) -> Result<Vec<ListedName>, SyncError> {
         let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut listed = Vec::new();
         for region in &context.document().regions {
+            if spending.is_out_of_time() {
+                break;
+            }
             match self.list::<K>(folder, region).await {
+                Ok(names) if !spending.take_names(&names) => {
+                    outcome.note(SyncError::TooManyFiles(names.len()));
+                }
                 Ok(names) => listed.push((region.clone(), names)),
                 Err(error @ SyncError::Unreachable { .. }) => return Err(error),
                 Err(error) => outcome.note(error),
@@ -77,28 +85,58 @@ impl Sync {
         index::parse(region, &fetched.bytes, K::EXTENSION)
     }
 
-    /// Downloads and verifies files. One that is not accepted is put off.
+    /// Downloads and verifies files, as many as the fetch can afford. One that is not accepted is put
+    /// off; which ones, is stored once.
     pub(super) async fn obtain_all<K: ListedFile>(
         &self,
         context: &FetchContext,
         names: &[ListedName],
+        spending: &mut Spending,
         outcome: &mut Outcome,
+    ) -> Result<Vec<(ListedName, K::Verified)>, SyncError> {
+        let mut refused = Vec::new();
+        let verified = self.obtain_each::<K>(context, names, spending, outcome, &mut refused).await;
+        if !refused.is_empty() {
+            let now = self.now();
+            self.change_progress(move |progress| {
+                let ledger = K::ledger(progress);
+                refused.iter().for_each(|(name, reason)| ledger.refuse(name, reason, now));
+            })
+            .await?;
+        }
+        verified
+    }
+
+    async fn obtain_each<K: ListedFile>(
+        &self,
+        context: &FetchContext,
+        names: &[ListedName],
+        spending: &mut Spending,
+        outcome: &mut Outcome,
+        refused: &mut Vec<(ListedName, String)>,
     ) -> Result<Vec<(ListedName, K::Verified)>, SyncError> {
         let Some(folder) = K::folder(context) else { return Ok(Vec::new()) };
         let mut verified = Vec::new();
         for name in names {
-            match self.obtain::<K>(context, folder, name).await {
-                Ok(file) => verified.push((name.clone(), file)),
+            if let Some(reason) = spending.used_up() {
+                tracing::info!(reason, "the rest of what is listed waits for the next fetch");
+                outcome.cut_short = true;
+                break;
+            }
+            match self.obtain::<K>(context, folder, name, spending).await {
+                Ok(file) => {
+                    spending.accepted();
+                    verified.push((name.clone(), file));
+                }
                 Err(error @ SyncError::Unreachable { .. }) => {
                     outcome.note(error);
                     break;
                 }
                 Err(error @ (SyncError::Store(_) | SyncError::File { .. })) => return Err(error),
                 Err(error) => {
+                    spending.refused();
+                    refused.push((name.clone(), error.to_string()));
                     outcome.note(error);
-                    let (name, now) = (name.clone(), self.now());
-                    self.change_progress(move |progress| K::ledger(progress).refuse(&name, now))
-                        .await?;
                 }
             }
         }
@@ -110,6 +148,7 @@ impl Sync {
         context: &FetchContext,
         folder: &ServerUrl,
         name: &ListedName,
+        spending: &mut Spending,
     ) -> Result<K::Verified, SyncError> {
         let spool = &self.shared.spool;
         if spool.complete(name).exists() {
@@ -123,7 +162,8 @@ impl Sync {
             let resumed = part.exists();
             let url = folder.join(name.as_str())?;
             let limit = K::limit(&self.shared);
-            match self.shared.http.download(url, name.as_str(), &part, limit).await {
+            let received = &mut spending.bytes;
+            match self.shared.http.download(url, name.as_str(), &part, limit, received).await {
                 Ok(()) => {}
                 Err(error @ (SyncError::Unreachable { .. } | SyncError::File { .. })) => {
                     return Err(error);

@@ -16,8 +16,8 @@ use vungxanh_protocol::authority::AuthorityDocument;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::SyncError;
-use crate::platform::http_client;
 use crate::platform::threads::lock;
+use crate::platform::{atomic_file, http_client};
 
 /// Real time that requests may take.
 #[derive(Debug, Clone, Copy)]
@@ -189,13 +189,14 @@ impl Http {
     }
 
     /// Downloads `url` to `part`, going on where an earlier attempt stopped. What has arrived
-    /// stays on disk when the download fails.
+    /// stays on disk when the download fails; `received` counts it.
     pub(super) async fn download(
         &self,
         url: Url,
         what: &str,
         part: &Path,
         limit: u64,
+        received: &mut u64,
     ) -> Result<(), SyncError> {
         let present = tokio::fs::metadata(part).await.map_or(0, |file| file.len());
         let mut request = self.client(&url)?.get(url).timeout(self.patience.file);
@@ -218,10 +219,12 @@ impl Http {
         let failed = |error| SyncError::file(part, error);
         let mut options = OpenOptions::new();
         options.write(true).create(true).append(continues).truncate(!continues);
+        options.custom_flags(atomic_file::OWN_FILE_FLAGS);
         let mut file = options.open(part).await.map_err(failed)?;
         let mut response = response;
         while let Some(bytes) = self.unless_stalled(chunk(&mut response)).await? {
             length += bytes.len() as u64;
+            *received += bytes.len() as u64;
             if length > limit {
                 return Err(too_large());
             }

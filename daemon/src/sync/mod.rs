@@ -5,6 +5,7 @@
 //! are resumed, a batch is either matched and counted or not, a publication continues where it
 //! stopped.
 
+mod budget;
 mod disclosed;
 mod enrolment;
 mod error;
@@ -13,6 +14,7 @@ mod fetch;
 mod fetch_context;
 mod files;
 mod http;
+mod imported;
 mod index;
 mod matching;
 mod notified;
@@ -36,10 +38,12 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::export::Limits;
 use vungxanh_protocol::interval::UnixTime;
 
+pub use self::budget::FetchBudget;
 pub(crate) use self::enrolment::normalized_fingerprint;
 pub use self::enrolment::{Replace, first_contact};
 pub use self::error::{CodeError, SyncError};
 pub use self::http::{Patience, ServerUrl};
+pub(crate) use self::imported::{Named, named};
 pub use self::notified::ExposureNotices;
 pub use self::report::KeyAccess;
 
@@ -62,6 +66,8 @@ pub struct Settings {
     pub spool: PathBuf,
     /// Real time that requests may take.
     pub patience: Patience,
+    /// What one fetch may cost.
+    pub budget: FetchBudget,
     /// What an export file may hold. `file_bytes` also bounds the download.
     pub limits: Limits,
     /// What warnings are tried on.
@@ -74,7 +80,14 @@ impl Settings {
     /// The usual ones.
     pub fn new(spool: PathBuf) -> Self {
         let limits = Limits { file_bytes: MAX_EXPORT_FILE_BYTES, ..Limits::default() };
-        Self { spool, patience: Patience::default(), limits, check_ins: None, rssi_correction: 0 }
+        Self {
+            spool,
+            patience: Patience::default(),
+            budget: FetchBudget::default(),
+            limits,
+            check_ins: None,
+            rssi_correction: 0,
+        }
     }
 }
 
@@ -120,6 +133,8 @@ pub struct Outcome {
     pub warnings: u64,
     /// What to notify the person of; returned again until [`ExposureNotices::mark_notified`] is called.
     pub notices: Vec<Notice>,
+    /// There is more to fetch than one fetch may cost; the next one goes on.
+    pub cut_short: bool,
     /// The first thing that went wrong. The rest of the fetch was done all the same.
     pub error: Option<SyncError>,
 }
@@ -136,6 +151,7 @@ pub(crate) struct Shared {
     http: Http,
     spool: Spool,
     limits: Limits,
+    budget: FetchBudget,
     check_ins: Option<Arc<CheckIns>>,
     rssi_correction: i8,
     enrolled: Mutex<Option<Arc<Enrolled>>>,
@@ -180,6 +196,7 @@ impl Sync {
                 http: Http::new(settings.patience),
                 spool: Spool::new(settings.spool),
                 limits: settings.limits,
+                budget: settings.budget,
                 check_ins: settings.check_ins,
                 rssi_correction: settings.rssi_correction,
                 enrolled: Mutex::new(enrolled),
@@ -234,6 +251,12 @@ impl Sync {
             altered: progress.altered,
             warning_batches: progress.warning_batches,
         }
+    }
+
+    /// Files that the authority lists and that were not accepted, as an error: it lasts until they are
+    /// accepted or no longer listed.
+    pub fn still_refused(&self) -> Option<SyncError> {
+        lock(&self.shared.progress).still_refused()
     }
 
     /// Asks the authority within minutes, for its time: the clock was set. Its document and what is

@@ -31,7 +31,19 @@ struct NotifiedDay {
 /// The levels that days have by the parameters in force.
 type Levels = BTreeMap<UtcDay, RiskLevel>;
 
+/// Days that are taken over from a file, at most.
+const MAX_DAYS: usize = 64;
+
 impl NotifiedDays {
+    /// Whether a device can have noted this by `now`.
+    pub(super) fn is_possible(&self, now: UnixTime) -> bool {
+        let tomorrow = now.day().plus(1);
+        let possible = |(day, notified): (&UtcDay, &NotifiedDay)| {
+            *day <= tomorrow && notified.at.day() <= tomorrow
+        };
+        self.0.len() <= MAX_DAYS && self.0.iter().all(possible)
+    }
+
     /// When the person was first notified of a day.
     pub(super) fn first_notified_at(&self, day: UtcDay) -> Option<UnixTime> {
         self.0.get(&day).map(|notified| notified.at)

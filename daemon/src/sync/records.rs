@@ -27,6 +27,10 @@ const DAYS_KEPT_UNLISTED: u32 = 3;
 /// First wait before a refused file is downloaded again, in seconds; doubled each time.
 const REFUSED_SECONDS: u64 = 3_600;
 const LONGEST_REFUSED_SECONDS: u64 = 86_400;
+/// Characters of the reason that are kept of a refused file.
+const MAX_REASON_CHARS: usize = 200;
+/// Bytes of names of files that are done, above which those that are not listed any more go at once.
+const MAX_PROCESSED_BYTES: usize = 2_500_000;
 
 /// The authority that is enrolled.
 #[derive(Serialize, Deserialize)]
@@ -91,10 +95,23 @@ pub(super) struct Ledger {
 }
 
 /// A file that was not accepted: tried again, but not at every fetch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RefusedFile {
     times: u32,
     not_before: UnixTime,
+    /// Why, the last time. Earlier programs did not note it.
+    #[serde(default)]
+    reason: String,
+}
+
+impl Progress {
+    /// What is listed still and was not accepted.
+    pub(super) fn still_refused(&self) -> Option<SyncError> {
+        let (exports, warnings) = (self.exports.refused(), self.warnings.refused());
+        let count = [exports, warnings].iter().flatten().map(|(count, ..)| count).sum();
+        let (_, name, reason) = exports.or(warnings)?;
+        Some(SyncError::StillRefused { count, name: name.to_string(), reason: reason.into() })
+    }
 }
 
 impl Ledger {
@@ -109,6 +126,17 @@ impl Ledger {
         let oldest = today.minus(DAYS_KEPT_UNLISTED);
         self.processed.retain(|name, day| name.region() != region || *day >= oldest);
         self.refused.retain(|name, _| name.region() != region || current.contains(name));
+        // What is listed is bounded; whoever lists other names each time fills nothing.
+        let bytes = self.processed.keys().map(|name| name.as_str().len()).sum::<usize>();
+        if bytes > MAX_PROCESSED_BYTES {
+            self.processed.retain(|_, day| *day >= today);
+        }
+    }
+
+    /// How many listed files were not accepted, one of them, and why.
+    fn refused(&self) -> Option<(usize, &ListedName, &str)> {
+        let (name, refused) = self.refused.iter().max_by_key(|(_, refused)| refused.not_before)?;
+        Some((self.refused.len(), name, &refused.reason))
     }
 
     /// Whether to download a file now.
@@ -129,11 +157,12 @@ impl Ledger {
     }
 
     /// Takes note that a file was not accepted.
-    pub(super) fn refuse(&mut self, name: &ListedName, now: UnixTime) {
+    pub(super) fn refuse(&mut self, name: &ListedName, reason: &str, now: UnixTime) {
         let refused = self.refused.entry(name.clone()).or_default();
         let wait = (REFUSED_SECONDS << refused.times.min(8)).min(LONGEST_REFUSED_SECONDS);
         refused.times = refused.times.saturating_add(1);
         refused.not_before = now.plus(wait);
+        refused.reason = reason.chars().take(MAX_REASON_CHARS).collect();
     }
 }
 
@@ -190,7 +219,7 @@ mod tests {
         let mut ledger = Ledger::default();
         let mut now = UnixTime::from_secs(1_800_000_000);
         for hours in [1, 2, 4, 8, 16, 24, 24] {
-            ledger.refuse(&name("VN/1.zip"), now);
+            ledger.refuse(&name("VN/1.zip"), "damaged", now);
             assert!(!ledger.wants(&name("VN/1.zip"), now.plus(hours * 3_600 - 1)));
             now = now.plus(hours * 3_600);
             assert!(ledger.wants(&name("VN/1.zip"), now));

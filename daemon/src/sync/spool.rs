@@ -3,13 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::SyncError;
 use super::http::remove_file;
 use super::index::ListedName;
+use crate::platform::atomic_file;
+
+/// Bytes of the hash that names a file.
+const ID_BYTES: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Spool {
@@ -44,15 +48,15 @@ impl Spool {
         remove_file(&self.complete(name))
     }
 
-    /// Makes the folder and removes what belongs to none of `wanted`.
+    /// Makes the folder and removes what belongs to none of `wanted`: files under names that this
+    /// program gives, nothing else.
     pub(super) fn tidy(&self, wanted: &[ListedName]) -> Result<(), SyncError> {
         let failed = |error| SyncError::file(&self.folder, error);
-        fs::create_dir_all(&self.folder).map_err(failed)?;
+        atomic_file::private_folder(&self.folder).map_err(failed)?;
         let ids: BTreeSet<String> = wanted.iter().map(id).collect();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            if !ids.contains(stem) {
+            if own_id(&path).is_some_and(|id| !ids.contains(id)) {
                 remove_file(&path)?;
             }
         }
@@ -60,6 +64,45 @@ impl Spool {
     }
 }
 
+/// The id in the path of a file that this program made here.
+fn own_id(path: &Path) -> Option<&str> {
+    let stem = path.file_stem()?.to_str()?;
+    let extension = path.extension()?.to_str()?;
+    let is_id = stem.len() == 2 * ID_BYTES
+        && stem.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    (is_id && matches!(extension, "zip" | "part") && is_file).then_some(stem)
+}
+
 fn id(name: &ListedName) -> String {
-    hex::encode(&Sha256::digest(name.as_str().as_bytes())[..16])
+    hex::encode(&Sha256::digest(name.as_str().as_bytes())[..ID_BYTES])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_the_program_made_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path().to_owned());
+        let name = |line: &str| ListedName::of_line("VN", line).unwrap();
+        let document = format!("{}.pdf", id(&name("a.zip")));
+        let theirs = ["letter.txt", "0123.zip", "photos.zip", "notes.part", &document];
+        for name in theirs {
+            fs::write(folder.path().join(name), "theirs").unwrap();
+        }
+        fs::create_dir(spool.complete(&name("folder.zip"))).unwrap();
+        for name in [name("1.zip"), name("2.zip")] {
+            fs::write(spool.complete(&name), "ours").unwrap();
+            fs::write(spool.part(&name), "ours").unwrap();
+        }
+        spool.tidy(&[name("2.zip")]).unwrap();
+        for name in theirs {
+            assert!(folder.path().join(name).exists(), "{name}");
+        }
+        assert!(spool.complete(&name("folder.zip")).exists());
+        assert!(!spool.complete(&name("1.zip")).exists() && !spool.part(&name("1.zip")).exists());
+        assert!(spool.complete(&name("2.zip")).exists() && spool.part(&name("2.zip")).exists());
+    }
 }

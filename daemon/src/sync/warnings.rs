@@ -11,6 +11,7 @@ use vungxanh_protocol::venue::cells::CellBook;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::{Finding, Warning};
 
+use super::budget::Spending;
 use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
@@ -57,9 +58,11 @@ impl Sync {
         &self,
         context: &FetchContext,
         names: &[ListedName],
+        spending: &mut Spending,
         outcome: &mut Outcome,
     ) -> Result<(), SyncError> {
-        for (name, ()) in self.obtain_all::<WarningFiles>(context, names, outcome).await? {
+        let obtained = self.obtain_all::<WarningFiles>(context, names, spending, outcome).await?;
+        for (name, ()) in obtained {
             let context = context.clone();
             let tried = self.blocking(move |shared| shared.match_warnings(&context, &name)).await?;
             outcome.warnings += tried.unwrap_or(0);

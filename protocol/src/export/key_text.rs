@@ -61,7 +61,9 @@ fn from_base64(text: &str) -> Result<VerificationKey, ExportError> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).take(1_024).collect();
     let der = BASE64_STANDARD
         .decode(digits.trim_matches(['"', '\'', ',']))
-        .map_err(|_| invalid("it is neither PEM nor Base64".to_owned()))?;
+        .ok()
+        .filter(|der| !der.is_empty())
+        .ok_or_else(|| invalid("it is neither PEM nor Base64".to_owned()))?;
     let key =
         VerifyingKey::from_public_key_der(&der).map_err(|error| invalid(error.to_string()))?;
     Ok(VerificationKey::from_key(key))

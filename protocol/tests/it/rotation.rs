@@ -302,7 +302,7 @@ fn publishable_keys_have_begun_and_ended_within_14_days() {
     let days_ago = |days: u32| midnight.minus(days * 144);
     let all: Vec<OwnKey> = (0..22 * 4)
         .map(|i| TemporaryExposureKey::generate(days_ago(21).plus(i * 36), PERIOD, &mut rng))
-        .map(|key| OwnKey { key, retired: false })
+        .map(OwnKey::new)
         .collect();
     let mut keys = OwnKeys::new(all.into_iter().rev().collect());
 
@@ -319,6 +319,28 @@ fn publishable_keys_have_begun_and_ended_within_14_days() {
     assert_eq!(keys.iter().next().unwrap().key.rolling_start(), days_ago(14));
     keys.expire(days_ago(14).plus(36));
     assert_eq!(keys.iter().next().unwrap().key.rolling_start(), days_ago(14).plus(36));
+}
+
+#[test]
+fn an_imported_key_is_published_unless_an_own_one_covers_its_time_and_never_shown() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let midnight = START.interval();
+    let imported = |start: Interval, rng: &mut StdRng| OwnKey {
+        imported: true,
+        ..OwnKey::new(TemporaryExposureKey::generate(start, PERIOD, rng))
+    };
+    let (alone, beside) = (imported(midnight, &mut rng), imported(midnight.plus(36), &mut rng));
+    let mut keys = OwnKeys::new(vec![alone.clone(), beside.clone()]);
+    assert_eq!(keys.current(midnight), None);
+    assert_eq!(keys.current(midnight.plus(40)), None);
+    let own = keys.for_interval(midnight.plus(80), PERIOD, &mut rng);
+    assert_ne!(own.key(), beside.key.key());
+    let own_beside =
+        OwnKey::new(TemporaryExposureKey::generate(midnight.plus(36), PERIOD, &mut rng));
+    let with_own = [alone.clone(), beside, own_beside.clone(), OwnKey::new(own.clone())];
+    let keys = OwnKeys::new(with_own.to_vec());
+    let published = keys.publishable(midnight.plus(100).start());
+    assert_eq!(published, [&own, &own_beside.key, &alone.key]);
 }
 
 #[test]

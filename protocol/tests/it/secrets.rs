@@ -70,9 +70,9 @@ fn printed(value: &impl std::fmt::Debug) -> String {
 fn keys_do_not_print() {
     assert_snapshot!(printed(key().key()), @"SecretBytes<16>(..)");
     assert_snapshot!(printed(&key()), @"TemporaryExposureKey { key: SecretBytes<16>(..), rolling_start: Interval(2642976), rolling_period: RollingPeriod(144) }");
-    let own = OwnKey { key: key(), retired: false };
-    assert_snapshot!(printed(&own), @"OwnKey { key: TemporaryExposureKey { key: SecretBytes<16>(..), rolling_start: Interval(2642976), rolling_period: RollingPeriod(144) }, retired: false }");
-    assert_snapshot!(printed(&OwnKeys::new(vec![own])), @"OwnKeys([OwnKey { key: TemporaryExposureKey { key: SecretBytes<16>(..), rolling_start: Interval(2642976), rolling_period: RollingPeriod(144) }, retired: false }])");
+    let own = OwnKey::new(key());
+    assert_snapshot!(printed(&own), @"OwnKey { key: TemporaryExposureKey { key: SecretBytes<16>(..), rolling_start: Interval(2642976), rolling_period: RollingPeriod(144) }, retired: false, imported: false }");
+    assert_snapshot!(printed(&OwnKeys::new(vec![own])), @"OwnKeys([OwnKey { key: TemporaryExposureKey { key: SecretBytes<16>(..), rolling_start: Interval(2642976), rolling_period: RollingPeriod(144) }, retired: false, imported: false }])");
     assert_snapshot!(printed(&key().derive()), @"DerivedKeys { identifiers: IdentifierKey(..), metadata: MetadataKey { encryption: SecretBytes<16>(..), tag: SecretBytes<16>(..) } }");
     assert_snapshot!(printed(&DerivedKeys::from_key(&bytes(KEY)).identifiers), @"IdentifierKey(..)");
     assert_snapshot!(printed(&DerivedKeys::from_key(&bytes(KEY)).metadata), @"MetadataKey { encryption: SecretBytes<16>(..), tag: SecretBytes<16>(..) }");
@@ -81,7 +81,7 @@ fn keys_do_not_print() {
 #[test]
 fn what_is_broadcast_prints_in_part() {
     let mut rotation = Rotation::new();
-    let mut keys = OwnKeys::new(vec![OwnKey { key: key(), retired: false }]);
+    let mut keys = OwnKeys::new(vec![OwnKey::new(key())]);
     let claim = Metadata { confidence: CalibrationConfidence::Low, tx_power: 0 };
     let mut rng = StdRng::seed_from_u64(1);
     let start = key().rolling_start().start();

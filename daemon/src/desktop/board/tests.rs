@@ -152,7 +152,7 @@ fn a_problem_is_shown_when_it_has_lasted_and_closed_when_it_is_mended() {
     assert_eq!(screen.wait(60), [show(Content::Problem(Kind::RadioOff), 0)]);
     assert_eq!(screen.wait(86_400), [], "once");
     let close = Step::Close { topic: Topic::Problem(Kind::RadioOff), id: 1 };
-    assert_eq!(screen.tell(Event::Mended { kind: Kind::RadioOff }), [close]);
+    assert_eq!(screen.tell(Event::Mended { kind: Kind::RadioOff, detail: String::new() }), [close]);
 }
 
 #[test]
@@ -160,12 +160,12 @@ fn neither_a_restart_of_bluetoothd_nor_a_suspend_nags() {
     let mut screen = Screen::new();
     screen.tell(problem(Kind::RadioMissing));
     assert_eq!(screen.wait(90), []);
-    screen.tell(Event::Mended { kind: Kind::RadioMissing });
+    screen.tell(Event::Mended { kind: Kind::RadioMissing, detail: String::new() });
     screen.tell(problem(Kind::RadioMissing));
     screen.sleep(8 * 3_600);
     assert_eq!(screen.work(), []);
     assert_eq!(screen.wait(60), []);
-    assert_eq!(screen.tell(Event::Mended { kind: Kind::RadioMissing }), []);
+    assert_eq!(screen.tell(Event::Mended { kind: Kind::RadioMissing, detail: String::new() }), []);
     assert_eq!(screen.board.next_look(), None, "nothing to wake up for");
 }
 
@@ -177,7 +177,7 @@ fn a_problem_that_comes_and_goes_is_shown_once_an_hour() {
         screen.tell(problem(Kind::BroadcastFailed));
         let steps = screen.wait(540);
         shown += steps.iter().filter(|step| matches!(step, Step::Show { .. })).count();
-        screen.tell(Event::Mended { kind: Kind::BroadcastFailed });
+        screen.tell(Event::Mended { kind: Kind::BroadcastFailed, detail: String::new() });
         assert_eq!(screen.wait(60), []);
     }
     assert_eq!(shown, 6, "in six hours");
@@ -232,7 +232,7 @@ fn a_dismissed_problem_stays_away_until_it_comes_anew() {
     screen.board.left(1, true);
     assert_eq!(screen.wait(86_400), []);
     assert_eq!(
-        screen.tell(Event::Mended { kind: Kind::RadioOff }),
+        screen.tell(Event::Mended { kind: Kind::RadioOff, detail: String::new() }),
         [],
         "nothing is there to close"
     );

@@ -67,8 +67,8 @@ async fn what_the_radio_refused_is_tried_again_until_it_is_on_the_air() {
     let told = fixture.0.events.list();
     let kind = Kind::BroadcastFailed;
     let detail = "the radio refused: Maximum advertisements reached".to_owned();
-    let problem = Event::Problem { kind, detail };
-    assert_eq!(told, [problem, Event::Mended { kind }, Event::Tracing]);
+    let problem = Event::Problem { kind, detail: detail.clone() };
+    assert_eq!(told, [problem, Event::Mended { kind, detail }, Event::Tracing]);
 }
 
 #[tokio::test]

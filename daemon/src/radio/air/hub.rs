@@ -371,7 +371,10 @@ impl Connection {
         if !is_valid_name(name) {
             return Err(refused("a name has 1 to 64 letters, digits or - _ ."));
         }
-        let space = self.shared.space();
+        let mut space = self.shared.space();
+        if space.len() >= MAX_DEVICES && !space.contains(name) {
+            space.drop_unconnected();
+        }
         if space.len() >= MAX_DEVICES && !space.contains(name) {
             return Err(refused("too many devices"));
         }

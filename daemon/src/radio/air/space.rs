@@ -158,6 +158,11 @@ impl Space {
         }
     }
 
+    /// Forgets the devices that nobody speaks for.
+    pub fn drop_unconnected(&mut self) {
+        self.devices.retain(|_, device| device.connection.is_some());
+    }
+
     /// Whether `connection` still speaks for `name`, and no newer one.
     pub fn speaks_for(&self, name: &str, connection: u64) -> bool {
         self.devices.get(name).is_some_and(|device| device.connection == Some(connection))

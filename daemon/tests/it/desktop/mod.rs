@@ -194,7 +194,7 @@ async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
         ..shown_exposure(1)
     };
     assert_eq!(seen, expected);
-    sink.tell(Event::Mended { kind: Kind::RadioOff });
+    sink.tell(Event::Mended { kind: Kind::RadioOff, detail: String::new() });
     assert_eq!(service.until(|asked| !asked.closed.is_empty()).await.closed, [1]);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::store::{EncounterStore, Forget};
-use vungxanh_daemon::sync::{Patience, SyncError};
+use vungxanh_daemon::sync::{FetchBudget, Patience, SyncError};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
 use vungxanh_protocol::export::ExportError;
@@ -51,7 +51,7 @@ async fn who_is_a_case_is_not_told_of_themselves() {
     let _ = bench.store.begin_day(NOW.day(), 14).unwrap();
     // An earlier identifier of its own, replayed, and what another device of the person broadcasts
     // under keys that were imported.
-    let own = [1, 2].map(|seed| OwnKey { key: case(seed), retired: true });
+    let own = [1, 2].map(|seed| OwnKey { retired: true, ..OwnKey::new(case(seed)) });
     bench.store.put_own_keys(&OwnKeys::new(own.to_vec())).unwrap();
     bench.meet(&case(1), 16);
     bench.meet(&case(2), 16);
@@ -70,7 +70,7 @@ async fn what_was_told_of_own_keys_by_an_earlier_program_ends_with_the_next_batc
     bench.meet(&case(1), 16);
     bench.list(&[("1.zip", one(1, 1))]);
     assert_eq!(bench.fetch_all().await.notices.len(), 1);
-    let own = OwnKey { key: case(1), retired: true };
+    let own = OwnKey::new(case(1));
     let _ = bench.store.begin_day(NOW.day(), 14).unwrap();
     bench.store.put_own_keys(&OwnKeys::new(vec![own])).unwrap();
     bench.list(&[("2.zip", one(2, 2))]);
@@ -297,6 +297,94 @@ async fn one_bad_file_does_not_hide_the_others_and_is_not_fetched_at_every_turn(
         assert_eq!(bench.fetch_all().await.batches, 1);
         assert_eq!(bench.exposed_seconds(), 2_400);
     }
+}
+
+#[tokio::test]
+async fn a_refused_file_stays_a_problem_until_it_is_accepted_or_no_longer_listed() {
+    let mut bench = Bench::enrolled().await;
+    let foreign = export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 3);
+    bench.list(&[("1.zip", foreign), ("2.zip", one(2, 2))]);
+    assert!(bench.fetch().await.error.is_some());
+    let says = |bench: &Bench| bench.sync.status().last_error;
+    for _ in 0..2 {
+        // Not tried, so nothing fails.
+        bench.fetch_all().await;
+        assert!(says(&bench).unwrap().contains("VN/1.zip"), "{:?}", says(&bench));
+        let refused = bench.sync.still_refused();
+        assert!(matches!(refused, Some(SyncError::StillRefused { count: 1, .. })), "{refused:?}");
+        bench.restart();
+    }
+    bench.authority.with(|content| content.files.insert(INDEX.into(), b"2.zip\n".to_vec()));
+    bench.fetch_all().await;
+    assert!(says(&bench).is_none() && bench.sync.still_refused().is_none());
+
+    bench.list(&[("3.zip", one(3, 3)[..100].to_vec())]);
+    assert!(bench.fetch().await.error.is_some());
+    bench.authority.with(|content| content.files.insert(path("3.zip"), one(3, 3)));
+    bench.clock.set(bench.clock.now().plus(3_601));
+    bench.fetch_all().await;
+    assert!(says(&bench).is_none() && bench.sync.still_refused().is_none());
+}
+
+#[tokio::test]
+async fn a_list_of_files_that_are_refused_is_not_downloaded_whole() {
+    let bench = Bench::enrolled().await;
+    let names: Vec<String> = (0..400).map(|number| format!("{number:04}.zip")).collect();
+    let listed: Vec<_> = names.iter().map(|name| (name.as_str(), b"none".to_vec())).collect();
+    bench.list(&listed);
+    bench.meet(&case(1), 6);
+    bench.list(&[("good.zip", one(1, 1))]);
+    let downloads = |bench: &Bench| names.iter().map(|name| bench.downloads(name)).sum::<usize>();
+    let in_a_row = FetchBudget::default().refusals_in_a_row as usize;
+    assert!(bench.fetch().await.error.is_some());
+    assert_eq!(downloads(&bench), in_a_row);
+    // Those that were refused wait for an hour; others are tried.
+    assert!(bench.fetch().await.error.is_some());
+    assert_eq!(downloads(&bench), 2 * in_a_row);
+    for _ in 2..=400 / in_a_row {
+        bench.fetch().await;
+    }
+    assert_eq!(bench.exposed_seconds(), 1_800, "an honest file is reached in the end");
+}
+
+#[tokio::test]
+async fn a_fetch_ends_with_its_budget_and_the_next_one_goes_on() {
+    let mut bench = Bench::enrolled().await;
+    bench.meet(&case(5), 6);
+    let size = one(1, 1).len() as u64;
+    bench.budget.bytes = 2 * size;
+    bench.restart();
+    let names: Vec<String> = (1..=5).map(|number| format!("{number}.zip")).collect();
+    let listed: Vec<_> = (1..)
+        .zip(&names)
+        .map(|(number, name)| (name.as_str(), one(number, number as u8)))
+        .collect();
+    bench.list(&listed);
+    let mut fetched = Vec::new();
+    for _ in 0..3 {
+        let outcome = bench.fetch_all().await;
+        fetched.push((outcome.batches, outcome.cut_short));
+    }
+    assert!(fetched[0].0 <= 3 && fetched[0].1, "{fetched:?}");
+    assert_eq!(fetched.iter().map(|(batches, _)| batches).sum::<u64>(), 5);
+    assert_eq!(bench.exposed_seconds(), 1_800);
+
+    bench.budget = FetchBudget { time: Duration::ZERO, ..FetchBudget::default() };
+    bench.restart();
+    bench.list(&[("6.zip", one(6, 6))]);
+    assert_eq!(bench.fetch_all().await.batches, 0);
+    assert_eq!(bench.downloads("6.zip"), 0);
+}
+
+#[tokio::test]
+async fn a_list_of_more_names_than_a_device_follows_is_refused() {
+    let mut bench = Bench::enrolled().await;
+    bench.budget.names = 3;
+    bench.restart();
+    bench.list(&["1.zip", "2.zip", "3.zip", "4.zip"].map(|name| (name, one(1, 1))));
+    let error = bench.fetch().await.error;
+    assert!(matches!(error, Some(SyncError::TooManyFiles(4))), "{error:?}");
+    assert_eq!(bench.downloads("1.zip"), 0);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
-use vungxanh_daemon::sync::{KeyAccess, Outcome, Patience, Replace, Settings, Sync};
+use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Patience, Replace, Settings, Sync};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters, VenueRules};
@@ -146,13 +146,12 @@ impl Ring {
     pub fn with(count: u32) -> Self {
         let period = RollingPeriod::SIX_HOURS;
         let current = NOW.interval().period_start(period);
-        let keys = (0..count).map(|back| OwnKey {
-            key: TemporaryExposureKey::new(
+        let keys = (0..count).map(|back| {
+            OwnKey::new(TemporaryExposureKey::new(
                 SecretBytes::new([100 + back as u8; 16]),
                 current.minus(back * period.intervals()),
                 period,
-            ),
-            retired: false,
+            ))
         });
         Self(Mutex::new(OwnKeys::new(keys.collect())))
     }
@@ -190,6 +189,8 @@ pub struct Bench {
     pub store: Arc<MemoryStore>,
     pub sync: Sync,
     pub check_ins: Arc<CheckIns>,
+    /// What a fetch may cost, from the next restart on.
+    pub budget: FetchBudget,
     patience: Patience,
     spool: tempfile::TempDir,
 }
@@ -209,8 +210,9 @@ impl Bench {
         });
         let store = Arc::new(MemoryStore::new());
         let spool = tempfile::tempdir().unwrap();
-        let (check_ins, sync) = open(&store, &clock, &spool, patience);
-        Self { clock, authority, store, sync, check_ins, patience, spool }
+        let budget = FetchBudget::default();
+        let (check_ins, sync) = open(&store, &clock, &spool, patience, budget);
+        Self { clock, authority, store, sync, check_ins, budget, patience, spool }
     }
 
     /// The same, enrolled.
@@ -228,7 +230,8 @@ impl Bench {
 
     /// As after a kill: everything that was in memory is gone.
     pub fn restart(&mut self) {
-        (self.check_ins, self.sync) = open(&self.store, &self.clock, &self.spool, self.patience);
+        (self.check_ins, self.sync) =
+            open(&self.store, &self.clock, &self.spool, self.patience, self.budget);
     }
 
     pub async fn fetch(&self) -> Outcome {
@@ -296,6 +299,7 @@ fn open(
     clock: &Arc<TestClock>,
     spool: &tempfile::TempDir,
     patience: Patience,
+    budget: FetchBudget,
 ) -> (Arc<CheckIns>, Sync) {
     let profile = Profile::at(spool.path().join("profile"));
     profile.create().unwrap();
@@ -305,6 +309,7 @@ fn open(
     let mut settings = Settings::new(spool.path().join("downloads"));
     settings.limits.file_bytes = 200_000;
     settings.patience = patience;
+    settings.budget = budget;
     settings.check_ins = Some(Arc::clone(&check_ins));
     (check_ins, Sync::open(store, clock.clone(), settings).unwrap())
 }
