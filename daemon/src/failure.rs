@@ -2,6 +2,7 @@
 //! statuses, and to texts that say what happened and what to do.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -151,11 +152,20 @@ impl From<ProfileError> for Failure {
     }
 }
 
+/// Whether the profile is not this person's to write.
+fn may_not_write(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let id = match error {
-            StoreError::Locked { .. } => "failure-locked",
+        let error = match error {
             StoreError::Profile(error) => return error.into(),
+            error => error,
+        };
+        let id = match &error {
+            StoreError::Locked { .. } => "failure-locked",
+            StoreError::Io { source, .. } if may_not_write(source) => "failure-not-writable",
             _ => "failure-store",
         };
         Self::new(Exit::Store, id).because(error)

@@ -145,8 +145,15 @@ function show(open) {
   }
 }
 
+/** An error in the reader's language; what the browser or a module says about it goes to the console. */
+function said(error) {
+  if (error.told) return error.message;
+  console.error(error);
+  return text('problem-other');
+}
+
 function fail(error) {
-  element('problem-text').textContent = error.told ? error.message : text('problem-other', { reason: error.message });
+  element('problem-text').textContent = said(error);
   showOnly(PANELS, ['problem']);
 }
 
@@ -238,7 +245,7 @@ async function checkWarnings() {
     line.textContent = text(found ? 'warnings-found' : 'warnings-none', at) + (refused ? ` ${text('warnings-refused', { count: refused })}` : '');
     element('warnings').dataset.state = 'done';
   } catch (error) {
-    line.textContent = text('warnings-failed', { reason: error.message });
+    line.textContent = text('warnings-failed', { reason: said(error) });
     element('warnings').dataset.state = 'failed';
     element('check-again').hidden = false;
   } finally {

@@ -41,7 +41,9 @@ export async function post(path, body) {
     headers: { 'content-type': 'application/json', 'x-csrf-token': token },
     body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(refusalOf(await response.text()) ?? text('refused', { status: response.status }));
+  if (response.ok) return;
+  const reason = refusalOf(await response.text()) ?? text('refused', { status: response.status });
+  throw Object.assign(new Error(reason), { told: true });
 }
 
 /** The words of a refusing answer: JSON with a message, or a page. */

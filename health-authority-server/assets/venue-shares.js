@@ -79,7 +79,11 @@ act(form, async () => {
     field.value = '';
   } catch (error) {
     if (error.code === 'wrong-passphrase') refuse('wrong-passphrase');
-    else refuse('failed', { reason: error.message });
+    else if (error.told) refuse('failed', { reason: error.message });
+    else {
+      console.error(error);
+      refuse('failed', { reason: text('unexpected') });
+    }
   } finally {
     bar.hidden = true;
     form.hidden = orders.every((order) => order.given);

@@ -15,6 +15,7 @@ pub use text::Text;
 
 /// One file for each part of the program, in both languages: Vietnamese, English.
 const FILES: &[[&str; 2]] = &[
+    [vungxanh_command_line::VIETNAMESE, vungxanh_command_line::ENGLISH],
     [include_str!("../i18n/vi/help.ftl"), include_str!("../i18n/en/help.ftl")],
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
@@ -127,8 +128,9 @@ impl Messages {
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
-        // The only failure is that there is one of this name.
+        // The only failure is that there is one of these names.
         let _ = bundle.add_function(limits::FUNCTION, limits::in_text);
+        let _ = bundle.add_function(limits::LETTERS, limits::letters_in_text);
         for source in language.sources() {
             // A test reads all files completely; a message with a fault is left out here.
             let resource =
@@ -153,6 +155,14 @@ impl Messages {
             fluent.set(*name, value.clone());
         }
         self.0.format_pattern(pattern, Some(&fluent), &mut Vec::new()).into_owned()
+    }
+}
+
+impl vungxanh_command_line::Texts for Messages {
+    fn text(&self, id: &str, values: &[(&str, &str)]) -> Option<String> {
+        let values: Vec<(&str, FluentValue<'_>)> =
+            values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+        self.has(id).then(|| self.text(id, &values))
     }
 }
 
@@ -217,14 +227,16 @@ mod tests {
         }
         for language in [Language::Vi, Language::En] {
             let mut found = 0;
-            for name in language.sources().flat_map(|source| quoted(source, "LIMIT(\"")) {
+            let sources = || language.sources();
+            let letters = sources().flat_map(|source| quoted(source, "LETTERS(\""));
+            for name in sources().flat_map(|source| quoted(source, "LIMIT(\"")).chain(letters) {
                 assert!(limit(name).is_some(), "{name}");
                 found += 1;
             }
             assert!(found > 0);
         }
         let text = Language::En.messages().text("help-warning-text", &[]);
-        assert_eq!(text, "Words for visitors, at most 117 characters, fewer with accents");
+        assert_eq!(text, "Message to visitors, at most 117 characters (about 80 in Vietnamese)");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 help-export-files = Các tệp khóa, hoặc thư mục chứa các tệp *.zip
 help-public-key = Các khóa công khai của cơ quan y tế (P-256): PEM, dù quanh nó có chữ gì, hoặc Base64; thử mọi khóa trong tệp, và có thể dùng tùy chọn này nhiều lần
-help-sightings = Các lần ghi nhận: CSV với dòng đầu time,identifier,metadata,rssi (giây Unix, hex, hex, dBm)
+help-sightings = Các lần ghi nhận: CSV với dòng đầu time,identifier,metadata,rssi (giây Unix, hệ 16, hệ 16, dBm)
 help-clock-tolerance = Số khoảng 10 phút mà đồng hồ có thể lệch nhau (mặc định: theo cấu hình, hoặc 12)
 help-config = Tài liệu của cơ quan y tế với các tham số (mặc định: 12 khoảng, GAEN thường, mô hình nguy cơ ENX)
 help-unverified = Không kiểm tra chữ ký; kết quả sẽ nói rõ điều đó
@@ -34,7 +34,7 @@ export-extra-entry = { $file }: bỏ qua mục thừa "{ $entry }" trong zip.
 export-info-differs = { $file }: export.sig nêu khóa khác với export.bin.
 export-chunk-unsaid = { $file }: export.sig không nói dành cho phần nào.
 export-invalid-keys = { $file }: bỏ qua { $count } khóa hỏng, khóa đầu tiên vì { $detail }.
-export-incomplete = Thiếu phần: lô của vùng { $region } từ { $start } đến { $end } (giây Unix) có { $size } tệp; thiếu: { $missing }.
+export-incomplete = Thiếu phần: đợt của vùng { $region } từ { $start } đến { $end } (giây Unix) có { $size } tệp; thiếu: { $missing }.
 
 key-length = nó có { $bytes } byte thay vì 16
 key-period = chu kỳ { $period } nằm ngoài 1 đến 144
@@ -58,21 +58,21 @@ keys-total = { $files } tệp, { $keys } khóa, { $failed } tệp không đọc 
 keys-total-verified = { $files } tệp: { $verified } đúng, { $failed } sai; { $keys } khóa trong các tệp đúng
 keys-unreadable = { $failed } tệp không đọc được; lý do ở trên.
 keys-not-verified = { $failed } tệp không qua kiểm tra; lý do ở trên.
-keys-incomplete = { $count } lô thiếu tệp. Hãy lấy các phần còn thiếu rồi kiểm tra lại.
+keys-incomplete = { $count } đợt thiếu tệp. Hãy lấy các phần còn thiếu rồi kiểm tra lại.
 
 sightings-empty = { $file }: không có lần ghi nhận nào. Dòng đầu phải là time,identifier,metadata,rssi và mỗi dòng sau là một lần ghi nhận.
-sightings-header = { $file }: dòng đầu là "{ $found }", nhưng phải là time,identifier,metadata,rssi (giây Unix, 32 chữ số hex, 8 chữ số hex, dBm). Hãy chuyển đổi tệp.
+sightings-header = { $file }: dòng đầu là "{ $found }", nhưng phải là time,identifier,metadata,rssi (giây Unix, 32 chữ số hệ 16, 8 chữ số hệ 16, dBm). Hãy chuyển đổi tệp.
 sightings-too-many = { $file }: nhiều hơn { $limit } dòng. Hãy chia tệp ra.
 sightings-damaged-row = Bỏ qua dòng { $line }: { $reason }.
 sightings-damaged-more = Bỏ qua thêm { $count } dòng hỏng; --json liệt kê tất cả.
 row-columns = không đủ 4 cột
 row-time = thời gian không phải giây Unix
-row-identifier = mã định danh không phải 32 chữ số hex
-row-metadata = siêu dữ liệu không phải 8 chữ số hex
+row-identifier = mã định danh không phải 32 chữ số hệ 16
+row-metadata = siêu dữ liệu không phải 8 chữ số hệ 16
 row-rssi = cường độ tín hiệu không nằm trong -127 đến 20 dBm
 
 match-config = { $file }: không phải tài liệu dùng được của cơ quan y tế ({ $detail }).
-match-incomplete = { $count } lô thiếu tệp. Thiếu chúng có thể bỏ sót phơi nhiễm: hãy lấy các phần còn thiếu, hoặc dùng --unverified.
+match-incomplete = { $count } đợt thiếu tệp. Thiếu chúng có thể bỏ sót phơi nhiễm: hãy lấy các phần còn thiếu, hoặc dùng --unverified.
 match-unverified = CHƯA KIỂM TRA: không ai bảo đảm cho các khóa này.
 match-altered = Bỏ { $count } lần ghi nhận: mã định danh thuộc về một khóa, nhưng siêu dữ liệu đã bị sửa.
 match-future = Bỏ qua { $count } khóa: chúng bắt đầu trong tương lai. Đồng hồ máy này có đúng không?

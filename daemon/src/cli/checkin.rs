@@ -18,7 +18,7 @@ use crate::failure::{Exit, Failure};
 /// Arguments of `vungxanh checkin`: one of the three ways to say what the QR code says.
 #[derive(clap::Args)]
 #[command(
-    override_usage = "vungxanh checkin [OPTIONS] <URL | - | --image FILE | --camera[=DEVICE]>",
+    override_usage = "usage-of-checkin",
     group(clap::ArgGroup::new("poster").args(["code", "image", "camera"]))
 )]
 pub(super) struct Arguments {

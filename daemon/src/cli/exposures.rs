@@ -4,46 +4,58 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::{Context, Output};
 use crate::control::client::Client;
-use crate::control_api::{AcknowledgeRequest, Exposures, ExposuresRequest, Notice, VenueTime};
+use crate::control_api::{
+    AcknowledgeRequest, ExposureDay, Exposures, ExposuresRequest, Notice, VenueTime,
+};
 use crate::failure::Failure;
-use crate::platform::time_format::{duration, local_time, utc_day};
+use crate::platform::time_format::{duration, local_day, local_time};
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// help-detail
+    #[arg(long)]
+    detail: bool,
+}
 
-pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
+/// The last one only under `--detail`.
+const COLUMNS: [&str; 7] = [
+    "exposures-day",
+    "exposures-level",
+    "exposures-near",
+    "exposures-medium",
+    "exposures-far",
+    "exposures-venue",
+    "exposures-score",
+];
+
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
     let exposures = daemon.send(&ExposuresRequest)?;
     context.output.result(&exposures, |output| {
-        if exposures.days.is_empty() {
+        // What the authority's rules do not count is no exposure to a person.
+        let counted = |day: &&ExposureDay| arguments.detail || day.summary.level > RiskLevel::None;
+        let days: Vec<&ExposureDay> = exposures.days.iter().filter(counted).collect();
+        if days.is_empty() {
             return output.line("exposures-none", &[]);
         }
-        let rows = exposures.days.iter().map(|day| {
+        let rows = days.iter().map(|day| {
             let [immediate, near, medium, other] = day.summary.seconds_by_nearness;
-            vec![
-                utc_day(day.summary.day),
+            let mut row = vec![
+                local_day(day.summary.day),
                 output.texts().get(level_id(day.summary.level)),
                 duration(immediate + near),
                 duration(medium),
                 duration(other),
                 duration(day.summary.venue_seconds),
-                format!("{:.0}", day.summary.total.score_sum / 60.0),
-            ]
+            ];
+            if arguments.detail {
+                row.push(format!("{:.0}", day.summary.total.score_sum / 60.0));
+            }
+            row
         });
-        output.table(
-            &[
-                "exposures-day",
-                "exposures-level",
-                "exposures-near",
-                "exposures-medium",
-                "exposures-far",
-                "exposures-venue",
-                "exposures-score",
-            ],
-            rows,
-        );
-        exposures.days.iter().flat_map(|day| &day.venues).for_each(|time| show(time, output));
+        output.table(if arguments.detail { &COLUMNS } else { &COLUMNS[..6] }, rows);
+        days.iter().flat_map(|day| &day.venues).for_each(|time| show(time, output));
         if let Some(advice) = exposures.advice.get(output.texts().language().tag()) {
             output.line("exposures-advice", &[("advice", advice.as_str().into())]);
         }

@@ -5,7 +5,7 @@ use vungxanh_protocol::interval::UtcDay;
 use super::Context;
 use crate::control_api::ForgetRequest;
 use crate::failure::{Exit, Failure};
-use crate::platform::time_format::parse_utc_day;
+use crate::platform::time_format::{local_day, parse_utc_day};
 
 /// Arguments of `vungxanh forget`.
 #[derive(Debug, clap::Args)]
@@ -36,8 +36,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         }
     }
     let forgotten = daemon.send(&ForgetRequest { day })?;
-    context.output.result(&forgotten, |output| {
-        output.line("forget-done", &[("days", forgotten.days.into())]);
+    context.output.result(&forgotten, |output| match day {
+        None => output.line("forget-done-all", &[]),
+        Some(day) => output.line("forget-done-day", &[("day", local_day(day).into())]),
     });
     Ok(())
 }

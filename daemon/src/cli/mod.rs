@@ -31,6 +31,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use vungxanh_command_line::output as stdout;
+use vungxanh_command_line::{help, usage};
 use vungxanh_protocol::clock::Clock;
 
 pub use output::Output;
@@ -130,23 +132,34 @@ impl Context {
 pub fn main(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let texts = Texts::load(language_of(&args).unwrap_or_else(Language::of_environment));
-    let parsed = localized_command(&texts)
+    let parsed = localised_command(&texts)
         .try_get_matches_from(&args)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version go to stdout, usage errors to stderr with exit code 2.
-            let _ = error.print();
-            return ExitCode::from(error.exit_code() as u8);
+            let text = usage::localised(&error, &texts);
+            if error.use_stderr() {
+                eprint!("{text}");
+                return Exit::Usage.into();
+            }
+            stdout::write(&text);
+            return ended(Ok(()), &Output::new(texts, false));
         }
     };
     let output = Output::new(texts, arguments.json);
     let context = Context { output, clock, profile: arguments.profile };
-    match dispatch(arguments.command, &context) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            context.output.failure(&failure);
+    ended(dispatch(arguments.command, &context), &context.output)
+}
+
+/// Says why the command failed, or that its output was lost.
+fn ended(result: Result<(), Failure>, output: &Output) -> ExitCode {
+    let lost = || stdout::lost().map(|e| Failure::new(Exit::Store, "error-output").because(e));
+    match result.err().or_else(lost) {
+        None => ExitCode::SUCCESS,
+        Some(failure) => {
+            output.failure(&failure);
             failure.exit().into()
         }
     }
@@ -187,31 +200,10 @@ fn language_of(args: &[OsString]) -> Option<Language> {
     clap::ValueEnum::from_str(value, true).ok()
 }
 
-/// Replaces the ids that stand as help in the derive above and in the nouns by their texts.
-fn localized_command(texts: &Texts) -> clap::Command {
-    localize(Arguments::command(), texts)
-}
-
-fn localize(command: clap::Command, texts: &Texts) -> clap::Command {
-    let text = |id: Option<&clap::builder::StyledStr>| id.map(|id| texts.get(&id.to_string()));
-    let about = text(command.get_about());
-    let subcommands: Vec<String> =
-        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let arguments: Vec<(clap::Id, String)> = command
-        .get_arguments()
-        .filter_map(|argument| Some((argument.get_id().clone(), text(argument.get_help())?)))
-        .collect();
-    let mut command = match about {
-        Some(about) => command.about(about),
-        None => command,
-    };
-    for (id, help) in arguments {
-        command = command.mut_arg(id, |argument| argument.help(help));
-    }
-    for name in subcommands {
-        command = command.mut_subcommand(name, |sub| localize(sub, texts));
-    }
-    command
+/// The command line with texts in place of the ids that stand as help in the derive above and in
+/// the nouns.
+fn localised_command(texts: &Texts) -> clap::Command {
+    help::localised(Arguments::command(), texts)
 }
 
 #[cfg(test)]
@@ -234,7 +226,7 @@ mod tests {
             }
         }
         for language in [Language::Vi, Language::En] {
-            check(&localized_command(&Texts::load(language)), "vungxanh");
+            check(&localised_command(&Texts::load(language)), "vungxanh");
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Context, Output};
 use crate::control_api::{Nearby, NearbyRequest};
 use crate::failure::Failure;
-use crate::platform::time_format::local_time;
+use crate::platform::time_format::{local_time, time_of_day};
 
 /// How often the daemon is asked for a new window.
 const ASK_EVERY: Duration = Duration::from_secs(2);
@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// help-nearby-once
     #[arg(long)]
     once: bool,
+    /// help-detail
+    #[arg(long)]
+    detail: bool,
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -29,7 +32,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     loop {
         let nearby = daemon.send(&NearbyRequest)?;
         if !live {
-            context.output.result(&nearby, |output| show(output, &nearby));
+            context.output.result(&nearby, |output| show(output, &nearby, arguments.detail));
             return Ok(());
         }
         // Also when nothing was scanned, so that those who have left disappear.
@@ -37,14 +40,14 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             (nearby.tracing, nearby.problems.clone(), nearby.last_scan, nearby.devices.len());
         if shown.as_ref() != Some(&state) {
             let _ = write!(std::io::stdout(), "{CLEAR}");
-            show(&context.output, &nearby);
+            show(&context.output, &nearby, arguments.detail);
             shown = Some(state);
         }
         std::thread::sleep(ASK_EVERY);
     }
 }
 
-fn show(output: &Output, nearby: &Nearby) {
+fn show(output: &Output, nearby: &Nearby, detail: bool) {
     if !nearby.tracing {
         output.line("status-not-tracing", &[]);
         for problem in &nearby.problems {
@@ -59,22 +62,22 @@ fn show(output: &Output, nearby: &Nearby) {
     }
     let columns = [
         "nearby-hash",
+        "nearby-since",
+        "nearby-last",
         "nearby-rssi",
         "nearby-strongest",
         "nearby-attenuation",
-        "nearby-since",
-        "nearby-last",
     ];
     let rows = nearby.devices.iter().map(|device| {
-        vec![
-            device.hash.clone(),
-            device.rssi.to_string(),
-            device.strongest_rssi.to_string(),
-            device.attenuation_db.to_string(),
-            local_time(device.since),
-            local_time(device.last),
-        ]
+        // Devices are shown for minutes: the day says nothing.
+        let mut row =
+            vec![device.hash.clone(), time_of_day(device.since), time_of_day(device.last)];
+        row.push(device.rssi.to_string());
+        if detail {
+            row.extend([device.strongest_rssi.to_string(), device.attenuation_db.to_string()]);
+        }
+        row
     });
-    output.table(&columns, rows);
-    output.line("nearby-note", &[]);
+    output.table(if detail { &columns } else { &columns[..4] }, rows);
+    output.line(if detail { "nearby-note-detail" } else { "nearby-note" }, &[]);
 }

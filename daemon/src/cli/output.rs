@@ -7,6 +7,7 @@ use std::sync::Arc;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use vungxanh_command_line::output as stdout;
 use vungxanh_protocol::text::{printable, printable_json};
 
 use crate::failure::Failure;
@@ -15,6 +16,30 @@ use crate::platform::i18n::{Arguments, Texts};
 /// Tables with nothing but a line below the header.
 const RULED_HEADER: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table where it fits, else each row as lines `label: value`: no date or word is broken in its
+/// middle, however narrow the terminal is.
+fn layout(header: &[String], rows: &[Vec<String>], width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(RULED_HEADER);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    let needed: usize =
+        table.column_max_content_widths().iter().map(|column| usize::from(*column) + 2).sum();
+    let room = width.map_or(usize::MAX, usize::from);
+    // A line between columns.
+    if needed + header.len().saturating_sub(1) <= room {
+        return table.to_string();
+    }
+    let card = |row: &Vec<String>| {
+        let lines = header.iter().zip(row).filter(|(_, value)| !value.is_empty());
+        lines.map(|(label, value)| format!("{label}: {value}")).collect::<Vec<_>>().join("\n")
+    };
+    rows.iter().map(card).collect::<Vec<_>>().join("\n\n")
+}
 
 /// Standard output and error in the person's language.
 #[derive(Debug)]
@@ -60,14 +85,11 @@ impl Output {
 
     /// A table for people.
     pub fn table(&self, header_ids: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let mut table = Table::new();
-        table.load_style(RULED_HEADER);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(header_ids.iter().map(|id| self.texts.get(id)));
-        for row in rows {
-            table.add_row(row);
-        }
-        text_line(&table.to_string());
+        let header: Vec<String> = header_ids.iter().map(|id| self.texts.get(id)).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().collect();
+        // Known only where standard output is a terminal.
+        let width = Table::new().width();
+        text_line(&layout(&header, &rows, width));
     }
 
     /// A message on stderr: a warning, a step, a question's context.
@@ -114,17 +136,42 @@ impl Output {
 
 /// A line of text on stdout, as [`Output::line`] writes it.
 pub(super) fn text_line(text: &str) {
-    write_line(&mut std::io::stdout(), &printable(text));
+    stdout::line(&printable(text));
 }
 
 /// A line of JSON on stdout, as [`Output::result`] writes it.
 pub(super) fn json_line(json: &str) {
-    write_line(&mut std::io::stdout(), &printable_json(json));
+    stdout::line(&printable_json(json));
 }
 
 /// Everything that the program prints for people or as JSON passes here, filtered by `printable` or
-/// `printable_json`: texts of authorities, venues, files and servers stand in it. A reader that closed
-/// early (`| head`) is not an error.
+/// `printable_json`: texts of authorities, venues, files and servers stand in it. Of what
+/// cannot be written to stderr nobody can be told.
 fn write_line(target: &mut impl Write, filtered: &str) {
     let _ = writeln!(target, "{filtered}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_narrow_terminals_no_date_and_no_word_is_broken() {
+        let header = ["Ngày", "Số lần quét có người ở gần", "Khóa của mình"].map(str::to_owned);
+        let rows = [
+            ["2026-03-01 07:00 - 03-02 07:00", "1234", "5"].map(str::to_owned).to_vec(),
+            ["2026-03-02 07:00 - 03-03 07:00", "7", "5"].map(str::to_owned).to_vec(),
+        ];
+        for width in (30..=120).map(Some).chain([None]) {
+            let shown = layout(&header, &rows, width);
+            for whole in header.iter().chain(rows.iter().flatten()) {
+                assert!(shown.contains(whole.as_str()), "{width:?}: {whole} is broken in\n{shown}");
+            }
+            if let Some(width) = width {
+                let longest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+                assert!(longest <= usize::from(width).max(40), "{width}: {longest}\n{shown}");
+            }
+        }
+        assert!(layout(&header, &rows, Some(120)).contains('─'), "a table where there is room");
+    }
 }

@@ -138,7 +138,7 @@ impl Teller {
         match event {
             Event::Started { socket, radio } => texts.with(
                 "event-started",
-                &[("socket", socket.as_str().into()), ("radio", radio.as_str().into())],
+                &[("socket", socket.as_str().into()), ("radio", texts.reason(radio).into())],
             ),
             Event::Tracing => texts.get("event-tracing"),
             Event::Problem { kind, detail } => {
@@ -151,7 +151,7 @@ impl Teller {
             Event::Exposure { day, level, .. } => texts.with(
                 "event-exposure",
                 &[
-                    ("day", crate::platform::time_format::utc_day(*day).into()),
+                    ("day", crate::platform::time_format::local_day(*day).into()),
                     ("level", texts.get(super::exposures::level_id(*level)).into()),
                 ],
             ),

@@ -10,15 +10,19 @@ use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh status`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// help-detail
+    #[arg(long)]
+    detail: bool,
+}
 
-pub(super) fn run(_arguments: Arguments, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let status = context.daemon()?.send(&StatusRequest)?;
-    context.output.result(&status, |_| show(context, &status));
+    context.output.result(&status, |_| show(context, &status, arguments.detail));
     if status.tracing { Ok(()) } else { Err(Failure::new(Exit::Negative, "failure-not-tracing")) }
 }
 
-fn show(context: &Context, status: &Status) {
+fn show(context: &Context, status: &Status, detail: bool) {
     let output = &context.output;
     output.line(if status.tracing { "status-tracing" } else { "status-not-tracing" }, &[]);
     for problem in &status.problems {
@@ -37,30 +41,40 @@ fn show(context: &Context, status: &Status) {
             }
         },
     );
-    let rows = [
+    let for_everyone = [
         ("status-authority", authority),
-        ("status-radio", format!("{}: {}", status.radio.name, text(&radio_state_id(status)))),
-        ("status-calibration", calibration(output, status)),
+        (
+            "status-radio",
+            format!(
+                "{}: {}",
+                output.texts().reason(&status.radio.name),
+                text(&radio_state_id(status))
+            ),
+        ),
         ("status-last-scan", time(status.radio.last_scan)),
-        ("status-scan-restarts", status.radio.scan_restarts.to_string()),
         ("status-heard", status.radio.heard_in_last_scan.to_string()),
         ("status-kept", status.store.scan_instances.to_string()),
-        ("status-bytes", status.store.bytes.to_string()),
         ("status-last-sync", time(status.sync.last_success)),
-        ("status-batches", status.sync.batches.to_string()),
-        ("status-keys", status.sync.keys.to_string()),
-        ("status-warnings", status.sync.warning_batches.to_string()),
-        ("status-altered", status.sync.altered.to_string()),
-        ("status-look-alikes", status.sync.look_alikes.to_string()),
         (
             "status-visit",
             status.visit.as_ref().map_or_else(|| text("none"), |visit| local_time(visit.until)),
         ),
         ("status-level", text(super::exposures::level_id(status.level))),
     ];
+    let technical = [
+        ("status-calibration", calibration(output, status)),
+        ("status-scan-restarts", status.radio.scan_restarts.to_string()),
+        ("status-bytes", status.store.bytes.to_string()),
+        ("status-batches", status.sync.batches.to_string()),
+        ("status-keys", status.sync.keys.to_string()),
+        ("status-warnings", status.sync.warning_batches.to_string()),
+        ("status-altered", status.sync.altered.to_string()),
+        ("status-look-alikes", status.sync.look_alikes.to_string()),
+    ];
+    let technical = technical.into_iter().filter(|_| detail);
     output.table(
         &["status-what", "status-value"],
-        rows.into_iter().map(|(id, value)| vec![text(id), value]),
+        for_everyone.into_iter().chain(technical).map(|(id, value)| vec![text(id), value]),
     );
 }
 

@@ -1,5 +1,7 @@
 //! The command line's side of the control socket.
 
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -61,7 +63,7 @@ impl Client {
 
     fn bytes(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
         self.runtime.block_on(async {
-            let response = request.send().await.map_err(|_| self.not_running())?;
+            let response = request.send().await.map_err(|error| self.no_answer(&error))?;
             let refused = !response.status().is_success();
             let bytes = response
                 .bytes()
@@ -74,10 +76,44 @@ impl Client {
         })
     }
 
-    fn not_running(&self) -> Failure {
+    /// The socket's folder may be another person's, where this one may not look.
+    fn no_answer(&self, error: &reqwest::Error) -> Failure {
+        if is_denied(error) {
+            let profile = self.socket.parent().unwrap_or(&self.socket);
+            let owner = owner(profile).unwrap_or_default();
+            return Failure::new(Exit::Store, "failure-other-user")
+                .with("profile", profile.display().to_string())
+                .with("owner", owner);
+        }
         Failure::new(Exit::NotRunning, "failure-not-running")
             .with("socket", self.socket.display().to_string())
     }
+}
+
+fn is_denied(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == ErrorKind::PermissionDenied)
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Whose the folder is: a name, or the number of one who has none on this machine.
+fn owner(folder: &Path) -> Option<String> {
+    let number = std::fs::metadata(folder).ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)? == number).then(|| name.to_owned())
+    });
+    Some(name.unwrap_or(number))
 }
 
 fn url<R: Request>() -> String {

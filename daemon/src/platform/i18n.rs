@@ -3,6 +3,10 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+use vungxanh_command_line::reason;
+
+/// Arguments of texts that hold what others said.
+const REASONS: [&str; 2] = ["detail", "reason"];
 
 /// The languages that every text exists in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,24 +35,22 @@ impl Language {
         }
     }
 
-    const fn source(self) -> &'static str {
+    const fn sources(self) -> [&'static str; 5] {
         match self {
-            Self::Vi => {
-                concat!(
-                    include_str!("../../i18n/vi/daemon.ftl"),
-                    include_str!("../../i18n/vi/desktop.ftl"),
-                    include_str!("../../i18n/vi/files.ftl"),
-                    include_str!("../../i18n/vi/venue.ftl")
-                )
-            }
-            Self::En => {
-                concat!(
-                    include_str!("../../i18n/en/daemon.ftl"),
-                    include_str!("../../i18n/en/desktop.ftl"),
-                    include_str!("../../i18n/en/files.ftl"),
-                    include_str!("../../i18n/en/venue.ftl")
-                )
-            }
+            Self::Vi => [
+                vungxanh_command_line::VIETNAMESE,
+                include_str!("../../i18n/vi/daemon.ftl"),
+                include_str!("../../i18n/vi/desktop.ftl"),
+                include_str!("../../i18n/vi/files.ftl"),
+                include_str!("../../i18n/vi/venue.ftl"),
+            ],
+            Self::En => [
+                vungxanh_command_line::ENGLISH,
+                include_str!("../../i18n/en/daemon.ftl"),
+                include_str!("../../i18n/en/desktop.ftl"),
+                include_str!("../../i18n/en/files.ftl"),
+                include_str!("../../i18n/en/venue.ftl"),
+            ],
         }
     }
 
@@ -69,7 +71,7 @@ pub type Arguments<'a> = &'a [(&'a str, FluentValue<'a>)];
 impl Texts {
     /// Loads this program's texts of `language`.
     pub fn load(language: Language) -> Self {
-        Self::from_source(language, language.source())
+        Self::from_source(language, &language.sources().concat())
     }
 
     /// Texts from another Fluent file, `source`.
@@ -93,6 +95,11 @@ impl Texts {
         self.with(id, &[])
     }
 
+    /// What a library, the operating system or the daemon said in English, as far as it is known.
+    pub fn reason(&self, english: &str) -> String {
+        reason::localised(english, self)
+    }
+
     /// The text `id` with arguments. An unknown id is returned as it is; a test finds it.
     pub fn with(&self, id: &str, arguments: Arguments<'_>) -> String {
         let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
@@ -100,10 +107,22 @@ impl Texts {
         };
         let mut fluent_arguments = FluentArgs::new();
         for (name, value) in arguments {
-            fluent_arguments.set(*name, value.clone());
+            let value = match value {
+                FluentValue::String(text) if REASONS.contains(name) => self.reason(text).into(),
+                other => other.clone(),
+            };
+            fluent_arguments.set(*name, value);
         }
         let mut errors = Vec::new();
         self.bundle.format_pattern(pattern, Some(&fluent_arguments), &mut errors).into_owned()
+    }
+}
+
+impl vungxanh_command_line::Texts for Texts {
+    fn text(&self, id: &str, values: &[(&str, &str)]) -> Option<String> {
+        let values: Vec<(&str, FluentValue<'_>)> =
+            values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+        self.bundle.has_message(id).then(|| self.with(id, &values))
     }
 }
 
@@ -121,13 +140,14 @@ mod tests {
 
     /// Message ids with the variables that their text names.
     fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
-        let resource = FluentResource::try_new(language.source().to_owned())
+        let resource = FluentResource::try_new(language.sources().concat())
             .map_err(|(_, errors)| errors)
             .unwrap();
         drop(resource);
         let mut found = BTreeMap::new();
         let mut id = String::new();
-        for line in language.source().lines() {
+        let source = language.sources().concat();
+        for line in source.lines() {
             if let Some((name, _)) = line.split_once(" =")
                 && !line.starts_with([' ', '#'])
             {

@@ -73,7 +73,8 @@ pub struct Found {
     pub damaged: Option<Damaged>,
     /// The diary was damaged.
     pub damaged_diary: Option<Damaged>,
-    /// Nothing of an earlier run was in the runtime folder: a visit that was open is lost.
+    /// Nothing of an earlier run, which there was, is in the runtime folder: a visit that was open
+    /// is lost.
     pub began_anew: bool,
 }
 
@@ -84,11 +85,17 @@ impl CheckIns {
         runtime: Runtime,
         now: UnixTime,
     ) -> Result<(Self, Found), StoreError> {
-        let (cells, damaged) =
+        // Then there was no earlier run that could have had a visit open.
+        let is_first = !profile.check_ins_file().exists();
+        let (mut cells, damaged) =
             CellFile::open(profile, now, FIRST_RETENTION_DAYS, &mut rand::rng())?;
         let (diary, damaged_diary) = DiaryFile::open(profile, now)?;
         let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Live::read(&bytes));
-        let began_anew = kept.is_none();
+        let began_anew = kept.is_none() && !is_first;
+        if is_first {
+            let (empty, days) = (cells.book().clone(), cells.retention_days());
+            cells.replace(empty, days, &mut rand::rng())?;
+        }
         let live = kept.unwrap_or_default();
         runtime.write(&live.to_bytes())?;
         let state = Mutex::new(State { cells, diary, runtime, live, written_in: None });

@@ -11,4 +11,5 @@ mod notify;
 mod private_bus;
 mod store;
 mod sync;
+mod terminal;
 mod venue;

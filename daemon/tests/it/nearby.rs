@@ -38,13 +38,14 @@ fn while_nothing_is_scanned_it_says_so_and_why() {
         String::from_utf8(output.stdout).unwrap()
     };
     for (language, works_not, why) in [
-        ("vi", "Truy vết KHÔNG hoạt động.", "Chưa chọn cơ quan y tế."),
-        ("en", "Tracing does NOT work.", "No health authority is chosen."),
+        ("vi", "Truy vết không hoạt động.", "Chưa chọn cơ quan y tế."),
+        ("en", "Tracing does not work.", "No health authority is chosen."),
     ] {
         let text = nearby(&["--lang", language]);
         let mut lines = text.lines();
         assert_eq!(lines.next(), Some(works_not));
         assert!(lines.next().unwrap().starts_with(why), "{text}");
+        assert!(text.contains("vungxanh doctor"), "what to do without a radio: {text}");
     }
     let answer: Value = serde_json::from_str(&nearby(&["--json"])).unwrap();
     assert_eq!(answer["tracing"], false);

@@ -1,11 +1,11 @@
 # Posters at the door
 paper-headline = Scan when you arrive
 paper-how = Open your phone's camera, point it at the code and tap the link; or scan it with the Vung Xanh program (vungxanh checkin).
-paper-leave = When you leave, end your visit; if you forget, it ends by itself after { $stay }.
-paper-privacy = Your visit stays on your own device, sealed. Nobody is sent your name, your phone number or where you are. If it later turns out that a case was here at the same time, your device tells you.
-paper-short = Scan with your phone's camera. Your visit stays on your device and is sent to nobody.
-paper-shares-in-advance = This place has handed over its half of the keys in advance: the health authority can warn without asking again.
-paper-shares-in-advance-short = Its half of the keys has been handed to the health authority in advance.
+paper-leave = When you leave, open the page again and press “{ checkin-out }”; if you forget, your visit ends automatically after { $stay }.
+paper-privacy = Your visit stays on your own device, sealed. Nobody receives your name, your phone number or where you are. If it later turns out that someone with the disease was here at the same time, your device tells you.
+paper-short = Scan with your phone's camera. Your visit stays on your device and is not sent to anyone.
+paper-shares-in-advance = This place has handed over its shares of the keys in advance: the health authority can send warnings without asking again.
+paper-shares-in-advance-short = Its shares of the keys have been handed to the health authority in advance.
 paper-valid = Valid through { $day } { $month ->
     [1] January
     [2] February

@@ -123,7 +123,7 @@ impl Default for Warnings {
 pub struct Venues {
     /// How long a poster is valid, in days.
     pub poster_days: u32,
-    /// In which time zone pages show times, by its name in the IANA database.
+    /// In which time zone pages and commands show times, by its name in the IANA database.
     pub time_zone: String,
 }
 
@@ -159,6 +159,14 @@ pub enum Delivery {
 pub struct Staff {
     /// Whether nothing can be done before an authenticator app is set up.
     pub require_authenticator: bool,
+}
+
+impl Venues {
+    /// The time zone in which people read times.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        // `check` has refused names that the database does not know.
+        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
 }
 
 impl Default for Venues {

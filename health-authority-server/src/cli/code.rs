@@ -44,7 +44,8 @@ impl IssueCode {
         let test_type = context.say(&format!("type-{}", self.test_type.name()), &[]);
         line(context.say("issued-code", &[("code", grouped(&issued.code).into())]));
         line(context.say("issued-type", &[("type", test_type.into())]));
-        let time = FluentValue::from(time_text(now.plus(order.kind.seconds())));
+        let zone = app.config.venues.zone();
+        let time = FluentValue::from(time_text(now.plus(order.kind.seconds()), &zone));
         let minutes = FluentValue::from(order.kind.seconds() / 60);
         line(context.say("issued-expires", &[("time", time), ("minutes", minutes)]));
         Ok(())

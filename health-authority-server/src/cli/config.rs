@@ -63,7 +63,7 @@ impl Show {
         row("config-fingerprint", fingerprint);
         row("config-enrolment", enrolment);
         row("config-serial", document.serial.to_string());
-        row("config-expires", time_text(document.expires_at));
+        row("config-expires", time_text(document.expires_at, &config.venues.zone()));
         row("config-listen", config.server.listen.to_string());
         row("config-period", config.publication.period_seconds.to_string());
         row("config-synthetic", config.publication.synthetic_persons.to_string());
@@ -83,7 +83,7 @@ impl Resign {
                 "expires_at": document.expires_at,
             }));
         }
-        let expires = time_text(document.expires_at);
+        let expires = time_text(document.expires_at, &self.common.zone()?);
         let serial = ("serial", document.serial.to_string().into());
         line(context.say("resigned", &[serial, ("time", expires.into())]));
         line(context.say("resigned-restart", &[]));

@@ -34,6 +34,8 @@ pub enum Failure {
     Publication(PublicationError),
     /// The runtime did not start.
     Runtime(std::io::Error),
+    /// What the command said could not be written.
+    Output(std::io::Error),
 }
 
 impl Failure {
@@ -60,6 +62,7 @@ impl Failure {
             Self::Store(error) => Text::ours("error-store").with("reason", error),
             Self::Publication(error) => Text::ours("error-publication").with("reason", error),
             Self::Runtime(source) => Text::ours("error-runtime").with("reason", source),
+            Self::Output(source) => Text::ours("error-output").with("detail", source),
         }
     }
 
@@ -75,7 +78,7 @@ impl Failure {
             Self::File(FileError::Io { .. }) => 6,
             Self::File(_) | Self::Input(_) => 3,
             Self::Listen { .. } | Self::Serve(_) => 5,
-            Self::Store(_) | Self::Publication(_) | Self::Runtime(_) => 6,
+            Self::Store(_) | Self::Publication(_) | Self::Runtime(_) | Self::Output(_) => 6,
         })
     }
 }

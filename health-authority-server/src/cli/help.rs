@@ -2,10 +2,9 @@
 
 use std::ffi::OsString;
 
-use clap::builder::StyledStr;
-use clap::{Arg, ArgAction, Command, ValueEnum};
+use clap::ValueEnum;
 
-use crate::i18n::{Language, Messages};
+use crate::i18n::Language;
 
 /// The language asked for, read before clap so that help is in it, too.
 pub(super) fn language_of(args: &[OsString]) -> Option<Language> {
@@ -18,61 +17,10 @@ pub(super) fn language_of(args: &[OsString]) -> Option<Language> {
     Language::from_str(value, true).ok()
 }
 
-/// The command with the texts in place of their ids, headings and `--help` included.
-pub(super) fn localised(command: Command, messages: &Messages) -> Command {
-    let text = |id: &StyledStr| messages.text(&id.to_string(), &[]);
-    let template = template(&command, messages);
-    let (about, after) = (command.get_about().map(text), command.get_after_help().map(text));
-    let mut command = command
-        .help_template(template)
-        .disable_help_flag(true)
-        .disable_help_subcommand(true)
-        .mut_args(|argument| match argument.get_help().map(text) {
-            Some(help) => argument.help(help),
-            None => argument,
-        })
-        .arg(flag("help", 'h', ArgAction::Help).help(messages.text("help-help", &[])));
-    if command.get_version().is_some() {
-        command = command
-            .disable_version_flag(true)
-            .arg(flag("version", 'V', ArgAction::Version).help(messages.text("help-version", &[])));
-    }
-    if let Some(about) = about {
-        command = command.about(about);
-    }
-    if let Some(after) = after {
-        command = command.after_help(after);
-    }
-    command.mut_subcommands(|subcommand| localised(subcommand, messages))
-}
-
-fn flag(name: &'static str, short: char, action: ArgAction) -> Arg {
-    Arg::new(name).long(name).short(short).action(action)
-}
-
-/// What clap prints by default, with headings of ours.
-fn template(command: &Command, messages: &Messages) -> String {
-    let usage = messages.text("help-usage", &[]);
-    let mut template = format!("{{about-with-newline}}\n{usage}: {{usage}}\n");
-    let mut add = |heading: &str, content: &str| {
-        let heading = messages.text(heading, &[]);
-        template.push_str(&format!("\n{heading}:\n{{{content}}}\n"));
-    };
-    if command.has_subcommands() {
-        add("help-commands", "subcommands");
-    }
-    if command.get_positionals().next().is_some() {
-        add("help-arguments", "positionals");
-    }
-    add("help-options", "options");
-    // What follows begins with an empty line.
-    template.truncate(template.trim_end().len());
-    template + "{after-help}\n"
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
+    use vungxanh_command_line::help::localised;
 
     use super::super::Cli;
     use super::*;
@@ -113,9 +61,15 @@ mod tests {
         root.build();
         for (path, mut command) in all(&root) {
             let help = command.render_long_help().to_string();
-            for english in
-                ["Usage:", "Commands:", "Options:", "Arguments:", "Possible values:", "Print"]
-            {
+            for english in [
+                "Usage:",
+                "Commands:",
+                "Options:",
+                "Arguments:",
+                "ossible values",
+                "Print",
+                "[default",
+            ] {
                 assert!(!help.contains(english), "{path}: {english}\n{help}");
             }
             assert!(!help.contains("help-") && !help.contains('\u{2068}'), "{path}\n{help}");

@@ -14,24 +14,29 @@ mod venue_key;
 mod warning;
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use fluent_bundle::FluentValue;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
+use vungxanh_command_line::help::localised;
+use vungxanh_command_line::{output, usage};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 use self::failure::Failure;
+use crate::authority::config::Config;
+use crate::authority::folder::Folder;
 use crate::domain::diagnosis::DateError;
 use crate::i18n::{Language, Messages, Text};
 use crate::services::app::App;
 
-/// Texts of help stand here and in the nouns by their ids; [`help::localised`] puts them in.
+/// Texts of help stand here and in the nouns by their ids; [`localised`] puts them in.
 #[derive(Debug, Parser)]
 #[command(
     name = "health-authority-server",
@@ -91,6 +96,16 @@ struct Common {
     json: bool,
 }
 
+impl Common {
+    /// The time zone in which people read times.
+    fn zone(&self) -> Result<TimeZone, Failure> {
+        Ok(Config::read(&Folder::new(&self.dir))?.venues.zone())
+    }
+}
+
+/// The exit code of a wrong command line.
+const USAGE: u8 = 2;
+
 /// What commands work with.
 struct Context {
     clock: Arc<dyn Clock>,
@@ -102,15 +117,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     let args: Vec<OsString> = args.into_iter().collect();
     let language = help::language_of(&args).unwrap_or_else(Language::from_environment);
     let messages = language.messages();
-    let parsed = help::localised(Cli::command(), messages)
+    let parsed = localised(Cli::command(), messages)
         .try_get_matches_from(&args)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version end here too, with code 0 and on stdout.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            let text = usage::localised(&error, messages);
+            if error.use_stderr() {
+                eprint!("{text}");
+                return ExitCode::from(USAGE);
+            }
+            output::write(&text);
+            return ended(Ok(()), messages);
         }
     };
     let context = Context { clock, messages };
@@ -118,12 +138,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
     let result = runtime
         .map_err(Failure::Runtime)
         .and_then(|runtime| runtime.block_on(dispatch(&context, cli.command)));
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let reason = FluentValue::from(error.localised(context.messages));
-            eprintln!("{}", context.messages.text("error", &[("reason", reason)]));
-            error.exit_code()
+    ended(result, messages)
+}
+
+/// Says why the command failed, or that its output was lost.
+fn ended(result: Result<(), Failure>, messages: &Messages) -> ExitCode {
+    let lost = || output::lost().map(Failure::Output);
+    match result.err().or_else(lost) {
+        None => ExitCode::SUCCESS,
+        Some(failure) => {
+            let reason = FluentValue::from(failure.localised(messages));
+            eprintln!("{}", messages.text("error", &[("reason", reason)]));
+            failure.exit_code()
         }
     }
 }
@@ -154,9 +180,9 @@ impl Context {
     }
 }
 
-/// One line on stdout; a closed pipe is no error.
+/// One line on stdout.
 fn line(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+    output::line(text.as_ref());
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), Failure> {
@@ -179,12 +205,15 @@ fn bad_date(option: &str, error: DateError) -> Failure {
     bad_option(option, Text::ours(id))
 }
 
-/// A moment for people: RFC 3339, UTC.
-fn time_text(time: UnixTime) -> String {
+/// A moment for people, as options take it: `2026-11-20T10:00+07:00`, in the authority's time zone.
+fn time_text(time: UnixTime, zone: &TimeZone) -> String {
     i64::try_from(time.as_secs())
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .map_or_else(|| time.to_string(), |time| time.to_string())
+        .map_or_else(
+            || time.to_string(),
+            |time| time.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M%:z").to_string(),
+        )
 }
 
 /// Logs to stderr, never to stdout. `RUST_LOG` chooses what.

@@ -207,7 +207,7 @@ fn tell_password(
             "one_time_until": until,
         }));
     }
-    let time = FluentValue::from(time_text(until));
+    let time = FluentValue::from(time_text(until, &common.zone()?));
     line(context.say("staff-password", &[("login", login.as_str().into()), ("time", time)]));
     line(format!("  {}", password.expose()));
     line(context.say("staff-password-next", &[]));

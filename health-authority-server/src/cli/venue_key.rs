@@ -49,7 +49,7 @@ impl New {
         }
         let dir = self.common.dir.display().to_string();
         let id = ("id", FluentValue::from(key.id));
-        let time = ("time", time_text(key.not_before).into());
+        let time = ("time", time_text(key.not_before, &self.common.zone()?).into());
         line(context.say("venue-key-made", &[id, time]));
         let command = format!("health-authority-server resign --dir {dir}");
         line(context.say("venue-key-next", &[("command", command.into())]));
@@ -74,12 +74,13 @@ impl List {
         if keys.all().is_empty() {
             line(context.say("venue-key-none", &[]));
         }
+        let zone = self.common.zone()?;
         for (key, state) in states {
             let state = context.say(&format!("venue-key-{state}"), &[]);
             let arguments = [
                 ("id", FluentValue::from(key.id())),
-                ("from", time_text(key.public.not_before).into()),
-                ("until", time_text(key.public.not_after).into()),
+                ("from", time_text(key.public.not_before, &zone).into()),
+                ("until", time_text(key.public.not_after, &zone).into()),
                 ("state", state.into()),
             ];
             line(context.say("venue-key-row", &arguments));

@@ -99,7 +99,7 @@ impl Request {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        tell(context, self.common.json, &requests)?;
+        tell(context, &self.common, &requests)?;
         first_error.map_or(Ok(()), |error| Err(failure(context, error)))
     }
 }
@@ -112,7 +112,7 @@ impl List {
         if requests.is_empty() && !self.common.json {
             line(context.say("warning-none", &[]));
         }
-        tell(context, self.common.json, &requests)
+        tell(context, &self.common, &requests)
     }
 }
 
@@ -129,11 +129,12 @@ async fn open(
     }
 }
 
-fn tell(context: &Context, json: bool, requests: &[ShareRequest]) -> Result<(), Failure> {
-    if json {
+fn tell(context: &Context, common: &Common, requests: &[ShareRequest]) -> Result<(), Failure> {
+    if common.json {
         let list: Vec<_> = requests.iter().map(as_json).collect();
         return print_json(&list);
     }
+    let zone = common.zone()?;
     for request in requests {
         let state = context.say(&format!("request-state-{}", request.state.name()), &[]);
         let number = ("number", FluentValue::from(request.id));
@@ -146,8 +147,8 @@ fn tell(context: &Context, json: bool, requests: &[ShareRequest]) -> Result<(), 
         let arguments = [
             number,
             ("where", FluentValue::from(places.join(", "))),
-            ("from", time_text(details.notice.from).into()),
-            ("until", time_text(details.notice.until).into()),
+            ("from", time_text(details.notice.from, &zone).into()),
+            ("until", time_text(details.notice.until, &zone).into()),
             ("state", state.into()),
         ];
         line(context.say("warning-row", &arguments));

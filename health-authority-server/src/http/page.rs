@@ -17,6 +17,7 @@ use super::page_error::{PageError, Refusal};
 use super::session;
 use crate::domain::accounts::Role;
 use crate::i18n::{Language, limit};
+use crate::poster;
 use crate::services::app::App;
 use crate::services::login::SignedIn;
 
@@ -212,6 +213,12 @@ impl Page {
         self.formatted_in(day.start(), self.day_format(), &TimeZone::UTC)
     }
 
+    /// Through which day a poster that expires on `day` is valid, in the poster's own words.
+    pub fn valid_through(&self, day: &UtcDay) -> String {
+        let last = day.minus(1);
+        poster::validity(self.language, last).unwrap_or_else(|_| self.day(&last))
+    }
+
     /// A moment's day and hour for tables, in the authority's time zone.
     pub fn hour(&self, time: UnixTime) -> (String, String) {
         (self.formatted(time, self.day_format()), self.formatted(time, "%H:00"))
@@ -225,8 +232,7 @@ impl Page {
     }
 
     fn formatted(&self, time: UnixTime, format: &str) -> String {
-        let zone = TimeZone::get(&self.app.config.venues.time_zone).unwrap_or(TimeZone::UTC);
-        self.formatted_in(time, format, &zone)
+        self.formatted_in(time, format, &self.app.config.venues.zone())
     }
 
     fn formatted_in(&self, time: UnixTime, format: &str, zone: &TimeZone) -> String {

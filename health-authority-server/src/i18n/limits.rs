@@ -21,6 +21,10 @@ use crate::domain::venues::{MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTE
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";
+/// What texts call [`letters_in_text`].
+pub(super) const LETTERS: &str = "LETTERS";
+/// Ordinary Vietnamese takes at most so many bytes for ten characters; a test measures it.
+const BYTES_OF_TEN_LETTERS: u64 = 14;
 
 const LIMITS: &[(&str, u64)] = &[
     ("days-back", MAX_DAYS_BACK as u64),
@@ -43,7 +47,9 @@ const LIMITS: &[(&str, u64)] = &[
     ("short-code-digits", SHORT_CODE_DIGITS as u64),
     ("short-code-minutes", SHORT_SECONDS / 60),
     ("stay-minutes", MAX_STAY_MINUTES as u64),
+    ("stay-rest-minutes", MAX_STAY_MINUTES as u64 % 60),
     ("stay-step-minutes", STAY_STEP_MINUTES as u64),
+    ("stay-whole-hours", MAX_STAY_MINUTES as u64 / 60),
     ("unit-name-bytes", MAX_UNIT_BYTES as u64),
     ("venue-name-bytes", MAX_NAME_BYTES as u64),
 ];
@@ -57,4 +63,35 @@ pub fn limit(name: &str) -> Option<u64> {
 pub(super) fn in_text<'a>(positional: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
     let [FluentValue::String(name)] = positional else { return FluentValue::Error };
     limit(name).map_or(FluentValue::Error, FluentValue::from)
+}
+
+/// About how many characters of Vietnamese the limit in bytes that a text names has room for, in
+/// fives: `{ LETTERS("notice-bytes") }`.
+pub(super) fn letters_in_text<'a>(
+    positional: &[FluentValue<'a>],
+    _: &FluentArgs<'_>,
+) -> FluentValue<'a> {
+    let [FluentValue::String(name)] = positional else { return FluentValue::Error };
+    let letters = |bytes: u64| bytes * 10 / BYTES_OF_TEN_LETTERS / 5 * 5;
+    limit(name).map_or(FluentValue::Error, |bytes| FluentValue::from(letters(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn ordinary_vietnamese_has_room_in_the_letters_that_texts_promise() {
+        let texts: String = Language::Vi
+            .sources()
+            .flat_map(str::lines)
+            .filter(|line| !line.contains('{') && !line.starts_with('#'))
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(_, text)| text)
+            .collect();
+        let (bytes, letters) = (texts.len() as u64, texts.chars().count() as u64);
+        assert!(letters > 10_000, "{letters}");
+        assert!(bytes * 10 <= letters * BYTES_OF_TEN_LETTERS, "{bytes} bytes, {letters} letters");
+    }
 }

@@ -16,7 +16,8 @@ pub enum Text {
         /// What stands in it.
         arguments: Vec<(&'static str, Text)>,
     },
-    /// Values, names, and what another program or library said: as it is.
+    /// Values, names, and what another program or library said: in the reader's language as far as
+    /// it is known, else as it is.
     Foreign(String),
 }
 
@@ -49,7 +50,7 @@ impl Text {
     /// In the language of `messages`.
     pub fn said(&self, messages: &Messages) -> String {
         match self {
-            Self::Foreign(words) => words.clone(),
+            Self::Foreign(words) => vungxanh_command_line::reason::localised(words, messages),
             Self::Ours { id, arguments } => {
                 let said: Vec<(&str, FluentValue<'_>)> = arguments
                     .iter()

@@ -11,6 +11,7 @@ use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_url};
 
 pub use text::unprintable;
+pub(crate) use words::validity;
 
 mod code;
 mod design;

@@ -54,7 +54,8 @@ impl Words {
     }
 }
 
-fn validity(language: Language, last_day: UtcDay) -> Result<String, PosterError> {
+/// Through which day a poster is valid, as it says itself and as pages say about it.
+pub(crate) fn validity(language: Language, last_day: UtcDay) -> Result<String, PosterError> {
     let seconds = i64::try_from(last_day.start().as_secs()).unwrap_or(i64::MAX);
     let day = jiff::Timestamp::from_second(seconds)
         .map_err(|error| PosterError::Drawing(error.to_string()))?

@@ -85,10 +85,39 @@ fn init_makes_everything_once() {
 }
 
 #[test]
+fn what_is_printed_where_nothing_can_be_written_is_not_lost_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    code(&init(&dir), 0);
+    for arguments in [&["statistics"][..], &["issue-code", "--json"], &["config", "show"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).arg("--dir").arg(&dir).args(["--lang", "vi"]).stdout(full);
+        let output = command.output().unwrap();
+        code(&output, 6);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("Lỗi: Không ghi được kết quả ra: đĩa đã đầy"), "{text}");
+    }
+}
+
+#[test]
+fn moments_are_those_of_the_authoritys_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    code(&init(&dir), 0);
+    for arguments in [&["config", "show"][..], &["venue-key", "list"], &["issue-code"]] {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).arg("--dir").arg(&dir).env("TZ", "UTC").env("LC_ALL", "C");
+        let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(text.contains("+07:00") && !text.contains("00Z"), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
 fn the_command_line_speaks_the_readers_language() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let help = text(run(&["warning", "request", "--help", "--lang", "vi"]).stdout);
-    assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 ký tự"), "{help}");
+    assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 ký tự không dấu"), "{help}");
     assert!(!help.contains("Usage") && !help.contains("Options"), "{help}");
     let help = text(run(&["--help"]).stdout);
     assert!(help.contains("Usage:") && help.contains("Exit codes: 0 done"), "{help}");
@@ -100,8 +129,8 @@ fn the_command_line_speaks_the_readers_language() {
     let config = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, config.replace("poster_days = 365", "poster_days = 0")).unwrap();
     for (language, expected) in [
-        ("vi", "Lỗi: {} không đúng: venues.poster_days phải từ 1 đến 3650\n"),
-        ("en", "Error: {} is not as it should be: venues.poster_days must be 1 to 3650\n"),
+        ("vi", "Lỗi: nội dung của {} không hợp lệ: venues.poster_days phải từ 1 đến 3650\n"),
+        ("en", "Error: {} is not valid: venues.poster_days must be 1 to 3650\n"),
     ] {
         let shown = run(&["config", "show", "--lang", language, "--dir", dir.to_str().unwrap()]);
         code(&shown, 3);

@@ -16,7 +16,7 @@ step-report = { $periods ->
 step-batch = A signed batch appears: { $file }
 step-told = { $name }'s device finds out by itself and tells { $name }: exposed, risk { $level }.
 step-everyone-looked = The last of Lan's keys is public too, and every device has matched all { $count } batches.
-step-look-alikes = All devices have sent { $count } look-alike publications so far, so that Lan's does not stand out.
+step-look-alikes = All devices have sent { $count } dummy uploads so far, so that Lan's does not stand out.
 step-verified = Anyone can check the batches: { $files } signatures are good ({ $keys } keys, most of them synthetic padding).
 
 step-market = { $market } registers by telephone, makes its key itself, is approved by an officer, and hangs up its poster.
@@ -45,7 +45,7 @@ table-no = NO
 
 row-person = { $name }
 row-published = { $name }'s publication
-row-look-alikes = Look-alikes
+row-look-alikes = Dummy uploads
 row-batches = Signatures of batches
 row-identifiers = Identifiers on the air
 row-secrets = Secrets at the authority

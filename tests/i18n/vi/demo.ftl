@@ -13,12 +13,12 @@ step-report = Lan công bố khóa của { $periods } khoảng sáu giờ và lo
 step-batch = Một lô khóa có chữ ký xuất hiện: { $file }
 step-told = Thiết bị của { $name } tự phát hiện và báo cho { $name }: có phơi nhiễm, nguy cơ { $level }.
 step-everyone-looked = Khóa cuối cùng của Lan cũng đã công khai, và mọi thiết bị đã so khớp cả { $count } lô.
-step-look-alikes = Đến nay các thiết bị đã gửi { $count } lần công bố giả, để lần của Lan không nổi bật.
+step-look-alikes = Đến nay các thiết bị đã gửi { $count } lượt ngụy trang, để lượt của Lan không nổi bật.
 step-verified = Ai cũng có thể kiểm tra các lô: { $files } chữ ký hợp lệ ({ $keys } khóa, phần lớn là khóa đệm).
 
 step-market = { $market } đăng ký qua điện thoại, tự tạo khóa, được cán bộ duyệt rồi treo mã QR ở cửa.
 step-shares = Lan cho biết một lượt đến chợ từ nhật ký riêng. Cơ quan y tế yêu cầu chợ, và chợ trao phần khóa của { $hours } giờ.
-step-told-of-visit = Thiết bị của { $name } mở được cảnh báo bằng lượt đến đã niêm phong của chính mình và báo cho { $name }: từng ở chợ cùng lúc với ca bệnh, nguy cơ { $level }.
+step-told-of-visit = Thiết bị của { $name } mở được cảnh báo bằng lượt đến đã niêm phong của chính mình và báo cho { $name }: từng ở chợ cùng lúc với người bệnh, nguy cơ { $level }.
 
 stay-case = Lan quét mã của chợ. Thiết bị niêm phong lượt đến bằng cả hai khóa: của chợ và của cơ quan y tế.
 stay-overlap = Bình quét mã ở đầu kia của chợ, cách Lan 300 m, ngoài tầm sóng.
@@ -42,7 +42,7 @@ table-no = SAI
 
 row-person = { $name }
 row-published = Công bố của { $name }
-row-look-alikes = Công bố giả
+row-look-alikes = Lượt gửi ngụy trang
 row-batches = Chữ ký của các lô
 row-identifiers = Mã định danh trên sóng
 row-secrets = Bí mật ở cơ quan y tế

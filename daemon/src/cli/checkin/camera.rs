@@ -18,6 +18,10 @@ const MAX_LINE_BYTES: u64 = 4_096;
 
 /// The text of the first QR code that comes before the camera.
 pub(super) fn read(device: &Path) -> Result<String, Failure> {
+    if !device.exists() {
+        return Err(Failure::new(Exit::BadInput, "failure-no-camera")
+            .with("device", device.display().to_string()));
+    }
     let failed = |error: String| Failure::new(Exit::BadInput, "failure-camera").because(error);
     let mut child = Command::new(PROGRAM)
         .args(ARGUMENTS)
@@ -40,5 +44,16 @@ pub(super) fn read(device: &Path) -> Result<String, Failure> {
         Ok(_) if !line.trim().is_empty() => Ok(line.trim().to_owned()),
         Ok(_) => Err(failed(ended.map_or_else(|error| error.to_string(), |end| end.to_string()))),
         Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_that_is_not_there_is_called_so() {
+        let failure = read(Path::new("/dev/no-camera-here")).unwrap_err();
+        assert_eq!(failure.id(), "failure-no-camera");
     }
 }

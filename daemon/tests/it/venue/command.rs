@@ -133,12 +133,18 @@ fn picture(folder: &Path, text: &str) -> PathBuf {
 
 #[test]
 fn the_help_tells_every_way_to_name_a_poster() {
-    for (language, photo) in [("vi", "Ảnh chụp"), ("en", "A photo")] {
+    let usages = [
+        ("vi", "[TÙY CHỌN] <ĐỊA_CHỈ | - | --image TỆP | --camera[=THIẾT_BỊ]>", "Ảnh chụp"),
+        ("en", "[OPTIONS] <ADDRESS | - | --image FILE | --camera[=DEVICE]>", "A photo"),
+    ];
+    for (language, usage, photo) in usages {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
         let help = command.args(["--lang", language, "checkin", "--help"]).output().unwrap();
         let help = String::from_utf8(help.stdout).unwrap();
-        let usage = "vungxanh checkin [OPTIONS] <URL | - | --image FILE | --camera[=DEVICE]>";
-        assert!(help.contains(usage) && help.contains(photo), "{help}");
+        assert!(
+            help.contains(&format!("vungxanh checkin {usage}")) && help.contains(photo),
+            "{help}"
+        );
     }
 }
 
@@ -149,7 +155,6 @@ async fn a_day_out() {
     let phở = url(&parties.poster("Phở Thìn"));
     assert_eq!(person.refused(&["checkin", &phở]), (4, "failure-not-running".into()));
     let mut events = person.start(&[]);
-    assert_eq!(next(&mut events, "check_ins_began_anew")["event"], "check_ins_began_anew");
     assert_eq!(person.refused(&["checkout"]), (1, "failure-no-visit".into()));
 
     let checked_in = person.json(&["checkin", &phở, "--companions", "2"]);

@@ -141,7 +141,7 @@ impl Device {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (check_ins, found) = open(folder.path(), minute(0));
-        assert!(found.began_anew && found.damaged.is_none());
+        assert!(!found.began_anew && found.damaged.is_none(), "there is nothing to lose yet");
         let device = Self { parties: Parties::new(), folder, check_ins };
         device.rewrite(0);
         device

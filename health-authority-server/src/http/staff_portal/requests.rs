@@ -174,7 +174,7 @@ impl Order {
             problems.push(page.t("warn-visits-or-place"));
         }
         let now = page.now();
-        let zone = time_zone(page);
+        let zone = page.app.config.venues.zone();
         let mut time = |text: &str| match (local_time(text, &zone), place.is_some()) {
             (Some(time), true) => time,
             (None, true) => {
@@ -216,10 +216,6 @@ fn of_visit(page: &Page, visit: &DisclosedVisit, reason: &str) -> String {
         ("reason", reason.into()),
     ];
     page.with("warn-visit-refused", &arguments)
-}
-
-fn time_zone(page: &Page) -> TimeZone {
-    TimeZone::get(&page.app.config.venues.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 fn offset_minutes(zone: &TimeZone, now: UnixTime) -> f32 {

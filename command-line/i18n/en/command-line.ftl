@@ -1,0 +1,61 @@
+# What both programs say about their command lines.
+help-usage = Usage
+help-commands = Commands
+help-arguments = Arguments
+help-options = Options
+help-help = Print this help
+help-version = Print the version
+help-possible-values = values: { $values }
+help-default = default: { $value }
+help-environment = environment: { $name }
+help-any-options = [OPTIONS]
+help-any-command = COMMAND
+
+usage-error = Error: { $message }
+usage-invalid-value = "{ $value }" is not a valid value for { $argument }
+usage-out-of-range = "{ $value }" is not a valid value for { $argument }: it must be in { $range }
+usage-no-value = { $argument } needs a value
+usage-unknown-argument = there is no option or argument "{ $argument }" here
+usage-unknown-command = there is no command "{ $command }"
+usage-no-equals = { $argument } needs an equals sign before its value
+usage-too-many-values = "{ $value }" is one value too many for { $argument }
+usage-value-count = { $argument } was given the wrong number of values
+usage-conflict = { $argument } cannot be used together with { $other }
+usage-twice = { $argument } can be given only once
+usage-missing = these are missing: { $arguments }
+usage-missing-command = a command is missing; there are: { $commands }
+usage-not-text = an argument is not valid UTF-8
+usage-other = the command line cannot be understood
+usage-possible-values = Possible values: { $values }
+usage-similar = Did you mean { $similar }?
+usage-more-help = More: { $command }
+
+error-output = The output could not be written: { $detail }
+
+# Words that stand for values in help.
+value-addr = ADDRESS
+value-code = CODE
+value-date = DATE
+value-date-thh = DATE[THOUR]
+value-device = DEVICE
+value-dir = FOLDER
+value-file = FILE
+value-file-csv = FILE.csv
+value-file-zip-dir = FILE.zip|FOLDER
+value-file-dir = FILE|FOLDER
+value-lang = LANGUAGE
+value-line = LINE
+value-login = LOGIN
+value-minutes = MINUTES
+value-n = NUMBER
+value-name = NAME
+value-role = ROLE
+value-test-type = RESULT
+value-profile = PROFILE
+value-pem = PEM
+value-radio = RADIO
+value-socket = SOCKET
+value-time = TIME
+value-url = ADDRESS
+value-visit = VISIT
+value-yyyy-mm-dd = YEAR-MONTH-DAY

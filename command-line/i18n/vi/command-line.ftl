@@ -1,0 +1,61 @@
+# Những gì cả hai chương trình nói về dòng lệnh.
+help-usage = Cách dùng
+help-commands = Lệnh
+help-arguments = Tham số
+help-options = Tùy chọn
+help-help = In hướng dẫn này
+help-version = In phiên bản
+help-possible-values = giá trị: { $values }
+help-default = mặc định: { $value }
+help-environment = biến môi trường: { $name }
+help-any-options = [TÙY CHỌN]
+help-any-command = LỆNH
+
+usage-error = Lỗi: { $message }
+usage-invalid-value = "{ $value }" không phải giá trị hợp lệ của { $argument }
+usage-out-of-range = "{ $value }" không phải giá trị hợp lệ của { $argument }: phải nằm trong { $range }
+usage-no-value = { $argument } cần một giá trị
+usage-unknown-argument = ở đây không có tùy chọn hay tham số "{ $argument }"
+usage-unknown-command = không có lệnh "{ $command }"
+usage-no-equals = { $argument } cần dấu bằng trước giá trị
+usage-too-many-values = "{ $value }" là giá trị thừa của { $argument }
+usage-value-count = { $argument } được cho sai số lượng giá trị
+usage-conflict = không dùng { $argument } cùng với { $other } được
+usage-twice = { $argument } chỉ được ghi một lần
+usage-missing = còn thiếu: { $arguments }
+usage-missing-command = thiếu một lệnh; các lệnh có: { $commands }
+usage-not-text = có tham số không đúng dạng UTF-8
+usage-other = không hiểu được dòng lệnh
+usage-possible-values = Giá trị có thể dùng: { $values }
+usage-similar = Có phải bạn muốn dùng { $similar }?
+usage-more-help = Xem thêm: { $command }
+
+error-output = Không ghi được kết quả ra: { $detail }
+
+# Các từ thay cho giá trị trong hướng dẫn.
+value-addr = ĐỊA_CHỈ
+value-code = MÃ
+value-date = NGÀY
+value-date-thh = NGÀY[TGIỜ]
+value-device = THIẾT_BỊ
+value-dir = THƯ_MỤC
+value-file = TỆP
+value-file-csv = TỆP.csv
+value-file-zip-dir = TỆP.zip|THƯ_MỤC
+value-file-dir = TỆP|THƯ_MỤC
+value-lang = NGÔN_NGỮ
+value-line = DÒNG
+value-login = TÊN_ĐĂNG_NHẬP
+value-minutes = SỐ_PHÚT
+value-n = SỐ
+value-name = TÊN
+value-role = VAI_TRÒ
+value-test-type = KẾT_QUẢ
+value-profile = BỘ_THAM_SỐ
+value-pem = PEM
+value-radio = BỘ_PHÁT
+value-socket = SOCKET
+value-time = THỜI_ĐIỂM
+value-url = ĐỊA_CHỈ
+value-visit = LƯỢT_ĐẾN
+value-yyyy-mm-dd = NĂM-THÁNG-NGÀY
