@@ -6,6 +6,7 @@ import { bls12_381 } from './vendor/noble/curves/bls12-381.js';
 import { hkdf, expand, extract } from './vendor/noble/hashes/hkdf.js';
 import { sha256 } from './vendor/noble/hashes/sha2.js';
 import { chacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
+import { STEERING } from './bytes.js';
 
 const encoder = new TextEncoder();
 const ORDER = bls12_381.fields.Fr.ORDER;
