@@ -9,20 +9,85 @@ use ed25519_dalek::SigningKey;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rustix::time::{ClockId, clock_gettime};
+use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
+use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::door::{
+    DoorKey, PassNotice, PassWarnings, SealedRecord, Shown, seal_check_in,
+};
+use vungxanh_protocol::intake::IntakeKey;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::pass::{
-    BUNDLE_PASSES, BlindedPass, DayKey, KeyName, LivePass, PassError, PassIssuer, PassKeyList,
-    PassKeys, PassKind, PassRequest, Presented, read_code,
+    BUNDLE_PASSES, BlindedPass, DayKey, HolderKey, KeyName, LivePass, Pass, PassError, PassIssuer,
+    PassKeyList, PassKeys, PassKind, PassRequest, Presented, read_code,
 };
+use vungxanh_protocol::risk::Infectiousness;
+use vungxanh_protocol::sealed_box::OpeningKey;
+use vungxanh_protocol::venue::party::{MasterKey, Party, PartySecret};
+use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 
 const DAY: u16 = 20_786;
 const NOW: UnixTime = UnixTime::from_secs(DAY as u64 * 86_400 + 3 * 3_600);
 const MEASURED: Duration = Duration::from_secs(1);
 
-fn main() -> Result<(), PassError> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut rng = StdRng::seed_from_u64(1);
-    passes(&mut rng)
+    passes(&mut rng)?;
+    declarations(&mut rng)?;
+    doors(&mut rng)
+}
+
+fn declarations(rng: &mut StdRng) -> Result<(), Box<dyn std::error::Error>> {
+    let half = OpeningKey::generate(rng);
+    let key = IntakeKey { id: 1, day: DAY, group: 0, key: half.public_key() };
+    let mut form = Form::new(FormKind::Population, DAY);
+    form.name = "Nguyễn Thị Lan".into();
+    form.address = "13 Lò Đúc".into();
+    form.ward = Some(4);
+    let envelope = Envelope::of(&form, [1; 16]);
+    measure("checking and sealing a declaration", || {
+        let form = form.normalised();
+        black_box(form.problems());
+        SealedForm::seal(&form, &envelope, "vn.hanoi", &key, rng)
+    });
+    let sealed = SealedForm::seal(&form, &envelope, "vn.hanoi", &key, rng)?;
+    measure("opening a declaration", || sealed.open(&envelope, "vn.hanoi", &key, &half));
+    Ok(())
+}
+
+fn doors(rng: &mut StdRng) -> Result<(), Box<dyn std::error::Error>> {
+    let (venue, authority) = (PartySecret::generate(rng), PartySecret::generate(rng));
+    let proof = authority.prove(Party::Authority);
+    let proven = authority.public_key().proven(&proof, Party::Authority)?;
+    let master = MasterKey::join(&venue.public_key(), &proven)?;
+    let deriver = SlotDeriver::of_poster(b"the payload of a poster");
+    let (hour, holder) = (Hour::at(NOW), HolderKey::generate(rng));
+    let shown = Shown::Pass(Presented::Printed(Pass::specimen(false, DAY, &holder)?));
+    let stay = (hour.start(), hour.end());
+    measure("sealing a scan for one hour", || {
+        seal_check_in(&deriver, &master, &shown, stay, 0, rng)
+    });
+    let door = deriver.door_identity(hour);
+    let key =
+        DoorKey::join(&venue.door_share(&door), &authority.door_share(&door), &master, &door)?;
+    let records = seal_check_in(&deriver, &master, &shown, stay, 0, rng)?;
+    measure("opening a record", || records[0].1.open(hour, &key));
+    let decoy = SealedRecord::decoy(rng);
+    measure("failing to open one", || decoy.open(hour, &key));
+    let notice = PassNotice {
+        from: hour.start(),
+        until: hour.end(),
+        report_type: ReportType::ConfirmedTest,
+        infectiousness: Infectiousness::High,
+        venue: "Chợ Đồng Xuân".into(),
+        words: String::new(),
+    };
+    let notices: Vec<_> =
+        (0..256).map(|_| (HolderKey::generate(rng).public_key(), notice.clone())).collect();
+    measure("256 pass warnings", || PassWarnings::assemble(&notices, rng));
+    let warnings = PassWarnings::assemble(&notices, rng)?;
+    measure("one pass against 256 warnings", || warnings.notices_to(&holder));
+    Ok(())
 }
 
 fn passes(rng: &mut StdRng) -> Result<(), PassError> {

@@ -1,6 +1,8 @@
 // The rules of declarations' forms: docs/protocol.md section 17.2, on the cases of
 // declaration-rules.json. A form is an object with the fields of FIELDS; null or '' is no answer.
 
+import { STEERING } from './bytes.js';
+
 const FIELDS = ['kind', 'day', 'name', 'born', 'gender', 'nationality', 'paperKind', 'paper', 'ward', 'place', 'address',
   'phone', 'email', 'insurance', 'travelled', 'travel', 'symptoms', 'temperature', 'contacts', 'vehicle', 'number', 'seat',
   'fromCountry', 'fromProvince', 'fromGate', 'toProvince', 'toGate', 'start', 'passport', 'note', 'byName', 'byPhone',
@@ -64,7 +66,7 @@ export function problems(form) {
   const required = (field) => { if (!given(field)) add(field, 'missing'); };
   const text = (field) => {
     const value = form[field] ?? '';
-    if (/\p{Cc}/u.test(value)) add(field, 'malformed');
+    if (value.search(STEERING) >= 0) add(field, 'malformed');
     else if (jsonBytes(value) > LIMITS[field]) add(field, 'too_long');
   };
   const requiredText = (field) => { text(field); required(field); };

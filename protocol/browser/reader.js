@@ -1,6 +1,6 @@
 // Reading binary fields one after the other, never beyond the end, as the Rust crate does.
 
-import { fromUtf8, readU32 } from './bytes.js';
+import { STEERING, fromUtf8, readU32 } from './bytes.js';
 
 /** Reads `bytes`; `what` is named in errors. */
 export class Reader {
@@ -50,7 +50,7 @@ export class Reader {
     } catch {
       throw this.malformed('a text is not UTF-8');
     }
-    if (/\p{Cc}/u.test(text)) throw this.malformed('a text has control characters');
+    if (text.search(STEERING) >= 0) throw this.malformed('a text has control characters or marks of direction');
     return text;
   }
 

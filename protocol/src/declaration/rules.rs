@@ -8,6 +8,7 @@ use super::sealed::MAX_WARD;
 use super::text::{json_bytes, normalised, normalised_number};
 use super::{Gender, text};
 use crate::interval::DAY_SECONDS;
+use crate::text::is_plain;
 
 /// Under this age a guardian declares and consents (Law 91/2025/QH15 and its decree).
 const ADULT_FROM_AGE: u16 = 16;
@@ -253,7 +254,7 @@ impl Check<'_> {
 
     /// Length and characters of a text; whether there is any.
     fn text(&mut self, field: Field, text: &str, limit: usize) -> bool {
-        if text.chars().any(char::is_control) {
+        if !is_plain(text) {
             self.add(field, Reason::Malformed);
         } else if json_bytes(text) > limit {
             self.add(field, Reason::TooLong);

@@ -45,6 +45,11 @@ impl HolderKey {
     pub(super) const fn signing_key(&self) -> &SigningKey {
         &self.0
     }
+
+    /// The secret of the same key pair in its X25519 form.
+    pub(crate) fn agreement_secret(&self) -> SecretBytes<32> {
+        SecretBytes::filled_by(|secret| *secret = self.0.to_scalar_bytes())
+    }
 }
 
 impl fmt::Debug for HolderKey {

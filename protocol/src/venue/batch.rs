@@ -11,7 +11,7 @@ use super::display::DISPLAY_HOURS;
 use super::slot::Hour;
 use super::warning::{WARNING_BYTES, Warning};
 use crate::interval::UnixTime;
-use crate::read::Reader;
+use crate::read::{Reader, push_text};
 use crate::signed;
 
 /// What the warning key's signature is for.
@@ -124,12 +124,17 @@ impl WarningBatch {
 
     /// The batch as it is published. Refuses to sign what readers would refuse.
     pub fn to_signed(&self, key: &SigningKey) -> Result<Vec<u8>, VenueError> {
-        let malformed = |reason| VenueError::Malformed { what: WHAT, reason };
         let mut bytes = vec![VERSION];
-        bytes.push(
-            u8::try_from(self.region.len()).map_err(|_| malformed("the region is too long"))?,
-        );
-        bytes.extend_from_slice(self.region.as_bytes());
+        self.push_body(&mut bytes)?;
+        Self::parse(&bytes)?;
+        Ok(signed::sign(SIGNING_LABEL, &bytes, key))
+    }
+
+    /// Everything but the version, which both versions of the batch have alike.
+    pub(crate) fn push_body(&self, bytes: &mut Vec<u8>) -> Result<(), VenueError> {
+        let malformed = |reason| VenueError::Malformed { what: WHAT, reason };
+        push_text(bytes, &self.region, MAX_REGION_BYTES)
+            .ok_or(malformed("the region is too long"))?;
         for time in [self.from, self.until] {
             let seconds =
                 u32::try_from(time.as_secs()).map_err(|_| malformed("a time is after 2106"))?;
@@ -140,8 +145,7 @@ impl WarningBatch {
         for warning in &self.warnings {
             bytes.extend_from_slice(&warning.to_bytes());
         }
-        Self::parse(&bytes)?;
-        Ok(signed::sign(SIGNING_LABEL, &bytes, key))
+        Ok(())
     }
 
     /// Reads a batch of at most [`MAX_SIGNED_BYTES`] that `key` signed for `region`.
@@ -157,6 +161,13 @@ impl WarningBatch {
     fn parse(bytes: &[u8]) -> Result<Self, VenueError> {
         let mut reader = Reader::new(WHAT, bytes);
         reader.version(VERSION)?;
+        let batch = Self::read_body(&mut reader)?;
+        reader.end()?;
+        Ok(batch)
+    }
+
+    /// What [`WarningBatch::push_body`] wrote; leaves what follows.
+    pub(crate) fn read_body(reader: &mut Reader<'_>) -> Result<Self, VenueError> {
         let region = reader.text(MAX_REGION_BYTES)?;
         let from = UnixTime::from_secs(reader.u32()?.into());
         let until = UnixTime::from_secs(reader.u32()?.into());
@@ -168,7 +179,6 @@ impl WarningBatch {
         for _ in 0..count {
             warnings.push(Warning::from_bytes(&reader.array()?)?);
         }
-        reader.end()?;
         Ok(Self { region, from, until, warnings })
     }
 }

@@ -83,7 +83,7 @@ impl PartySecret {
         SlotShare::new(self.sign(slot.expose(), SLOT_DOMAIN))
     }
 
-    pub(super) fn sign(&self, message: &[u8], domain: &[u8]) -> Signature {
+    pub(crate) fn sign(&self, message: &[u8], domain: &[u8]) -> Signature {
         self.0.sign(message, domain, &[])
     }
 }
@@ -118,7 +118,7 @@ impl PartyKey {
             .ok_or(VenueError::NotProven)
     }
 
-    pub(super) const fn point(&self) -> &PublicKey {
+    pub(crate) const fn point(&self) -> &PublicKey {
         &self.0
     }
 }
@@ -165,7 +165,7 @@ impl MasterKey {
         self.0.compress()
     }
 
-    pub(super) const fn point(&self) -> &PublicKey {
+    pub(crate) const fn point(&self) -> &PublicKey {
         &self.0
     }
 }
@@ -181,13 +181,13 @@ pub(super) fn read_g1(bytes: &[u8], what: &'static str) -> Result<PublicKey, Ven
     PublicKey::uncompress(bytes).and_then(checked).map_err(|_| VenueError::BadPoint(what))
 }
 
-pub(super) fn read_g2(bytes: &[u8], what: &'static str) -> Result<Signature, VenueError> {
+pub(crate) fn read_g2(bytes: &[u8], what: &'static str) -> Result<Signature, VenueError> {
     let checked = |point: Signature| point.validate(true).map(|()| point);
     Signature::uncompress(bytes).and_then(checked).map_err(|_| VenueError::BadPoint(what))
 }
 
 /// An ordinary BLS verification. Both points have been checked when they were read.
-pub(super) fn verifies(
+pub(crate) fn verifies(
     signature: &Signature,
     message: &[u8],
     domain: &[u8],

@@ -107,7 +107,7 @@ impl SlotDeriver {
         self.derive(NOTIFY_INFO, hour)
     }
 
-    fn derive(&self, info: &[u8], hour: Hour) -> SecretBytes<32> {
+    pub(crate) fn derive(&self, info: &[u8], hour: Hour) -> SecretBytes<32> {
         let hkdf = Hkdf::<Sha256>::new(None, self.0.expose());
         expand(&hkdf, &[info, &hour.0.to_be_bytes()])
     }

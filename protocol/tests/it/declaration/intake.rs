@@ -1,12 +1,15 @@
 //! Who may open declarations: only whom the root key names, and never by an older file.
 
+use proptest::prelude::*;
 use vungxanh_protocol::intake::{
-    IntakeError, IntakeKey, IntakeKeyList, IntakeKeys, MAX_SIGNED_INTAKE_BYTES,
-    MAX_SIGNED_ROSTER_BYTES, Officer, Roster, SealedHalf, spoken_fingerprint,
+    INTAKE_KEYS_LABEL, IntakeError, IntakeKey, IntakeKeyList, IntakeKeys, MAX_SIGNED_INTAKE_BYTES,
+    MAX_SIGNED_ROSTER_BYTES, OFFICERS_LABEL, Officer, Roster, SealedHalf, spoken_fingerprint,
 };
 use vungxanh_protocol::sealed_box::{BoxError, OpeningKey, SealingKey};
+use vungxanh_protocol::signed;
 
-use super::{AUTHORITY, DAY, Given, VECTORS, array, bytes, keys, now, opening, rng, root, roster};
+use super::{AUTHORITY, DAY, VECTORS, array, bytes, keys, now, opening, rng, root, roster};
+use crate::given::Given;
 
 #[test]
 fn the_roster_is_that_of_another_implementation() {
@@ -73,7 +76,7 @@ fn rosters_that_make_no_sense_are_not_signed() {
     );
     let huge = vec![b'A'; 10_000_000];
     assert!(Roster::read(&huge, &root().verifying_key(), 0).is_err());
-    assert!(MAX_SIGNED_ROSTER_BYTES < 128 * 1_024 && MAX_SIGNED_INTAKE_BYTES < 128 * 1_024);
+    const { assert!(MAX_SIGNED_ROSTER_BYTES < 128 * 1_024 && MAX_SIGNED_INTAKE_BYTES < 128 * 1_024) };
 }
 
 #[test]
@@ -150,4 +153,21 @@ fn a_sealed_half_opens_for_its_officer_key_and_authority_alone() {
     let forged = IntakeKey { key: SealingKey::from_bytes(&[9; 32]).unwrap(), ..*key };
     assert_eq!(sealed.open(officer.id, &secret(1), &forged, AUTHORITY), Err(IntakeError::OtherKey));
     assert_eq!(format!("{sealed:?}"), "SealedHalf(..)");
+}
+
+proptest! {
+    /// Signed, so that the reader behind the signature is what is tried.
+    #[test]
+    fn any_signed_bytes_are_a_file_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+        for bytes in [bytes.clone(), [&[1], &bytes[..]].concat()] {
+            let roster = signed::sign(OFFICERS_LABEL, &bytes, &root());
+            if let Ok(read) = Roster::read(&roster, &root().verifying_key(), 0) {
+                prop_assert_eq!(read.to_signed(&root()).unwrap(), roster);
+            }
+            let keys = signed::sign(INTAKE_KEYS_LABEL, &bytes, &root());
+            if let Ok(read) = IntakeKeys::read(&keys, &root().verifying_key(), 0, now()) {
+                prop_assert_eq!(read.list().to_signed(&root()).unwrap(), keys);
+            }
+        }
+    }
 }

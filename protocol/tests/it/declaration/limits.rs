@@ -80,7 +80,8 @@ fn a_form_with_every_field_at_its_limit_is_sealed_whole() {
 
 #[test]
 fn one_byte_more_in_any_text_is_a_problem() {
-    let fields: [(&str, fn(&mut Form) -> &mut String); 9] = [
+    type Text = fn(&mut Form) -> &mut String;
+    let fields: [(&str, Text); 9] = [
         ("name", |form| &mut form.name),
         ("place", |form| &mut form.place),
         ("address", |form| &mut form.address),

@@ -56,25 +56,3 @@ fn keys() -> IntakeKeys {
     let signed = bytes(&VECTORS["intake"]["signed"]);
     IntakeKeys::read(&signed, &root().verifying_key(), 0, now()).unwrap()
 }
-
-/// A generator whose first 32 bytes are given: what a vector's ephemeral key is derived from.
-struct Given(Vec<u8>);
-
-impl rand::TryRng for Given {
-    type Error = std::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        panic!("a vector's randomness is taken in bytes")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        panic!("a vector's randomness is taken in bytes")
-    }
-
-    fn try_fill_bytes(&mut self, output: &mut [u8]) -> Result<(), Self::Error> {
-        output.copy_from_slice(&self.0.split_off(self.0.len() - output.len()));
-        Ok(())
-    }
-}
-
-impl rand::TryCryptoRng for Given {}

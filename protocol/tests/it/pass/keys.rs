@@ -1,9 +1,11 @@
 //! One key for each day and kind, the same for everybody, and never an older file.
 
+use proptest::prelude::*;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{
-    KeyName, MAX_SIGNED_KEYS_BYTES, PassError, PassKeyList, PassKeys, PassKind,
+    KEYS_LABEL, KeyName, MAX_SIGNED_KEYS_BYTES, PassError, PassKeyList, PassKeys, PassKind,
 };
+use vungxanh_protocol::signed;
 
 use super::{DAY, Office, list, name, root};
 
@@ -60,7 +62,7 @@ fn a_file_of_ten_megabytes_is_refused_by_its_length() {
     let huge = vec![b'A'; 10_000_000];
     let verdict = PassKeys::read(&huge, &root().verifying_key(), None);
     assert!(matches!(verdict, Err(PassError::Signed(_))));
-    assert!(MAX_SIGNED_KEYS_BYTES < 64 * 1_024);
+    const { assert!(MAX_SIGNED_KEYS_BYTES < 64 * 1_024) };
 }
 
 #[test]
@@ -76,4 +78,17 @@ fn bounds() {
     assert!(list([(specimen, &office.live)]).to_signed(&root()).is_err());
     let missing = office.keys.key_for(DAY + 1, PassKind::Live);
     assert_eq!(missing, Err(PassError::UnknownKey));
+}
+
+proptest! {
+    /// Signed, so that the reader behind the signature is what is tried.
+    #[test]
+    fn any_signed_bytes_are_a_file_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..140)) {
+        for bytes in [bytes.clone(), [&[1], &bytes[..]].concat()] {
+            let file = signed::sign(KEYS_LABEL, &bytes, &root());
+            if let Ok(read) = PassKeys::read(&file, &root().verifying_key(), None) {
+                prop_assert_eq!(read.list().to_signed(&root()).unwrap(), file);
+            }
+        }
+    }
 }
