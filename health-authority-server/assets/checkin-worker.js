@@ -1,15 +1,17 @@
-// The slow work of the check-in page, away from it: making and moving on the cells, sealing, and
-// trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress } or { id, done }.
+// The slow work of the check-in page, away from it and loaded after it: making and moving on the
+// cells, sealing, and trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress } or { id, done }.
 
-import { readAuthority, warningKeys } from './browser/authority.js';
-import { CellBook } from './browser/cells.js';
-import { MAX_INDEX_BYTES, exposures, readBatch, readIndex, tryWarning } from './browser/warnings.js';
+import { readAuthority, warningKeys } from '../../protocol/browser/authority.js';
+import { CellBook } from '../../protocol/browser/cells.js';
+import { levels } from '../../protocol/browser/risk.js';
+import { masterOf, sealStay } from '../../protocol/browser/stay.js';
+import { MAX_INDEX_BYTES, exposures, readBatch, readIndex, tryWarning } from '../../protocol/browser/warnings.js';
 import { alone, get, put } from './visit-store.js';
-import { seal } from './visits.js';
+import { endOf } from './visits.js';
 
 const HOUR_SECONDS = 3600;
 const MAX_BATCH_BYTES = 640 * 1024;
-const tasks = { prepare, seal: sealAndRecord, check };
+const tasks = { prove, prepare, seal: sealAndRecord, check };
 
 onmessage = async ({ data }) => {
   const { id, task, ...details } = data;
@@ -24,6 +26,11 @@ onmessage = async ({ data }) => {
   }
 };
 
+/** Whether the authority holds the key to which visits at a poster are sealed; throws if not. */
+function prove({ poster }) {
+  masterOf(poster);
+}
+
 /** Makes the cells, or moves them on to the present hour. */
 function prepare({ now, retentionDays }, progress) {
   return alone('book', async () => {
@@ -36,7 +43,8 @@ function prepare({ now, retentionDays }, progress) {
 function sealAndRecord({ visit, end, now, retentionDays, next }, progress) {
   return alone('book', async () => {
     const { isNew, book } = await bookAt(Math.max(now, end), retentionDays, progress);
-    const records = seal(visit, end).filter(({ hour }) => book.keeps(hour));
+    const stay = sealStay(visit.poster, visit.from, endOf(visit, end), visit.companions);
+    const records = stay.filter(({ hour }) => book.keeps(hour));
     book.record(records);
     const made = { book: book.toBytes(), open: next };
     if (isNew) made.born = hourOf(visit.from);
@@ -88,7 +96,9 @@ function check({ now, base, retentionDays }, progress) {
       await put({ findings, processed: listed.filter((one) => processed.has(one)) });
     }
     await put({ findings, checkedAt: now });
-    return { exposures: exposures(findings, document.venues), tried: batches.length - refused, refused };
+    const found = exposures(findings, document.venues);
+    const tried = batches.length - refused;
+    return { exposures: levels(found, document.risk, document.venues), tried, refused };
   });
 }
 

@@ -1,10 +1,10 @@
 // The check-in page for phones without the program. It keeps everything in this browser; what it
-// fetches is the same for everyone.
+// fetches is the same for everyone. What seals comes with the worker, after the page can be used.
 
-import { readAuthority } from './browser/authority.js';
-import { verifyPoster } from './browser/poster.js';
-import { payloadOfUrl } from './browser/venue.js';
-import { act, dayText, element, now, showOnly, text, timeText } from './page.js';
+import { readAuthority } from '../../protocol/browser/authority.js';
+import { verifyPoster } from '../../protocol/browser/poster.js';
+import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
+import { act, data, dayText, element, focusOn, now, showOnly, text, timeText } from './page.js';
 import { alone, forget, get, put } from './visit-store.js';
 import * as visits from './visits.js';
 
@@ -24,29 +24,40 @@ let authority;
 let poster = null;
 let companions = 0;
 
-const worker = new Worker(new URL('./checkin-worker.js', import.meta.url), { type: 'module' });
+// Asked for at once: the answer comes while the rest is still being read.
+const asked = fetch(new URL('v1/authority', BASE));
+asked.catch(() => {});
+
+let started = null;
 const waiting = new Map();
-worker.onmessage = ({ data: { id, progress, done, failed } }) => {
-  const task = waiting.get(id);
-  if (!task) return;
-  if (progress !== undefined) task.progress?.(progress);
-  else {
-    waiting.delete(id);
-    if (failed === undefined) task.resolve(done);
-    else task.reject(new Error(failed));
-  }
-};
-worker.onerror = () => {
-  for (const task of waiting.values()) task.reject(new Error('the worker did not start'));
-  waiting.clear();
-};
+
+function worker() {
+  if (started) return started;
+  started = new Worker(new URL(data.worker, BASE), { type: 'module' });
+  started.onmessage = ({ data: { id, progress, done, failed } }) => {
+    const task = waiting.get(id);
+    if (!task) return;
+    if (progress !== undefined) task.progress?.(progress);
+    else {
+      waiting.delete(id);
+      if (failed === undefined) task.resolve(done);
+      else task.reject(new Error(failed));
+    }
+  };
+  started.onerror = () => {
+    for (const task of waiting.values()) task.reject(problem('problem-network'));
+    waiting.clear();
+    started = null;
+  };
+  return started;
+}
 
 function run(task, details = {}, progress = null) {
   const id = crypto.getRandomValues(new Uint32Array(2)).join();
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject, progress });
     const retentionDays = authority.tracing.retention_days;
-    worker.postMessage({ id, task, now: now(), base: BASE.href, retentionDays, ...details });
+    worker().postMessage({ id, task, now: now(), base: BASE.href, retentionDays, ...details });
   });
 }
 
@@ -54,7 +65,7 @@ async function loadAuthority() {
   const pinned = await get('root');
   let signed;
   try {
-    const response = await fetch(new URL('v1/authority', BASE), { credentials: 'omit', cache: 'no-cache' });
+    const response = await asked;
     if (!response.ok) throw new Error(`${response.status}`);
     signed = new Uint8Array(await response.arrayBuffer());
     const date = Date.parse(response.headers.get('date')) / 1000;
@@ -161,12 +172,18 @@ function fail(error) {
 function onVisit(id, action) {
   act(element(id), async () => {
     element('told').hidden = true;
+    const before = shownPanel();
     try {
       await alone('page', async () => show(await action(await get('open'))));
     } catch (error) {
       fail(error);
     }
+    if (shownPanel() !== before) focusOn(shownPanel());
   });
+}
+
+function shownPanel() {
+  return PANELS.find((id) => !element(id).hidden);
 }
 
 onVisit('fewer', (open) => { companions -= 1; return open; });
@@ -200,12 +217,15 @@ onVisit('check-out', async (open) => {
 act(element('retry'), () => location.reload());
 act(element('forget'), async () => {
   if (!confirm(text('forget-sure'))) return;
-  worker.terminate();
+  started?.terminate();
   await forget();
+  for (const one of await navigator.serviceWorker?.getRegistrations() ?? []) await one.unregister();
+  for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
   element('exposures').hidden = true;
   element('told').hidden = true;
   element('warnings').hidden = true;
   showOnly(PANELS, ['forgotten']);
+  focusOn('forgotten');
 });
 
 function showExposures(exposures) {
@@ -215,7 +235,10 @@ function showExposures(exposures) {
     const venue = document.createElement('strong');
     venue.textContent = exposure.venue;
     const minutes = Math.round((exposure.until - exposure.from) / 60);
-    item.append(venue, document.createElement('br'),
+    const level = document.createElement('span');
+    level.className = `state level-${exposure.level}`;
+    level.textContent = text(`level-${exposure.level}`);
+    item.append(venue, ' ', level, document.createElement('br'),
       text('overlap', { day: dayText(exposure.from), from: timeText(exposure.from), until: timeText(exposure.until), minutes }));
     for (const words of exposure.texts) {
       const said = document.createElement('p');
@@ -255,11 +278,8 @@ async function checkWarnings() {
 act(element('check-again'), checkWarnings);
 
 async function start() {
-  element('authority').textContent = '';
   try {
     await loadAuthority();
-    const { lang } = document.documentElement;
-    element('authority').textContent = authority.name?.[lang] ?? authority.id;
     await alone('page', async () => {
       let refusal = null;
       try {
@@ -274,6 +294,16 @@ async function start() {
   } catch (error) {
     fail(error);
     return;
+  }
+  document.documentElement.dataset.ready = 'yes';
+  navigator.serviceWorker?.register(new URL('service-worker.js', BASE), { scope: new URL('v', BASE).pathname })
+    .catch(() => {});
+  if (poster) {
+    try {
+      await run('prove', { poster });
+    } catch (error) {
+      if (!error.told) fail(problem('poster-unknown-key', error));
+    }
   }
   const kept = await get('book');
   if (kept) await checkWarnings();

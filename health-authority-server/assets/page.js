@@ -17,6 +17,14 @@ export function showOnly(all, shown) {
   for (const id of all) element(id).hidden = !shown.includes(id);
 }
 
+/** Moves the focus to a panel's heading, so that whoever hears or magnifies the page is taken along. */
+export function focusOn(id) {
+  const panel = element(id);
+  const target = panel.querySelector('h1, h2, p') ?? panel;
+  target.tabIndex = -1;
+  target.focus();
+}
+
 /** A date and time for people in the page's language. */
 export function timeText(seconds, options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) {
   return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(seconds * 1000));

@@ -1,20 +1,25 @@
 // A screen at the entrance: its keys are made and kept in this browser, its code changes every
 // hour. Once the page is loaded it needs no network.
 
-import encodeQR from './browser/vendor/qr/index.js';
-import { fromHex, toHex } from './browser/bytes.js';
-import { makeDisplay, readPoster, showCode, urlOf } from './browser/poster.js';
-import { act, data, element, now, post, showOnly, text, timeText } from './page.js';
+import encodeQR from '../../protocol/browser/vendor/qr/index.js';
+import { fromHex, toHex } from '../../protocol/browser/bytes.js';
+import { makeDisplay, readPoster, showCode } from '../../protocol/browser/poster.js';
+import { urlOf } from '../../protocol/browser/poster_url.js';
+import { act, data, element, focusOn, now, post, showOnly, text, timeText } from './page.js';
 import { display, keepDisplay } from './venue-store.js';
 
 const PANELS = ['display-set-up', 'display-waiting', 'display-ready'];
 const QUIET_MODULES = 4;
 const DAY_SECONDS = 86_400;
 const TICK_MILLISECONDS = 1000;
+/** For how long the button that leaves is shown after a touch. */
+const LEAVE_MILLISECONDS = 4000;
 const SVG = 'http://www.w3.org/2000/svg';
 
 let shownHour = null;
 let wakeLock = null;
+let ticking = null;
+let hiding = null;
 
 function own() {
   const kept = display(data.unit);
@@ -53,9 +58,35 @@ act(element('display-start'), async () => {
     // Not every browser has it; the code fills the page all the same.
   }
   await stayAwake();
+  shownHour = null;
   tick();
-  setInterval(tick, TICK_MILLISECONDS);
+  ticking ??= setInterval(tick, TICK_MILLISECONDS);
+  showLeave();
+  element('screen').focus();
 });
+
+/** The button that leaves is there after a touch or a key, and not in the way of the code. */
+function showLeave() {
+  element('screen').classList.add('touched');
+  clearTimeout(hiding);
+  hiding = setTimeout(() => element('screen').classList.remove('touched'), LEAVE_MILLISECONDS);
+}
+
+function leave() {
+  if (element('screen').hidden) return;
+  element('screen').hidden = true;
+  clearInterval(ticking);
+  ticking = null;
+  wakeLock?.release();
+  wakeLock = null;
+  if (document.fullscreenElement) document.exitFullscreen();
+  focusOn('display-ready');
+}
+
+act(element('screen-leave'), leave);
+for (const kind of ['pointerdown', 'pointermove', 'keydown']) element('screen').addEventListener(kind, showLeave);
+addEventListener('keydown', ({ key }) => { if (key === 'Escape') leave(); });
+document.addEventListener('fullscreenchange', () => { if (!document.fullscreenElement) leave(); });
 
 async function stayAwake() {
   try {

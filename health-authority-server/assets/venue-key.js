@@ -1,12 +1,12 @@
 // The venue's key page: make a key, try its recovery, and only then tell the server its public
 // part; restore it; compare it with a poster's. The secret never leaves this browser.
 
-import decodeQR from './browser/vendor/qr/decode.js';
-import { equal, fromHex, toHex } from './browser/bytes.js';
-import * as files from './browser/keyfile.js';
-import { readPoster } from './browser/poster.js';
-import { makeKeyPair, payloadOfUrl, proofOfPossession, publicKeyOf } from './browser/venue.js';
-import { act, data, element, post, showOnly, text } from './page.js';
+import { equal, fromHex, toHex } from '../../protocol/browser/bytes.js';
+import * as files from '../../protocol/browser/keyfile.js';
+import { readPoster } from '../../protocol/browser/poster.js';
+import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
+import { makeKeyPair, proofOfPossession, publicKeyOf } from '../../protocol/browser/venue.js';
+import { act, data, element, focusOn, post, showOnly, text } from './page.js';
 import * as store from './venue-store.js';
 
 const PANELS = ['key-make', 'key-begun', 'key-sheet', 'key-try', 'key-here', 'key-restore'];
@@ -31,10 +31,11 @@ function wrong(id, error) {
 }
 
 function open(panel) {
+  const isFirst = PANELS.every((id) => element(id).hidden);
   showOnly(PANELS, [panel]);
   document.body.classList.toggle('printable', panel === 'key-sheet');
   element(panel).scrollIntoView({ block: 'start' });
-  element(panel).querySelector('input')?.focus({ preventScroll: true });
+  if (!isFirst) focusOn(panel);
 }
 
 /** A form's two passphrases, if they are the same. */
@@ -272,6 +273,7 @@ async function readCode(picture) {
   const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
   const drawing = canvas.getContext('2d');
   drawing.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const { default: decodeQR } = await import('../../protocol/browser/vendor/qr/decode.js');
   return decodeQR(drawing.getImageData(0, 0, canvas.width, canvas.height));
 }
 

@@ -1,9 +1,9 @@
 // The venue's shares, for requests or in advance: made here from its key file and passphrase. What
 // is sent opens the hours that are named, nothing else.
 
-import { concat, fromHex, toHex, u32 } from './browser/bytes.js';
-import { openKeyFile } from './browser/keyfile.js';
-import { share } from './browser/venue.js';
+import { concat, fromHex, toHex, u32 } from '../../protocol/browser/bytes.js';
+import { openKeyFile } from '../../protocol/browser/keyfile.js';
+import { share } from '../../protocol/browser/venue.js';
 import { act, data, element, post, text } from './page.js';
 import { download, keyFile } from './venue-store.js';
 
@@ -133,7 +133,7 @@ function start() {
     if (!keyFile(order.venueKey)) tell(order, 'no-key', 'problem');
     else if (order.id !== null) {
       order.tick = make('input', { type: 'checkbox' });
-      answerOf(order).replaceChildren(make('label', { className: 'tick' }, order.tick, ' ', text('tick')));
+      answerOf(order).replaceChildren(make('label', { className: 'tick' }, order.tick, text('tick')));
     }
   }
   if (possible.length) element('approve').prepend(form);

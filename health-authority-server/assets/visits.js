@@ -1,7 +1,6 @@
 // Open visits: the part of the check-in page that knows time but no page.
 
-import { equal } from './browser/bytes.js';
-import { sealStay } from './browser/poster.js';
+import { equal } from '../../protocol/browser/bytes.js';
 
 const HOUR_SECONDS = 3600;
 const MAX_STAY_SECONDS = 24 * HOUR_SECONDS;
@@ -33,15 +32,14 @@ export function extended(visit) {
   return { ...visit, until: latest(visit, visit.until + HOUR_SECONDS) };
 }
 
+/** When a visit that is ended at `end` ends: after its beginning, and not after its own end. */
+export function endOf(visit, end) {
+  return Math.min(Math.max(end, visit.from + 1), visit.until);
+}
+
 /** Whether it can be made longer. */
 export function isExtensible(visit) {
   return extended(visit).until > visit.until;
-}
-
-/** The records of a visit that ends at `end`: `[{ hour, sealed }]`, one for each hour it touches. */
-export function seal(visit, end) {
-  const until = Math.min(Math.max(end, visit.from + 1), visit.until);
-  return sealStay(visit.poster, visit.from, until, visit.companions);
 }
 
 function stayOf(visit) {

@@ -20,6 +20,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
     [include_str!("../i18n/vi/browser.ftl"), include_str!("../i18n/en/browser.ftl")],
+    [include_str!("../i18n/vi/pages.ftl"), include_str!("../i18n/en/pages.ftl")],
     [include_str!("../i18n/vi/warnings.ftl"), include_str!("../i18n/en/warnings.ftl")],
     [include_str!("../i18n/vi/poster.ftl"), include_str!("../i18n/en/poster.ftl")],
 ];

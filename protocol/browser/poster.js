@@ -5,9 +5,8 @@ import { ed25519 } from './vendor/noble/curves/ed25519.js';
 import { expand, extract } from './vendor/noble/hashes/hkdf.js';
 import { sha256 } from './vendor/noble/hashes/sha2.js';
 import {
-  STEERING, concat, equal, fromBase64, fromUtf8, random, readU32, toBase64, u32, utf8,
+  STEERING, concat, equal, fromBase64, fromUtf8, random, readU32, u32, utf8,
 } from './bytes.js';
-import { isProven, joinKeys, sealVisit } from './venue.js';
 
 /** For how many hours a scan of a display counts, that of the scan included. */
 export const DISPLAY_HOURS = 4;
@@ -15,7 +14,6 @@ export const DISPLAY_HOURS = 4;
 export const DISPLAY_GRACE_SECONDS = 600;
 /** The longest code of a display, in bytes. */
 export const MAX_SHOWN_BYTES = 514;
-const MAX_STAY_SECONDS = 24 * 3600;
 const MAX_NAME_BYTES = 96;
 const MAX_UNIT_BYTES = 64;
 const MAX_STREET_BYTES = 96;
@@ -78,9 +76,10 @@ export function readPoster(bytes) {
 }
 
 /**
- * The poster, as `readPoster` gives it and with `master` (what visits are sealed to) and `lastHour`
- * (null without a display), if one of the authority's keys signed it and it counts at `now` (Unix
- * seconds). `venueKeys` are the document's `venue_keys`.
+ * The poster, as `readPoster` gives it and with `lastHour` (null without a display) and the
+ * authority's `sealingKey` with its `sealingProof`, if one of the authority's keys signed it and it
+ * counts at `now` (Unix seconds). `venueKeys` are the document's `venue_keys`. The proof is looked
+ * at before anything is sealed (stay.js), because that takes long to load and to work out.
  */
 export function verifyPoster(bytes, venueKeys, now) {
   const poster = readPoster(bytes);
@@ -96,12 +95,9 @@ export function verifyPoster(bytes, venueKeys, now) {
   if (day < poster.notBefore) throw new PosterError('not-yet-valid', 'the poster is not valid yet');
   if (day >= poster.expires) throw new PosterError('expired', 'the poster has expired');
   if (poster.displayKey) verifyCode(poster, bytes, now);
-  const sealingKey = fromBase64(key.sealing_key);
-  if (!isProven(sealingKey, fromBase64(key.proof), 'authority')) {
-    throw new PosterError('unknown-key', "the authority's venue key is not proven");
-  }
   const lastHour = poster.displayKey ? poster.scanHour + DISPLAY_HOURS - 1 : null;
-  return { ...poster, master: joinKeys(poster.venueKey, sealingKey), lastHour };
+  return { ...poster, lastHour, sealingKey: fromBase64(key.sealing_key),
+    sealingProof: fromBase64(key.proof) };
 }
 
 function verifyCode(poster, bytes, now) {
@@ -115,27 +111,6 @@ function verifyCode(poster, bytes, now) {
   if (now < start || now >= start + HOUR_SECONDS + DISPLAY_GRACE_SECONDS) {
     throw new PosterError('display-stale', 'the code is not the one that the screen shows now');
   }
-}
-
-/**
- * Seals a stay at a verified poster: `[{ hour, sealed }]`, one record for each hour that it touches.
- * Times are Unix seconds, at most 24 hours apart.
- */
-export function sealStay(poster, from, until, companions = 0) {
-  if (!(from < until) || until - from > MAX_STAY_SECONDS) {
-    throw new PosterError('times', 'the times are reversed or more than a day apart');
-  }
-  const [first, last] = [Math.floor(from / HOUR_SECONDS), Math.floor((until - 1) / HOUR_SECONDS)];
-  if (poster.displayKey && (first < poster.scanHour || last > poster.lastHour)) {
-    throw new PosterError('outside-display-hours', 'a scan of a screen counts for 4 hours: scan it again');
-  }
-  const records = [];
-  for (let hour = first; hour <= last; hour++) {
-    const visit = { companions, venue: poster.name, from: Math.max(from, hour * HOUR_SECONDS),
-      until: Math.min(until, (hour + 1) * HOUR_SECONDS) };
-    records.push({ hour, sealed: sealVisit(visit, poster.source, poster.master) });
-  }
-  return records;
 }
 
 /** A display's fresh keys, 32 bytes each: `{ signingKey, displayKey, displaySecret }`. */
@@ -169,12 +144,6 @@ export function sources(payload, displaySecret, hour) {
     found.push({ scanHour, source: sourceOf(payload, displaySecret, scanHour) });
   }
   return found;
-}
-
-/** The URL of a poster's payload or a display's code. */
-export function urlOf(authorityUrl, bytes) {
-  const fragment = toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  return `${authorityUrl.replace(/\/+$/, '')}/v#${fragment}`;
 }
 
 function sourceOf(payload, displaySecret, hour) {

@@ -5,6 +5,9 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import * as poster from './poster.js';
+import { toCode } from './code.js';
+import * as stay from './stay.js';
+import * as url from './poster_url.js';
 import * as venue from './venue.js';
 import { equal } from './bytes.js';
 
@@ -34,10 +37,10 @@ test('a poster is read, verified and valid on its days', () => {
   assert.equal(read.sharesInAdvance, true);
   assert.equal(read.defaultStayMinutes, 120);
   assert.equal(hex(read.venueKey), vectors.parties[0].public);
-  assert.equal(hex(read.master), vectors.master);
+  assert.equal(hex(stay.masterOf(read)), vectors.master);
   assert.equal(hex(read.source), vectors.poster.payload);
   assert.deepEqual([read.displayKey, read.scanHour, read.lastHour], [null, null, null]);
-  assert.equal(poster.urlOf('https://yte.example.vn/', payload), vectors.poster.url);
+  assert.equal(url.urlOf('https://yte.example.vn/', payload), vectors.poster.url);
   const day = 86_400;
   refused(payload, read.notBefore * day - 1, 'not-yet-valid');
   refused(payload, read.expires * day, 'expired');
@@ -54,7 +57,6 @@ test('altered, cut and foreign posters are refused', () => {
   assert.throws(() => poster.readPoster(new Uint8Array(poster.MAX_SHOWN_BYTES + 1)), /too long/);
   refused(payload, start, 'unknown-key', []);
   refused(payload, start, 'unknown-key', [{ ...keys[0], not_after: start }]);
-  refused(payload, start, 'unknown-key', [{ ...keys[0], proof: base64(vectors.parties[0].proof) }]);
   refused(payload, start, 'forged', [{ ...keys[0], poster_key: base64(display.display_key) }]);
 });
 
@@ -70,11 +72,11 @@ test('proofs of possession count for their key and role', () => {
 });
 
 test('a display shows the codes of the vectors', () => {
-  for (const { scan_hour: hour, shown, url } of display.codes) {
+  for (const { scan_hour: hour, shown, url: address } of display.codes) {
     const made = poster.showCode(bytes(display.payload), signingKey, secret, hour);
     assert.equal(hex(made), shown);
-    assert.equal(poster.urlOf('https://yte.example.vn', made), url);
-    assert.equal(hex(venue.payloadOfUrl(url)), shown);
+    assert.equal(url.urlOf('https://yte.example.vn', made), address);
+    assert.equal(hex(url.payloadOfUrl(address)), shown);
     const read = poster.verifyPoster(made, keys, hour * 3600);
     assert.deepEqual([read.scanHour, read.lastHour], [hour, hour + 3]);
     assert.equal(hex(read.displayKey), display.display_key);
@@ -121,20 +123,26 @@ test('slots and shares of a display, from every scan that counts', () => {
 test('a visit at a display is sealed to the byte, and for four hours only', () => {
   const read = poster.verifyPoster(bytes(code.shown), keys, start);
   const { visit, slots } = display;
-  assert.equal(hex(venue.sealVisit(visit, read.source, read.master, bytes(visit.x))), visit.sealed);
-  const stay = poster.sealStay(read, start + 1800, visit.until, 1);
-  assert.deepEqual(stay.map(({ hour }) => hour - read.scanHour), [0, 1, 2, 3]);
-  const opened = venue.openVisit(stay[3].sealed, bytes(slots[1].key));
+  assert.equal(hex(venue.sealVisit(visit, read.source, stay.masterOf(read), bytes(visit.x))), visit.sealed);
+  const sealed = stay.sealStay(read, start + 1800, visit.until, 1);
+  assert.deepEqual(sealed.map(({ hour }) => hour - read.scanHour), [0, 1, 2, 3]);
+  const opened = venue.openVisit(sealed[3].sealed, bytes(slots[1].key));
   // Of that hour its part alone, from its beginning.
   assert.equal(hex(opened.subarray(4)), hex(bytes(visit.plain).subarray(4)));
-  assert.equal(venue.openVisit(stay[1].sealed, bytes(slots[2].key)), null);
-  assert.ok(equal(venue.openVisit(stay[1].sealed, bytes(slots[0].key)).subarray(8, 40),
+  assert.equal(venue.openVisit(sealed[1].sealed, bytes(slots[2].key)), null);
+  assert.ok(equal(venue.openVisit(sealed[1].sealed, bytes(slots[0].key)).subarray(8, 40),
     bytes(slots[0].notify_key)));
   const outside = { code: 'outside-display-hours' };
-  assert.throws(() => poster.sealStay(read, start, start + 4 * 3600 + 1), outside);
-  assert.throws(() => poster.sealStay(read, start - 60, start + 60), outside);
-  assert.throws(() => poster.sealStay(read, start, start), { code: 'times' });
-  assert.throws(() => poster.sealStay(read, start, start + 86_401), { code: 'times' });
+  assert.throws(() => stay.sealStay(read, start, start + 4 * 3600 + 1), outside);
+  assert.throws(() => stay.sealStay(read, start - 60, start + 60), outside);
+  assert.throws(() => stay.sealStay(read, start, start), { code: 'times' });
+  assert.throws(() => stay.sealStay(read, start, start + 86_401), { code: 'times' });
+});
+
+test('nothing is sealed to an authority that has not proven to hold its key', () => {
+  const unproven = [{ ...keys[0], proof: base64(vectors.parties[0].proof) }];
+  const read = poster.verifyPoster(bytes(vectors.poster.payload), unproven, start);
+  assert.throws(() => stay.sealStay(read, start, start + 60), { code: 'unknown-key' });
 });
 
 test('fresh displays differ', () => {
@@ -142,5 +150,15 @@ test('fresh displays differ', () => {
   assert.equal(one.displayKey.length, 32);
   for (const part of ['signingKey', 'displayKey', 'displaySecret']) {
     assert.notDeepEqual(one[part], two[part]);
+  }
+});
+
+test('an address holds its payload as base64url or as digits', () => {
+  const payload = bytes(vectors.poster.payload);
+  assert.equal(hex(url.payloadOfUrl(vectors.poster.url)), vectors.poster.payload);
+  assert.equal(hex(url.payloadOfUrl(`https://a.vn/v#${toCode('', payload)}`)), vectors.poster.payload);
+  for (const address of ['', 'https://a/v', 'https://a/w#AAAA', 'https://a/v#A*', 'https://a/v#AAAA',
+    'https://a/v#1', 'https://a/v#99999999999999999', `https://a/v#${'0'.repeat(340)}`]) {
+    assert.throws(() => url.payloadOfUrl(address), address);
   }
 });

@@ -14,7 +14,6 @@ const { G1, G2 } = bls12_381;
 const PROOF_DOMAIN = 'VX-VENUE-POP-1_BLS12381G2_XMD:SHA-256_SSWU_RO_';
 const SLOT_DOMAIN = 'VX-VENUE-SLOT-1_BLS12381G2_XMD:SHA-256_SSWU_RO_';
 const SLOT_SECONDS = 3600;
-const SIGNATURE_BYTES = 64;
 const VENUE_KEY_AT = 27;
 const VENUE_NAME_BYTES = 54;
 
@@ -124,20 +123,6 @@ export function slotOpener(slotKey) {
       return null;
     }
   };
-}
-
-/** The payload in a poster's URL. Its signature is checked by whoever checks in. */
-export function payloadOfUrl(url) {
-  const [base, fragment] = url.split('#');
-  if (url.length > 1024 || !fragment || !base.endsWith('/v') || !/^[A-Za-z0-9_-]+$/.test(fragment)) {
-    throw new Error('this is no URL of a poster');
-  }
-  const text = atob(fragment.replaceAll('-', '+').replaceAll('_', '/'));
-  const payload = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  if (payload.length < VENUE_KEY_AT + 48 + SIGNATURE_BYTES || payload[0] !== 1) {
-    throw new Error('this program does not know this kind of poster');
-  }
-  return payload;
 }
 
 /** The pairing's value as the protocol pins it: 576 bytes. */

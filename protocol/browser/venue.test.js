@@ -89,10 +89,3 @@ test('times outside one hour are not sealed', () => {
   assert.throws(() => seal({ until: visit.from }));
   assert.throws(() => seal({ until: visit.until + 1 }));
 });
-
-test("a poster's URL", () => {
-  assert.equal(hex(venue.payloadOfUrl(vectors.poster.url)), vectors.poster.payload);
-  for (const url of ['', 'https://a/v', 'https://a/w#AAAA', 'https://a/v#A*', 'https://a/v#AAAA']) {
-    assert.throws(() => venue.payloadOfUrl(url));
-  }
-});

@@ -11,6 +11,7 @@ import { CellBook, decoy } from './cells.js';
 import { parseSigned } from './signed.js';
 import { openVisit } from './venue.js';
 import * as warnings from './warnings.js';
+import { levels } from './risk.js';
 
 const vectors = JSON.parse(readFileSync(new URL('../test-vectors/venue.json', import.meta.url)));
 const hex = (text) => fromHex(text, text.length / 2);
@@ -169,4 +170,19 @@ test('the authority document: signature, pinned root, expiry, keys of batches', 
   assert.deepEqual([...warningKeys(document, 99), ...warningKeys(document, 200)], []);
   assert.deepEqual(warningKeys({}, 100), []);
   assert.throws(() => warningKeys({ venue_keys: Array(17).fill(key) }, 100), /too many/);
+});
+
+test('the level of a day is that of all its exposures', () => {
+  const risk = { report_type_weights: { confirmed_test: 100, clinical_diagnosis: 70 },
+    standard_infectiousness_weight: 30, high_infectiousness_weight: 100, minimum_window_score: 100,
+    low_from_daily_score: 300, high_from_daily_score: 900 };
+  const exposure = (day, minutes, reportType = 1, infectiousness = 2) => ({
+    from: day * 86_400, until: day * 86_400 + minutes * 60, reportType, infectiousness });
+  const of = (all, rules = {}) => levels(all, risk, rules).map(({ level }) => level);
+  assert.deepEqual(of([exposure(1, 30), exposure(2, 10), exposure(3, 3), exposure(4, 35, 3)]),
+    ['high', 'low', 'none', 'none']);
+  assert.deepEqual(of([exposure(1, 15), exposure(1, 15)]), ['high', 'high']);
+  assert.deepEqual(of([exposure(1, 30, 2)]), ['low']);
+  assert.deepEqual(of([exposure(1, 30, 1, 1)]), ['none']);
+  assert.deepEqual(of([exposure(1, 30)], { time_weight: 10 }), ['none']);
 });

@@ -24,6 +24,7 @@ pub mod advertisement;
 pub mod api;
 pub mod authority;
 pub mod clock;
+mod code;
 pub mod declaration;
 pub mod diagnosis_key;
 pub mod door;

@@ -18,6 +18,24 @@ const SCRIPT_PATIENCE: Duration = Duration::from_secs(180);
 const DRIVER_PATIENCE: Duration = Duration::from_secs(400);
 const POLL: Duration = Duration::from_millis(100);
 
+/// The most stops of the tabulator key on the way to an element.
+const MOST_STOPS: usize = 150;
+/// Keys: name, code, what they type.
+const TAB: (&str, u32, &str) = ("Tab", 9, "");
+const ENTER: (&str, u32, &str) = ("Enter", 13, "\r");
+const SPACE: (&str, u32, &str) = (" ", 32, " ");
+
+/// How a page is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The screen's width in pixels.
+    pub width: u32,
+    /// Whether the system is dark.
+    pub is_dark: bool,
+    /// The size of text, in percent of the usual one.
+    pub text_percent: u32,
+}
+
 /// chromedriver. Dropping it ends it with its browsers.
 pub struct Driver {
     child: Child,
@@ -76,6 +94,7 @@ impl Driver {
             http: self.http.clone(),
             url: format!("{}/session/{id}", self.url),
             shift: None,
+            by_keyboard: false,
         };
         browser
             .devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Ho_Chi_Minh" }))
@@ -96,6 +115,8 @@ pub struct Browser {
     http: reqwest::Client,
     url: String,
     shift: Option<String>,
+    /// Whether everything is done with the keyboard, as by somebody who has no pointer.
+    pub by_keyboard: bool,
 }
 
 impl Browser {
@@ -150,9 +171,15 @@ impl Browser {
         self.wait_for(css, &seen).await.as_str().unwrap().to_owned()
     }
 
-    /// Clicks where a person would.
+    /// Clicks where a person would, or goes there by keyboard and presses.
     pub async fn click(&self, css: &str) {
         self.see(css).await;
+        if self.by_keyboard {
+            self.reach(css).await;
+            let is_box = "const e = document.activeElement; return e.type === 'checkbox'";
+            let is_box = self.js(is_box).await == Value::Bool(true);
+            return self.press(if is_box { SPACE } else { ENTER }).await;
+        }
         let element = self.element(css).await;
         self.call("POST", &format!("/element/{element}/click"), Some(json!({}))).await;
     }
@@ -171,10 +198,77 @@ impl Browser {
     /// Types into a field, in place of what stands there.
     pub async fn fill(&self, css: &str, text: &str) {
         self.see(css).await;
+        if self.by_keyboard {
+            self.reach(css).await;
+            self.js("document.activeElement.select(); return 1").await;
+            self.devtools("Input.insertText", json!({ "text": text })).await;
+            return;
+        }
         let element = self.element(css).await;
         self.call("POST", &format!("/element/{element}/clear"), Some(json!({}))).await;
         self.call("POST", &format!("/element/{element}/value"), Some(json!({ "text": text })))
             .await;
+    }
+
+    /// Goes to an element by the tabulator key alone, forwards from where the focus is. Wherever it
+    /// passes, the focus can be seen.
+    async fn reach(&self, css: &str) {
+        let there = format!(
+            "const e = document.activeElement; if (e === document.querySelector({})) return 'there'; \
+             if (e === document.body) return 'on'; const s = getComputedStyle(e); \
+             return s.outlineStyle === 'none' && !e.matches('[tabindex=\"-1\"]') ? `hidden focus: ${{e.outerHTML}}` : 'on'",
+            quoted(css)
+        );
+        for _ in 0..MOST_STOPS {
+            match self.js(&there).await.as_str() {
+                Some("there") => return,
+                Some("on") => self.press(TAB).await,
+                other => panic!("on the way to {css}: {other:?}"),
+            }
+        }
+        panic!("{css} cannot be reached by keyboard at {}", self.address().await);
+    }
+
+    async fn press(&self, (key, code, text): (&str, u32, &str)) {
+        let event = |kind: &str| json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
+        self.devtools("Input.dispatchKeyEvent", event("keyDown")).await;
+        let mut up = event("keyUp");
+        up.as_object_mut().unwrap().remove("text");
+        self.devtools("Input.dispatchKeyEvent", up).await;
+    }
+
+    /// The page as it is on a screen of so many pixels, in the dark or not, with larger text or not.
+    pub async fn look_as(&self, look: Look) {
+        let size =
+            json!({ "width": look.width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        let scheme = if look.is_dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+        let text = look.text_percent;
+        self.js(&format!("document.documentElement.style.fontSize = '{text}%'; return 1")).await;
+    }
+
+    /// The page as the window shows it again.
+    pub async fn look_as_before(&self) {
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
+        self.js("document.documentElement.style.fontSize = ''; return 1").await;
+    }
+
+    /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen.
+    pub async fn violations(&self, axe: &str) -> Vec<String> {
+        let body = format!(
+            "if (!window.axe) {{ {axe} }} \
+             const found = await window.axe.run(document, {{ resultTypes: ['violations'] }}); \
+             const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${{v.id}}: ${{n.html}} ${{n.failureSummary}}`)); \
+             const e = document.scrollingElement; \
+             if (e.scrollWidth > innerWidth + 1) wrong.push(`wider than the screen: ${{e.scrollWidth}} of ${{innerWidth}}`); \
+             return wrong"
+        );
+        let found = self.js(&body).await;
+        let found = found.as_array().unwrap_or_else(|| panic!("axe-core: {found}"));
+        found.iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     }
 
     /// Chooses a file. Fields for files may be hidden behind their label.

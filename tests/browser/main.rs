@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
 mod driver;
+mod loading;
+mod looks;
 mod people;
 mod story;
 

@@ -69,6 +69,9 @@ impl Manager<'_> {
         let groups =
             "return [...document.querySelectorAll('#code li')].map((e) => e.textContent).join('-')";
         let code = browser.js(groups).await.as_str().unwrap().to_owned();
+        let focused =
+            "return document.getElementById('key-sheet').contains(document.activeElement)";
+        browser.wait_until("the focus on the sheet", focused).await;
         browser.click("#sheet-done").await;
         let other = if code.starts_with('7') { "8" } else { "7" };
         browser.fill("#try-code", &format!("{other}{}", &code[1..])).await;
@@ -121,6 +124,13 @@ impl Manager<'_> {
             "const card = [...document.querySelectorAll('main li')].find((li) => li.textContent.includes({name:?})); return card.querySelector('a[href*=\"/venue/units/\"]').pathname.split('/').at(-1)"
         );
         self.browser.js(&body).await.as_str().unwrap().to_owned()
+    }
+
+    /// The number of the first unit.
+    pub async fn any_unit(&self) -> String {
+        self.browser.open(&format!("{}/venue/units", self.url)).await;
+        let link = "return document.querySelector('main a[href*=\"/venue/units/\"]').pathname.split('/').at(-1)";
+        self.browser.js(link).await.as_str().unwrap().to_owned()
     }
 
     /// Hands over shares of a unit in advance; what the page says then. Takes them back again.
@@ -202,7 +212,7 @@ impl Officer<'_> {
         let browser = &self.browser;
         browser.open(&format!("{}/staff/venues?state=pending", self.url)).await;
         self.picture("staff-1-venues").await;
-        browser.send(".cards a").await;
+        browser.send(".as-cards a").await;
         self.picture("staff-2-venue").await;
         browser.send("button[value=approve]").await;
     }
@@ -243,7 +253,14 @@ impl Visitor {
         assert!(!self.browser.address().await.contains('#'), "the address names the place");
         self.browser.click("#check-in").await;
         self.browser.see("#check-out").await;
+        self.is_taken_along_to("visit").await;
         self.picture("2-checked-in").await;
+    }
+
+    /// Waits until the browser keeps all that the page needs.
+    pub async fn is_ready_for_no_network(&self) {
+        let ready = "await navigator.serviceWorker.ready; return (await caches.keys()).length";
+        assert_eq!(self.browser.js(ready).await, 1);
     }
 
     /// Opens the page again and checks out.
@@ -252,6 +269,7 @@ impl Visitor {
         self.browser.open(&format!("{url}/v")).await;
         self.browser.click("#check-out").await;
         self.browser.see("#none").await;
+        self.is_taken_along_to("none").await;
         self.picture("3-checked-out").await;
     }
 
@@ -265,6 +283,13 @@ impl Visitor {
         let shown =
             "const e = document.getElementById('exposures'); return e.hidden ? '' : e.innerText";
         self.browser.js(shown).await.as_str().unwrap().to_owned()
+    }
+
+    /// The focus is in the panel that the last step has opened.
+    async fn is_taken_along_to(&self, panel: &str) {
+        let focused =
+            format!("return document.getElementById('{panel}').contains(document.activeElement)");
+        self.browser.wait_until("the focus in what opened", &focused).await;
     }
 
     async fn picture(&self, step: &str) {

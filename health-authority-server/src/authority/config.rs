@@ -45,6 +45,9 @@ pub struct Config {
     /// Pages of the authority's staff.
     #[serde(default)]
     pub staff: Staff,
+    /// What stands around every page.
+    #[serde(default)]
+    pub pages: Pages,
 }
 
 /// Who the authority is.
@@ -167,6 +170,21 @@ impl Venues {
         // `check` has refused names that the database does not know.
         jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
     }
+}
+
+/// What stands around every page. Texts are by language tag; one that is missing or empty has a
+/// default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pages {
+    /// A PNG beside `config.toml`; empty: the program's own sign.
+    pub emblem: String,
+    /// A telephone number, as people read it; empty: none.
+    pub hotline: String,
+    /// How to reach the authority.
+    pub contact: BTreeMap<String, String>,
+    /// What is added to the privacy notice: paragraphs with an empty line between.
+    pub privacy: BTreeMap<String, String>,
 }
 
 impl Default for Venues {

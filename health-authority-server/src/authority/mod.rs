@@ -3,6 +3,7 @@
 pub mod config;
 pub mod disease_profile;
 pub mod document;
+pub mod emblem;
 pub mod error;
 pub mod folder;
 pub mod founding;

@@ -1,124 +1,170 @@
-//! Scripts, styles and pictures of pages, built into the program. Those under `browser/` are the
-//! modules of `protocol/browser`, the same files that its tests run.
+//! Scripts, styles, fonts and pictures of pages, built into the program: what
+//! `protocol/browser/tools/bundle.mjs` makes. Names carry a hash of the content, so that browsers
+//! may keep them for good; none holds a secret, so that all may be compressed.
 
-use axum::extract::Path;
+use std::io::Write;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::published::{CHANGING, cacheable};
+use crate::services::app::App;
 
-/// A file and where it is served, relative to `/assets/`.
+/// Where files are served.
+const FOLDER: &str = "/assets/";
+/// A name is never used for another content.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+/// Where the authority's own sign is served.
+pub(super) const EMBLEM_PATH: &str = "/assets/emblem.png";
+/// The placeholder in the service worker for the files that it keeps.
+const KEPT_FILES: &str = "/* FILES */";
+
+/// A file that browsers ask for.
 struct Asset {
-    path: &'static str,
+    /// By which pages ask for it; empty for what only other files name.
+    name: &'static str,
+    /// Its name below [`FOLDER`].
+    file: &'static str,
+    /// Files that a script imports at once.
+    imports: &'static [&'static str],
     content: &'static [u8],
 }
 
-macro_rules! assets {
-    ($folder:literal, $prefix:literal, $($path:literal),* $(,)?) => {
-        &[$(Asset {
-            path: concat!($prefix, $path),
-            content: include_bytes!(concat!($folder, $path)),
-        }),*]
-    };
-}
+const BUILT: &[Asset] = include!("../../assets/built/files.rs");
+const ICON: Asset = Asset {
+    name: "icon.svg",
+    file: "icon.svg",
+    imports: &[],
+    content: include_bytes!("../../assets/icon.svg"),
+};
+const SERVICE_WORKER: &str = include_str!("../../assets/service-worker.js");
 
-const OWN: &[Asset] = assets!(
-    "../../assets/",
-    "",
-    "checkin.css",
+/// What the check-in page needs without network, to open again, check out and seal.
+const CHECK_IN_FILES: [&str; 5] = [
+    "style.css",
     "checkin.js",
     "checkin-worker.js",
-    "icon.svg",
-    "page.js",
-    "style.css",
-    "venue-display.js",
-    "venue-key.js",
-    "venue-shares.js",
-    "venue-store.js",
-    "venue.css",
-    "visit-store.js",
-    "visits.js",
-);
+    "BeVietnamPro-Regular.woff2",
+    "BeVietnamPro-Bold.woff2",
+];
 
-const MODULES: &[Asset] = assets!(
-    "../../../protocol/browser/",
-    "browser/",
-    "authority.js",
-    "bytes.js",
-    "cells.js",
-    "code.js",
-    "declaration.js",
-    "door.js",
-    "form.js",
-    "hpke.js",
-    "intake.js",
-    "keyfile.js",
-    "national.js",
-    "pass.js",
-    "poster.js",
-    "reader.js",
-    "signed.js",
-    "units.js",
-    "venue.js",
-    "warnings.js",
-    "vendor/noble/ciphers/LICENSE",
-    "vendor/noble/ciphers/_arx.js",
-    "vendor/noble/ciphers/_poly1305.js",
-    "vendor/noble/ciphers/chacha.js",
-    "vendor/noble/ciphers/utils.js",
-    "vendor/noble/curves/LICENSE",
-    "vendor/noble/curves/abstract/bls.js",
-    "vendor/noble/curves/abstract/curve.js",
-    "vendor/noble/curves/abstract/der.js",
-    "vendor/noble/curves/abstract/edwards.js",
-    "vendor/noble/curves/abstract/fft.js",
-    "vendor/noble/curves/abstract/frost.js",
-    "vendor/noble/curves/abstract/hash-to-curve.js",
-    "vendor/noble/curves/abstract/modular.js",
-    "vendor/noble/curves/abstract/montgomery.js",
-    "vendor/noble/curves/abstract/oprf.js",
-    "vendor/noble/curves/abstract/tower.js",
-    "vendor/noble/curves/abstract/weierstrass.js",
-    "vendor/noble/curves/bls12-381.js",
-    "vendor/noble/curves/ed25519.js",
-    "vendor/noble/curves/utils.js",
-    "vendor/noble/hashes/LICENSE",
-    "vendor/noble/hashes/_blake.js",
-    "vendor/noble/hashes/_md.js",
-    "vendor/noble/hashes/_u64.js",
-    "vendor/noble/hashes/argon2.js",
-    "vendor/noble/hashes/blake2.js",
-    "vendor/noble/hashes/hkdf.js",
-    "vendor/noble/hashes/hmac.js",
-    "vendor/noble/hashes/sha2.js",
-    "vendor/noble/hashes/utils.js",
-    "vendor/qr/LICENSE",
-    "vendor/qr/decode.js",
-    "vendor/qr/index.js",
-);
+fn all() -> impl Iterator<Item = (usize, &'static Asset)> {
+    BUILT.iter().chain([&ICON]).enumerate()
+}
 
-/// `/assets/{*path}`.
-pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = OWN.iter().chain(MODULES).find(|asset| asset.path == path) else {
+fn named(name: &str) -> Option<&'static Asset> {
+    all().map(|(_, asset)| asset).find(|asset| asset.name == name)
+}
+
+/// The path of a file by its name without hash.
+pub(super) fn path(name: &str) -> String {
+    format!("{FOLDER}{}", named(name).map_or(name, |asset| asset.file))
+}
+
+/// The paths of what a script imports at once, so that a page can ask for them at once.
+pub(super) fn imports(name: &str) -> impl Iterator<Item = String> {
+    let imports = named(name).map_or(&[][..], |asset| asset.imports);
+    imports.iter().map(|file| format!("{FOLDER}{file}"))
+}
+
+/// `/assets/{file}`.
+pub(super) async fn file(Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let Some((number, asset)) = all().find(|(_, asset)| asset.file == file) else {
         return (StatusCode::NOT_FOUND, "no such file\n").into_response();
     };
-    let mut response =
-        cacheable(asset.content.to_vec(), content_type(asset.path), CHANGING, &headers);
+    let is_hashed = asset.file != asset.name;
+    let kept = if is_hashed { FOR_GOOD } else { CHANGING };
+    let kind = content_type(asset.file);
+    let compresses = kind != FONT;
+    let is_small = compresses && accepts_gzip(&headers);
+    let content = if is_small { compressed(number, asset) } else { asset.content.to_vec() };
+    let mut response = cacheable(content, kind, kept, &headers);
     let headers = response.headers_mut();
+    if compresses {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    if is_small {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    guard(headers);
+    response
+}
+
+/// `/assets/emblem.png`: the authority's own sign.
+pub(super) async fn emblem(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let Some(emblem) = &app.emblem else {
+        return (StatusCode::NOT_FOUND, "no such file\n").into_response();
+    };
+    let mut response = cacheable(emblem.png().to_vec(), "image/png", CHANGING, &headers);
+    guard(response.headers_mut());
+    response
+}
+
+/// `/service-worker.js`: with the names of the files that it keeps.
+pub(super) async fn service_worker(headers: HeaderMap) -> Response {
+    let mut files: Vec<String> = Vec::new();
+    for name in CHECK_IN_FILES {
+        files.push(path(name));
+        files.extend(imports(name));
+    }
+    files.push(path(ICON.name));
+    let relative: Vec<&str> = files.iter().map(|file| file.trim_start_matches('/')).collect();
+    let list = serde_json::json!(relative).to_string();
+    let script = SERVICE_WORKER.replace(KEPT_FILES, &list);
+    let kind = content_type("service-worker.js");
+    let mut response = cacheable(script.into_bytes(), kind, "no-cache", &headers);
+    guard(response.headers_mut());
+    response
+}
+
+fn guard(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A worker is confined by the policy of its own script.
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'"),
     );
-    response
 }
 
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, extension)| extension) {
+/// Whether a browser takes gzip (RFC 9110 section 12.5.3).
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let list = headers.get_all(header::ACCEPT_ENCODING).iter();
+    list.filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).any(|one| {
+        let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
+        coding.trim().eq_ignore_ascii_case("gzip") && weight.trim() != "q=0"
+    })
+}
+
+/// Gzip of `content`; nothing in it may be secret.
+pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing into memory does not fail.
+    if encoder.write_all(content).is_err() {
+        return Vec::new();
+    }
+    encoder.finish().unwrap_or_default()
+}
+
+/// A file, compressed once.
+fn compressed(number: usize, asset: &Asset) -> Vec<u8> {
+    static COMPRESSED: [OnceLock<Vec<u8>>; BUILT.len() + 1] =
+        [const { OnceLock::new() }; BUILT.len() + 1];
+    COMPRESSED[number].get_or_init(|| gzip(asset.content)).clone()
+}
+
+const FONT: &str = "font/woff2";
+
+fn content_type(file: &str) -> &'static str {
+    match file.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("woff2") => FONT,
+        Some("map") => "application/json",
         _ => "text/plain; charset=utf-8",
     }
 }
@@ -126,60 +172,60 @@ fn content_type(path: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::io::Read;
     use std::path::Path;
 
     use super::*;
 
-    fn files(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
-            if entry.file_type().unwrap().is_dir() {
-                files(&entry.path(), &format!("{name}/"), found);
-            } else if !name.ends_with(".test.js")
-                && (name.ends_with(".js") || name.ends_with(".css") || name.ends_with("LICENSE"))
-            {
-                found.insert(name);
-            }
-        }
-    }
-
     #[test]
-    fn every_script_and_licence_of_the_repository_is_served() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut there = BTreeSet::new();
-        files(&here.join("../protocol/browser"), "browser/", &mut there);
-        files(&here.join("assets"), "", &mut there);
-        let served: BTreeSet<String> = OWN
-            .iter()
-            .chain(MODULES)
-            .filter(|asset| !asset.path.ends_with(".svg"))
-            .map(|asset| asset.path.to_owned())
-            .collect();
+    fn every_file_that_was_built_is_served() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/built");
+        let there = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        let there = there.map(|entry| entry.file_name().into_string().unwrap());
+        let there: BTreeSet<String> = there.filter(|name| name != "files.rs").collect();
+        let served: BTreeSet<String> = BUILT.iter().map(|asset| asset.file.to_owned()).collect();
         assert_eq!(there, served);
     }
 
     #[test]
-    fn whatever_a_script_imports_is_served_too() {
-        for asset in OWN.iter().chain(MODULES).filter(|asset| asset.path.ends_with(".js")) {
-            let source = str::from_utf8(asset.content).unwrap();
-            let imports = source.split(['\n', ';']).filter(|line| {
-                let line = line.trim_start();
-                line.starts_with("import ") || line.starts_with("} from ")
+    fn whatever_a_file_names_is_served_too() {
+        for asset in BUILT.iter().filter(|asset| !asset.file.ends_with(".map")) {
+            let text = String::from_utf8_lossy(asset.content);
+            let names = text.split(['"', '\'', '(', ')', '\n', ' ']).filter_map(|part| {
+                let file = part.strip_prefix("./").or(part.strip_prefix("sourceMappingURL="))?;
+                Some(file)
             });
-            for import in imports.filter_map(|line| line.split(['\'', '"']).nth(1)) {
-                let mut folders: Vec<&str> = asset.path.split('/').collect();
-                folders.pop();
-                for part in import.split('/') {
-                    match part {
-                        "." => {}
-                        ".." => drop(folders.pop()),
-                        name => folders.push(name),
-                    }
-                }
-                let path = folders.join("/");
-                let found = OWN.iter().chain(MODULES).any(|asset| asset.path == path);
-                assert!(found, "{} imports {import}", asset.path);
+            for name in names {
+                assert!(
+                    BUILT.iter().any(|other| other.file == name),
+                    "{} names {name}",
+                    asset.file
+                );
             }
         }
+        for name in CHECK_IN_FILES {
+            assert!(named(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_the_file() {
+        let (number, asset) = all().find(|(_, asset)| asset.name == "style.css").unwrap();
+        let mut read = Vec::new();
+        let small = compressed(number, asset);
+        flate2::read::GzDecoder::new(small.as_slice()).read_to_end(&mut read).unwrap();
+        assert_eq!(read, asset.content);
+        assert!(small.len() * 2 < read.len());
+    }
+
+    #[test]
+    fn only_who_takes_gzip_gets_it() {
+        let of = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+            accepts_gzip(&headers)
+        };
+        assert!(of("gzip, deflate, br") && of("br, GZIP;q=0.5"));
+        assert!(!of("br") && !of("gzip;q=0, br") && !accepts_gzip(&HeaderMap::new()));
     }
 }

@@ -2,84 +2,59 @@
 //! somebody visits stands behind the `#` of the address, which browsers do not send.
 
 use askama::Template;
-use axum::extract::Query;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use serde::Deserialize;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 
-use super::page::accepted;
-use crate::i18n::{Language, Messages};
+use super::assets;
+use super::page::Page;
+use super::page_error::PageError;
+use crate::i18n::Language;
 
 /// Ids of the texts that the page's script shows begin with this.
 const SCRIPT_TEXTS: &str = "page-checkin-";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; \
-    style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
-    lang: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "checkin.html")]
-struct Page {
-    messages: &'static Messages,
-    lang: &'static str,
-    other_lang: &'static str,
+struct CheckInPage<'a> {
+    page: &'a Page,
     data: String,
 }
 
-impl Page {
-    fn say(&self, id: &str) -> String {
-        self.messages.text(id, &[])
-    }
-}
-
 /// `/v`.
-pub(super) async fn page(Query(wanted): Query<Wanted>, headers: HeaderMap) -> Response {
-    let language = wanted
-        .lang
-        .as_deref()
-        .and_then(Language::from_tag)
-        .or_else(|| accepted(&headers))
-        .unwrap_or(Language::Vi);
-    let other = match language {
-        Language::Vi => Language::En,
-        Language::En => Language::Vi,
-    };
-    let page = Page {
-        messages: language.messages(),
-        lang: language.tag(),
-        other_lang: other.tag(),
-        data: script_data(language, SCRIPT_TEXTS),
-    };
-    match page.render() {
-        Ok(html) => (guarding_headers(), Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the check-in page cannot be made");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, PageError> {
+    let mut values = serde_json::Map::new();
+    let worker = assets::path("checkin-worker.js");
+    values.insert("worker".into(), worker.trim_start_matches('/').into());
+    let data = script_page(page.language, SCRIPT_TEXTS, values);
+    let html = CheckInPage { page: &page, data }.render().map_err(|error| page.fail(error))?;
+    // The same for everyone, with no secret in it: it may be compressed.
+    let is_small = assets::accepts_gzip(&headers);
+    let body = if is_small { assets::gzip(html.as_bytes()) } else { html.into_bytes() };
+    let mut response = (guarding_headers(), body).into_response();
+    if is_small {
+        let gzip = HeaderValue::from_static("gzip");
+        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
     }
+    Ok(response)
 }
 
-fn guarding_headers() -> [(HeaderName, HeaderValue); 5] {
+fn guarding_headers() -> [(HeaderName, HeaderValue); 6] {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
     [
+        (header::CONTENT_TYPE, html),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::VARY, HeaderValue::from_static("accept-language")),
+        (header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie")),
     ]
 }
 
 /// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,
-/// without it.
-pub(super) fn script_data(language: Language, prefix: &str) -> String {
-    script_page(language, prefix, serde_json::Map::new())
-}
-
-/// The same, with values for the script.
+/// without it, and values for the script.
 pub(super) fn script_page(
     language: Language,
     prefix: &str,
@@ -98,6 +73,7 @@ pub(super) fn script_json(value: &serde_json::Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::accepted;
     use super::*;
 
     #[test]
@@ -115,7 +91,7 @@ mod tests {
 
     #[test]
     fn texts_for_scripts_keep_the_places_of_their_values_and_close_no_tag() {
-        let data = script_data(Language::En, SCRIPT_TEXTS);
+        let data = script_page(Language::En, SCRIPT_TEXTS, serde_json::Map::new());
         let data: serde_json::Value = serde_json::from_str(&data).unwrap();
         assert_eq!(data["texts"]["until"], "ends by itself at {time}.");
         let hostile = script_json(&serde_json::json!({ "name": "</script><b>" }));

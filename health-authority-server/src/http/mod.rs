@@ -2,12 +2,15 @@
 
 mod assets;
 mod checkin;
+mod confirmation;
 mod error;
 mod form;
+mod frame;
 mod health;
 mod login;
 mod page;
 mod page_error;
+mod problems;
 mod public;
 mod published;
 mod reply;
@@ -52,7 +55,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(published::warning_file))
         .route("/health", get(health::health))
         .route("/v", get(checkin::page))
-        .route("/assets/{*path}", get(assets::file))
+        .route("/assets/{file}", get(assets::file))
+        .route(assets::EMBLEM_PATH, get(assets::emblem))
+        .route("/service-worker.js", get(assets::service_worker))
         .route("/api/{*path}", any(start::no_such_path))
         .route("/v1/{*path}", any(start::no_such_path))
         .nest(
@@ -63,7 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
             Portal::Staff.root(),
             pages(&app, Portal::Staff, staff_portal::routes().merge(login::routes())),
         )
-        .merge(pages(&app, Portal::Public, Router::new().route("/", get(start::page))))
+        .merge(pages(&app, Portal::Public, start::routes()))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))

@@ -13,6 +13,7 @@ use fluent_bundle::FluentValue;
 use jiff::tz::TimeZone;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
+use super::frame::Waiting;
 use super::page_error::{PageError, Refusal};
 use super::session;
 use crate::domain::accounts::Role;
@@ -68,7 +69,9 @@ pub struct Page {
     pub portal: Portal,
     /// The session, if there is one.
     pub signed_in: Option<SignedIn>,
-    path: String,
+    /// What waits for whoever is logged in.
+    pub waiting: Waiting,
+    pub(super) path: String,
     done: Option<String>,
 }
 
@@ -85,11 +88,13 @@ impl Page {
             language: language(uri, headers),
             portal,
             signed_in: None,
+            waiting: Waiting::default(),
             path: uri.path().to_owned(),
             done: query("done"),
         };
         if portal != Portal::Public {
             page.signed_in = session::find(app, portal, headers).await.map_err(|e| page.fail(e))?;
+            page.waiting = Waiting::of(&page).await?;
         }
         Ok(page)
     }
@@ -155,16 +160,7 @@ impl Page {
 
     /// The same page in the other language.
     pub fn switch(&self) -> String {
-        let other = match self.language {
-            Language::Vi => "en",
-            Language::En => "vi",
-        };
-        format!("{}?lang={other}", self.href(&self.path))
-    }
-
-    /// Whether this is the page of `path`.
-    pub fn is_at(&self, path: &str) -> bool {
-        self.path == path
+        format!("{}?lang={}", self.href(&self.path), self.other_tag())
     }
 
     /// The authority's name.

@@ -8,7 +8,7 @@
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
-use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_url};
+use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_code_url};
 
 pub use text::unprintable;
 pub(crate) use words::validity;
@@ -117,7 +117,7 @@ impl Poster {
         if content.display_key.is_some() {
             return Err(PosterError::Display);
         }
-        let url = to_url(&issuer.url, payload);
+        let url = to_code_url(&issuer.url, payload);
         if url.len() > MAX_URL_BYTES {
             return Err(PosterError::UrlTooLong(url.len()));
         }

@@ -11,6 +11,7 @@ use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
 use crate::authority::disease_profile::Profile;
 use crate::authority::document;
+use crate::authority::emblem::Emblem;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::keys::{ServerKeys, read_webhook_secret};
@@ -50,6 +51,8 @@ pub struct App {
     pub folder: Folder,
     /// The configuration.
     pub config: Config,
+    /// What stands for the authority on its pages.
+    pub emblem: Option<Emblem>,
     /// The outbreak's parameters.
     pub profile: Profile,
     /// Secret keys.
@@ -84,6 +87,7 @@ impl App {
     pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let folder = Folder::new(dir);
         let config = Config::read(&folder)?;
+        let emblem = Emblem::read(&folder, &config)?;
         let profile = read_profile(&folder)?;
         let keys = ServerKeys::read(&folder, &mut rand::rng())?;
         let document = document::read(&folder)?.document;
@@ -99,6 +103,7 @@ impl App {
         Ok(Self {
             folder,
             config,
+            emblem,
             profile,
             keys,
             venue_keys,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
@@ -225,7 +226,59 @@ impl Write<'_> {
     }
 }
 
+fn entry_of(row: &AnyRow) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        entry: integer(row, "entry")?,
+        at: time(row, "at")?,
+        actor: Actor { account: nullable(row, "account")?, name: row.try_get("actor")? },
+        action: row.try_get("action")?,
+        subject: row.try_get("subject")?,
+        detail: row.try_get("detail")?,
+    })
+}
+
 impl Store {
+    /// The entries about one thing, the oldest first.
+    pub async fn audit_of(&self, subject: Subject) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM audit WHERE subject = $1 ORDER BY entry LIMIT 100")
+            .bind(subject.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(entry_of).collect()
+    }
+
+    /// What people call a thing: an account's login, the name of a venue, a unit with its venue.
+    /// `None` when it has no name, or is not there any more.
+    pub async fn name_of(&self, subject: Subject) -> Result<Option<String>, StoreError> {
+        let unit = "CASE WHEN u.name = '' THEN v.name ELSE u.name || ' · ' || v.name END AS name";
+        let (query, number) = match subject {
+            Subject::Account(number) => {
+                ("SELECT login AS name FROM accounts WHERE account = $1".to_owned(), number)
+            }
+            Subject::Venue(number) => {
+                ("SELECT name FROM venues WHERE venue = $1".to_owned(), number)
+            }
+            Subject::Unit(number) => (
+                format!(
+                    "SELECT {unit} FROM units u JOIN venues v ON v.venue = u.venue WHERE u.unit = $1"
+                ),
+                number,
+            ),
+            Subject::Poster(number) => (
+                format!(
+                    "SELECT {unit} FROM posters p JOIN units u ON u.unit = p.unit \
+                     JOIN venues v ON v.venue = u.venue WHERE p.poster = $1"
+                ),
+                number,
+            ),
+            // Which venue and hour it asks for must not stand in the log.
+            Subject::Request(_) => return Ok(None),
+        };
+        let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number);
+        let row = row.fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get("name")).transpose()?)
+    }
+
     /// At most `count` entries before `before`, the newest first.
     pub async fn audit_entries(
         &self,
@@ -237,21 +290,7 @@ impl Store {
             .bind(i64::from(count))
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AuditEntry {
-                    entry: integer(row, "entry")?,
-                    at: time(row, "at")?,
-                    actor: Actor {
-                        account: nullable(row, "account")?,
-                        name: row.try_get("actor")?,
-                    },
-                    action: row.try_get("action")?,
-                    subject: row.try_get("subject")?,
-                    detail: row.try_get("detail")?,
-                })
-            })
-            .collect()
+        rows.iter().map(entry_of).collect()
     }
 }
 

@@ -185,6 +185,9 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// What the page that asks first sends beside the form.
+pub const SURE: [(&str, &str); 1] = [("sure", "yes")];
+
 /// What a venue says of itself.
 pub const REGISTRATION: &[(&str, &str)] = &[
     ("name", "Chợ Đồng Xuân"),

@@ -15,7 +15,7 @@ async fn the_page_is_the_same_for_everyone_and_confined_to_this_server() {
     assert!(page.headers().get("set-cookie").is_none(), "nobody is counted");
     let vietnamese = page.text().await.unwrap();
     assert!(vietnamese.contains("<html lang=\"vi\">") && vietnamese.contains("Tôi rời đi"));
-    assert!(!vietnamese.contains("checkin-"), "a text is missing");
+    assert!(!vietnamese.contains(">checkin-"), "a text is missing");
     let english = authority.get("v?lang=en", &[("accept-language", "vi")]).await;
     let english = english.text().await.unwrap();
     assert!(english.contains("<html lang=\"en\">") && english.contains("Check out"));
@@ -26,21 +26,76 @@ async fn the_page_is_the_same_for_everyone_and_confined_to_this_server() {
     }
 }
 
+/// The check-in page, and one that asks for fonts at once.
+async fn pages(authority: &Authority) -> String {
+    let page = authority.get("v", &[]).await.text().await.unwrap();
+    page + &authority.get("privacy", &[]).await.text().await.unwrap()
+}
+
+/// The address of a file in a page, by the beginning of its name.
+fn address<'a>(page: &'a str, name: &str) -> &'a str {
+    let at = page.find(&format!("assets/{name}-")).unwrap();
+    page[at..].split('"').next().unwrap()
+}
+
 #[tokio::test]
-async fn scripts_have_their_type_and_a_tag_and_strangers_get_nothing() {
+async fn files_are_kept_for_good_under_names_of_their_content_and_strangers_get_nothing() {
     let authority = Authority::start().await;
-    let path = "assets/browser/vendor/noble/curves/bls12-381.js";
-    let script = authority.get(path, &[]).await;
-    assert_eq!(script.status(), 200);
-    assert_eq!(script.headers()["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(script.headers()["x-content-type-options"], "nosniff");
-    let tag = script.headers()["etag"].to_str().unwrap().to_owned();
-    assert_eq!(authority.get(path, &[("if-none-match", &tag)]).await.status(), 304);
-    let licence = authority.get("assets/browser/vendor/qr/LICENSE", &[]).await;
-    assert_eq!(licence.headers()["content-type"], "text/plain; charset=utf-8");
-    for stranger in
-        ["assets/", "assets/browser/", "assets/browser/venue.test.js", "assets/..%2fsrc%2fkeys.rs"]
+    let page = pages(&authority).await;
+    for (name, kind) in [
+        ("checkin", "text/javascript; charset=utf-8"),
+        ("checkin-worker", "text/javascript; charset=utf-8"),
+        ("style", "text/css; charset=utf-8"),
+        ("BeVietnamPro-Regular", "font/woff2"),
+    ] {
+        let path = address(&page, name);
+        let file = authority.get(path, &[]).await;
+        assert_eq!(file.status(), 200, "{path}");
+        assert_eq!(file.headers()["content-type"], kind);
+        assert_eq!(file.headers()["cache-control"], "public, max-age=31536000, immutable");
+        assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+        let tag = file.headers()["etag"].to_str().unwrap().to_owned();
+        assert_eq!(authority.get(path, &[("if-none-match", &tag)]).await.status(), 304);
+    }
+    let licences = authority.get("assets/licences.txt", &[]).await.text().await.unwrap();
+    assert!(licences.contains("Paul Miller") && licences.contains("SIL OPEN FONT LICENSE"));
+    for stranger in ["assets/", "assets/style.css", "assets/files.rs", "assets/..%2fsrc%2fkeys.rs"]
     {
         assert_eq!(authority.get(stranger, &[]).await.status(), 404, "{stranger}");
     }
+}
+
+/// Whoever asks for gzip gets it for files and for the one page that is the same for everyone; a page
+/// with a token never.
+#[tokio::test]
+async fn only_what_holds_no_secret_is_compressed() {
+    let authority = Authority::start().await;
+    let gzip = [("accept-encoding", "gzip")];
+    let page = pages(&authority).await;
+    for path in [address(&page, "style"), address(&page, "checkin"), "v"] {
+        let small = authority.get(path, &gzip).await;
+        assert_eq!(small.headers()["content-encoding"], "gzip", "{path}");
+        assert!(small.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
+    }
+    for path in ["", "venue/login", "venue/register", "staff/login", "v1/authority", "privacy"] {
+        let plain = authority.get(path, &gzip).await;
+        assert!(plain.headers().get("content-encoding").is_none(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_worker_keeps_exactly_what_the_check_in_page_needs() {
+    let authority = Authority::start().await;
+    let page = pages(&authority).await;
+    let worker = authority.get("service-worker.js", &[]).await;
+    assert_eq!(worker.headers()["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(worker.headers()["cache-control"], "no-cache");
+    let worker = worker.text().await.unwrap();
+    for name in ["style", "checkin", "checkin-worker", "BeVietnamPro-Regular", "BeVietnamPro-Bold"]
+    {
+        let path = address(&page, name);
+        assert!(worker.contains(&format!("\"{path}\"")), "{path}");
+        assert_eq!(authority.get(path, &[]).await.status(), 200);
+    }
+    assert!(!worker.contains("FILES */"));
 }

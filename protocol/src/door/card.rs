@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::DoorError;
 use super::contact::Contact;
-use crate::pass::{CheckedPoint, IssuingKey, SecretScalar, from_code, to_code};
+use crate::code::{from_code, to_code};
+use crate::pass::{CheckedPoint, IssuingKey, SecretScalar};
 use crate::read::{FormatError, Reader, push_padded};
 use crate::sealed_box::{self, OpeningKey, SealingKey};
 use crate::secret::SecretBytes;

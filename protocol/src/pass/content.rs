@@ -6,7 +6,8 @@ use ed25519_dalek::VerifyingKey;
 
 use super::PassError;
 use super::blind::{CheckedPoint, IssuingKey, PASS_DOMAIN, SIGNATURE_BYTES};
-use crate::read::{FormatError, Reader};
+use crate::code::to_code;
+use crate::read::Reader;
 
 /// Version of the format.
 pub const VERSION: u8 = 1;
@@ -178,62 +179,4 @@ impl fmt::Debug for Pass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pass").field("content", &self.content).finish_non_exhaustive()
     }
-}
-
-/// `prefix` and the decimal digits of the bytes as one number, big-endian: QR codes hold digits in
-/// 3 1/3 bits each. The first byte is a version and not zero, so the number of bytes comes back.
-pub(crate) fn to_code(prefix: &str, bytes: &[u8]) -> String {
-    // Digits, least significant first, in groups of nine.
-    const GROUP: u64 = 1_000_000_000;
-    let mut groups: Vec<u32> = vec![0];
-    for byte in bytes {
-        let mut carry = u64::from(*byte);
-        for group in &mut groups {
-            let value = u64::from(*group) * 256 + carry;
-            *group = u32::try_from(value % GROUP).unwrap_or(0);
-            carry = value / GROUP;
-        }
-        if carry > 0 {
-            groups.push(u32::try_from(carry).unwrap_or(0));
-        }
-    }
-    let mut code = prefix.to_owned();
-    for (index, group) in groups.iter().rev().enumerate() {
-        code += &if index == 0 { group.to_string() } else { format!("{group:09}") };
-    }
-    code
-}
-
-/// The bytes of a code with that prefix, of at most `limit` bytes. Blanks around it are taken;
-/// leading zeros are refused, so that a pass has one code.
-pub(crate) fn from_code(
-    what: &'static str,
-    prefix: &str,
-    code: &str,
-    limit: usize,
-) -> Result<Vec<u8>, FormatError> {
-    let malformed = |reason| FormatError::Malformed { what, reason };
-    let digits =
-        code.trim().strip_prefix(prefix).ok_or(malformed("its code begins with something else"))?;
-    // Four bytes have less than ten digits.
-    if digits.is_empty() || digits.len() > limit * 10 / 4 || digits.starts_with('0') {
-        return Err(malformed("its code has another number of digits"));
-    }
-    let mut bytes: Vec<u8> = Vec::new();
-    for digit in digits.bytes() {
-        if !digit.is_ascii_digit() {
-            return Err(malformed("its code has something else than digits"));
-        }
-        let mut carry = u32::from(digit - b'0');
-        for byte in &mut bytes {
-            let value = u32::from(*byte) * 10 + carry;
-            [_, _, _, *byte] = value.to_be_bytes();
-            carry = value >> 8;
-        }
-        if carry > 0 {
-            bytes.push(u8::try_from(carry).unwrap_or(0));
-        }
-    }
-    bytes.reverse();
-    if bytes.len() > limit { Err(malformed("its code is too long")) } else { Ok(bytes) }
 }

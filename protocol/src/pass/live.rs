@@ -5,8 +5,9 @@ use std::fmt;
 use ed25519_dalek::{Signature, Signer};
 
 use super::PassError;
-use super::content::{CODE_PREFIX, PASS_BYTES, Pass, WHAT, to_code};
+use super::content::{CODE_PREFIX, PASS_BYTES, Pass, WHAT};
 use super::issue::HolderKey;
+use crate::code::to_code;
 use crate::interval::UnixTime;
 use crate::read::{FormatError, Reader};
 

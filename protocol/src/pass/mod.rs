@@ -32,4 +32,3 @@ pub use live::{LIVE_BYTES, LIVE_LABEL, LivePass, RENEWAL_SECONDS};
 pub use verdict::{CLOCK_GRACE_SECONDS, Presented, STALE_AFTER_SECONDS, Verdict, read_code};
 
 pub(crate) use blind::{CheckedPoint, IssuingKey, SecretScalar};
-pub(crate) use content::{from_code, to_code};

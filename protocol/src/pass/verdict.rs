@@ -1,9 +1,10 @@
 //! What a door says to a code, without asking anybody.
 
 use super::PassError;
-use super::content::{CODE_PREFIX, Pass, PassContent, WHAT, from_code};
+use super::content::{CODE_PREFIX, Pass, PassContent, WHAT};
 use super::keys::PassKeys;
 use super::live::{LIVE_BYTES, LivePass};
+use crate::code::from_code;
 use crate::interval::UnixTime;
 use crate::read::Reader;
 

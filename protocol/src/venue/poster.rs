@@ -15,6 +15,7 @@ use super::keys::ProvenVenueKey;
 use super::party::{MasterKey, PartyKey};
 use super::sealed::{SealedVisit, Visit};
 use super::slot::{Hour, SlotDeriver};
+use crate::code::{from_code, to_code};
 use crate::interval::{UnixTime, UtcDay};
 use crate::read::Reader;
 
@@ -36,7 +37,7 @@ pub const MAX_DISPLAY_PAYLOAD_BYTES: usize = MAX_PAYLOAD_BYTES + PUBLIC_KEY_LENG
 /// The longest code that a display shows, in bytes.
 pub const MAX_SHOWN_BYTES: usize = MAX_DISPLAY_PAYLOAD_BYTES + SHOWN_BYTES;
 /// The longest URL of a poster, in bytes.
-pub const MAX_URL_BYTES: usize = 1_024;
+pub const MAX_URL_BYTES: usize = 1_536;
 /// The longest stay that is recorded, in seconds.
 pub const MAX_STAY_SECONDS: u64 = 24 * 3_600;
 const FIXED_BYTES: usize = 75;
@@ -328,7 +329,14 @@ pub fn to_url(authority_url: &str, payload: &[u8]) -> String {
     format!("{base}/v#{}", BASE64_URL_SAFE_NO_PAD.encode(payload))
 }
 
-/// The payload in a poster's URL. Where the URL points is not looked at: the signature tells
+/// The URL that a printed code holds: the payload in decimal digits, which take a quarter less of a
+/// QR code. Links take [`to_url`], which is shorter as text.
+pub fn to_code_url(authority_url: &str, payload: &[u8]) -> String {
+    let base = authority_url.trim_end_matches('/');
+    to_code(&format!("{base}/v#"), payload)
+}
+
+/// The payload in a poster's URL, in base64url or in digits. Where the URL points is not looked at: the signature tells
 /// whose poster it is.
 pub fn payload_of_url(url: &str) -> Result<Vec<u8>, VenueError> {
     if url.len() > MAX_URL_BYTES {
@@ -338,6 +346,11 @@ pub fn payload_of_url(url: &str) -> Result<Vec<u8>, VenueError> {
     let (base, fragment) = url.trim().split_once('#').ok_or(malformed("it has no '#'"))?;
     if !base.ends_with("/v") {
         return Err(malformed("it does not point to a check-in page (/v)"));
+    }
+    // A payload begins with its version, so that in base64url its first character is a letter.
+    if fragment.bytes().all(|byte| byte.is_ascii_digit()) {
+        return from_code("the poster's URL", "", fragment, MAX_SHOWN_BYTES)
+            .map_err(|_| malformed("the digits after '#' are not those of a payload"));
     }
     BASE64_URL_SAFE_NO_PAD
         .decode(fragment)

@@ -1,5 +1,7 @@
 //! The source keeps to its floors, and a source that does not is found.
 
+#![allow(clippy::unwrap_used, reason = "functions that tests share may fail them")]
+
 use std::fs;
 use std::path::Path;
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
+use vungxanh_protocol::interval::UnixTime;
 
 use super::super::page::Page;
 use super::super::page_error::PageError;
@@ -18,35 +19,70 @@ const SHOWN: u32 = 100;
 #[template(path = "staff/audit.html")]
 struct AuditPage<'a> {
     page: &'a Page,
-    entries: &'a [AuditEntry],
+    entries: &'a [ShownEntry],
     older: Option<i64>,
 }
 
-impl AuditPage<'_> {
-    fn actor(&self, entry: &AuditEntry) -> String {
-        match entry.actor.account {
-            Some(_) => entry.actor.name.clone(),
-            None => self.page.named_or("actor", &entry.actor.name.replace(' ', "-")),
-        }
-    }
+/// An entry in the reader's language.
+pub(super) struct ShownEntry {
+    pub(super) at: UnixTime,
+    pub(super) actor: String,
+    pub(super) action: String,
+    pub(super) subject: String,
+    pub(super) detail: String,
+    /// A page about it; empty: none.
+    pub(super) path: String,
+}
 
-    /// What another version of this program wrote is shown as it stands.
-    fn subject(&self, entry: &AuditEntry) -> String {
-        let Some(subject) = Subject::from_text(&entry.subject) else {
-            return entry.subject.clone();
+impl ShownEntry {
+    pub(super) async fn of(page: &Page, entry: &AuditEntry) -> Result<Self, PageError> {
+        let subject = Subject::from_text(&entry.subject);
+        let name = match subject {
+            Some(subject) => page.app.store.name_of(subject).await,
+            None => Ok(None),
         };
-        let (kind, number) = subject.kind_and_number();
-        self.page.n1(&format!("audit-of-{kind}"), "number", number)
+        let name = name.map_err(|error| page.fail(error))?;
+        let path = match subject {
+            Some(Subject::Venue(venue)) => format!("/staff/venues/{venue}"),
+            Some(Subject::Request(request)) => format!("/staff/warnings/{request}"),
+            _ => String::new(),
+        };
+        let actor = match entry.actor.account {
+            Some(_) => entry.actor.name.clone(),
+            None => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
+        };
+        let detail = detail(page, entry);
+        Ok(Self {
+            at: entry.at,
+            actor,
+            action: page.named_or("audit", &entry.action),
+            detail: if name.as_deref() == Some(detail.as_str()) { String::new() } else { detail },
+            subject: shown_subject(page, entry, subject, name),
+            path,
+        })
     }
+}
 
-    /// Words that people wrote, and values, as they are; a new account's role by its text.
-    fn detail(&self, entry: &AuditEntry) -> String {
-        match entry.detail.split_once(' ') {
-            Some((role, login)) if entry.action == Action::AccountAdded.name() => {
-                format!("{login}, {}", self.page.named_or("role", role))
-            }
-            _ => entry.detail.clone(),
+/// By its name where it has one. What another version of this program wrote is shown as it stands.
+fn shown_subject(
+    page: &Page,
+    entry: &AuditEntry,
+    subject: Option<Subject>,
+    name: Option<String>,
+) -> String {
+    let Some(subject) = subject else { return entry.subject.clone() };
+    let (kind, number) = subject.kind_and_number();
+    let thing = name.unwrap_or_else(|| number.to_string());
+    page.t1(&format!("audit-of-{kind}"), "number", thing)
+}
+
+/// Words that people wrote, and values, as they are; a new account's role by its text.
+fn detail(page: &Page, entry: &AuditEntry) -> String {
+    match entry.detail.split_once(' ') {
+        Some((role, login)) if entry.action == Action::AccountAdded.name() => {
+            format!("{login}, {}", page.named_or("role", role))
         }
+        _ => entry.detail.clone(),
     }
 }
 
@@ -67,5 +103,9 @@ pub async fn page(
     let entries = entries.map_err(|error| page.fail(error))?;
     let is_full = entries.len() == usize::try_from(SHOWN).unwrap_or(usize::MAX);
     let older = entries.last().filter(|_| is_full).map(|last| last.entry);
-    page.html(&AuditPage { page, entries: &entries, older })
+    let mut shown = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        shown.push(ShownEntry::of(page, entry).await?);
+    }
+    page.html(&AuditPage { page, entries: &shown, older })
 }

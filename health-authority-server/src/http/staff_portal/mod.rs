@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod home;
+mod request;
 pub mod requests;
 pub mod venues;
 
@@ -20,5 +21,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/venues/{venue}", get(venues::one))
         .route("/venues/{venue}/decide", post(venues::decide))
         .route("/warnings", get(requests::page).post(requests::open))
+        .route("/warnings/{request}", get(request::page))
         .route("/audit", get(audit::page))
 }

@@ -14,6 +14,7 @@ use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::PageError;
+use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, local_day, parse_day};
@@ -57,7 +58,7 @@ struct WarningsPage<'a> {
     chosen: Option<UnitPlace>,
     search: &'a str,
     places: &'a [UnitPlace],
-    problems: &'a [String],
+    problems: &'a Problems,
     requests: &'a [ShareRequest],
 }
 
@@ -68,7 +69,7 @@ pub async fn page(
 ) -> Result<Response, PageError> {
     session.require(Role::CaseWorker)?;
     let form = WarningForm { unit: search.unit.clone(), ..WarningForm::default() };
-    show(&session.page, StatusCode::OK, &form, &search.place, &[]).await
+    show(&session.page, StatusCode::OK, &form, &search.place, &Problems::default()).await
 }
 
 /// `POST /staff/warnings`: opens the requests. What could not be opened is said, visit by visit,
@@ -85,11 +86,11 @@ pub async fn open(
         Err(problems) => return show(page, unprocessable, &form, "", &problems).await,
     };
     let (app, actor) = (&page.app, session.actor());
-    let (mut problems, mut left) = (Vec::new(), form.clone());
+    let (mut problems, mut left) = (Problems::default(), form.clone());
     match order.place {
         Some(place) => {
             if let Err(error) = venue_warnings::open(app, place, &order.stay, &actor).await {
-                problems.push(words(page, error)?);
+                problems.add("", words(page, error)?);
             }
         }
         None => {
@@ -99,7 +100,7 @@ pub async fn open(
             for (result, visit) in results.into_iter().zip(&order.visits) {
                 if let Err(error) = result {
                     let reason = words(page, error)?;
-                    problems.push(of_visit(page, visit, &reason));
+                    problems.add("visits", of_visit(page, visit, &reason));
                     refused.push(visit.to_string());
                 }
             }
@@ -117,7 +118,7 @@ async fn show(
     status: StatusCode,
     form: &WarningForm,
     search: &str,
-    problems: &[String],
+    problems: &Problems,
 ) -> Result<Response, PageError> {
     let store = &page.app.store;
     let requests = store.share_requests().await.map_err(|error| page.fail(error))?;
@@ -154,48 +155,47 @@ struct Order {
 }
 
 impl Order {
-    fn read(page: &Page, form: &WarningForm) -> Result<Self, Vec<String>> {
-        let mut problems = Vec::new();
+    fn read(page: &Page, form: &WarningForm) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
         let lines: Vec<&str> =
             form.visits.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let mut visits = Vec::new();
         for (number, line) in (1u32..).zip(&lines) {
             match line.parse::<DisclosedVisit>() {
                 Ok(visit) => visits.push(visit),
-                Err(_) => problems.push(page.t1("warn-line-unreadable", "number", number)),
+                Err(_) => problems.add("visits", page.t1("warn-line-unreadable", "number", number)),
             }
         }
         if lines.len() > MAX_VISITS {
-            problems.push(page.t1("warn-too-many-visits", "limit", MAX_VISITS));
+            problems.add("visits", page.t1("warn-too-many-visits", "limit", MAX_VISITS));
         }
         let unit = form.unit.trim();
         let place = unit.parse().ok().map(Place::Unit);
         if lines.is_empty() == unit.is_empty() || (lines.is_empty() && place.is_none()) {
-            problems.push(page.t("warn-visits-or-place"));
+            problems.add("visits", page.t("warn-visits-or-place"));
         }
         let now = page.now();
         let zone = page.app.config.venues.zone();
-        let mut time = |text: &str| match (local_time(text, &zone), place.is_some()) {
+        let mut time = |field, text: &str| match (local_time(text, &zone), place.is_some()) {
             (Some(time), true) => time,
             (None, true) => {
-                problems.push(page.t("warn-times-needed"));
+                problems.add(field, page.t("warn-times-needed"));
                 now
             }
             (_, false) => now,
         };
-        let (from, until) = (time(&form.from), time(&form.until));
+        let (from, until) = (time("from", &form.from), time("until", &form.until));
         let symptom_day = parse_day(&form.symptom_date, local_day(now, offset_minutes(&zone, now)));
         let symptom_day = symptom_day.unwrap_or_else(|_| {
-            problems.push(page.t("warn-onset-unreadable"));
+            problems.add("symptom_date", page.t("warn-onset-unreadable"));
             None
         });
         let test_type = TestType::from_name(&form.test_type).unwrap_or(TestType::Confirmed);
         if form.reason.trim().is_empty() {
-            problems.push(page.t("not-warned-texts"));
+            problems.add("reason", page.t("not-warned-texts"));
         }
         let (reason, notice_text) = (form.reason.clone(), form.notice_text.clone());
         let stay = Stay { from, until, test_type, symptom_day, reason, notice_text };
-        problems.dedup();
         if problems.is_empty() { Ok(Self { visits, place, stay }) } else { Err(problems) }
     }
 }

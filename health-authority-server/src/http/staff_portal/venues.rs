@@ -8,9 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::super::confirmation::{Confirmation, Sure};
 use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
+use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{MAX_REASON_BYTES, VenueId, VenueState, line};
@@ -69,7 +71,7 @@ struct VenuePage<'a> {
     venue: &'a Venue,
     units: &'a [Unit],
     reason: &'a str,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 impl VenuePage<'_> {
@@ -85,7 +87,7 @@ impl VenuePage<'_> {
 /// `GET /staff/venues/{venue}`.
 pub async fn one(session: StaffSession, Path(venue): Path<VenueId>) -> Result<Response, PageError> {
     session.require(Role::VenueOfficer)?;
-    show(&session, StatusCode::OK, venue, "", None).await
+    show(&session, StatusCode::OK, venue, "", Problems::default()).await
 }
 
 async fn show(
@@ -93,13 +95,13 @@ async fn show(
     status: StatusCode,
     venue: VenueId,
     reason: &str,
-    problem: Option<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let (page, store) = (&session.page, &session.page.app.store);
     let found = store.venue(venue).await.map_err(|error| page.fail(error))?;
     let found = found.ok_or_else(|| page.refuse(Refusal::NotFound))?;
     let units = store.units(venue).await.map_err(|error| page.fail(error))?;
-    page.html_with(status, &VenuePage { page, venue: &found, units: &units, reason, problem })
+    page.html_with(status, &VenuePage { page, venue: &found, units: &units, reason, problems })
 }
 
 /// A decision.
@@ -109,6 +111,8 @@ pub struct Decision {
     decision: String,
     #[serde(default)]
     reason: String,
+    #[serde(flatten)]
+    sure: Sure,
 }
 
 /// `POST /staff/venues/{venue}/decide`: approves, refuses with a reason, or closes with a reason.
@@ -128,9 +132,26 @@ pub async fn decide(
     };
     let needed = usize::from(next != VenueState::Approved);
     let Some(reason) = line(&form.reason, needed, MAX_REASON_BYTES) else {
-        let (status, problem) = (StatusCode::UNPROCESSABLE_ENTITY, page.t("decide-reason-needed"));
-        return show(&session, status, venue, &form.reason, Some(problem)).await;
+        let problems = Problems::of_field("reason", page.t("decide-reason-needed"));
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return show(&session, status, venue, &form.reason, problems).await;
     };
+    if next == VenueState::Closed && !form.sure.is_given() {
+        let found = app.store.venue(venue).await.map_err(|error| page.fail(error))?;
+        let found = found.ok_or_else(|| page.refuse(Refusal::NotFound))?;
+        let asked = Confirmation {
+            title: page.t1("decide-close-sure", "venue", &found.registration.name),
+            consequences: vec![
+                page.t("decide-close-text"),
+                page.t1("venue-reason", "reason", &reason),
+            ],
+            button: page.t("decide-close"),
+            action: format!("/staff/venues/{venue}/decide"),
+            fields: vec![("decision", form.decision), ("reason", reason)],
+            back: format!("/staff/venues/{venue}"),
+        };
+        return asked.show(page);
+    }
     let issuer = app.issuer();
     let decided = app
         .store

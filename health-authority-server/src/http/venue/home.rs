@@ -11,9 +11,10 @@ use vungxanh_protocol::interval::UtcDay;
 use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
+use super::super::problems::Problems;
 use super::super::session::{VenueSession, VenueStaffSession};
 use crate::domain::accounts::Role;
-use crate::domain::venues::{Field, Kind, Registration, TypedRegistration, VenueState};
+use crate::domain::venues::{Kind, Registration, TypedRegistration, VenueState};
 use crate::services::app::App;
 use crate::storage::posters::PosterRow;
 use crate::storage::units::Unit;
@@ -41,9 +42,15 @@ impl HomePage<'_> {
         self.venue.public_key.is_some()
     }
 
-    fn key_text(&self) -> String {
-        let key = self.venue.public_key.unwrap_or([0; 48]);
-        hex::encode(&key[..8])
+    /// How many posters end soon, have ended, or are missing.
+    fn ending(&self) -> usize {
+        self.units.iter().filter(|row| row.state != "valid").count()
+    }
+
+    fn anything_waits(&self) -> bool {
+        let posters = self.is("approved") && self.has_key() && self.missing;
+        let key = !self.has_key() && !self.is("closed");
+        self.page.waiting.requests > 0 || key || posters || self.is("refused")
     }
 }
 
@@ -55,6 +62,11 @@ pub(super) struct UnitRow {
 }
 
 impl UnitRow {
+    /// How people call it.
+    pub fn shown_name(&self, page: &Page) -> String {
+        if self.unit.name.is_empty() { page.t("unit-whole") } else { self.unit.name.clone() }
+    }
+
     /// Whether there is a poster to print.
     pub fn is_printable(&self) -> bool {
         let is_valid = matches!(self.state, "valid" | "ending");
@@ -114,14 +126,7 @@ struct DetailsPage<'a> {
     page: &'a Page,
     form: &'a TypedRegistration,
     kinds: [Kind; 11],
-    problems: Vec<String>,
-    wrong: Vec<Field>,
-}
-
-impl DetailsPage<'_> {
-    fn is_wrong(&self, name: &str) -> bool {
-        self.wrong.iter().any(|field| field.name() == name)
-    }
+    problems: Problems,
 }
 
 /// `GET /venue/details`.
@@ -132,8 +137,8 @@ pub async fn details(session: VenueSession) -> Result<Response, PageError> {
         return Err(page.refuse(Refusal::Conflict));
     }
     let form = TypedRegistration::from(venue.registration);
-    let (kinds, problems, wrong) = (Kind::ALL, Vec::new(), Vec::new());
-    page.html(&DetailsPage { page, form: &form, kinds, problems, wrong })
+    let (kinds, problems) = (Kind::ALL, Problems::default());
+    page.html(&DetailsPage { page, form: &form, kinds, problems })
 }
 
 /// `POST /venue/details`: a venue that is not approved corrects its registration.
@@ -146,8 +151,8 @@ pub async fn correct(
     let registration = match Registration::read(&form) {
         Ok(registration) => registration,
         Err(wrong) => {
-            let problems = wrong.iter().map(|field| page.named("wrong", field.name())).collect();
-            let template = DetailsPage { page, form: &form, kinds: Kind::ALL, problems, wrong };
+            let problems = Problems::of_registration(&wrong, |name| page.named("wrong", name));
+            let template = DetailsPage { page, form: &form, kinds: Kind::ALL, problems };
             return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
         }
     };

@@ -8,10 +8,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::super::confirmation::{Confirmation, Sure};
 use super::super::form::{Nothing, PostForm};
 use super::super::login::{refused, sign_in};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
+use super::super::problems::Problems;
 use super::super::session::VenueSession;
 use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
 use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
@@ -29,7 +31,7 @@ struct PeoplePage<'a> {
     page: &'a Page,
     people: Vec<Account>,
     invited: Option<Invited>,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 /// An invitation, shown once.
@@ -48,7 +50,7 @@ pub struct NewPhone {
 
 /// `GET /venue/people`.
 pub async fn list(session: VenueSession) -> Result<Response, PageError> {
-    show(&session, StatusCode::OK, None, None).await
+    show(&session, StatusCode::OK, None, Problems::default()).await
 }
 
 async fn phones(session: &VenueSession) -> Result<Vec<Account>, PageError> {
@@ -63,11 +65,11 @@ async fn show(
     session: &VenueSession,
     status: StatusCode,
     invited: Option<Invited>,
-    problem: Option<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let people = phones(session).await?;
     let page = &session.page;
-    page.html_with(status, &PeoplePage { page, people, invited, problem })
+    page.html_with(status, &PeoplePage { page, people, invited, problems })
 }
 
 /// `POST /venue/people`: an account for a phone, and its first invitation.
@@ -77,7 +79,10 @@ pub async fn add(
     PostForm(form): PostForm<NewPhone>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let refuse = |text: String| show(&session, StatusCode::UNPROCESSABLE_ENTITY, None, Some(text));
+    let refuse = |text: String| {
+        let problems = Problems::of_field("person", text);
+        show(&session, StatusCode::UNPROCESSABLE_ENTITY, None, problems)
+    };
     let Some(name) = line(&form.name, 1, MAX_PERSON_BYTES) else {
         return refuse(page.t("wrong-person")).await;
     };
@@ -98,7 +103,7 @@ pub async fn add(
         .map_err(|error| page.fail(error))?
         .ok_or_else(|| page.fail("a random login is taken"))?;
     let invited = make_invitation(&session, account, name).await?;
-    show(&session, StatusCode::OK, Some(invited), None).await
+    show(&session, StatusCode::OK, Some(invited), Problems::default()).await
 }
 
 async fn make_invitation(
@@ -130,7 +135,7 @@ pub async fn invite(
     let known = people.into_iter().find(|known| known.account == account);
     let known = known.ok_or_else(|| session.page.refuse(Refusal::NotFound))?;
     let invited = make_invitation(&session, account, known.name).await?;
-    show(&session, StatusCode::OK, Some(invited), None).await
+    show(&session, StatusCode::OK, Some(invited), Problems::default()).await
 }
 
 /// `POST /venue/people/{account}/close`.
@@ -138,11 +143,22 @@ pub async fn close(
     session: VenueSession,
     Path(account): Path<AccountId>,
     State(app): State<Arc<App>>,
-    PostForm(Nothing {}): PostForm<Nothing>,
+    PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    if !phones(&session).await?.iter().any(|known| known.account == account) {
-        return Err(page.refuse(Refusal::NotFound));
+    let phones = phones(&session).await?;
+    let phone = phones.iter().find(|known| known.account == account);
+    let phone = phone.ok_or_else(|| page.refuse(Refusal::NotFound))?;
+    if !sure.is_given() {
+        let asked = Confirmation {
+            title: page.t1("people-close-sure", "name", &phone.name),
+            consequences: vec![page.t("people-close-text")],
+            button: page.t("people-close"),
+            action: format!("/venue/people/{account}/close"),
+            back: "/venue/people".into(),
+            ..Confirmation::default()
+        };
+        return asked.show(page);
     }
     app.store
         .disable_account(account, Some(session.venue), &session.actor(), page.now())

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::super::confirmation::{Confirmation, Sure};
 use super::super::form::{Nothing, PostForm};
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
+use super::units::row_of;
 use crate::domain::venues::UnitId;
 use crate::services::app::App;
 
@@ -31,9 +33,21 @@ pub async fn revoke(
     session: VenueSession,
     Path(unit): Path<UnitId>,
     State(app): State<Arc<App>>,
-    PostForm(Nothing {}): PostForm<Nothing>,
+    PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
+    let row = row_of(&session, unit).await?;
+    if !sure.is_given() {
+        let asked = Confirmation {
+            title: page.t1("poster-revoke-sure", "unit", row.shown_name(page)),
+            consequences: vec![page.t("poster-revoke-text")],
+            button: page.t("poster-revoke"),
+            action: format!("/venue/posters/{unit}/revoke"),
+            back: format!("/venue/units/{unit}"),
+            ..Confirmation::default()
+        };
+        return asked.show(page);
+    }
     let issuer = app.issuer();
     let revoked = app
         .store

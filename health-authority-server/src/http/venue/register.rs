@@ -12,9 +12,10 @@ use super::super::form::PostForm;
 use super::super::login::{sign_in, weak_password};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
+use super::super::problems::Problems;
 use crate::domain::accounts::{Login, Password};
 use crate::domain::phone::{Phone, PhoneCode};
-use crate::domain::venues::{Field, Kind, Registration, TypedRegistration};
+use crate::domain::venues::{Kind, Registration, TypedRegistration};
 use crate::services::app::App;
 use crate::services::registration::{self, Confirmed, PendingRegistration, RegistrationError};
 use crate::services::sms::SmsError;
@@ -26,14 +27,7 @@ struct RegisterPage<'a> {
     form: &'a TypedRegistration,
     phone: &'a str,
     kinds: [Kind; 11],
-    wrong: Vec<Field>,
-    problems: Vec<String>,
-}
-
-impl RegisterPage<'_> {
-    fn is_wrong(&self, name: &str) -> bool {
-        self.wrong.iter().any(|field| field.name() == name)
-    }
+    problems: Problems,
 }
 
 /// What the form holds.
@@ -52,20 +46,18 @@ pub async fn form(page: Page) -> Result<Response, PageError> {
     if page.is_signed_in() {
         return Ok(page.go("/venue", ""));
     }
-    show(&page, StatusCode::OK, &RegisterForm::default(), Vec::new(), Vec::new())
+    show(&page, StatusCode::OK, &RegisterForm::default(), Problems::default())
 }
 
 fn show(
     page: &Page,
     status: StatusCode,
     form: &RegisterForm,
-    wrong: Vec<Field>,
-    mut problems: Vec<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
-    problems.splice(0..0, wrong.iter().map(|field| page.named("wrong", field.name())));
     let (phone, form) = (form.phone.as_str(), &form.venue);
     let kinds = Kind::ALL;
-    page.html_with(status, &RegisterPage { page, form, phone, kinds, wrong, problems })
+    page.html_with(status, &RegisterPage { page, form, phone, kinds, problems })
 }
 
 /// `POST /venue/register`: sends a code to the telephone.
@@ -76,26 +68,28 @@ pub async fn register(
 ) -> Result<Response, PageError> {
     let wrong = Registration::read(&form.venue).err().unwrap_or_default();
     let phone: Result<Phone, _> = form.phone.parse();
-    let mut problems = Vec::new();
+    let mut problems = Problems::of_registration(&wrong, |name| page.named("wrong", name));
     if phone.is_err() {
-        problems.push(page.t("wrong-phone"));
+        problems.add("phone", page.t("wrong-phone"));
     }
     let login = phone.clone().ok().map(Login::from);
     if let Err(weak) = form.password.check(login.as_ref()) {
-        problems.push(weak_password(&page, weak));
+        problems.add("password", weak_password(&page, weak));
     }
     if form.password.expose() != form.password_again.expose() {
-        problems.push(page.t("password-differs"));
+        problems.add("password_again", page.t("password-differs"));
     }
-    let (true, true, Ok(phone)) = (wrong.is_empty(), problems.is_empty(), phone) else {
-        return show(&page, StatusCode::UNPROCESSABLE_ENTITY, &form, wrong, problems);
+    let (true, Ok(phone)) = (problems.is_empty(), phone) else {
+        return show(&page, StatusCode::UNPROCESSABLE_ENTITY, &form, problems);
     };
     let password = form.password.clone();
     match registration::begin(&app, form.venue.clone(), &phone, password, page.language).await {
-        Ok(sealed) => ask_for_code(&page, StatusCode::OK, &sealed, &phone, None),
+        Ok(sealed) => {
+            ask_for_code(&page, StatusCode::OK, &sealed, &phone, false, Problems::default())
+        }
         Err(error) => {
             let (status, text) = refused(&page, error)?;
-            show(&page, status, &form, Vec::new(), vec![page.t(text)])
+            show(&page, status, &form, Problems::of_form(page.t(text)))
         }
     }
 }
@@ -119,7 +113,8 @@ struct ConfirmPage<'a> {
     page: &'a Page,
     pending: &'a str,
     phone: &'a str,
-    problem: Option<String>,
+    sent_again: bool,
+    problems: Problems,
 }
 
 fn ask_for_code(
@@ -127,9 +122,13 @@ fn ask_for_code(
     status: StatusCode,
     pending: &str,
     phone: &Phone,
-    problem: Option<String>,
+    sent_again: bool,
+    problems: Problems,
 ) -> Result<Response, PageError> {
-    page.html_with(status, &ConfirmPage { page, pending, phone: phone.as_str(), problem })
+    page.html_with(
+        status,
+        &ConfirmPage { page, pending, phone: phone.as_str(), sent_again, problems },
+    )
 }
 
 /// What the confirmation holds.
@@ -158,11 +157,16 @@ pub async fn confirm(
         return Ok(page.go("/venue/register", "registration-old"));
     };
     let phone = pending.phone().map_err(|_| page.refuse(Refusal::Unreadable))?;
-    let again =
-        |status, text: String| ask_for_code(&page, status, &form.pending, &phone, Some(text));
+    let again = |status, text: String| {
+        let problems = Problems::of_field("code", text);
+        ask_for_code(&page, status, &form.pending, &phone, false, problems)
+    };
     if !form.again.is_empty() {
         return match registration::send_code(&app, &phone, page.language).await {
-            Ok(()) => again(StatusCode::OK, page.t("confirm-sent-again")),
+            Ok(()) => {
+                let none = Problems::default();
+                ask_for_code(&page, StatusCode::OK, &form.pending, &phone, true, none)
+            }
             Err(error) => {
                 let (status, text) = refused(&page, error)?;
                 again(status, page.t(text))

@@ -8,9 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::super::form::{Nothing, PostFile, PostForm};
+use super::super::confirmation::{Confirmation, Sure};
+use super::super::form::{PostFile, PostForm};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
+use super::super::problems::{Problems, field_id};
 use super::super::session::VenueSession;
 use super::home::{UnitRow, unit_rows, venue_of};
 use crate::domain::unit_list::{self, ListFault, MAX_UNITS};
@@ -24,7 +26,7 @@ struct UnitsPage<'a> {
     page: &'a Page,
     rows: &'a [UnitRow],
     form: &'a TypedUnit,
-    problems: Vec<String>,
+    problems: Problems,
 }
 
 impl UnitsPage<'_> {
@@ -39,7 +41,7 @@ struct UnitPage<'a> {
     page: &'a Page,
     row: &'a UnitRow,
     form: &'a TypedUnit,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 /// What the form holds.
@@ -60,14 +62,14 @@ impl Default for TypedUnit {
 
 /// `GET /venue/units`.
 pub async fn list(session: VenueSession) -> Result<Response, PageError> {
-    show(&session, StatusCode::OK, &TypedUnit::default(), Vec::new()).await
+    show(&session, StatusCode::OK, &TypedUnit::default(), Problems::default()).await
 }
 
 async fn show(
     session: &VenueSession,
     status: StatusCode,
     form: &TypedUnit,
-    problems: Vec<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let page = &session.page;
     let rows = unit_rows(page, &venue_of(session).await?).await?;
@@ -82,11 +84,16 @@ pub async fn add(
     let problem = match UnitForm::read(&form.name, &form.minutes) {
         Ok(unit) => match add_all(&session, &[unit]).await? {
             true => return Ok(session.page.go("/venue/units", "unit-added")),
-            false => session.page.n1("units-refused", "most", MAX_OPEN_UNITS),
+            false => {
+                let text = session.page.n1("units-refused", "most", MAX_OPEN_UNITS);
+                Problems::of_field("unit-name", text)
+            }
         },
-        Err(field) => session.page.named("wrong", field.name()),
+        Err(field) => {
+            Problems::of_field(field_id(field), session.page.named("wrong", field.name()))
+        }
     };
-    show(&session, StatusCode::UNPROCESSABLE_ENTITY, &form, vec![problem]).await
+    show(&session, StatusCode::UNPROCESSABLE_ENTITY, &form, problem).await
 }
 
 async fn add_all(session: &VenueSession, units: &[UnitForm]) -> Result<bool, PageError> {
@@ -109,11 +116,15 @@ pub async fn upload(
     let problems = match unit_list::read(&file, names) {
         Ok(units) => match add_all(&session, &units).await? {
             true => return Ok(page.go("/venue/units", "units-added")),
-            false => vec![page.n1("units-refused", "most", MAX_OPEN_UNITS)],
+            false => Problems::of_field("file", page.n1("units-refused", "most", MAX_OPEN_UNITS)),
         },
         Err(faults) => {
-            let faults = faults.iter().map(|fault| fault_text(page, fault));
-            faults.chain([page.t("list-nothing-added")]).collect()
+            let mut problems = Problems::default();
+            for fault in &faults {
+                problems.add("file", fault_text(page, fault));
+            }
+            problems.add("file", page.t("list-nothing-added"));
+            problems
         }
     };
     show(&session, StatusCode::UNPROCESSABLE_ENTITY, &TypedUnit::default(), problems).await
@@ -135,7 +146,8 @@ fn fault_text(page: &Page, fault: &ListFault) -> String {
     }
 }
 
-async fn row_of(session: &VenueSession, unit: UnitId) -> Result<UnitRow, PageError> {
+/// An open unit of the session's venue.
+pub(super) async fn row_of(session: &VenueSession, unit: UnitId) -> Result<UnitRow, PageError> {
     let rows = unit_rows(&session.page, &venue_of(session).await?).await?;
     let row = rows.into_iter().find(|row| row.unit.unit == unit);
     row.ok_or_else(|| session.page.refuse(Refusal::NotFound))
@@ -146,7 +158,7 @@ pub async fn one(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Resp
     let row = row_of(&session, unit).await?;
     let form = typed(&row.unit);
     let page = &session.page;
-    page.html(&UnitPage { page, row: &row, form: &form, problem: None })
+    page.html(&UnitPage { page, row: &row, form: &form, problems: Problems::default() })
 }
 
 fn typed(unit: &Unit) -> TypedUnit {
@@ -168,8 +180,9 @@ pub async fn change(
     let mut changed = match UnitForm::read(name, &form.minutes) {
         Ok(changed) => changed,
         Err(field) => {
-            let problem = Some(page.named("wrong", field.name()));
-            let template = UnitPage { page, row: &row, form: &form, problem };
+            let text = page.named("wrong", field.name());
+            let problems = Problems::of_field(field_id(field), text);
+            let template = UnitPage { page, row: &row, form: &form, problems };
             return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
         }
     };
@@ -191,9 +204,21 @@ pub async fn close(
     session: VenueSession,
     Path(unit): Path<UnitId>,
     State(app): State<Arc<App>>,
-    PostForm(Nothing {}): PostForm<Nothing>,
+    PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
+    let row = row_of(&session, unit).await?;
+    if !sure.is_given() {
+        let asked = Confirmation {
+            title: page.t1("unit-close-sure", "unit", row.shown_name(page)),
+            consequences: vec![page.t("unit-close-text")],
+            button: page.t("unit-close"),
+            action: format!("/venue/units/{unit}/close"),
+            back: format!("/venue/units/{unit}"),
+            ..Confirmation::default()
+        };
+        return asked.show(page);
+    }
     let closed = app
         .store
         .close_unit(session.venue, unit, &session.actor(), page.now())

@@ -237,7 +237,8 @@ async fn pages_carry_what_keeps_other_sites_and_scripts_out() {
     got.says("<html lang=\"vi\">").says("Đăng nhập");
     assert_eq!(browser.cookies["vx-language"], "vi");
     browser.get("/staff/login").await.says("Đăng nhập cho cán bộ y tế");
-    let style = browser.get("/assets/style.css").await;
+    let style = format!("/assets/style-{}", got.attribute("href=\"/assets/style-"));
+    let style = browser.get(&style).await;
     assert_eq!(style.is(200).headers["content-type"], "text/css; charset=utf-8");
 }
 

@@ -7,7 +7,7 @@ use health_authority_server::storage::audit::Action;
 use serde_json::Value;
 
 use crate::authority::Authority;
-use crate::browser::{Browser, PASSWORD, REGISTRATION, register, staff};
+use crate::browser::{Browser, PASSWORD, REGISTRATION, SURE, register, staff};
 
 const PHONE: &str = "+84912345678";
 const NEW_PASSWORD: &str = "cây đa bến nước 2021";
@@ -237,7 +237,9 @@ async fn an_invitation_works_once_in_time_and_for_one_phone() {
     let code = code_of(&manager.post(&invite, &[]).await.body);
     second_phone.post("/venue/join", &[("code", &code)]).await.leads_to("/venue");
     second_phone.get("/venue/scan").await.is(200);
-    manager.post(&format!("/venue/people/{account}/close"), &[]).await.is(303);
+    let close = format!("/venue/people/{account}/close");
+    manager.post(&close, &[]).await.is(200).says("signed out at once");
+    manager.post(&close, &SURE).await.is(303);
     second_phone.get("/venue/scan").await.leads_to("/venue/login");
     manager.post(&invite, &[]).await.is(404);
 }
@@ -339,7 +341,7 @@ async fn the_audit_log_says_who_did_what_and_no_secret() {
     manager.post("/venue/details", REGISTRATION).await.is(409);
     officer.post("/staff/venues/1/decide", &[("decision", "approve")]).await.is(409);
     let close = [("decision", "close"), ("reason", "Trùng")];
-    officer.post("/staff/venues/1/decide", &close).await.is(303);
+    officer.post("/staff/venues/1/decide", &[&close[..], &SURE[..]].concat()).await.is(303);
     officer.post("/staff/venues/1/decide", &[("decision", "approve")]).await.is(409);
     officer.post("/staff/venues/2/decide", &[("decision", "approve")]).await.is(409);
     officer.post("/staff/venues/1/decide", &[("decision", "x")]).await.is(400);
@@ -376,17 +378,17 @@ async fn the_audit_page_is_in_the_readers_language() {
     let mut administrator = Browser::signed_in(&authority, "chi").await;
     let page = administrator.get("/staff/audit?lang=vi").await;
     page.is(200)
-        .says("<td>dòng lệnh</td>")
+        .says(">dòng lệnh</td>")
         .says("<td>Tài khoản 9: lan, Cán bộ xử lý ca bệnh</td>")
-        .says("<td>máy chủ</td>")
-        .says("<td>Yêu cầu 4</td>")
-        .says("<td>Địa điểm 1: Chợ Đồng Xuân</td>")
-        .says("<td>server</td><td>poster-moved</td><td>ward 7: as it was</td>");
+        .says(">máy chủ</td>")
+        .says(">Yêu cầu 4</a></td>")
+        .says(">Địa điểm Chợ Đồng Xuân</a></td>")
+        .says(">server</td><th scope=\"row\">poster-moved</th><td>ward 7: as it was</td>");
     assert!(!page.body.contains("venue 1") && !page.body.contains("account 9"));
     let page = administrator.get("/staff/audit?lang=en").await;
     page.is(200)
-        .says("<td>command line</td>")
+        .says(">command line</td>")
         .says("<td>Account 9: lan, Case worker</td>")
-        .says("<td>Request 4</td>")
-        .says("<td>Venue 1: Chợ Đồng Xuân</td>");
+        .says(">Request 4</a></td>")
+        .says(">Venue Chợ Đồng Xuân</a></td>");
 }

@@ -6,7 +6,7 @@ use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
 use crate::authority::Authority;
-use crate::browser::{Browser, register, staff};
+use crate::browser::{Browser, SURE, register, staff};
 
 const PHONE: &str = "+84912345678";
 
@@ -87,12 +87,16 @@ async fn a_poster_is_replaced_only_when_it_would_say_something_else() {
     assert_eq!((reason(&posters[0]), reason(&posters[1])), (Some(EndReason::Replaced), None));
     assert_eq!(says(&posters[1]), ("Tầng 1".into(), 90));
 
-    venue.post(&format!("/venue/posters/{unit}/revoke"), &[]).await.is(303);
+    let revoke = format!("/venue/posters/{unit}/revoke");
+    venue.post(&revoke, &[]).await.is(200).says("Revoke the poster of").says("name=\"sure\"");
+    venue.post(&revoke, &SURE).await.is(303);
     let posters = store.posters_of_unit(unit).await.unwrap();
     assert_eq!((reason(&posters[1]), reason(&posters[2])), (Some(EndReason::Revoked), None));
     assert_ne!(posters[1].fingerprint, posters[2].fingerprint);
 
-    venue.post(&format!("{path}/close"), &[]).await.is(303);
+    venue.post(&format!("{path}/close"), &[]).await.is(200).says("name=\"sure\"");
+    venue.get(&path).await.is(200);
+    venue.post(&format!("{path}/close"), &SURE).await.is(303);
     let posters = store.posters_of_unit(unit).await.unwrap();
     assert_eq!(reason(&posters[2]), Some(EndReason::Closed));
     venue.post(&format!("/venue/posters/{unit}/revoke"), &[]).await.is(404);
@@ -114,6 +118,8 @@ async fn another_key_and_closing_end_the_posters() {
 
     let mut officer = Browser::signed_in(&authority, "minh").await;
     let close = [("decision", "close"), ("reason", "Ngừng hoạt động")];
+    officer.post("/staff/venues/1/decide", &close).await.is(200).says("Close Chợ Đồng Xuân?");
+    let close = [&close[..], &SURE[..]].concat();
     officer.post("/staff/venues/1/decide", &close).await.is(303);
     assert!(store.posters(1).await.unwrap().is_empty());
     venue.get("/venue").await.is(200).says("The venue is closed").says("Ngừng hoạt động");

@@ -3,11 +3,14 @@
     camera.py read PICTURE              JSON of what zxing-cpp reads
     camera.py photo PAGE PHOTO SIDE     the page on a wall, seen from the left or the right
     camera.py damage PAGE PICTURE       the page with scratches and a sticker over its code
+    camera.py reach CODE                JSON of how small, blurred and slanted a code both readers read
 """
 
 import json
 import math
+import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import zxingcpp
@@ -80,5 +83,49 @@ def damage(page, target):
     page.save(target)
 
 
+def is_read(picture, reader):
+    """Whether a reader finds the one code in the picture."""
+    if reader == "zxing-cpp":
+        return len(zxingcpp.read_barcodes(np.asarray(picture))) == 1
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        picture.save(file.name)
+        command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file.name]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def seen(code, side, blur, slant):
+    """The code `side` pixels wide on a grey wall, its right edge shorter by `slant` percent."""
+    small = code.resize((side, side), Image.Resampling.LANCZOS)
+    cut = side * slant / 200
+    size = (side + 80, side + 80)
+    corners = [(40, 40), (40 + side, 40 + cut), (40 + side, 40 + side - cut), (40, 40 + side)]
+    shot = Image.new("L", size, 170)
+    shot.paste(small.transform(size, Image.Transform.PERSPECTIVE, perspective(corners, small.size),
+                               Image.Resampling.BICUBIC, fillcolor=170))
+    shot = np.asarray(shot.filter(ImageFilter.GaussianBlur(blur)), float)
+    noise = np.random.default_rng(2).normal(0, 6, shot.shape)
+    return Image.fromarray(np.clip(shot + noise, 0, 255).astype(np.uint8))
+
+
+def reach(code):
+    """The last of each row that is read, with all before it."""
+    code = Image.open(code).convert("L")
+    found = {}
+    for reader in ("zxing-cpp", "zbar"):
+        rows = {
+            "side": [(side, 0.8, 0) for side in range(400, 120, -20)],
+            "blur": [(700, blur / 10, 0) for blur in range(20, 60, 3)],
+            "slant": [(700, 0.8, slant) for slant in range(0, 60, 6)],
+        }
+        for place, (row, shots) in enumerate(rows.items()):
+            last = None
+            for shot in shots:
+                if not is_read(seen(code, *shot), reader):
+                    break
+                last = shot[place]
+            found[f"{reader} {row}"] = last
+    print(json.dumps(found))
+
+
 if __name__ == "__main__":
-    {"read": read, "photo": photo, "damage": damage}[sys.argv[1]](*sys.argv[2:])
+    {"read": read, "photo": photo, "damage": damage, "reach": reach}[sys.argv[1]](*sys.argv[2:])

@@ -142,7 +142,7 @@ fn what_cannot_be_printed_is_refused_with_what_to_do() {
     let refused =
         |payload: &[u8], issuer: &Issuer| Poster::of_payload(payload, issuer, "").unwrap_err();
     assert!(matches!(refused(&payload[1..], &issuer()), PosterError::Payload(_)));
-    let far = Issuer { url: format!("https://{}.vn", "a".repeat(900)), ..issuer() };
+    let far = Issuer { url: format!("https://{}.vn", "a".repeat(1_500)), ..issuer() };
     assert!(refused(&payload, &far).to_string().contains("shorter public URL"));
     let key = SigningKey::from_bytes(&[6; 32]).verifying_key();
     let display = signed(&PosterContent { display_key: Some(key), ..content });

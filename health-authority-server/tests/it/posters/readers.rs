@@ -1,10 +1,13 @@
 //! What leaves the printer, read by programs that are not ours: zbarimg and zxing-cpp read the
 //! codes, poppler draws the pages, Pillow takes the photos.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use qrcode::{Color, EcLevel, QrCode};
 use serde::Deserialize;
+use vungxanh_protocol::venue::poster::to_url;
 
 use super::*;
 
@@ -49,6 +52,21 @@ fn both_read(picture: &Path, text: &str, times: usize) {
     assert_eq!(zbar(picture), expected, "zbarimg on {}", picture.display());
     let read: Vec<_> = zxing(picture).into_iter().map(|read| read.text).collect();
     assert_eq!(read, expected, "zxing-cpp on {}", picture.display());
+}
+
+/// A code with its white border as a picture (Netpbm), at least `pixels` wide.
+fn pgm(code: &QrCode, pixels: usize) -> Vec<u8> {
+    let modules = code.width() + 8;
+    let scale = pixels.div_ceil(modules);
+    let side = modules * scale;
+    let colours = code.to_colors();
+    let mut picture = format!("P5 {side} {side} 255\n").into_bytes();
+    for (y, x) in (0..side).flat_map(|y| (0..side).map(move |x| (y / scale, x / scale))) {
+        let inside = (4..modules - 4).contains(&x) && (4..modules - 4).contains(&y);
+        let dark = inside && colours[(y - 4) * code.width() + x - 4] == Color::Dark;
+        picture.push(if dark { 0 } else { 255 });
+    }
+    picture
 }
 
 /// The first page of a PDF as a picture.
@@ -112,6 +130,40 @@ fn a_scratched_poster_with_a_sticker_on_it_is_read() {
     let page = printed(folder.path(), &pdf(&[usual()], Layout::Whole).unwrap(), 150);
     camera(&["damage", page.to_str().unwrap(), damaged.to_str().unwrap()]);
     both_read(&damaged, usual().url(), 1);
+}
+
+/// How far away, out of focus and from the side a code of 15 cm is read, with its payload as base64
+/// and as digits. `--nocapture` shows the figures.
+#[test]
+#[ignore = "needs zbarimg, zxing-cpp, Pillow"]
+fn digits_are_read_from_farther_than_base64() {
+    const PIXELS: usize = 2_000;
+    let folder = tempfile::tempdir().unwrap();
+    let reach = |url: &str| {
+        let code = [EcLevel::Q, EcLevel::M, EcLevel::L]
+            .into_iter()
+            .find_map(|level| {
+                let code = QrCode::with_error_correction_level(url, level).ok()?;
+                (code.width() <= 100 || level == EcLevel::L).then_some(code)
+            })
+            .unwrap();
+        let picture = folder.path().join("code.pgm");
+        std::fs::write(&picture, pgm(&code, PIXELS)).unwrap();
+        let read: BTreeMap<String, f64> =
+            serde_json::from_str(&camera(&["reach", picture.to_str().unwrap()])).unwrap();
+        println!("{} modules: {read:?}", code.width());
+        read
+    };
+    for poster in [usual(), longest()] {
+        let payload = payload_of_url(poster.url()).unwrap();
+        let digits = reach(poster.url());
+        let base64 = reach(&to_url(&issuer().url, &payload));
+        for reader in ["zxing-cpp", "zbar"] {
+            let at = |read: &BTreeMap<String, f64>, row| read[&format!("{reader} {row}")];
+            assert!(at(&digits, "side") <= at(&base64, "side"), "{reader}");
+            assert!(at(&digits, "blur") >= at(&base64, "blur"), "{reader}");
+        }
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ const SCRIPT: &str = r"
 import { CellBook } from './cells.js';
 import { fromHex, toHex } from './bytes.js';
 import { openKeyFile, sealKeyFile } from './keyfile.js';
-import { sealStay } from './poster.js';
+import { sealStay } from './stay.js';
 import { openVisit, share } from './venue.js';
 import { tryWarning } from './warnings.js';
 import { readFileSync } from 'node:fs';

@@ -1,0 +1,85 @@
+# Around every page: header, footer, error summary, confirmation, everyone's pages.
+menu = Menu
+menu-waiting = { $number ->
+    [one] 1 waiting
+   *[other] { $number } waiting
+ }
+title-problem = Error:{" "}
+summary-title = There is a problem
+confirmation-back = Go back, change nothing
+foot-contact = This service is run by { $authority }.
+foot-hotline = Hotline { $number }
+licences = Licences of the software and fonts in use
+privacy-title = Privacy
+privacy-intro = This service is run by { $authority }. This is what its server keeps about you, and what it does not.
+privacy-heading-checkin = When you check in
+privacy-text-checkin = Your visit stays in your browser and is sealed when you leave. The venue stands behind the # of the address, which browsers do not send. The server learns only that someone opened the page.
+privacy-heading-venue = When you register a venue
+privacy-text-venue = We keep the venue's name and address, the name of the person who registers it and the confirmed phone number, until the venue is deleted. Health officers can read them. The venue's key never leaves your browser. What staff count at the door are numbers without names.
+privacy-heading-staff = When you work here
+privacy-text-staff = The activity log records who decided what, and when.
+privacy-heading-cookies = Cookies
+privacy-text-cookies = One cookie keeps you signed in, one remembers the language you chose. There are no cookies for advertising or tracking, and nothing is loaded from elsewhere.
+privacy-heading-log = Server log
+privacy-text-log = The server does not record your network address.
+privacy-heading-ask = Questions and requests for deletion
+accessibility-title = Accessibility
+accessibility-intro = Everybody should be able to use these pages: with a keyboard, with a screen reader, with large text, on a small screen, in light and dark.
+accessibility-tested = What is tested
+accessibility-tested-text = Every page is tested automatically with axe-core against WCAG 2.1 level AA, in Vietnamese and English, in light and dark, on screens from 320 to 1,600 pixels wide and with text at twice its size.
+accessibility-limits = What does not work yet
+accessibility-limits-text = Scanning a QR code needs a camera. If you cannot scan it, ask the venue's staff. Posters as PDF have no structure for screen readers.
+accessibility-tell = Tell us about what you cannot use
+register-progress = Step 1 of 4: registration
+register-step-form = Register
+register-step-form-text = Fill in the form and confirm your phone number. About 5 minutes.
+register-step-approval = An officer reviews it
+register-step-approval-text = Meanwhile you can make the venue's key.
+register-step-key = Make the venue's key
+register-step-key-text = In your browser, with pen and paper at hand. About 5 minutes.
+register-step-posters = Print and hang up the posters
+register-step-posters-text = Once you are approved.
+home-waiting = Waiting for you
+home-requests = { $requests ->
+    [one] Answer 1 request from the health authority
+   *[other] Answer { $requests } requests from the health authority
+ }
+home-key = Make the venue's key
+home-ending = { $posters ->
+    [one] Issue or renew 1 poster
+   *[other] Issue or renew { $posters } posters
+ }
+home-refused = Correct the registration, which was refused
+key-made-on = Made on { $day }.
+people-none = No staff phones yet.
+list-example-label = Example of the file
+scan-one = Count 1 person
+scan-several = Count { $people } people
+venue-street = Street
+venue-units = Units
+warn-new = New request
+authenticator-qr = QR code for the authenticator app
+key-strength = Strength of the passphrase
+key-working = Working
+display-leave = Leave the screen
+checkin-heading = Check in
+checkin-people = Number of people
+page-checkin-level-none = Risk below what is reported
+page-checkin-level-low = Low risk
+page-checkin-level-high = High risk
+checkin-problem = This did not work
+checkin-forgotten-title = Deleted
+warning-title = Request { $number }
+warning-step-asked = The venue was asked
+warning-step-answered = The venue answers
+warning-step-published = The warning is published in the next batch
+warning-forgotten = The warning was published. Since then the server no longer keeps the venue and the hours of this request.
+warning-history = History
+error-emblem = this is not a readable PNG of at most { $pixels } pixels a side; SVG is not taken
+error-emblem-large = the file is larger than { $kilobytes } kB
+unit-close-sure = Close { $unit }?
+poster-revoke-sure = Revoke the poster of { $unit }?
+people-close-sure = Stop using the phone of { $name }?
+people-close-text = This phone is signed out at once and can count no more. What it has counted stays. It cannot be opened again, but you can add another phone.
+decide-close-sure = Close { $venue }?
+decide-close-text = All posters of the venue become invalid, and it cannot be opened again. It can still answer requests about the time before.

@@ -1,0 +1,162 @@
+//! What stands around every page: header, menu with what waits, footer; and attributes of fields.
+
+use super::assets;
+use super::page::{Page, Portal};
+use super::page_error::PageError;
+use crate::domain::accounts::Role;
+use crate::domain::venues::VenueState;
+use crate::i18n::Language;
+
+/// A page in the menu.
+pub struct MenuItem {
+    /// Its path on this server.
+    pub path: &'static str,
+    /// The id of its text.
+    pub text: &'static str,
+    /// How many things wait there.
+    pub waiting: u64,
+}
+
+/// How many things wait for somebody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Waiting {
+    /// Requests that a venue has not answered.
+    pub requests: u64,
+    /// Venues that no officer has decided about.
+    pub venues: u64,
+}
+
+impl Waiting {
+    /// What waits for whoever is logged in on this page.
+    pub(super) async fn of(page: &Page) -> Result<Self, PageError> {
+        let mut waiting = Self::default();
+        let Some(signed_in) = &page.signed_in else { return Ok(waiting) };
+        let (store, account) = (&page.app.store, &signed_in.account);
+        match (account.role, account.venue) {
+            (Role::VenueManager, Some(venue)) => {
+                let requests = store.waiting_share_requests(venue).await;
+                let requests = requests.map_err(|error| page.fail(error))?;
+                waiting.requests = u64::try_from(requests.len()).unwrap_or(u64::MAX);
+            }
+            (role, _) if role.may(Role::VenueOfficer) => {
+                let venues = store.venue_count(VenueState::Pending).await;
+                waiting.venues = venues.map_err(|error| page.fail(error))?;
+            }
+            _ => {}
+        }
+        Ok(waiting)
+    }
+}
+
+impl Page {
+    /// The address of a script, a style or a font by its name.
+    pub fn asset(&self, name: &str) -> String {
+        self.href(&assets::path(name))
+    }
+
+    /// The address of the picture that stands for the authority.
+    pub fn emblem(&self) -> String {
+        let has_own = self.app.emblem.is_some();
+        self.href(if has_own { assets::EMBLEM_PATH } else { "/assets/icon.svg" })
+    }
+
+    /// The tag of the other language.
+    pub const fn other_tag(&self) -> &'static str {
+        match self.language {
+            Language::Vi => Language::En.tag(),
+            Language::En => Language::Vi.tag(),
+        }
+    }
+
+    /// The pages that whoever is logged in has.
+    pub fn menu(&self) -> Vec<MenuItem> {
+        let mut items = Vec::new();
+        let mut add = |path, text, waiting| items.push(MenuItem { path, text, waiting });
+        if self.is("venue_manager") {
+            add("/venue", "nav-home", 0);
+            add("/venue/requests", "nav-requests", self.waiting.requests);
+            add("/venue/units", "nav-units", 0);
+            add("/venue/scan", "nav-scan", 0);
+            add("/venue/counts", "nav-counts", 0);
+            add("/venue/people", "nav-people", 0);
+            add("/venue/settings", "nav-settings", 0);
+        }
+        if self.portal == Portal::Staff {
+            add("/staff", "nav-home", 0);
+            if self.is("venue_officer") {
+                add("/staff/venues", "nav-venues", self.waiting.venues);
+            }
+            if self.is("case_worker") {
+                add("/staff/warnings", "nav-warnings", 0);
+            }
+            if self.is("administrator") {
+                add("/staff/audit", "nav-audit", 0);
+            }
+            add("/staff/settings", "nav-settings", 0);
+        }
+        items
+    }
+
+    /// How many things wait on all pages of the menu together.
+    pub fn waiting_in_all(&self) -> u64 {
+        self.waiting.requests + self.waiting.venues
+    }
+
+    /// Whether this is the page of `path`.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+
+    /// Whether this is the page of `path`, or one below it.
+    pub fn is_within(&self, path: &str) -> bool {
+        let below = || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.is_at(path) || (path != self.portal.root() && below())
+    }
+
+    /// How to reach the authority.
+    pub fn contact(&self) -> String {
+        let own = self.app.config.pages.contact.get(self.tag()).filter(|text| !text.is_empty());
+        own.cloned().unwrap_or_else(|| self.t1("foot-contact", "authority", self.authority()))
+    }
+
+    /// The hotline as people read it, and as telephones dial it.
+    pub fn hotline(&self) -> Option<(&str, String)> {
+        let number = self.app.config.pages.hotline.as_str();
+        let dialled = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        (!number.is_empty()).then_some((number, dialled))
+    }
+
+    /// The authority's own paragraphs of the privacy notice.
+    pub fn own_privacy(&self) -> Vec<&str> {
+        let text = self.app.config.pages.privacy.get(self.tag()).map_or("", String::as_str);
+        text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect()
+    }
+
+    /// The program's version.
+    pub const fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// The attributes of a field with so many characters or bytes at most.
+    pub fn at_most(&self, limit: &str) -> String {
+        format!("maxlength=\"{}\"", self.limit(limit))
+    }
+
+    /// The same, of a field that must not stay empty.
+    pub fn required_at_most(&self, limit: &str) -> String {
+        format!("{} required", self.at_most(limit))
+    }
+
+    /// The attributes of a field for a new password.
+    pub fn new_password(&self) -> String {
+        let least = self.limit("password-least-characters");
+        let most = self.limit("password-bytes");
+        format!("autocomplete=\"new-password\" minlength=\"{least}\" maxlength=\"{most}\" required")
+    }
+
+    /// The attributes of a field for the usual stay.
+    pub fn stay_limits(&self) -> String {
+        let (step, most) = (self.limit("stay-step-minutes"), self.limit("stay-minutes"));
+        format!("min=\"{step}\" max=\"{most}\" step=\"{step}\" class=\"short\" required")
+    }
+}
