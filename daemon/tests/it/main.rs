@@ -6,6 +6,7 @@
 mod bluez;
 mod desktop;
 mod files;
+mod kept_profile;
 mod nearby;
 mod notify;
 mod private_bus;
