@@ -19,7 +19,6 @@ pub enum Method {
 pub trait Request {
     /// How it is sent.
     const METHOD: Method;
-    /// Where to.
     const PATH: &'static str;
     /// What it is answered with, in JSON.
     type Response;
@@ -41,7 +40,7 @@ requests! {
     Get "/v1/history" HistoryRequest => History;
     Get "/v1/exposures" ExposuresRequest => Exposures;
     Post "/v1/exposures/seen" AcknowledgeRequest => ();
-    Post "/v1/enroll" EnrollRequest => Status;
+    Post "/v1/enroll" EnrolRequest => Status;
     Post "/v1/sync" SyncRequest => Status;
     Post "/v1/checkin" CheckInRequest => CheckedIn;
     Post "/v1/checkout" CheckOutRequest => CheckedOut;
@@ -93,7 +92,6 @@ pub struct VisitsRequest;
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct DiaryOffRequest;
 
-/// Destroys the diary.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct DiaryForgetRequest;
 
@@ -108,17 +106,12 @@ pub struct Status {
     pub tracing: bool,
     /// Why not, or what is wrong although it is; empty when all is well.
     pub problems: Vec<Problem>,
-    /// The daemon's version.
     pub version: String,
-    /// The daemon's process.
     pub pid: u32,
-    /// Its clock.
     pub now: UnixTime,
     /// The authority, once enrolled.
     pub authority: Option<AuthorityStatus>,
-    /// The radio.
     pub radio: RadioStatus,
-    /// What is kept.
     pub store: StoreStatus,
     /// Exchange with the authority.
     pub sync: SyncStatus,
@@ -141,17 +134,14 @@ pub struct Problem {
 /// The authority in force.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthorityStatus {
-    /// Its id.
     pub id: String,
     /// Its name in Vietnamese.
     pub name_vi: String,
     /// Its name in English.
     pub name_en: String,
-    /// Its URL.
     pub url: String,
     /// SHA-256 of its root key, hex.
     pub fingerprint: String,
-    /// The document's serial.
     pub serial: u64,
     /// When the document expires.
     pub expires_at: UnixTime,
@@ -187,7 +177,6 @@ pub struct RadioStatus {
 /// Who was heard in the last scan windows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nearby {
-    /// The daemon's clock.
     pub now: UnixTime,
     /// Whether identifiers are being exchanged right now: if not, an empty list says nothing.
     pub tracing: bool,
@@ -214,7 +203,6 @@ pub struct NearbyDevice {
     pub receptions: u16,
     /// The first window with this identifier.
     pub since: UnixTime,
-    /// The last.
     pub last: UnixTime,
 }
 
@@ -242,8 +230,9 @@ pub struct SyncStatus {
     pub batches: u64,
     /// Keys matched so far.
     pub keys: u64,
-    /// Look-alike publications sent so far.
-    pub look_alikes: u64,
+    /// Dummy uploads sent so far.
+    #[serde(rename = "look_alikes")]
+    pub dummy_uploads: u64,
     /// When the next fetch is due.
     pub next: Option<UnixTime>,
     /// Matches dropped because their metadata was altered on the air.
@@ -255,7 +244,7 @@ pub struct SyncStatus {
 
 /// Pins an authority: another one, or the same again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EnrollRequest {
+pub struct EnrolRequest {
     /// The authority's URL without fragment.
     pub url: String,
     /// SHA-256 of the root key that the person was given or has confirmed, hex.
@@ -275,7 +264,6 @@ pub struct History {
 /// One day of [`History`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HistoryDay {
-    /// The day.
     pub day: UtcDay,
     /// Scan instances kept.
     pub scan_instances: u64,
@@ -311,7 +299,6 @@ pub struct ExposureDay {
 /// A day on which the person was exposed, and that they should be told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// The day.
     pub day: UtcDay,
     /// How serious: [`RiskLevel::Low`] or [`RiskLevel::High`].
     pub level: RiskLevel,
@@ -331,7 +318,6 @@ pub struct VenueTime {
     pub venue: String,
     /// Start of the overlap.
     pub from: UnixTime,
-    /// Its end.
     pub until: UnixTime,
     /// For how many others this device stood.
     pub companions: u8,
@@ -365,7 +351,6 @@ pub struct CheckedIn {
 /// The visit that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitStatus {
-    /// The venue's name.
     pub venue: String,
     /// Floor or department; may be empty.
     pub unit: String,
@@ -411,15 +396,12 @@ pub struct Visits {
     pub open: Option<VisitStatus>,
     /// For how many days sealed visits are kept.
     pub kept_days: u32,
-    /// The private diary.
     #[serde(default)]
     pub diary: Diary,
 }
 
-/// The private diary.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diary {
-    /// There is one.
     pub kept: bool,
     /// Visits that end go into it.
     pub on: bool,
@@ -428,14 +410,12 @@ pub struct Diary {
 /// From now on, visits that end go into the diary; begins one where there is none.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DiaryOnRequest {
-    /// The diary's.
     pub passphrase: String,
 }
 
 /// Asks for [`DiaryVisits`].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DiaryShowRequest {
-    /// The diary's.
     pub passphrase: String,
 }
 
@@ -456,7 +436,6 @@ pub struct DiaryVisits {
 /// A visit in the diary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiaryVisit {
-    /// The venue's name.
     pub venue: String,
     /// Floor or department; may be empty.
     pub unit: String,
@@ -489,7 +468,6 @@ pub struct Period {
 /// Publishes the own keys.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ReportRequest {
-    /// The verification code.
     pub code: String,
     /// Keys whose validity touches one of these are left out.
     pub leave_out: Vec<Period>,
@@ -511,7 +489,6 @@ pub struct Reported {
 /// Asks for all own data, in a sealed file.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ExportRequest {
-    /// Protects the file.
     pub passphrase: String,
 }
 

@@ -34,7 +34,6 @@ pub enum Exit {
     NotRunning = 4,
     /// The network or the authority's server.
     Network = 5,
-    /// The profile's store.
     Store = 6,
 }
 
@@ -99,7 +98,6 @@ impl Failure {
         self.with("detail", detail.to_string())
     }
 
-    /// The exit code.
     pub const fn exit(&self) -> Exit {
         self.exit
     }
@@ -109,7 +107,6 @@ impl Failure {
         &self.id
     }
 
-    /// The text's arguments.
     pub fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
         &self.arguments
     }

@@ -2,19 +2,19 @@
 //!
 //! `vungxanh run` starts the [`engine`], which drives the protocol's state machines over a
 //! [`radio`], keeps encounters in the [`store`] and talks to the authority through [`sync`]. The
-//! other commands reach it through the [`control`] socket; [`cli`] says which need no daemon.
+//! other commands reach it through the `control` socket; `cli` says which need no daemon.
 
-pub mod cli;
-pub mod control;
+pub(crate) mod cli;
+pub(crate) mod control;
 pub mod control_api;
 pub mod desktop;
 pub mod engine;
-pub mod failure;
+pub(crate) mod failure;
 pub mod platform;
 pub mod radio;
 pub mod store;
 pub mod sync;
-pub mod systemd;
+pub(crate) mod systemd;
 pub mod venue;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::passphrase::{self, Kind};
+use super::passphrase::{self, Purpose};
 use super::{Context, Output};
 use crate::control_api::{
     Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DiaryVisit,
@@ -66,7 +66,7 @@ pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
 
 fn on(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
     let visits = context.daemon()?.send(&VisitsRequest)?;
-    let kind = if visits.diary.kept { Kind::Known } else { Kind::New };
+    let kind = if visits.diary.kept { Purpose::Known } else { Purpose::New };
     let request = DiaryOnRequest { passphrase: unlock.passphrase(kind)? };
     answer(context, &request, "diary-is-on")
 }
@@ -141,7 +141,7 @@ fn read(unlock: &Unlock, context: &Context) -> Result<DiaryVisits, Failure> {
     if !visits.diary.kept {
         return Err(Failure::new(Exit::Negative, "failure-no-diary"));
     }
-    daemon.send(&DiaryShowRequest { passphrase: unlock.passphrase(Kind::Known)? })
+    daemon.send(&DiaryShowRequest { passphrase: unlock.passphrase(Purpose::Known)? })
 }
 
 /// A request that is answered with the diary's state.
@@ -181,7 +181,7 @@ fn place(visit: &DiaryVisit) -> String {
 }
 
 impl Unlock {
-    fn passphrase(&self, kind: Kind) -> Result<String, Failure> {
+    fn passphrase(&self, kind: Purpose) -> Result<String, Failure> {
         Ok(passphrase::read(self.passphrase_file.as_deref(), kind)?.to_string())
     }
 }

@@ -7,12 +7,12 @@ use vungxanh_protocol::authority::VerifiedAuthority;
 
 use super::Context;
 use crate::control::client::Client;
-use crate::control_api::{EnrollRequest, StatusRequest};
+use crate::control_api::{EnrolRequest, StatusRequest};
 use crate::failure::{Exit, Failure};
 use crate::platform::profile::Profile;
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{
-    Patience, Replace, Settings, Sync as AuthoritySync, SyncError, first_contact,
+    Replace, Settings, Sync as AuthoritySync, SyncError, Timeouts, first_contact,
     normalized_fingerprint,
 };
 
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     let way = Way::open(&profile, context)?;
     let now = context.clock.now();
     let authority =
-        runtime.block_on(first_contact(url, now, Patience::default())).map_err(Failure::from)?;
+        runtime.block_on(first_contact(url, now, Timeouts::default())).map_err(Failure::from)?;
     let fingerprint = authority.fingerprint();
     match given {
         Some(expected) if expected != fingerprint => {
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     let replace = confirm_replacement(way.present()?, &authority, arguments.replace, context)?;
     match way {
         Way::Daemon(client) => {
-            let request = EnrollRequest {
+            let request = EnrolRequest {
                 url: url.to_owned(),
                 fingerprint: fingerprint.clone(),
                 replace: replace == Replace::Confirmed,
@@ -62,10 +62,10 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             client.send(&request)?;
         }
         Way::Alone(sync) => {
-            runtime.block_on(sync.enroll(url, &fingerprint, replace)).map_err(Failure::from)?;
+            runtime.block_on(sync.enrol(url, &fingerprint, replace)).map_err(Failure::from)?;
         }
     }
-    tell(&authority, url, context);
+    print(&authority, url, context);
     Ok(())
 }
 
@@ -153,7 +153,7 @@ fn confirm_replacement(
     }
 }
 
-fn tell(authority: &VerifiedAuthority, url: &str, context: &Context) {
+fn print(authority: &VerifiedAuthority, url: &str, context: &Context) {
     let document = authority.document();
     let result = json!({
         "id": document.id,

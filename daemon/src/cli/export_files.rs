@@ -23,9 +23,7 @@ pub(super) type OpenFile = ExportFile<BufReader<File>>;
 /// An error as programs see it.
 #[derive(Debug, Serialize)]
 pub(super) struct ErrorReport {
-    /// The text's id.
     pub error: String,
-    /// The text.
     pub message: String,
 }
 

@@ -45,7 +45,6 @@ pub(super) struct VerifyArguments {
 /// Totals and files, as `--json` prints them. Times in Unix seconds.
 #[derive(Debug, Default, Serialize)]
 struct Report {
-    /// Files looked at.
     files: u64,
     /// Files whose signature is right. Only of `verify`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,11 +55,9 @@ struct Report {
     keys: u64,
     /// Batches of which files are missing.
     incomplete_batches: Vec<String>,
-    /// Each file.
     results: Vec<FileReport>,
 }
 
-/// One file.
 #[derive(Debug, Serialize)]
 struct FileReport {
     file: String,

@@ -77,7 +77,6 @@ struct FilesRead {
     incomplete: Vec<String>,
 }
 
-/// What was found.
 struct Found {
     /// Believed scans, each row once for a key, by time.
     matched: Vec<MatchedScan>,

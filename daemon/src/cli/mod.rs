@@ -109,7 +109,6 @@ enum Command {
 pub struct Context {
     /// Where results and messages go.
     pub output: Output,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// `--profile`, if given.
     pub profile: Option<PathBuf>,

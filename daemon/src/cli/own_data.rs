@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use super::passphrase::{self, Kind};
+use super::passphrase::{self, Purpose};
 use crate::control_api::{ExportRequest, ImportRequest};
 use crate::failure::{Exit, Failure};
 use crate::store::archive::{ArchiveError, MAX_ARCHIVE_BYTES};
@@ -46,10 +46,9 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
         .mode(0o600)
         .open(&arguments.file)
         .map_err(unwritable)?;
-    let sealed =
-        passphrase::read(arguments.passphrase_file.as_deref(), Kind::New).and_then(|passphrase| {
-            daemon.export(&ExportRequest { passphrase: passphrase.to_string() })
-        });
+    let sealed = passphrase::read(arguments.passphrase_file.as_deref(), Purpose::New).and_then(
+        |passphrase| daemon.export(&ExportRequest { passphrase: passphrase.to_string() }),
+    );
     let written = sealed.and_then(|bytes| {
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
         Ok(bytes.len())
@@ -67,7 +66,7 @@ pub(super) fn export(arguments: ExportArguments, context: &Context) -> Result<()
 pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
     let file = read_archive(&arguments.file)?;
-    let passphrase = passphrase::read(arguments.passphrase_file.as_deref(), Kind::Known)?;
+    let passphrase = passphrase::read(arguments.passphrase_file.as_deref(), Purpose::Known)?;
     let request = ImportRequest { file, passphrase: passphrase.to_string() };
     let imported = daemon.import(request)?;
     context.output.result(&imported, |output| {

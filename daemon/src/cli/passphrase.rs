@@ -12,15 +12,14 @@ use crate::store::MIN_PASSPHRASE_CHARS;
 
 /// What a passphrase is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Purpose {
     /// To seal something: asked twice, since a typing error would lock it up.
     New,
     /// To open something.
     Known,
 }
 
-/// Reads a passphrase.
-pub(super) fn read(file: Option<&Path>, kind: Kind) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn read(file: Option<&Path>, kind: Purpose) -> Result<Zeroizing<String>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new(Exit::BadInput, "failure-passphrase-unreadable").because(error)
     };
@@ -31,7 +30,8 @@ pub(super) fn read(file: Option<&Path>, kind: Kind) -> Result<Zeroizing<String>,
         }
         None if std::io::stdin().is_terminal() => {
             let first = rpassword::prompt_password("> ").map_err(unreadable)?;
-            if kind == Kind::New && rpassword::prompt_password(">> ").map_err(unreadable)? != first
+            if kind == Purpose::New
+                && rpassword::prompt_password(">> ").map_err(unreadable)? != first
             {
                 return Err(Failure::new(Exit::BadInput, "failure-passphrases-differ"));
             }
@@ -39,7 +39,7 @@ pub(super) fn read(file: Option<&Path>, kind: Kind) -> Result<Zeroizing<String>,
         }
         None => return Err(Failure::new(Exit::BadInput, "failure-passphrase-missing")),
     };
-    if kind == Kind::New {
+    if kind == Purpose::New {
         passphrase::check_new(&passphrase, MIN_PASSPHRASE_CHARS).map_err(unusable)?;
     }
     Ok(passphrase)

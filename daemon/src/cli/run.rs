@@ -11,7 +11,7 @@ use crate::control::server;
 use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
 use crate::engine::events::{Event, EventSink};
-use crate::engine::problems::Kind;
+use crate::engine::problems::ProblemKind;
 use crate::failure::{Exit, Failure};
 use crate::platform::i18n::Texts;
 use crate::platform::profile::Profile;
@@ -50,7 +50,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
         .map_err(|error| Failure::new(Exit::BadInput, "failure-scan-settings").because(error))?;
     let radio = radio::open(arguments.radio.as_deref(), calibration)
         .map_err(|error| Failure::new(Exit::Usage, "failure-radio").because(error))?;
-    let (store, rescue) = SledStore::open(profile, context.clock.now())?;
+    let (store, recovery) = SledStore::open(profile, context.clock.now())?;
     let store: Arc<dyn EncounterStore> = Arc::new(store);
     let runtime = Runtime::of_environment(profile);
     let (check_ins, found) = CheckIns::open(profile, runtime, context.clock.now())?;
@@ -60,15 +60,15 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     settings.rssi_correction = radio.rssi_correction();
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let desktop = if arguments.no_notifications { None } else { desktop(context, &sync) };
-    let mut sinks: Vec<Box<dyn EventSink>> = vec![Box::new(Teller::new(context))];
+    let mut sinks: Vec<Box<dyn EventSink>> = vec![Box::new(ConsoleSink::new(context))];
     sinks.extend(desktop.as_ref().map(|desktop| Box::new(desktop.sink()) as _));
     let radio_name = radio.name();
     let clock = Arc::clone(&context.clock);
     let engine = Engine::new(clock, store, radio, sync, check_ins, Box::new(sinks))?
         .with_scan_policy(scan_policy);
     let engine = Arc::new(engine);
-    if let Some(rescue) = rescue {
-        engine.problems.set(Kind::StoreDamaged, rescue);
+    if let Some(recovery) = recovery {
+        engine.problems.set(ProblemKind::StoreDamaged, recovery);
     }
     let listen = |kind| {
         signal(kind).map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))
@@ -77,7 +77,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
         (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let socket = profile.control_socket();
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
-    engine.tell(Event::Started { socket: socket.display().to_string(), radio: radio_name });
+    engine.emit(Event::Started { socket: socket.display().to_string(), radio: radio_name });
     engine.note_check_ins(&found);
     let notifier = Notifier::ready(&engine);
     let served = tokio::select! {
@@ -118,14 +118,14 @@ fn start_logging() {
 }
 
 /// Tells events on stdout, in the person's language or as JSON lines.
-struct Teller {
+struct ConsoleSink {
     texts: Arc<Texts>,
     json: bool,
     /// Standard output goes to the journal, which keeps it.
     journal: bool,
 }
 
-impl Teller {
+impl ConsoleSink {
     fn new(context: &Context) -> Self {
         let texts = Arc::clone(context.output.texts());
         // systemd.exec(5): set where standard output or error is connected to the journal.
@@ -144,7 +144,7 @@ impl Teller {
             Event::Problem { kind, detail } => {
                 texts.with(kind.id(), &[("detail", detail.as_str().into())])
             }
-            Event::Mended { kind, detail } => {
+            Event::Resolved { kind, detail } => {
                 let what = texts.with(kind.id(), &[("detail", detail.as_str().into())]);
                 texts.with("event-mended", &[("what", what.into())])
             }
@@ -163,7 +163,7 @@ impl Teller {
                 self.at_time(id, *until)
             }
             Event::CheckInsBeganAnew => texts.get("event-check-ins-began-anew"),
-            Event::LookAlike => texts.get("event-look-alike"),
+            Event::DummyUploadSent => texts.get("event-look-alike"),
             Event::Published { periods } => {
                 texts.with("event-published", &[("periods", (*periods).into())])
             }
@@ -176,8 +176,8 @@ impl Teller {
     }
 }
 
-impl EventSink for Teller {
-    fn tell(&self, event: Event) {
+impl EventSink for ConsoleSink {
+    fn emit(&self, event: Event) {
         if self.journal && event.tells_of_a_visit() {
             return;
         }

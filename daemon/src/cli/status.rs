@@ -69,7 +69,7 @@ fn show(context: &Context, status: &Status, detail: bool) {
         ("status-keys", status.sync.keys.to_string()),
         ("status-warnings", status.sync.warning_batches.to_string()),
         ("status-altered", status.sync.altered.to_string()),
-        ("status-look-alikes", status.sync.look_alikes.to_string()),
+        ("status-look-alikes", status.sync.dummy_uploads.to_string()),
     ];
     let technical = technical.into_iter().filter(|_| detail);
     output.table(

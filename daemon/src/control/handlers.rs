@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::control_api::{
     AcknowledgeRequest, CheckInRequest, CheckOutRequest, DiaryForgetRequest, DiaryOffRequest,
-    DiaryOnRequest, DiaryShowRequest, DisclosingRequest, EnrollRequest, ExportRequest,
+    DiaryOnRequest, DiaryShowRequest, DisclosingRequest, EnrolRequest, ExportRequest,
     ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
     Method, NearbyRequest, PASSPHRASE_HEADER, PeriodsRequest, ReportRequest, Request,
     StatusRequest, SyncRequest, VisitsRequest,
@@ -22,9 +22,9 @@ use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
 use crate::store::archive::MAX_ARCHIVE_BYTES;
 
-type Shared = Arc<Engine>;
+type EngineHandle = Arc<Engine>;
 
-pub(super) fn router(engine: Shared) -> Router {
+pub(super) fn router(engine: EngineHandle) -> Router {
     let import = post(import).layer(DefaultBodyLimit::max(MAX_ARCHIVE_BYTES));
     Routes::default()
         .on(StatusRequest, |engine| async move { engine.status().await })
@@ -32,8 +32,8 @@ pub(super) fn router(engine: Shared) -> Router {
         .on(HistoryRequest, |engine| async move { engine.history().await })
         .on(ExposuresRequest, |engine| async move { engine.exposures().await })
         .with(|engine, request: AcknowledgeRequest| async move { engine.acknowledge(request).await })
-        .with(|engine, request: EnrollRequest| async move {
-            engine.enroll(request).await?;
+        .with(|engine, request: EnrolRequest| async move {
+            engine.enrol(request).await?;
             engine.status().await
         })
         .on(SyncRequest, |engine| async move {
@@ -62,7 +62,7 @@ pub(super) fn router(engine: Shared) -> Router {
 
 /// Routes to handlers, each by its request.
 #[derive(Default)]
-struct Routes(Router<Shared>);
+struct Routes(Router<EngineHandle>);
 
 impl Routes {
     /// A request that says everything by its path; what stands in its body is not looked at.
@@ -70,11 +70,11 @@ impl Routes {
     where
         R: Request,
         R::Response: Serialize,
-        F: Fn(Shared) -> A + Clone + Send + Sync + 'static,
+        F: Fn(EngineHandle) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Result<R::Response, E>> + Send + 'static,
         E: Into<Failure>,
     {
-        let handler = move |State(engine): State<Shared>| {
+        let handler = move |State(engine): State<EngineHandle>| {
             let answered = answer(engine);
             async move { respond(answered.await) }
         };
@@ -89,18 +89,18 @@ impl Routes {
     where
         R: Request + DeserializeOwned + Send + 'static,
         R::Response: Serialize,
-        F: Fn(Shared, R) -> A + Clone + Send + Sync + 'static,
+        F: Fn(EngineHandle, R) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Result<R::Response, E>> + Send + 'static,
         E: Into<Failure>,
     {
-        let handler = move |State(engine): State<Shared>, Json(request): Json<R>| {
+        let handler = move |State(engine): State<EngineHandle>, Json(request): Json<R>| {
             let answered = answer(engine, request);
             async move { respond(answered.await) }
         };
         self.add::<R>(post(handler))
     }
 
-    fn add<R: Request>(self, handler: MethodRouter<Shared>) -> Self {
+    fn add<R: Request>(self, handler: MethodRouter<EngineHandle>) -> Self {
         Self(self.0.route(R::PATH, handler))
     }
 }
@@ -110,14 +110,14 @@ fn respond<T>(answered: Result<T, impl Into<Failure>>) -> Result<Json<T>, Failur
 }
 
 async fn export(
-    State(engine): State<Shared>,
+    State(engine): State<EngineHandle>,
     Json(request): Json<ExportRequest>,
 ) -> Result<Vec<u8>, Failure> {
     Ok(engine.export(request.passphrase).await?)
 }
 
 async fn import(
-    State(engine): State<Shared>,
+    State(engine): State<EngineHandle>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Imported>, Failure> {

@@ -1,17 +1,17 @@
 //! Desktop notifications: what a person without a terminal sees of the daemon.
 //!
 //! The engine tells its events to a [`Desktop`] as it tells them to standard output. A thread of its
-//! own keeps a [`board`] of what ought to be shown, words it ([`wording`]) and asks the session's
-//! notification [`service`] to show it. Whatever that does, or if there is none, the daemon goes on:
+//! own keeps a `notification_state` of what ought to be shown, words it (`wording`) and asks the session's
+//! notification `service` to show it. Whatever that does, or if there is none, the daemon goes on:
 //! what could not be shown is tried again.
 //!
 //! An exposure is shown until the person has dismissed it or looked at it with `vungxanh
 //! exposures`; which ones that concerns is kept in the store, so that neither a restart nor a
 //! machine where nobody is logged in yet loses one.
 
-pub mod board;
-pub mod service;
-pub mod wording;
+pub(crate) mod notification_state;
+pub(crate) mod service;
+pub(crate) mod wording;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use vungxanh_protocol::clock::Clock;
 
-use self::board::{Board, Step};
+use self::notification_state::{NotificationState, Step};
 use self::service::{Change, Service, ServiceError};
 use self::wording::Notification;
 use crate::control_api::Notice;
@@ -33,19 +33,17 @@ use crate::sync::ExposureNotices;
 /// The longest wait before a service that failed is asked again.
 const LONGEST_RETRY: Duration = Duration::from_secs(900);
 /// How long the end of the daemon waits for notifications to be closed.
-const LAST_PATIENCE: Duration = Duration::from_secs(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where the parts come from.
 pub struct Settings {
     /// The session bus's address.
     pub bus: Option<String>,
     /// How long bus and service may take to answer.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// First wait before a service that failed is asked again; it doubles with each further failure.
     pub first_retry: Duration,
-    /// The person's language.
     pub texts: Arc<Texts>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -54,7 +52,7 @@ impl Settings {
     pub fn of_session(texts: Arc<Texts>, clock: Arc<dyn Clock>) -> Self {
         Self {
             bus: service::session_bus(),
-            patience: service::PATIENCE,
+            timeout: service::TIMEOUT,
             first_retry: Duration::from_secs(30),
             texts,
             clock,
@@ -64,11 +62,11 @@ impl Settings {
 
 /// Shows notifications while the daemon runs.
 pub struct Desktop {
-    inbox: mpsc::UnboundedSender<Told>,
+    inbox: mpsc::UnboundedSender<Inbound>,
     ended: oneshot::Receiver<()>,
 }
 
-enum Told {
+enum Inbound {
     Event(Event),
     Acknowledged(Vec<Notice>),
 }
@@ -82,7 +80,7 @@ impl Desktop {
             inbox,
             settings,
             notices,
-            board: Board::default(),
+            notification_state: NotificationState::default(),
             service: None,
             owner: None,
             failed: None,
@@ -106,20 +104,20 @@ impl Desktop {
     /// Ends, once [`Event::Stopped`] was told: what only a running daemon can keep true is taken
     /// from the screen, exposures stay.
     pub async fn end(self) {
-        let _ = tokio::time::timeout(LAST_PATIENCE, self.ended).await;
+        let _ = tokio::time::timeout(STOP_TIMEOUT, self.ended).await;
     }
 }
 
 /// Takes events for a [`Desktop`].
-pub struct DesktopSink(mpsc::UnboundedSender<Told>);
+pub struct DesktopSink(mpsc::UnboundedSender<Inbound>);
 
 impl EventSink for DesktopSink {
-    fn tell(&self, event: Event) {
-        let _ = self.0.send(Told::Event(event));
+    fn emit(&self, event: Event) {
+        let _ = self.0.send(Inbound::Event(event));
     }
 
     fn acknowledged(&self, exposures: &[Notice]) {
-        let _ = self.0.send(Told::Acknowledged(exposures.to_vec()));
+        let _ = self.0.send(Inbound::Acknowledged(exposures.to_vec()));
     }
 }
 
@@ -131,12 +129,12 @@ struct Failed {
 }
 
 struct Worker {
-    inbox: mpsc::UnboundedReceiver<Told>,
+    inbox: mpsc::UnboundedReceiver<Inbound>,
     settings: Settings,
     notices: ExposureNotices,
-    board: Board,
+    notification_state: NotificationState,
     service: Option<Service>,
-    /// The unique name of the service whose numbers the board knows.
+    /// The unique name of the service whose numbers the state knows.
     owner: Option<String>,
     failed: Option<Failed>,
 }
@@ -144,7 +142,9 @@ struct Worker {
 impl Worker {
     async fn run(mut self) {
         match self.notices.unacknowledged().await {
-            Ok(waiting) => waiting.into_iter().for_each(|notice| self.board.expose(notice)),
+            Ok(waiting) => {
+                waiting.into_iter().for_each(|notice| self.notification_state.expose(notice))
+            }
             Err(error) => tracing::warn!(%error, "exposures not looked at yet are not known"),
         }
         let mut stopped = false;
@@ -153,12 +153,12 @@ impl Worker {
             self.deliver().await;
             let wake = self.wake();
             tokio::select! {
-                told = self.inbox.recv() => stopped = self.take(told),
+                inbound = self.inbox.recv() => stopped = self.take(inbound),
                 change = next_change(&mut self.service) => self.note(change).await,
                 () = sleep(wake) => {}
             }
-            while let (false, Ok(told)) = (stopped, self.inbox.try_recv()) {
-                stopped = self.take(Some(told));
+            while let (false, Ok(inbound)) = (stopped, self.inbox.try_recv()) {
+                stopped = self.take(Some(inbound));
             }
         }
         self.deliver().await;
@@ -166,17 +166,19 @@ impl Worker {
 
     fn pass(&mut self) {
         let clock = &self.settings.clock;
-        self.board.pass(clock.uptime(), clock.now());
+        self.notification_state.pass(clock.uptime(), clock.now());
     }
 
     /// Takes what was told. Returns whether it was the last.
-    fn take(&mut self, told: Option<Told>) -> bool {
+    fn take(&mut self, inbound: Option<Inbound>) -> bool {
         self.pass();
-        match told {
+        match inbound {
             None => return true,
-            Some(Told::Acknowledged(exposures)) => self.board.acknowledged(&exposures),
-            Some(Told::Event(event)) => {
-                self.board.tell(&event);
+            Some(Inbound::Acknowledged(exposures)) => {
+                self.notification_state.acknowledged(&exposures)
+            }
+            Some(Inbound::Event(event)) => {
+                self.notification_state.emit(&event);
                 return event == Event::Stopped;
             }
         }
@@ -186,7 +188,7 @@ impl Worker {
     async fn note(&mut self, change: Change) {
         match change {
             Change::Left { owner, id, dismissed } if self.owner.as_ref() == Some(&owner) => {
-                let noted = self.board.left(id, dismissed);
+                let noted = self.notification_state.left(id, dismissed);
                 if let Err(error) = self.notices.acknowledge(&noted).await {
                     tracing::warn!(%error, "a dismissed notification will be shown again");
                 }
@@ -212,7 +214,7 @@ impl Worker {
 
     /// Does what is to be done, if it has not just failed.
     async fn deliver(&mut self) {
-        let Some(step) = self.board.next_step() else {
+        let Some(step) = self.notification_state.next_step() else {
             self.failed = None;
             return;
         };
@@ -238,7 +240,7 @@ impl Worker {
 
     /// Leaves what is to be done now for later.
     fn rest(&mut self, wait: Duration) {
-        let step = self.board.next_step();
+        let step = self.notification_state.next_step();
         self.failed = Some(Failed { step, wait, again: Instant::now() + wait });
     }
 
@@ -247,26 +249,26 @@ impl Worker {
             Some(service) => service,
             None => {
                 let service =
-                    Service::connect(self.settings.bus.clone(), self.settings.patience).await?;
+                    Service::connect(self.settings.bus.clone(), self.settings.timeout).await?;
                 self.service.insert(service)
             }
         };
         // Also whether it answers at all: so a service that hangs is asked to show a thing once.
         let owner = service.owner().await?;
         if self.owner.as_ref() != Some(&owner) {
-            self.board.lost();
+            self.notification_state.lost();
             self.owner = Some(owner.clone());
         }
-        while let Some(step) = self.board.next_step() {
+        while let Some(step) = self.notification_state.next_step() {
             match step {
                 Step::Show { content, replaces } => {
                     let said = Notification::of(&content, &self.settings.texts);
                     let id = service.notify(&owner, &said, replaces).await?;
-                    self.board.shown(content, id);
+                    self.notification_state.shown(content, id);
                 }
                 Step::Close { topic, id } => {
                     service.close(&owner, id).await?;
-                    self.board.closed(topic);
+                    self.notification_state.closed(topic);
                 }
             }
         }
@@ -275,14 +277,14 @@ impl Worker {
 
     fn forget_owner(&mut self) {
         self.owner = None;
-        self.board.lost();
+        self.notification_state.lost();
     }
 
     /// When to look again although nothing happens.
     fn wake(&mut self) -> Option<Duration> {
-        let retry = self.failed.as_ref().filter(|_| self.board.next_step().is_some());
+        let retry = self.failed.as_ref().filter(|_| self.notification_state.next_step().is_some());
         let retry = retry.map(|failed| failed.again.saturating_duration_since(Instant::now()));
-        [retry, self.board.next_look()].into_iter().flatten().min()
+        [retry, self.notification_state.next_look()].into_iter().flatten().min()
     }
 }
 

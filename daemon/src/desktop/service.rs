@@ -21,12 +21,11 @@ const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// How long bus and service may take to answer, usually. A service that is asked for the first time
 /// may have to be started first.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// Signals that wait to be looked at; what is beyond is not missed.
 const WAITING_SIGNALS: usize = 64;
 /// Never goes by itself.
 const NEVER: i32 = 0;
-/// The service decides.
 const AS_USUAL: i32 = -1;
 /// `NotificationClosed`: the person took it away.
 const DISMISSED: u32 = 2;
@@ -57,7 +56,6 @@ pub enum Change {
     Left {
         /// The unique name of the service that says so.
         owner: String,
-        /// Its number.
         id: u32,
         /// Whether the person took it away.
         dismissed: bool,
@@ -105,23 +103,20 @@ fn escaped(path: &Path) -> String {
 pub struct Service {
     connection: Arc<SyncConnection>,
     changes: mpsc::Receiver<Change>,
-    patience: Duration,
+    timeout: Duration,
     /// Ends when the connection is lost.
     resource: JoinHandle<()>,
 }
 
 impl Service {
-    /// Connects to the bus at `address`. Each answer may take as long as `patience`. Call within a
+    /// Connects to the bus at `address`. Each answer may take as long as `timeout`. Call within a
     /// tokio runtime of one thread.
-    pub async fn connect(
-        address: Option<String>,
-        patience: Duration,
-    ) -> Result<Self, ServiceError> {
+    pub async fn connect(address: Option<String>, timeout: Duration) -> Result<Self, ServiceError> {
         let address = address.ok_or_else(|| {
             ServiceError::NoBus("neither DBUS_SESSION_BUS_ADDRESS nor XDG_RUNTIME_DIR/bus".into())
         })?;
         let no_bus = |error: &dyn std::fmt::Display| ServiceError::NoBus(error.to_string());
-        let channel = open(address, patience).await?;
+        let channel = open(address, timeout).await?;
         let (resource, connection) =
             dbus_tokio::connection::from_channel::<SyncConnection>(channel)
                 .map_err(|error| no_bus(&error))?;
@@ -130,7 +125,7 @@ impl Service {
             tracing::debug!(%lost, "the connection to the session bus ended");
         });
         let (sender, changes) = mpsc::channel(WAITING_SIGNALS);
-        let service = Self { connection, changes, patience, resource };
+        let service = Self { connection, changes, timeout, resource };
         let mut signals = MatchRule::new();
         signals.msg_type = Some(MessageType::Signal);
         service.connection.start_receive(
@@ -227,7 +222,7 @@ impl Service {
     }
 
     fn proxy<'a>(&self, name: &'a str, path: &'a str) -> Proxy<'a, Arc<SyncConnection>> {
-        Proxy::new(name, path, self.patience, Arc::clone(&self.connection))
+        Proxy::new(name, path, self.timeout, Arc::clone(&self.connection))
     }
 }
 
@@ -238,7 +233,7 @@ impl Drop for Service {
 }
 
 /// Opens the connection, which blocks, in a thread that nobody waits for when the daemon ends.
-async fn open(address: String, patience: Duration) -> Result<Channel, ServiceError> {
+async fn open(address: String, timeout: Duration) -> Result<Channel, ServiceError> {
     let no_bus = |reason: String| ServiceError::NoBus(reason);
     let (sender, opened) = oneshot::channel();
     let connect = move || {
@@ -252,7 +247,7 @@ async fn open(address: String, patience: Duration) -> Result<Channel, ServiceErr
         .name("session-bus".into())
         .spawn(connect)
         .map_err(|error| no_bus(error.to_string()))?;
-    match tokio::time::timeout(patience, opened).await {
+    match tokio::time::timeout(timeout, opened).await {
         Ok(Ok(channel)) => channel.map_err(|error| no_bus(error.to_string())),
         Ok(Err(_)) | Err(_) => Err(no_bus("it does not answer".into())),
     }

@@ -1,7 +1,7 @@
 //! What notifications say, and how urgent they are.
 
-use super::board::Content;
-use crate::engine::problems::Kind;
+use super::notification_state::Content;
+use crate::engine::problems::ProblemKind;
 use crate::platform::i18n::Texts;
 use crate::platform::time_format::time_of_day;
 
@@ -12,11 +12,9 @@ pub struct Notification {
     pub program: String,
     /// One line; enough by itself, because a service may leave out the rest.
     pub summary: String,
-    /// What to do.
     pub body: String,
     /// A name of the Icon Naming Specification.
     pub icon: &'static str,
-    /// How urgent.
     pub urgency: Urgency,
     /// For now only: not to be kept in any list or log of the service.
     pub transient: bool,
@@ -27,7 +25,6 @@ pub struct Notification {
 /// Urgency levels of the Desktop Notifications Specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
-    /// As usual.
     Normal = 1,
     /// Stays until the person takes it away.
     Critical = 2,
@@ -61,9 +58,9 @@ const fn id(content: &Content) -> &'static str {
         Content::Exposure(_) => "notice-exposure",
         Content::VisitEndsSoon(_) => "notice-visit-ends-soon",
         Content::VisitEnded(_) => "notice-visit-ended",
-        Content::Problem(Kind::Clock) => "notice-clock",
-        Content::Problem(Kind::Sync) => "notice-sync",
-        Content::Problem(Kind::CheckIns) => "notice-check-ins",
+        Content::Problem(ProblemKind::Clock) => "notice-clock",
+        Content::Problem(ProblemKind::Sync) => "notice-sync",
+        Content::Problem(ProblemKind::CheckIns) => "notice-check-ins",
         Content::Problem(_) => "notice-not-tracing",
     }
 }
@@ -72,12 +69,14 @@ const fn id(content: &Content) -> &'static str {
 const fn body_id(content: &Content) -> Option<&'static str> {
     let Content::Problem(kind) = content else { return None };
     Some(match kind {
-        Kind::NotEnrolled => "notice-not-enrolled",
-        Kind::AuthorityExpired => "notice-authority-expired",
-        Kind::RadioOff => "notice-radio-off",
-        Kind::RadioMissing => "notice-radio-missing",
-        Kind::BroadcastFailed | Kind::ScanFailed | Kind::ScanStopped => "notice-radio-failed",
-        Kind::Store => "notice-store",
+        ProblemKind::NotEnrolled => "notice-not-enrolled",
+        ProblemKind::AuthorityExpired => "notice-authority-expired",
+        ProblemKind::RadioOff => "notice-radio-off",
+        ProblemKind::RadioMissing => "notice-radio-missing",
+        ProblemKind::BroadcastFailed | ProblemKind::ScanFailed | ProblemKind::ScanStopped => {
+            "notice-radio-failed"
+        }
+        ProblemKind::Store => "notice-store",
         _ => return None,
     })
 }
@@ -117,17 +116,17 @@ mod tests {
     #[test]
     fn every_text_is_there_without_markup() {
         let problems = [
-            Kind::NotEnrolled,
-            Kind::AuthorityExpired,
-            Kind::RadioOff,
-            Kind::RadioMissing,
-            Kind::BroadcastFailed,
-            Kind::ScanFailed,
-            Kind::ScanStopped,
-            Kind::Store,
-            Kind::Clock,
-            Kind::Sync,
-            Kind::CheckIns,
+            ProblemKind::NotEnrolled,
+            ProblemKind::AuthorityExpired,
+            ProblemKind::RadioOff,
+            ProblemKind::RadioMissing,
+            ProblemKind::BroadcastFailed,
+            ProblemKind::ScanFailed,
+            ProblemKind::ScanStopped,
+            ProblemKind::Store,
+            ProblemKind::Clock,
+            ProblemKind::Sync,
+            ProblemKind::CheckIns,
         ];
         let others = [
             exposure(NOON.day(), RiskLevel::Low),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::TracingParameters;
 
-use super::problems::Kind;
-use super::{Engine, OnAir, RADIO_PATIENCE};
+use super::problems::ProblemKind;
+use super::{Engine, OnAir, RADIO_TIMEOUT};
 use crate::radio::{RadioError, RadioState};
 
 /// An advertisement outlives its planned change by this much, so that a stalled host falls silent
@@ -27,8 +27,8 @@ pub(super) async fn run(engine: &Engine) {
             broadcast(engine, &parameters, told).await;
         } else {
             engine.keys.pause();
-            engine.live().on_air = None;
-            report(engine, Kind::BroadcastFailed, engine.radio.stop_advertising().await);
+            engine.runtime_state().on_air = None;
+            report(engine, ProblemKind::BroadcastFailed, engine.radio.stop_advertising().await);
         }
         let next = engine.keys.next_change();
         let retry = engine.clock.now().plus(super::RETRY_SECONDS);
@@ -50,57 +50,58 @@ async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) 
     let keys = Arc::clone(&engine.keys);
     let changed = match engine.on_store(move |_| keys.step(now, metadata, period)).await {
         Ok(changed) => changed.is_some(),
-        Err(error) => return engine.problem(Kind::Store, error),
+        Err(error) => return engine.problem(ProblemKind::Store, error),
     };
     let (wanted, until) = (engine.keys.advertisement(), engine.keys.next_change());
     let (Some(wanted), Some(until)) = (wanted, until) else { return };
     if changed {
-        engine.live().last_rotation = Some(now);
+        engine.runtime_state().last_rotation = Some(now);
     } else if state != RadioState::Ready {
         // It knows what is wanted and takes it up once it is ready; then it is asked again.
-        engine.live().on_air = None;
+        engine.runtime_state().on_air = None;
         return;
     } else if !told && is_on_air(engine, wanted) {
         return;
     }
     let timeout = Duration::from_secs(until.since(now)) + SILENCE_AFTER;
     let advertising = engine.radio.advertise(&wanted, timeout);
-    let advertised = tokio::time::timeout(RADIO_PATIENCE, advertising)
+    let advertised = tokio::time::timeout(RADIO_TIMEOUT, advertising)
         .await
         .unwrap_or_else(|_| Err(RadioError::Refused("the radio does not answer".into())));
     let until = engine.clock.uptime() + timeout;
-    engine.live().on_air = advertised.is_ok().then_some(OnAir { advertisement: wanted, until });
-    report(engine, Kind::BroadcastFailed, advertised);
+    engine.runtime_state().on_air =
+        advertised.is_ok().then_some(OnAir { advertisement: wanted, until });
+    report(engine, ProblemKind::BroadcastFailed, advertised);
 }
 
 /// Whether the radio still broadcasts it. An identifier outlives that when the clock is set back.
 fn is_on_air(engine: &Engine, wanted: Advertisement) -> bool {
     let now = engine.clock.uptime();
-    let on_air = engine.live().on_air;
+    let on_air = engine.runtime_state().on_air;
     on_air.is_some_and(|on_air| on_air.advertisement == wanted && now < on_air.until)
 }
 
 fn note_state(engine: &Engine, state: RadioState) {
     match state {
         RadioState::Ready => {
-            engine.mended(Kind::RadioOff);
-            engine.mended(Kind::RadioMissing);
+            engine.resolved(ProblemKind::RadioOff);
+            engine.resolved(ProblemKind::RadioMissing);
         }
         RadioState::SwitchedOff => {
-            engine.mended(Kind::RadioMissing);
-            engine.problem(Kind::RadioOff, "");
+            engine.resolved(ProblemKind::RadioMissing);
+            engine.problem(ProblemKind::RadioOff, "");
         }
         RadioState::Missing => {
-            engine.mended(Kind::RadioOff);
-            engine.problem(Kind::RadioMissing, engine.radio.name());
+            engine.resolved(ProblemKind::RadioOff);
+            engine.problem(ProblemKind::RadioMissing, engine.radio.name());
         }
     }
 }
 
 /// Turns what a radio answered into problems, a refusal into one of `kind`.
-pub(super) fn report(engine: &Engine, kind: Kind, result: Result<(), RadioError>) {
+pub(super) fn report(engine: &Engine, kind: ProblemKind, result: Result<(), RadioError>) {
     match result {
-        Ok(()) => engine.mended(kind),
+        Ok(()) => engine.resolved(kind),
         Err(RadioError::SwitchedOff) => note_state(engine, RadioState::SwitchedOff),
         Err(RadioError::Missing(_)) => note_state(engine, RadioState::Missing),
         Err(error) => engine.problem(kind, error),

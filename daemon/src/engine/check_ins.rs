@@ -5,8 +5,8 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::Engine;
 use super::events::Event;
-use super::problems::Kind;
-use crate::venue::{CheckInError, Closed, Found, Happened};
+use super::problems::ProblemKind;
+use crate::venue::{CheckInError, Closed, OpenReport, TimedEvent};
 
 pub(super) async fn run(engine: &Engine) {
     loop {
@@ -18,11 +18,11 @@ pub(super) async fn run(engine: &Engine) {
             passed
         };
         if let Err(error) = written {
-            engine.problem(Kind::CheckIns, error);
+            engine.problem(ProblemKind::CheckIns, error);
             engine.wait_to_retry().await;
             continue;
         }
-        engine.mended(Kind::CheckIns);
+        engine.resolved(ProblemKind::CheckIns);
         let next = engine.check_ins.next_moment(now);
         tokio::select! {
             () = engine.wait_until(next) => {}
@@ -33,9 +33,9 @@ pub(super) async fn run(engine: &Engine) {
 
 async fn pass_time(engine: &Engine, now: UnixTime) -> Result<(), CheckInError> {
     for happened in engine.on_check_ins(move |check_ins| check_ins.pass_time(now)).await? {
-        engine.tell(match happened {
-            Happened::EndsSoon { until } => Event::VisitEndsSoon { until },
-            Happened::CheckedOut(closed) => checked_out(closed),
+        engine.emit(match happened {
+            TimedEvent::EndsSoon { until } => Event::VisitEndsSoon { until },
+            TimedEvent::CheckedOut(closed) => checked_out(closed),
         });
     }
     Ok(())
@@ -55,12 +55,12 @@ pub(super) fn checked_out(closed: Closed) -> Event {
 
 impl Engine {
     /// Tells what was found when check-ins were opened.
-    pub(crate) fn note_check_ins(&self, found: &Found) {
+    pub(crate) fn note_check_ins(&self, found: &OpenReport) {
         if let Some(damaged) = &found.damaged {
-            self.problem(Kind::CheckInsDamaged, damaged.moved_to.display());
+            self.problem(ProblemKind::CheckInsDamaged, damaged.moved_to.display());
         }
         if let Some(damaged) = &found.damaged_diary {
-            self.problem(Kind::DiaryDamaged, damaged.moved_to.display());
+            self.problem(ProblemKind::DiaryDamaged, damaged.moved_to.display());
         }
         let venues = self.sync.authority().is_some_and(|enrolled| {
             let document = enrolled.authority.document();
@@ -68,7 +68,7 @@ impl Engine {
         });
         // Whether a visit was open, nothing that is left says: so everybody is told.
         if found.began_anew && venues {
-            self.tell(Event::CheckInsBeganAnew);
+            self.emit(Event::CheckInsBeganAnew);
         }
     }
 }

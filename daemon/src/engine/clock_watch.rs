@@ -8,7 +8,7 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::Engine;
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use crate::platform::clock::EARLIEST_PLAUSIBLE;
 
 /// A set clock is noticed from this many seconds on.
@@ -69,7 +69,7 @@ impl ClockWatch {
     }
 
     /// Whether a fault was found since this was asked last: the authority should be asked.
-    pub fn take_unasked(&mut self) -> bool {
+    pub fn take_pending_confirmation(&mut self) -> bool {
         std::mem::take(&mut self.unasked)
     }
 
@@ -107,34 +107,36 @@ impl Engine {
     /// expires by the time looks first: the last look may be from before the clock was set.
     pub(super) fn look_at_clock(&self) -> UnixTime {
         let (now, fault, found) = {
-            let mut live = self.live();
+            let mut runtime_state = self.runtime_state();
             let (now, uptime) = time_and_uptime(self.clock.as_ref());
-            let asked = !live.clock_watch.unasked;
-            live.clock_watch.look(now, uptime);
-            (now, live.clock_watch.fault(), asked && live.clock_watch.unasked)
+            let asked = !runtime_state.clock_watch.unasked;
+            runtime_state.clock_watch.look(now, uptime);
+            (now, runtime_state.clock_watch.fault(), asked && runtime_state.clock_watch.unasked)
         };
         self.note_clock(fault);
         if found {
             // The exchange is to confirm it.
-            self.look_again();
+            self.wake();
         }
         now
     }
 
     /// What the last look found.
     pub(super) fn clock_is_trusted(&self) -> bool {
-        self.live().clock_watch.is_trusted()
+        self.runtime_state().clock_watch.is_trusted()
     }
 
     /// Turns a clock fault into a problem, or its absence into relief.
     pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
         match fault {
-            None => self.mended(Kind::Clock),
-            Some(ClockFault::Jumped) => self.problem(Kind::Clock, "the clock was set"),
+            None => self.resolved(ProblemKind::Clock),
+            Some(ClockFault::Jumped) => self.problem(ProblemKind::Clock, "the clock was set"),
             Some(ClockFault::OffBy(seconds)) => {
-                self.problem(Kind::Clock, format!("{seconds} s off the authority's time"));
+                self.problem(ProblemKind::Clock, format!("{seconds} s off the authority's time"));
             }
-            Some(ClockFault::Implausible) => self.problem(Kind::Clock, "the clock is not set"),
+            Some(ClockFault::Implausible) => {
+                self.problem(ProblemKind::Clock, "the clock is not set")
+            }
         }
     }
 }
@@ -193,20 +195,20 @@ mod tests {
     fn each_jump_is_to_be_confirmed_once() {
         let mut watch = ClockWatch::new(NOW);
         watch.look(NOW, at(0));
-        assert!(!watch.take_unasked());
+        assert!(!watch.take_pending_confirmation());
         watch.look(NOW.minus(7_200), at(60));
         watch.look(NOW.minus(7_140), at(120));
-        assert!(watch.take_unasked());
+        assert!(watch.take_pending_confirmation());
         watch.look(NOW.minus(7_080), at(180));
-        assert!(!watch.take_unasked(), "the fault lasts, the question was taken");
+        assert!(!watch.take_pending_confirmation(), "the fault lasts, the question was taken");
         watch.look(NOW, at(240));
         watch.compare(NOW, NOW);
-        assert!(!watch.take_unasked(), "answered");
+        assert!(!watch.take_pending_confirmation(), "answered");
         let mut unset = ClockWatch::new(UnixTime::default());
         unset.look(UnixTime::from_secs(100), at(0));
-        assert!(unset.take_unasked());
+        assert!(unset.take_pending_confirmation());
         unset.look(UnixTime::from_secs(160), at(60));
-        assert!(!unset.take_unasked());
+        assert!(!unset.take_pending_confirmation());
     }
 
     #[test]

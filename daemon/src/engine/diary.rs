@@ -44,7 +44,6 @@ impl Engine {
         Ok(self.diary())
     }
 
-    /// Destroys it.
     pub async fn diary_forget(&self) -> Result<Diary, EngineError> {
         self.on_check_ins(|check_ins| check_ins.destroy_diary()).await?;
         Ok(self.diary())

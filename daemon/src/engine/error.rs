@@ -29,7 +29,6 @@ pub enum EngineError {
     /// A check-in, or the diary.
     #[error(transparent)]
     CheckIn(#[from] CheckInError),
-    /// The profile's store.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The authority, or what is kept of it.

@@ -4,43 +4,37 @@ use serde::Serialize;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use crate::control_api::Notice;
 
-/// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The daemon answers on its control socket.
     Started {
-        /// The socket's path.
         socket: String,
         /// The radio in use.
         radio: String,
     },
     /// Identifiers are exchanged from now on.
     Tracing,
-    /// A problem arose.
     Problem {
-        /// Which.
         #[serde(rename = "id")]
-        kind: Kind,
+        kind: ProblemKind,
         /// Technical detail.
         detail: String,
     },
     /// A problem is gone.
-    Mended {
-        /// Which.
+    #[serde(rename = "mended")]
+    Resolved {
         #[serde(rename = "id")]
-        kind: Kind,
+        kind: ProblemKind,
         /// Its detail when it was last told or looked at.
         detail: String,
     },
     /// The person was exposed on a day.
     Exposure {
-        /// The day.
         day: UtcDay,
-        /// How serious.
         level: RiskLevel,
         /// When it was found.
         at: UnixTime,
@@ -54,26 +48,24 @@ pub enum Event {
     },
     /// The open visit ends soon by itself.
     VisitEndsSoon {
-        /// When.
         until: UnixTime,
     },
     /// The open visit has ended.
     CheckedOut {
-        /// When.
         until: UnixTime,
         /// Nobody checked out; the stay was over.
         automatic: bool,
     },
     /// This device started anew: a visit that was open is lost.
     CheckInsBeganAnew,
-    /// A look-alike publication was sent.
-    LookAlike,
+    /// A dummy upload was sent.
+    #[serde(rename = "look_alike")]
+    DummyUploadSent,
     /// The person's keys were published.
     Published {
         /// How many rolling periods.
         periods: usize,
     },
-    /// The daemon stops.
     Stopped,
 }
 
@@ -87,10 +79,8 @@ impl Event {
     }
 }
 
-/// Where events go.
 pub trait EventSink: Send + Sync {
-    /// Takes one event.
-    fn tell(&self, event: Event);
+    fn emit(&self, event: Event);
 
     /// The person has looked at these exposures, or had them forgotten: to whoever reminds of them.
     fn acknowledged(&self, _exposures: &[Notice]) {}
@@ -98,8 +88,8 @@ pub trait EventSink: Send + Sync {
 
 /// Several places, one after the other.
 impl EventSink for Vec<Box<dyn EventSink>> {
-    fn tell(&self, event: Event) {
-        self.iter().for_each(|sink| sink.tell(event.clone()));
+    fn emit(&self, event: Event) {
+        self.iter().for_each(|sink| sink.emit(event.clone()));
     }
 
     fn acknowledged(&self, exposures: &[Notice]) {

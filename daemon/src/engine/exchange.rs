@@ -1,24 +1,24 @@
-//! Exchange with the authority: new batches and what they mean for the person; look-alikes.
+//! Exchange with the authority: new batches and what they mean for the person; dummy uploads.
 
 use super::Engine;
 use super::clock_watch::time_and_uptime;
 use super::events::Event;
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use crate::platform::clock::sleep_until;
 
 pub(super) async fn run(engine: &Engine) {
     if let Some(refused) = engine.sync.still_refused() {
-        engine.problem(Kind::Sync, refused);
+        engine.problem(ProblemKind::Sync, refused);
     }
     loop {
         engine.look_at_clock();
-        let unasked = engine.live().clock_watch.take_unasked();
+        let unasked = engine.runtime_state().clock_watch.take_pending_confirmation();
         if engine.sync.authority().is_none() {
             engine.wait_to_retry().await;
             continue;
         }
         if unasked && let Err(error) = engine.sync.confirm_clock_soon().await {
-            engine.problem(Kind::Store, error);
+            engine.problem(ProblemKind::Store, error);
         }
         let next = engine.sync.next_due();
         if engine.clock.now() < next {
@@ -35,28 +35,28 @@ pub(super) async fn exchange(engine: &Engine) {
     let (now, uptime) = time_and_uptime(engine.clock.as_ref());
     if let Some(heard) = outcome.authority_time {
         let fault = {
-            let mut live = engine.live();
-            live.clock_watch.compare(now, heard.at(uptime));
-            live.clock_watch.fault()
+            let mut runtime_state = engine.runtime_state();
+            runtime_state.clock_watch.compare(now, heard.at(uptime));
+            runtime_state.clock_watch.fault()
         };
         engine.note_clock(fault);
     }
     for notice in &outcome.notices {
-        engine.tell(Event::Exposure { day: notice.day, level: notice.level, at: now });
+        engine.emit(Event::Exposure { day: notice.day, level: notice.level, at: now });
     }
     if let Err(error) = engine.sync.notices().mark_notified(&outcome.notices).await {
-        engine.problem(Kind::Store, error);
+        engine.problem(ProblemKind::Store, error);
     }
     // A file that was refused is not tried at every fetch: that it was not tried mends nothing.
     match outcome.error.or_else(|| engine.sync.still_refused()) {
-        None => engine.mended(Kind::Sync),
-        Some(error) => engine.problem(Kind::Sync, error),
+        None => engine.resolved(ProblemKind::Sync),
+        Some(error) => engine.problem(ProblemKind::Sync, error),
     }
 }
 
-pub(super) async fn run_look_alikes(engine: &Engine) {
+pub(super) async fn run_dummy_uploads(engine: &Engine) {
     loop {
-        let due = engine.sync.next_look_alike();
+        let due = engine.sync.next_dummy_upload();
         let Some(due) = due.filter(|_| engine.parameters().is_some()) else {
             engine.wait_to_retry().await;
             continue;
@@ -66,9 +66,9 @@ pub(super) async fn run_look_alikes(engine: &Engine) {
             sleep_until(engine.clock.as_ref(), due).await;
             continue;
         }
-        match engine.sync.look_alike().await {
-            Ok(()) => engine.tell(Event::LookAlike),
-            Err(error) => tracing::info!(%error, "a look-alike publication did not go through"),
+        match engine.sync.dummy_upload().await {
+            Ok(()) => engine.emit(Event::DummyUploadSent),
+            Err(error) => tracing::info!(%error, "a dummy upload did not go through"),
         }
     }
 }
@@ -103,8 +103,8 @@ mod tests {
             () = exchange(&bench.engine) => {}
         }
         bench.engine.look_at_clock();
-        let live = bench.engine.live();
-        live.clock_watch.fault()
+        let runtime_state = bench.engine.runtime_state();
+        runtime_state.clock_watch.fault()
     }
 
     #[tokio::test]
@@ -120,25 +120,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_look_alike_that_was_missed_in_a_sleep_is_not_sent_after_it() {
-        // For how long the machine sleeps beyond the time, and whether the look-alike is tried then.
+    async fn a_dummy_upload_that_was_missed_in_a_sleep_is_not_sent_after_it() {
+        // For how long the machine sleeps beyond the time, and whether the dummy upload is tried then.
         for (overdue, tried) in [(600, true), (8 * 3_600, false)] {
             let store = Arc::new(MemoryStore::new());
             enrol(store.as_ref(), NOON);
             let bench = EngineFixture::new(store, RadioState::SwitchedOff);
             let sync = &bench.engine.sync;
-            sync.look_alike_in(600);
-            let planned = sync.planned_look_alike();
+            sync.dummy_upload_in(600);
+            let planned = sync.planned_dummy_upload();
             let night = async {
                 while bench.clock.up() < 60 {
                     tokio::task::yield_now().await;
                 }
                 bench.clock.suspend(540 + overdue);
             };
-            let planned_anew = |_: &EngineFixture| sync.planned_look_alike() != planned;
-            let look_alikes = bench.run_until(run_look_alikes(&bench.engine), planned_anew);
-            tokio::join!(night, look_alikes);
-            assert_eq!(sync.look_alike_failures() > 0, tried, "{overdue}");
+            let planned_anew = |_: &EngineFixture| sync.planned_dummy_upload() != planned;
+            let dummy_uploads = bench.run_until(run_dummy_uploads(&bench.engine), planned_anew);
+            tokio::join!(night, dummy_uploads);
+            assert_eq!(sync.dummy_upload_failures() > 0, tried, "{overdue}");
         }
     }
 

@@ -6,9 +6,9 @@
 //! - `scanning`: scan windows into the store, under the eyes of `watchdog`;
 //! - `upkeep`: a new day's keys, expired days destroyed;
 //! - `check_ins`: reminders and automatic check-outs, the hourly rewrite of sealed check-ins;
-//! - `exchange`: batches from the authority, matching, notices, look-alikes.
+//! - `exchange`: batches from the authority, matching, notices, dummy uploads.
 
-pub mod clock_watch;
+pub(crate) mod clock_watch;
 pub mod events;
 mod import;
 mod keyring;
@@ -44,7 +44,7 @@ use self::events::{Event, EventSink};
 pub use self::import::ImportError;
 use self::keyring::KeyRing;
 use self::nearby::Nearby;
-use self::problems::{Kind, Problems};
+use self::problems::{ProblemKind, Problems};
 use self::watchdog::Watchdog;
 use crate::platform::clock::sleep_until;
 use crate::platform::threads::{lock, run_blocking};
@@ -58,36 +58,31 @@ const RETRY_SECONDS: u64 = 60;
 
 /// Everything the loops and the control interface share.
 pub struct Engine {
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Encounters, keys, exposures.
     pub store: Arc<dyn EncounterStore>,
     /// What broadcasts and listens.
     pub radio: Arc<dyn Radio>,
-    /// The authority.
     pub sync: AuthoritySync,
-    /// Check-ins at venues.
     pub check_ins: Arc<CheckIns>,
     /// Own keys and their broadcast.
     pub keys: Arc<KeyRing>,
-    /// What is wrong.
     pub problems: Problems,
     scan_policy: ScanPolicy,
     /// Set when an authority is enrolled, keys are published or data forgotten: look again.
     changed: Notify,
-    live: Mutex<Live>,
+    runtime_state: Mutex<RuntimeState>,
     events: Box<dyn EventSink>,
 }
 
 /// What the loops know that is nowhere else.
-struct Live {
+struct RuntimeState {
     clock_watch: ClockWatch,
     /// What the radio has last said that it broadcasts.
     on_air: Option<OnAir>,
     last_scan: Option<UnixTime>,
     heard_in_last_scan: u32,
     last_rotation: Option<UnixTime>,
-    told_tracing: bool,
+    announced_tracing: bool,
     nearby: Nearby,
     watchdog: Watchdog,
 }
@@ -112,13 +107,13 @@ impl Engine {
     ) -> Result<Self, StoreError> {
         let keys = Arc::new(KeyRing::load(Arc::clone(&store))?);
         let latest_known = upkeep::latest_known(store.as_ref())?;
-        let live = Live {
+        let runtime_state = RuntimeState {
             clock_watch: ClockWatch::new(latest_known),
             on_air: None,
             last_scan: None,
             heard_in_last_scan: 0,
             last_rotation: None,
-            told_tracing: false,
+            announced_tracing: false,
             nearby: Nearby::new(&ScanPolicy::default()),
             watchdog: Watchdog::default(),
         };
@@ -132,14 +127,14 @@ impl Engine {
             problems: Problems::default(),
             scan_policy: ScanPolicy::default(),
             changed: Notify::new(),
-            live: Mutex::new(live),
+            runtime_state: Mutex::new(runtime_state),
             events,
         })
     }
 
     /// Listens by `policy`, which was checked, instead of the usual one.
     pub fn with_scan_policy(self, policy: ScanPolicy) -> Self {
-        self.live().nearby = Nearby::new(&policy);
+        self.runtime_state().nearby = Nearby::new(&policy);
         Self { scan_policy: policy, ..self }
     }
 
@@ -153,7 +148,7 @@ impl Engine {
             upkeep::run(self),
             check_ins::run(self),
             exchange::run(self),
-            exchange::run_look_alikes(self),
+            exchange::run_dummy_uploads(self),
         );
     }
 
@@ -162,34 +157,34 @@ impl Engine {
         if let Err(error) = check_ins::rewrite(self, true).await {
             tracing::warn!(%error, "the file of check-ins could not be written");
         }
-        match timeout(LAST_PATIENCE, self.radio.stop_advertising()).await {
+        match timeout(STOP_TIMEOUT, self.radio.stop_advertising()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(%error, "could not stop advertising"),
             // What a program advertises ends with its connection to the bus.
             Err(_) => tracing::debug!("the radio does not stop advertising"),
         }
-        self.tell(Event::Stopped);
+        self.emit(Event::Stopped);
     }
 
     /// The parameters in force, if an authority is enrolled and its document has not expired.
     fn parameters(&self) -> Option<TracingParameters> {
         let Some(enrolled) = self.sync.authority() else {
-            self.problem(Kind::NotEnrolled, "");
-            self.mended(Kind::AuthorityExpired);
+            self.problem(ProblemKind::NotEnrolled, "");
+            self.resolved(ProblemKind::AuthorityExpired);
             return None;
         };
-        self.mended(Kind::NotEnrolled);
+        self.resolved(ProblemKind::NotEnrolled);
         let document = enrolled.authority.document();
         if self.clock.now() >= document.expires_at {
-            self.problem(Kind::AuthorityExpired, document.expires_at);
+            self.problem(ProblemKind::AuthorityExpired, document.expires_at);
             return None;
         }
-        self.mended(Kind::AuthorityExpired);
+        self.resolved(ProblemKind::AuthorityExpired);
         Some(document.tracing.clone())
     }
 
     /// Makes every loop look again at once: after enrolment, publication, import, forgetting.
-    pub fn look_again(&self) {
+    pub fn wake(&self) {
         self.changed.notify_waiters();
     }
 
@@ -205,25 +200,25 @@ impl Engine {
         self.wait_until(self.clock.now().plus(RETRY_SECONDS)).await;
     }
 
-    pub(crate) fn tell(&self, event: Event) {
-        self.events.tell(event);
+    pub(crate) fn emit(&self, event: Event) {
+        self.events.emit(event);
     }
 
-    fn problem(&self, kind: Kind, detail: impl std::fmt::Display) {
+    fn problem(&self, kind: ProblemKind, detail: impl std::fmt::Display) {
         let detail = detail.to_string();
         if self.problems.set(kind, &detail) {
-            self.tell(Event::Problem { kind, detail });
+            self.emit(Event::Problem { kind, detail });
         }
     }
 
-    fn mended(&self, kind: Kind) {
+    fn resolved(&self, kind: ProblemKind) {
         if let Some(detail) = self.problems.clear(kind) {
-            self.tell(Event::Mended { kind, detail });
+            self.emit(Event::Resolved { kind, detail });
         }
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
-        lock(&self.live)
+    fn runtime_state(&self) -> MutexGuard<'_, RuntimeState> {
+        lock(&self.runtime_state)
     }
 
     /// Runs work on the store without holding up the loops.
@@ -247,7 +242,7 @@ impl Engine {
 
 /// How long the end of the daemon waits for the radio: with all else that ends, less than `TimeoutStopSec` in
 /// `dist/vungxanh.service`.
-const LAST_PATIENCE: Duration = Duration::from_secs(10);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Real time that a radio may take beyond the window before it counts as failed.
-const RADIO_PATIENCE: Duration = Duration::from_secs(30);
+const RADIO_TIMEOUT: Duration = Duration::from_secs(30);

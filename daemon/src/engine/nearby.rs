@@ -13,7 +13,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanPolicy;
 
 use super::Engine;
-use crate::control_api::{Nearby as Answer, NearbyDevice};
+use crate::control_api::{Nearby as NearbyResponse, NearbyDevice};
 
 /// Devices kept at most.
 const MOST_DEVICES: usize = 4_096;
@@ -95,17 +95,17 @@ impl Nearby {
 impl Engine {
     /// Who was heard in the last windows. The attenuation supposes that they send with our power:
     /// theirs is encrypted until a key is published.
-    pub fn nearby(&self) -> Answer {
+    pub fn nearby(&self) -> NearbyResponse {
         let now = self.clock.now();
         let tx_power = self.radio.transmit_power().tx_power;
         let correction = self.radio.rssi_correction();
-        let live = self.live();
-        Answer {
+        let runtime_state = self.runtime_state();
+        NearbyResponse {
             now,
-            tracing: self.is_tracing(&live),
+            tracing: self.is_tracing(&runtime_state),
             problems: self.problems.list_stopping(),
-            last_scan: live.last_scan,
-            devices: live.nearby.list(now, tx_power, correction),
+            last_scan: runtime_state.last_scan,
+            devices: runtime_state.nearby.list(now, tx_power, correction),
         }
     }
 }

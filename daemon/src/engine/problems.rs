@@ -8,7 +8,7 @@ use crate::platform::threads::lock;
 
 /// Kinds of problems; each has a text `problem-<kind>`, whose id stands for it in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ProblemKind {
     /// No authority is enrolled.
     NotEnrolled,
     /// The authority's document has expired and no newer one could be had.
@@ -41,8 +41,7 @@ pub enum Kind {
     ReportPending,
 }
 
-impl Kind {
-    /// The text's id.
+impl ProblemKind {
     pub const fn id(self) -> &'static str {
         match self {
             Self::NotEnrolled => "problem-not-enrolled",
@@ -80,24 +79,23 @@ impl Kind {
     }
 }
 
-impl serde::Serialize for Kind {
+impl serde::Serialize for ProblemKind {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.id())
     }
 }
 
-/// The present problems.
 #[derive(Debug, Default)]
-pub struct Problems(Mutex<BTreeMap<Kind, String>>);
+pub struct Problems(Mutex<BTreeMap<ProblemKind, String>>);
 
 impl Problems {
     /// Notes a problem, replacing the detail of the same kind. Returns whether it is new.
-    pub fn set(&self, kind: Kind, detail: impl std::fmt::Display) -> bool {
+    pub fn set(&self, kind: ProblemKind, detail: impl std::fmt::Display) -> bool {
         self.lock().insert(kind, detail.to_string()).is_none()
     }
 
     /// The problem is mended. Returns its detail if it was there.
-    pub fn clear(&self, kind: Kind) -> Option<String> {
+    pub fn clear(&self, kind: ProblemKind) -> Option<String> {
         self.lock().remove(&kind)
     }
 
@@ -113,18 +111,18 @@ impl Problems {
 
     /// Those that stop tracing.
     pub fn list_stopping(&self) -> Vec<Problem> {
-        self.list_of(Kind::stops_tracing)
+        self.list_of(ProblemKind::stops_tracing)
     }
 
-    fn list_of(&self, wanted: impl Fn(Kind) -> bool) -> Vec<Problem> {
-        let problem = |(kind, detail): (&Kind, &String)| Problem {
+    fn list_of(&self, wanted: impl Fn(ProblemKind) -> bool) -> Vec<Problem> {
+        let problem = |(kind, detail): (&ProblemKind, &String)| Problem {
             id: kind.id().into(),
             detail: detail.clone(),
         };
         self.lock().iter().filter(|(kind, _)| wanted(**kind)).map(problem).collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, String>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ProblemKind, String>> {
         lock(&self.0)
     }
 }
@@ -136,19 +134,19 @@ mod tests {
     #[test]
     fn under_an_untrusted_clock_there_is_no_tracing() {
         let problems = Problems::default();
-        problems.set(Kind::Sync, "no route");
+        problems.set(ProblemKind::Sync, "no route");
         assert!(!problems.stop_tracing());
-        problems.set(Kind::Clock, "the clock was set");
+        problems.set(ProblemKind::Clock, "the clock was set");
         assert!(problems.stop_tracing(), "what is heard is never scored");
-        problems.clear(Kind::Clock);
+        problems.clear(ProblemKind::Clock);
         assert!(!problems.stop_tracing());
     }
 
     #[test]
     fn who_shows_others_that_tracing_works_tells_only_what_stops_it() {
         let problems = Problems::default();
-        problems.set(Kind::ReportPending, "");
-        problems.set(Kind::RadioOff, "hci0");
+        problems.set(ProblemKind::ReportPending, "");
+        problems.set(ProblemKind::RadioOff, "hci0");
         let stopping = problems.list_stopping();
         assert_eq!(stopping, [Problem { id: "problem-radio-off".into(), detail: "hci0".into() }]);
         assert_eq!(problems.list().len(), 2);

@@ -8,11 +8,11 @@ use vungxanh_protocol::venue::poster::payload_of_url;
 
 use super::events::Event;
 use super::import::{self, ImportError};
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use super::{Engine, EngineError};
 use super::{check_ins, exchange};
 use crate::control_api::{
-    AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrollRequest, Exposures,
+    AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrolRequest, Exposures,
     ExtendRequest, ForgetRequest, Forgotten, History, HistoryDay, ImportRequest, Imported, Period,
     ReportRequest, ReportablePeriods, Reported, VisitStatus, Visits,
 };
@@ -22,10 +22,10 @@ use crate::venue::CheckInError;
 
 impl Engine {
     /// Pins another authority, or the same anew.
-    pub async fn enroll(&self, request: EnrollRequest) -> Result<(), EngineError> {
+    pub async fn enrol(&self, request: EnrolRequest) -> Result<(), EngineError> {
         let replace = if request.replace { Replace::Confirmed } else { Replace::Never };
-        self.sync.enroll(&request.url, &request.fingerprint, replace).await?;
-        self.look_again();
+        self.sync.enrol(&request.url, &request.fingerprint, replace).await?;
+        self.wake();
         Ok(())
     }
 
@@ -92,8 +92,8 @@ impl Engine {
         let reported = self.sync.report(self.keys.as_ref(), &request.code, leave_out).await;
         self.note_pending_report();
         let reported = reported?;
-        self.look_again();
-        self.tell(Event::Published { periods: reported.published });
+        self.wake();
+        self.emit(Event::Published { periods: reported.published });
         Ok(reported)
     }
 
@@ -107,9 +107,9 @@ impl Engine {
             .on_check_ins(move |ins| ins.check_in(&code, request.companions, &keys, now))
             .await?;
         if let Some(closed) = done.closed {
-            self.tell(check_ins::checked_out(closed));
+            self.emit(check_ins::checked_out(closed));
         }
-        self.tell(Event::CheckedIn { until: done.visit.until(), extended: done.extended });
+        self.emit(Event::CheckedIn { until: done.visit.until(), extended: done.extended });
         Ok(CheckedIn {
             visit: done.visit.status(),
             extended: done.extended,
@@ -118,11 +118,10 @@ impl Engine {
         })
     }
 
-    /// Checks out.
     pub async fn check_out(&self) -> Result<CheckedOut, EngineError> {
         let now = self.clock.now();
         let closed = self.on_check_ins(move |check_ins| check_ins.check_out(now)).await?;
-        self.tell(check_ins::checked_out(closed));
+        self.emit(check_ins::checked_out(closed));
         Ok(CheckedOut {
             since: closed.since,
             until: closed.until,
@@ -136,7 +135,7 @@ impl Engine {
         let now = self.clock.now();
         let open =
             self.on_check_ins(move |check_ins| check_ins.extend(request.minutes, now)).await?;
-        self.tell(Event::CheckedIn { until: open.until(), extended: true });
+        self.emit(Event::CheckedIn { until: open.until(), extended: true });
         Ok(open.status())
     }
 
@@ -152,9 +151,9 @@ impl Engine {
     /// Says whether a publication was begun and not finished: the same code goes on with it.
     pub(super) fn note_pending_report(&self) {
         match self.sync.has_pending_report() {
-            Ok(true) => self.problem(Kind::ReportPending, ""),
-            Ok(false) => self.mended(Kind::ReportPending),
-            Err(error) => self.problem(Kind::Store, error),
+            Ok(true) => self.problem(ProblemKind::ReportPending, ""),
+            Ok(false) => self.resolved(ProblemKind::ReportPending),
+            Err(error) => self.problem(ProblemKind::Store, error),
         }
     }
 
@@ -178,7 +177,7 @@ impl Engine {
             return Err(ImportError::ClockNotTrusted.into());
         }
         let records = import::accepted(records, now)?;
-        let _at_rest = self.sync.at_rest().await;
+        let _quiesced = self.sync.quiesce().await;
         let oldest = now.day().minus(self.retention_days());
         Ok(self.change_keys(move |store| store.import_records(records, oldest)).await?)
     }
@@ -186,19 +185,19 @@ impl Engine {
     /// Destroys what is kept.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, EngineError> {
         let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
-        let at_rest = self.sync.at_rest().await;
+        let quiesce = self.sync.quiesce().await;
         let mut waiting = self.sync.notices().unacknowledged().await.unwrap_or_default();
         waiting.retain(|notice| request.day.is_none_or(|day| day == notice.day));
         let expired = self.change_keys(move |store| store.forget(what)).await?;
         if request.day.is_none() {
-            at_rest.forget_person().await?;
+            quiesce.forget_person().await?;
             self.on_store(import::forget_unknown).await?;
             self.note_pending_report();
         }
         self.events.acknowledged(&waiting);
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
         super::upkeep::begin_day(self).await;
-        self.look_again();
+        self.wake();
         Ok(Forgotten { days: expired.0.len() as u32 })
     }
 
@@ -209,7 +208,7 @@ impl Engine {
     ) -> Result<T, StoreError> {
         let keys = Arc::clone(&self.keys);
         let changed = self.on_store(move |_| keys.change_store(change)).await;
-        self.look_again();
+        self.wake();
         changed
     }
 }
@@ -237,7 +236,7 @@ mod tests {
             engine.keys.step(time, metadata, RollingPeriod::SIX_HOURS).unwrap();
         }
         assert_eq!(store.own_keys().unwrap().iter().count(), 2);
-        let report = engine.sync.at_rest().await;
+        let report = engine.sync.quiesce().await;
         let goes_on = async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             engine.keys.retire(NOON).unwrap();

@@ -11,17 +11,17 @@ use vungxanh_protocol::recently_heard::RecentlyHeard;
 use vungxanh_protocol::scan_schedule::ScanSchedule;
 
 use super::events::Event;
-use super::problems::Kind;
-use super::{Engine, RADIO_PATIENCE, broadcast};
+use super::problems::ProblemKind;
+use super::{Engine, RADIO_TIMEOUT, broadcast};
 use crate::platform::clock::sleep_until;
-use crate::radio::{Heard, RadioError, RadioState};
+use crate::radio::{RadioError, RadioState, Sighting};
 
 /// Sleep of the machine that does not matter.
 const SHORT_SLEEP: Duration = Duration::from_secs(5);
 /// Real time from one window to the next, at most, unless the machine slept, though its monotonic
 /// clock may have run on: the longest gap, and what a nap and a radio may take.
 const LONGEST_GAP: Duration = Duration::from_secs(MAX_SECONDS_SINCE_LAST_SCAN)
-    .saturating_add(RADIO_PATIENCE.saturating_mul(3));
+    .saturating_add(RADIO_TIMEOUT.saturating_mul(3));
 
 /// A moment by clocks that nobody sets.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,7 @@ pub(super) async fn run(engine: &Engine) {
                 continue;
             }
             Err(error) => {
-                broadcast::report(engine, Kind::ScanFailed, Err(error));
+                broadcast::report(engine, ProblemKind::ScanFailed, Err(error));
                 previous = None;
                 wait_to_retry(engine, state).await;
                 continue;
@@ -103,12 +103,12 @@ async fn listen(
     engine: &Engine,
     start: UnixTime,
     begun: &Moment,
-) -> Result<Option<Vec<Heard>>, RadioError> {
+) -> Result<Option<Vec<Sighting>>, RadioError> {
     let window = engine.scan_policy.window();
-    let heard = tokio::time::timeout(window + RADIO_PATIENCE, engine.radio.scan(window))
+    let heard = tokio::time::timeout(window + RADIO_TIMEOUT, engine.radio.scan(window))
         .await
         .map_err(|_| RadioError::Refused("the radio does not answer".into()))??;
-    if Moment::now(engine.clock.as_ref()).since(begun) > window + RADIO_PATIENCE {
+    if Moment::now(engine.clock.as_ref()).since(begun) > window + RADIO_TIMEOUT {
         return Ok(None);
     }
     sleep_until(engine.clock.as_ref(), start.plus(window.as_secs())).await;
@@ -119,7 +119,7 @@ async fn listen(
 fn collect(
     engine: &Engine,
     mut window: ScanWindow,
-    heard: &[Heard],
+    heard: &[Sighting],
     recent: &mut RecentlyHeard,
 ) -> Vec<(Advertisement, ScanInstance)> {
     let own = engine.keys.advertisement().map(|own| own.identifier);
@@ -137,28 +137,29 @@ async fn record(engine: &Engine, start: UnixTime, instances: Vec<(Advertisement,
         engine.on_store(move |store| store.record_scan(start.interval(), &instances)).await;
     match result {
         Ok(recorded) => {
-            engine.mended(Kind::Store);
+            engine.resolved(ProblemKind::Store);
             if recorded.left_out > 0 {
                 tracing::warn!(left_out = recorded.left_out, "more devices than an interval holds");
             }
         }
-        Err(error) => engine.problem(Kind::Store, error),
+        Err(error) => engine.problem(ProblemKind::Store, error),
     }
 }
 
 pub(super) fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisement, ScanInstance)]) {
-    engine.mended(Kind::ScanFailed);
-    engine.mended(Kind::ScanStopped);
+    engine.resolved(ProblemKind::ScanFailed);
+    engine.resolved(ProblemKind::ScanStopped);
     let first = {
-        let mut live = engine.live();
-        live.last_scan = Some(start);
-        live.heard_in_last_scan = u32::try_from(heard.len()).unwrap_or(u32::MAX);
-        live.nearby.scanned(start, heard);
-        live.watchdog.scanned();
-        live.on_air.is_some() && !std::mem::replace(&mut live.told_tracing, true)
+        let mut runtime_state = engine.runtime_state();
+        runtime_state.last_scan = Some(start);
+        runtime_state.heard_in_last_scan = u32::try_from(heard.len()).unwrap_or(u32::MAX);
+        runtime_state.nearby.scanned(start, heard);
+        runtime_state.watchdog.scanned();
+        runtime_state.on_air.is_some()
+            && !std::mem::replace(&mut runtime_state.announced_tracing, true)
     };
     if first {
-        engine.tell(Event::Tracing);
+        engine.emit(Event::Tracing);
     }
 }
 
@@ -221,7 +222,7 @@ mod tests {
         enrol(store.as_ref(), NOON);
         store.begin_day(NOON.day(), 14).unwrap();
         let bench = EngineFixture::new(store, RadioState::Ready);
-        *bench.radio.hears.lock().unwrap() = vec![Heard {
+        *bench.radio.hears.lock().unwrap() = vec![Sighting {
             advertisement: Advertisement::from_service_data(&[7; 20]).unwrap(),
             rssi: -60,
         }];
@@ -263,7 +264,7 @@ mod tests {
         store.begin_day(NOON.day(), 14).unwrap();
         let bench = EngineFixture::new(store, RadioState::Ready);
         let advertisement = Advertisement::from_service_data(&[7; 20]).unwrap();
-        *bench.radio.hears.lock().unwrap() = vec![Heard { advertisement, rssi: -60 }];
+        *bench.radio.hears.lock().unwrap() = vec![Sighting { advertisement, rssi: -60 }];
         *bench.radio.set_in.lock().unwrap() = Some((2, -1_800));
         let scanned = |bench: &EngineFixture| bench.radio.scans.lock().unwrap().len() >= 4;
         bench.run_until(run(&bench.engine), scanned).await;

@@ -2,7 +2,7 @@
 
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::{Engine, EngineError, Live};
+use super::{Engine, EngineError, RuntimeState};
 use crate::control_api::{AuthorityStatus, RadioStatus, Status, StoreStatus};
 use crate::radio::RadioState;
 
@@ -15,9 +15,9 @@ impl Engine {
         let level = exposures.iter().map(|day| day.summary.level).max().unwrap_or(RiskLevel::None);
         let radio_state = *self.radio.state().borrow();
         let power = self.radio.transmit_power();
-        let live = self.live();
+        let runtime_state = self.runtime_state();
         Ok(Status {
-            tracing: self.is_tracing(&live),
+            tracing: self.is_tracing(&runtime_state),
             problems: self.problems.list(),
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
@@ -31,10 +31,10 @@ impl Engine {
                     RadioState::Missing => "missing",
                 }
                 .into(),
-                last_scan: live.last_scan,
-                heard_in_last_scan: live.heard_in_last_scan,
-                last_rotation: live.last_rotation,
-                scan_restarts: live.watchdog.total_restarts(),
+                last_scan: runtime_state.last_scan,
+                heard_in_last_scan: runtime_state.heard_in_last_scan,
+                last_rotation: runtime_state.last_rotation,
+                scan_restarts: runtime_state.watchdog.total_restarts(),
                 tx_power: power.tx_power,
                 rssi_correction: self.radio.rssi_correction(),
                 confidence: Some(power.confidence),
@@ -52,11 +52,11 @@ impl Engine {
     }
 
     /// Whether identifiers are being exchanged right now.
-    pub(super) fn is_tracing(&self, live: &Live) -> bool {
+    pub(super) fn is_tracing(&self, runtime_state: &RuntimeState) -> bool {
         !self.problems.stop_tracing()
             && *self.radio.state().borrow() == RadioState::Ready
-            && live.on_air.is_some()
-            && live.last_scan.is_some()
+            && runtime_state.on_air.is_some()
+            && runtime_state.last_scan.is_some()
     }
 
     fn authority_status(&self) -> Option<AuthorityStatus> {

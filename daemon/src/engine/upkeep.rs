@@ -3,7 +3,7 @@
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::Engine;
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use crate::store::{EncounterStore, StoreError, put_state, state};
 
 /// Days for which encounters are kept while no authority says otherwise.
@@ -42,12 +42,12 @@ pub(super) async fn begin_day(engine: &Engine) {
         })
         .await;
     match begun {
-        Ok(_) => engine.mended(Kind::Store),
-        Err(error) => return engine.problem(Kind::Store, error),
+        Ok(_) => engine.resolved(ProblemKind::Store),
+        Err(error) => return engine.problem(ProblemKind::Store, error),
     }
     let oldest: UtcDay = now.day().minus(retention);
     if let Err(error) = engine.keys.expire(oldest.first_interval()) {
-        engine.problem(Kind::Store, error);
+        engine.problem(ProblemKind::Store, error);
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
         assert!(latest_known(bench.engine.store.as_ref()).unwrap() < today.plus(1).start());
         // The authority confirms that it is twenty days later.
         let now = bench.engine.look_at_clock();
-        bench.engine.live().clock_watch.compare(now, now);
+        bench.engine.runtime_state().clock_watch.compare(now, now);
         begin_day(&bench.engine).await;
         assert_eq!(left(&bench).0, 0, "what is old goes again");
     }

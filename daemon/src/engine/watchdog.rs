@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Engine;
-use super::problems::Kind;
+use super::problems::ProblemKind;
 use crate::radio::RadioState;
 
 /// Longest time without a finished scan window: more than two of the longest gaps (300 s) and
@@ -79,7 +79,7 @@ pub(super) async fn guard<F: Future<Output = ()>>(engine: &Engine, scanning: imp
         tokio::select! {
             () = scanning() => {}
             () = stopped(engine) => {
-                engine.problem(Kind::ScanStopped, "");
+                engine.problem(ProblemKind::ScanStopped, "");
                 tracing::warn!("scanning had stopped and is started anew");
             }
         }
@@ -93,7 +93,7 @@ async fn stopped(engine: &Engine) {
         let ready = *engine.radio.state().borrow() == RadioState::Ready;
         let should_scan = ready && engine.parameters().is_some();
         let now = Instant::now();
-        if engine.live().watchdog.has_stopped(now, should_scan) {
+        if engine.runtime_state().watchdog.has_stopped(now, should_scan) {
             return;
         }
     }
@@ -102,7 +102,7 @@ async fn stopped(engine: &Engine) {
 impl Engine {
     /// Whether the loops run and scanning is not beyond help: what the service manager is told.
     pub fn is_alive(&self) -> bool {
-        self.live().watchdog.is_alive(Instant::now())
+        self.runtime_state().watchdog.is_alive(Instant::now())
     }
 }
 

@@ -15,7 +15,6 @@ pub struct FileError {
     pub action: &'static str,
     /// The file or folder.
     pub path: PathBuf,
-    /// The system's reason.
     pub source: io::Error,
 }
 

@@ -145,7 +145,6 @@ impl Profile {
         self.root.join("lock")
     }
 
-    /// The control socket.
     pub fn control_socket(&self) -> PathBuf {
         self.root.join("control.sock")
     }
@@ -155,7 +154,6 @@ impl Profile {
         self.root.join("schema-version")
     }
 
-    /// The database's folder.
     pub fn store_folder(&self) -> PathBuf {
         self.root.join("store")
     }

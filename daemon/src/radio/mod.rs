@@ -1,13 +1,13 @@
 //! Radios: what broadcasts our advertisement and hears those of others.
 //!
-//! The engine drives a [`Radio`] and knows nothing of how it works. [`bluez`] is Bluetooth. [`air`]
+//! The engine drives a [`Radio`] and knows nothing of how it works. `bluez` is Bluetooth. [`air`]
 //! is a simulated one for trying, demonstrating and testing on one machine; it is never chosen
 //! silently.
 
 pub mod air;
-pub mod bluez;
+pub(crate) mod bluez;
 pub mod calibration;
-pub mod scan_settings;
+pub(crate) mod scan_settings;
 
 use std::future::Future;
 use std::io;
@@ -29,7 +29,7 @@ pub type RadioFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RadioError>>
 
 /// An advertisement received once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heard {
+pub struct Sighting {
     /// What was heard. The sender's address is not handed on: nobody needs it.
     pub advertisement: Advertisement,
     /// How strong, in dBm, uncorrected; [`vungxanh_protocol::encounter::RSSI_UNKNOWN`] where the
@@ -41,7 +41,6 @@ pub struct Heard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RadioState {
-    /// It works.
     Ready,
     /// It is there, and somebody has switched it off. Nothing here switches it on again.
     SwitchedOff,
@@ -113,7 +112,7 @@ pub trait Scanner: Send + Sync {
 
     /// Listens for `window` and returns every reception, in no particular order; advertisements
     /// of other services are left out. A caller that scans again and again duty-cycles.
-    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>>;
+    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Sighting>>;
 }
 
 /// A radio: both directions and its state.

@@ -16,7 +16,7 @@ use vungxanh_protocol::seal::{self, OVERHEAD_BYTES};
 use zeroize::Zeroizing;
 
 use super::block::Block;
-use super::record::{Kind, Place, decode_own_keys, encode_own_keys};
+use super::record::{Place, RecordKind, decode_own_keys, encode_own_keys};
 use super::{MIN_PASSPHRASE_CHARS, Record};
 
 /// Bytes that an archive has at most: more than any store holds.
@@ -141,7 +141,7 @@ fn payload(record: &Record) -> Zeroizing<Vec<u8>> {
 fn decode(mut bytes: &[u8]) -> Option<Vec<Record>> {
     let mut records = Vec::new();
     while let Some(([kind, key_length], rest)) = bytes.split_first_chunk() {
-        let kind = Kind::ALL.into_iter().find(|known| *known as u8 == *kind)?;
+        let kind = RecordKind::ALL.into_iter().find(|known| *known as u8 == *kind)?;
         let (key, rest) = rest.split_at_checked(usize::from(*key_length))?;
         let (length, rest) = rest.split_first_chunk()?;
         let (payload, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;

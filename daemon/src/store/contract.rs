@@ -42,7 +42,7 @@ fn record(store: &dyn EncounterStore, time: UnixTime, neighbours: &[u8]) {
     assert_eq!(store.record_scan(time.interval(), &scan).unwrap(), Recorded { left_out: 0 });
 }
 
-fn window(day: UtcDay, hour: u64) -> CaseWindow {
+fn window(day: UtcDay, hour: u64) -> ExposureRecord {
     let window = ExposureWindow {
         day,
         start: day.start().plus(hour * 3_600),
@@ -56,7 +56,7 @@ fn window(day: UtcDay, hour: u64) -> CaseWindow {
             seconds: 300,
         }],
     };
-    CaseWindow { key: [7; 16], rolling_start: day.first_interval(), window }
+    ExposureRecord { key: [7; 16], rolling_start: day.first_interval(), window }
 }
 
 pub(super) fn finding(day: UtcDay) -> Finding {
@@ -220,7 +220,7 @@ fn days_left(store: &dyn EncounterStore) -> [Vec<u32>; 3] {
     [
         load(store).iter().map(|(_, scan)| age(scan.time.day())).collect(),
         keys,
-        store.exposures().unwrap().iter().map(|of_case| age(of_case.window.day)).collect(),
+        store.exposures().unwrap().iter().map(|of_key| age(of_key.window.day)).collect(),
     ]
 }
 
@@ -311,13 +311,13 @@ macro_rules! contract {
                 let folder = tempfile::tempdir().unwrap();
                 let profile = super::Profile::at(folder.path());
                 let now = super::TODAY.start();
-                let (store, rescue) = super::SledStore::open(&profile, now).unwrap();
-                assert_eq!(rescue, None);
+                let (store, recovery) = super::SledStore::open(&profile, now).unwrap();
+                assert_eq!(recovery, None);
                 super::$case(&store);
                 let exported = super::EncounterStore::export_records(&store).unwrap();
                 drop(store);
-                let (store, rescue) = super::SledStore::open(&profile, now).unwrap();
-                assert_eq!(rescue, None);
+                let (store, recovery) = super::SledStore::open(&profile, now).unwrap();
+                assert_eq!(recovery, None);
                 let again = super::EncounterStore::export_records(&store).unwrap();
                 assert!(again == exported, "the same after a restart");
             })*

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::StoreError;
-use super::record::{Kind, Place};
+use super::record::{Place, RecordKind};
 use super::timer_slack::with_timer_slack;
 use crate::platform::atomic_file;
 
@@ -60,7 +60,7 @@ impl Database {
             }
         };
         let trees = guarded(path, || {
-            let trees = Kind::ALL.map(|kind| db.open_tree(kind.tree()));
+            let trees = RecordKind::ALL.map(|kind| db.open_tree(kind.tree()));
             let [scans, keys, exposures, state, findings] = trees;
             Ok([scans?, keys?, exposures?, state?, findings?])
         })?;
@@ -72,7 +72,7 @@ impl Database {
         Ok(database)
     }
 
-    fn tree(&self, kind: Kind) -> &sled::Tree {
+    fn tree(&self, kind: RecordKind) -> &sled::Tree {
         &self.trees[kind as usize - 1]
     }
 
@@ -86,7 +86,7 @@ impl Database {
     /// that are no place of this kind are passed over.
     pub(crate) fn values<T>(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         from: &[u8],
         to: Option<&[u8]>,
         mut each: impl FnMut(Place, &[u8]) -> T,
@@ -109,7 +109,7 @@ impl Database {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut batches = Kind::ALL.map(|_| sled::Batch::default());
+        let mut batches = RecordKind::ALL.map(|_| sled::Batch::default());
         for (place, value) in changes {
             let batch = &mut batches[place.kind() as usize - 1];
             match value {

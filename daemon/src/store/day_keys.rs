@@ -65,6 +65,7 @@ impl DayKeys {
     }
 
     /// The days that have a key.
+    #[cfg(test)]
     pub fn days(&self) -> impl Iterator<Item = UtcDay> + '_ {
         self.set.days.keys().copied()
     }

@@ -31,7 +31,6 @@ pub enum StoreError {
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
         source: io::Error,
     },
     /// Another process uses the profile.
@@ -40,7 +39,6 @@ pub enum StoreError {
         holder(*pid)
     )]
     Locked {
-        /// The profile's folder.
         profile: PathBuf,
         /// The process that holds the lock, where it could be read.
         pid: Option<u32>,
@@ -51,19 +49,14 @@ pub enum StoreError {
          install a newer vungxanh"
     )]
     NewerSchema {
-        /// The profile's folder.
         profile: PathBuf,
-        /// The format found.
         found: u32,
         /// The newest format that this program knows.
         known: u32,
     },
     /// The file that says the store's format cannot be read.
     #[error("{path} does not hold a format number: restore the file, or move the profile away")]
-    UnknownSchema {
-        /// The file.
-        path: PathBuf,
-    },
+    UnknownSchema { path: PathBuf },
     /// The wrapping key is gone while day keys exist.
     #[error(
         "the key that protects the stored encounters is missing ({place}): unlock or restore it, \
@@ -90,25 +83,18 @@ pub enum StoreError {
          folder aside and carries the readable part over"
     )]
     Damaged {
-        /// The database's folder.
         path: PathBuf,
         /// What the database said.
         reason: String,
     },
     /// Nothing readable is stored under a name that holds a record.
     #[error("the stored record {name:?} cannot be read: {reason}")]
-    Unreadable {
-        /// The record's name.
-        name: String,
-        /// Why.
-        reason: String,
-    },
+    Unreadable { name: String, reason: String },
     /// A scan instance was given for another interval than the one in which it lies.
     #[error("a scan at {time} does not lie in interval {}", interval.number())]
     WrongInterval {
         /// The interval to record.
         interval: Interval,
-        /// The scan's time.
         time: UnixTime,
     },
     /// More days with records than can be kept.
@@ -119,14 +105,7 @@ pub enum StoreError {
     TooManyDays(usize),
     /// A record is larger than the store accepts.
     #[error("the record {name:?} has {bytes} bytes, more than {limit}")]
-    TooLarge {
-        /// The record's name.
-        name: String,
-        /// Its size.
-        bytes: usize,
-        /// The limit.
-        limit: usize,
-    },
+    TooLarge { name: String, bytes: usize, limit: usize },
     /// A record that a caller wants to import does not have its form.
     #[error("an imported record is malformed: {0}")]
     Malformed(&'static str),

@@ -12,7 +12,7 @@ use vungxanh_protocol::venue::warning::Finding;
 use super::block::Block;
 use super::record::{merge_findings, merge_own_keys, merge_windows};
 use super::{
-    CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
+    DayCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans, Record,
     Recorded, StoreError, check_state,
 };
 use crate::platform::threads::lock;
@@ -26,13 +26,12 @@ struct Content {
     days: BTreeSet<UtcDay>,
     scans: BTreeMap<Interval, Block>,
     own_keys: Vec<OwnKey>,
-    exposures: BTreeMap<UtcDay, Vec<CaseWindow>>,
+    exposures: BTreeMap<UtcDay, Vec<ExposureRecord>>,
     findings: BTreeMap<UtcDay, Vec<Finding>>,
     state: BTreeMap<String, Vec<u8>>,
 }
 
 impl MemoryStore {
-    /// An empty store.
     pub fn new() -> Self {
         Self::default()
     }
@@ -101,11 +100,11 @@ impl EncounterStore for MemoryStore {
         Ok(())
     }
 
-    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError> {
+    fn exposures(&self) -> Result<Vec<ExposureRecord>, StoreError> {
         Ok(self.content().exposures.values().flatten().cloned().collect())
     }
 
-    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError> {
+    fn put_exposures(&self, day: UtcDay, windows: &[ExposureRecord]) -> Result<(), StoreError> {
         let mut content = self.content();
         if windows.is_empty() {
             content.exposures.remove(&day);

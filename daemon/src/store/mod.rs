@@ -7,24 +7,24 @@
 //!
 //! Everything that belongs to a UTC day is sealed under that day's key. Day keys never enter the
 //! database, which keeps overwritten values in its log: they stand in a small file of their own
-//! ([`day_keys`]), and a day is erased by destroying its key.
+//! (`day_keys`), and a day is erased by destroying its key.
 
-pub mod archive;
-pub mod block;
-mod case_window;
-mod content;
+pub(crate) mod archive;
+pub(crate) mod block;
 mod database;
-pub mod day_keys;
+pub(crate) mod day_keys;
 mod error;
-pub mod lock;
+mod exposure_record;
+pub(crate) mod lock;
 mod memory_store;
 mod migrations;
 mod record;
+mod recovery;
 pub(crate) mod rekeyed;
-mod rescue;
+mod sled_records;
 mod sled_store;
 mod timer_slack;
-pub mod wrapping_key;
+pub(crate) mod wrapping_key;
 
 #[cfg(test)]
 mod contract;
@@ -39,12 +39,12 @@ use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::OwnKeys;
 use vungxanh_protocol::venue::warning::Finding;
 
-pub use self::case_window::CaseWindow;
 pub use self::error::StoreError;
+pub use self::exposure_record::ExposureRecord;
 pub use self::memory_store::MemoryStore;
 pub use self::migrations::SCHEMA_VERSION;
 pub use self::record::Record;
-pub use self::rescue::Rescue;
+pub use self::recovery::Recovery;
 pub use self::sled_store::SledStore;
 
 /// Bytes that one named record has at most.
@@ -83,10 +83,10 @@ pub trait EncounterStore: Send + Sync {
     fn put_own_keys(&self, keys: &OwnKeys) -> Result<(), StoreError>;
 
     /// The exposure windows of every day, by day.
-    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError>;
+    fn exposures(&self) -> Result<Vec<ExposureRecord>, StoreError>;
 
     /// Replaces the exposure windows of `day`; none removes the day's record.
-    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError>;
+    fn put_exposures(&self, day: UtcDay, windows: &[ExposureRecord]) -> Result<(), StoreError>;
 
     /// The visits that warnings spoke about, by day.
     fn findings(&self) -> Result<Vec<Finding>, StoreError>;
@@ -109,7 +109,7 @@ pub trait EncounterStore: Send + Sync {
     /// Destroys at once and for good what the person wants forgotten.
     fn forget(&self, what: Forget) -> Result<ExpiredDays, StoreError>;
 
-    /// Everything, readable, for [`archive::write`] or another store.
+    /// Everything, readable, for `archive::write` or another store.
     fn export_records(&self) -> Result<Vec<Record>, StoreError>;
 
     /// Adds records to what is there, except those of days before `oldest`. Nothing is lost: scan
@@ -166,7 +166,6 @@ pub struct LoadedScans {
 /// What is stored for one UTC day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DayCounts {
-    /// The day.
     pub day: UtcDay,
     /// Intervals with at least one scan instance.
     pub blocks: usize,

@@ -27,7 +27,7 @@ use vungxanh_protocol::venue::sealed::VENUE_NAME_BYTES;
 use vungxanh_protocol::venue::warning::{Finding, NOTICE_TEXT_BYTES};
 use zeroize::Zeroizing;
 
-use super::CaseWindow;
+use super::ExposureRecord;
 use super::block::Block;
 use super::{MAX_STATE_NAME_BYTES, StoreError};
 
@@ -53,10 +53,9 @@ pub enum Record {
     /// Own keys that begin on this day.
     OwnKeys(UtcDay, Vec<OwnKey>),
     /// Exposure windows of this day.
-    Exposures(UtcDay, Vec<CaseWindow>),
+    Exposures(UtcDay, Vec<ExposureRecord>),
     /// Visits of this day that warnings spoke about.
     Findings(UtcDay, Vec<Finding>),
-    /// A named record.
     State(String, Vec<u8>),
 }
 
@@ -160,7 +159,7 @@ fn is_possible_visit(found: &Finding) -> bool {
 
 /// The kinds of records, each with a tree and a label of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum RecordKind {
     Scans = 1,
     OwnKeys = 2,
     Exposures = 3,
@@ -168,7 +167,7 @@ pub(crate) enum Kind {
     Findings = 5,
 }
 
-impl Kind {
+impl RecordKind {
     pub(crate) const ALL: [Self; 5] =
         [Self::Scans, Self::OwnKeys, Self::Exposures, Self::State, Self::Findings];
 
@@ -204,13 +203,13 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) const fn kind(&self) -> Kind {
+    pub(crate) const fn kind(&self) -> RecordKind {
         match self {
-            Self::Scans(_) => Kind::Scans,
-            Self::OwnKeys(_) => Kind::OwnKeys,
-            Self::Exposures(_) => Kind::Exposures,
-            Self::Findings(_) => Kind::Findings,
-            Self::State(_) => Kind::State,
+            Self::Scans(_) => RecordKind::Scans,
+            Self::OwnKeys(_) => RecordKind::OwnKeys,
+            Self::Exposures(_) => RecordKind::Exposures,
+            Self::Findings(_) => RecordKind::Findings,
+            Self::State(_) => RecordKind::State,
         }
     }
 
@@ -225,17 +224,17 @@ impl Place {
         }
     }
 
-    pub(crate) fn from_key(kind: Kind, key: &[u8]) -> Option<Self> {
+    pub(crate) fn from_key(kind: RecordKind, key: &[u8]) -> Option<Self> {
         let number = || key.try_into().ok().map(u32::from_be_bytes);
         Some(match kind {
-            Kind::Scans => Self::Scans(Interval::new(number()?)),
-            Kind::OwnKeys => Self::OwnKeys(UtcDay::new(number()?)),
-            Kind::Exposures => Self::Exposures(UtcDay::new(number()?)),
-            Kind::Findings => Self::Findings(UtcDay::new(number()?)),
-            Kind::State if key.len() <= MAX_STATE_NAME_BYTES => {
+            RecordKind::Scans => Self::Scans(Interval::new(number()?)),
+            RecordKind::OwnKeys => Self::OwnKeys(UtcDay::new(number()?)),
+            RecordKind::Exposures => Self::Exposures(UtcDay::new(number()?)),
+            RecordKind::Findings => Self::Findings(UtcDay::new(number()?)),
+            RecordKind::State if key.len() <= MAX_STATE_NAME_BYTES => {
                 Self::State(str::from_utf8(key).ok()?.to_owned())
             }
-            Kind::State => return None,
+            RecordKind::State => return None,
         })
     }
 
@@ -305,7 +304,7 @@ pub(crate) fn cut_record(bytes: &[u8]) -> Option<(Place, &[u8])> {
 pub(crate) fn parse_record(value: &[u8]) -> Option<(Place, &[u8])> {
     let rest = value.strip_prefix(MAGIC)?;
     let ([kind, key_length], rest) = rest.split_first_chunk()?;
-    let kind = Kind::ALL.into_iter().find(|known| *known as u8 == *kind)?;
+    let kind = RecordKind::ALL.into_iter().find(|known| *known as u8 == *kind)?;
     let (key, rest) = rest.split_at_checked(usize::from(*key_length))?;
     let place = Place::from_key(kind, key)?;
     let (length, rest) = rest.split_first_chunk()?;
@@ -392,14 +391,14 @@ pub(crate) fn merge_own_keys(keys: &mut Vec<OwnKey>, more: Vec<OwnKey>) -> usize
 }
 
 /// Adds the windows of `more` that are not yet in `windows`, by start. Returns how many are new.
-pub(crate) fn merge_windows(windows: &mut Vec<CaseWindow>, more: Vec<CaseWindow>) -> usize {
+pub(crate) fn merge_windows(windows: &mut Vec<ExposureRecord>, more: Vec<ExposureRecord>) -> usize {
     let before = windows.len();
     for window in more {
         if !windows.contains(&window) {
             windows.push(window);
         }
     }
-    windows.sort_by_key(|of_case| of_case.window.start);
+    windows.sort_by_key(|of_key| of_key.window.start);
     windows.len() - before
 }
 
@@ -440,7 +439,7 @@ mod tests {
         moved[13] = 6;
         assert!(open_record(&Place::Scans(Interval::new(6)), &key(1), &moved).is_none());
         let mut other_kind = value;
-        other_kind[8] = Kind::OwnKeys as u8;
+        other_kind[8] = RecordKind::OwnKeys as u8;
         assert!(open_record(&Place::OwnKeys(UtcDay::new(5)), &key(1), &other_kind).is_none());
     }
 

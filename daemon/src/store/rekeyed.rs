@@ -32,11 +32,9 @@ pub(crate) struct RekeyedFile {
     limit: u64,
 }
 
-/// What was found.
 pub(crate) enum Loaded {
     /// No content was ever completed.
     Nothing,
-    /// The content, opened.
     Content(Zeroizing<Vec<u8>>),
     /// There is a file, but no key.
     KeyMissing,
@@ -56,7 +54,6 @@ impl RekeyedFile {
         Self { path, key, header, label, limit }
     }
 
-    /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

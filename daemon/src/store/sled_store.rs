@@ -10,14 +10,16 @@ use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::venue::warning::Finding;
 use zeroize::Zeroizing;
 
-use super::content::{Content, Stored, folder_bytes, list_payload, state_of, state_payload};
 use super::day_keys::DayKeys;
 use super::lock::ProfileLock;
-use super::record::{Kind, Place, encode_own_keys};
+use super::record::{Place, RecordKind, encode_own_keys};
+use super::sled_records::{
+    SledRecords, Stored, folder_bytes, list_payload, state_of, state_payload,
+};
 use super::wrapping_key::{WrappingKeyFile, WrappingKeySource};
 use super::{
-    CaseWindow, DayCounts, EncounterStore, ExpiredDays, Forget, Imported, LoadedScans, Record,
-    Recorded, Rescue, StoreError, check_state, migrations,
+    DayCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans, Record,
+    Recorded, Recovery, StoreError, check_state, migrations,
 };
 use crate::platform::profile::Profile;
 use crate::platform::threads::lock;
@@ -28,7 +30,7 @@ const IMPORT_BATCH: usize = 64;
 #[derive(Debug)]
 pub struct SledStore {
     profile: Profile,
-    content: Mutex<Content>,
+    records: Mutex<SledRecords>,
     _lock: ProfileLock,
 }
 
@@ -36,7 +38,7 @@ impl SledStore {
     /// Takes the profile's lock and opens the store in it, making what is missing. A damaged
     /// database is repaired, if need be by moving it aside under a name with `now`; the result
     /// says so. On a full disk the store opens for reading.
-    pub fn open(profile: &Profile, now: UnixTime) -> Result<(Self, Option<Rescue>), StoreError> {
+    pub fn open(profile: &Profile, now: UnixTime) -> Result<(Self, Option<Recovery>), StoreError> {
         let lock = ProfileLock::acquire(profile)?;
         let wrapping = WrappingKeyFile::new(profile.wrapping_key_file());
         Self::open_locked(profile, lock, Box::new(wrapping), now)
@@ -48,22 +50,22 @@ impl SledStore {
         lock: ProfileLock,
         wrapping: Box<dyn WrappingKeySource>,
         now: UnixTime,
-    ) -> Result<(Self, Option<Rescue>), StoreError> {
+    ) -> Result<(Self, Option<Recovery>), StoreError> {
         migrations::run(profile)?;
         let keys = DayKeys::open(profile.day_keys_file(), wrapping, &mut rand::rng())?;
-        let mut content = Content::new(profile.store_folder(), keys, now);
-        let rescue = match content.connect() {
+        let mut records = SledRecords::new(profile.store_folder(), keys, now);
+        let recovery = match records.connect() {
             Err(error) if error.is_disk_full() => {
                 tracing::warn!(%error, "the store opens for reading only");
                 None
             }
             done => done?,
         };
-        Ok((Self { profile: profile.clone(), content: Mutex::new(content), _lock: lock }, rescue))
+        Ok((Self { profile: profile.clone(), records: Mutex::new(records), _lock: lock }, recovery))
     }
 
-    fn content(&self) -> MutexGuard<'_, Content> {
-        lock(&self.content)
+    fn records(&self) -> MutexGuard<'_, SledRecords> {
+        lock(&self.records)
     }
 }
 
@@ -73,11 +75,11 @@ impl EncounterStore for SledStore {
         interval: Interval,
         scan: &[(Advertisement, ScanInstance)],
     ) -> Result<Recorded, StoreError> {
-        let mut content = self.content();
-        let mut block = content.block(interval)?;
+        let mut records = self.records();
+        let mut block = records.block(interval)?;
         let left_out = block.add(interval, scan)?;
         if !scan.is_empty() {
-            content.write(vec![(Place::Scans(interval), Zeroizing::new(block.encode()))])?;
+            records.write(vec![(Place::Scans(interval), Zeroizing::new(block.encode()))])?;
         }
         Ok(Recorded { left_out })
     }
@@ -85,7 +87,7 @@ impl EncounterStore for SledStore {
     fn scans(&self, from: Interval, to: Interval) -> Result<LoadedScans, StoreError> {
         let (from, to) = (Place::Scans(from).key(), Place::Scans(to).key());
         let mut loaded = LoadedScans::default();
-        for stored in self.content().read_all(Kind::Scans, &from, Some(&to))? {
+        for stored in self.records().read_all(RecordKind::Scans, &from, Some(&to))? {
             loaded.unreadable_blocks +=
                 usize::from(stored.load_scans(&mut loaded.instances).is_none());
         }
@@ -94,7 +96,7 @@ impl EncounterStore for SledStore {
 
     fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError> {
         let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
-        for stored in self.content().read_all(Kind::Scans, &[], None)? {
+        for stored in self.records().read_all(RecordKind::Scans, &[], None)? {
             let Some(day) = stored.place.day() else { continue };
             let counts = days.entry(day).or_insert(DayCounts { day, ..DayCounts::default() });
             counts.blocks += 1;
@@ -108,13 +110,13 @@ impl EncounterStore for SledStore {
     }
 
     fn own_keys(&self) -> Result<OwnKeys, StoreError> {
-        let days = self.content().own_keys_by_day()?;
+        let days = self.records().own_keys_by_day()?;
         Ok(OwnKeys::new(days.into_values().flatten().collect()))
     }
 
     fn put_own_keys(&self, keys: &OwnKeys) -> Result<(), StoreError> {
-        let mut content = self.content();
-        let stored = content.own_keys_by_day()?;
+        let mut records = self.records();
+        let stored = records.own_keys_by_day()?;
         // A day that has no more keys gets an empty record.
         let mut wanted: BTreeMap<_, _> = stored.keys().map(|day| (*day, Vec::new())).collect();
         for own in keys.iter() {
@@ -123,73 +125,73 @@ impl EncounterStore for SledStore {
         wanted.retain(|day, keys| stored.get(day) != Some(keys));
         let payload =
             |(day, keys): (UtcDay, Vec<OwnKey>)| (Place::OwnKeys(day), encode_own_keys(&keys));
-        content.write(wanted.into_iter().map(payload).collect())
+        records.write(wanted.into_iter().map(payload).collect())
     }
 
-    fn exposures(&self) -> Result<Vec<CaseWindow>, StoreError> {
-        Ok(self.content().exposures_by_day()?.into_values().flatten().collect())
+    fn exposures(&self) -> Result<Vec<ExposureRecord>, StoreError> {
+        Ok(self.records().exposures_by_day()?.into_values().flatten().collect())
     }
 
-    fn put_exposures(&self, day: UtcDay, windows: &[CaseWindow]) -> Result<(), StoreError> {
-        let mut content = self.content();
-        let stored = content.exposures_by_day()?.remove(&day).unwrap_or_default();
+    fn put_exposures(&self, day: UtcDay, windows: &[ExposureRecord]) -> Result<(), StoreError> {
+        let mut records = self.records();
+        let stored = records.exposures_by_day()?.remove(&day).unwrap_or_default();
         if stored == windows {
             return Ok(());
         }
-        content.write(vec![(Place::Exposures(day), list_payload("exposures", windows)?)])
+        records.write(vec![(Place::Exposures(day), list_payload("exposures", windows)?)])
     }
 
     fn findings(&self) -> Result<Vec<Finding>, StoreError> {
-        Ok(self.content().findings_by_day()?.into_values().flatten().collect())
+        Ok(self.records().findings_by_day()?.into_values().flatten().collect())
     }
 
     fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError> {
-        let mut content = self.content();
-        let stored = content.findings_by_day()?.remove(&day).unwrap_or_default();
+        let mut records = self.records();
+        let stored = records.findings_by_day()?.remove(&day).unwrap_or_default();
         if stored == findings {
             return Ok(());
         }
-        content.write(vec![(Place::Findings(day), list_payload("findings", findings)?)])
+        records.write(vec![(Place::Findings(day), list_payload("findings", findings)?)])
     }
 
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let opened = self.content().read(&Place::State(name.to_owned()))?;
+        let opened = self.records().read(&Place::State(name.to_owned()))?;
         Ok(opened.as_ref().and_then(state_of))
     }
 
     fn put_state_bytes(&self, name: &str, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         check_state(name, bytes.unwrap_or_default())?;
-        self.content().write(vec![(Place::State(name.to_owned()), state_payload(bytes))])
+        self.records().write(vec![(Place::State(name.to_owned()), state_payload(bytes))])
     }
 
     fn begin_day(&self, today: UtcDay, retention_days: u32) -> Result<ExpiredDays, StoreError> {
-        let mut content = self.content();
+        let mut records = self.records();
         let oldest = today.minus(retention_days);
-        let expired = content.keys.begin_day(today, oldest, &mut rand::rng())?;
-        content.tidy();
+        let expired = records.keys.begin_day(today, oldest, &mut rand::rng())?;
+        records.tidy();
         Ok(ExpiredDays(expired))
     }
 
     fn forget(&self, what: Forget) -> Result<ExpiredDays, StoreError> {
-        let mut content = self.content();
+        let mut records = self.records();
         let state = what == Forget::Everything;
-        let days = content.keys.forget(|day| what.covers(day), state, &mut rand::rng())?;
-        content.tidy();
+        let days = records.keys.forget(|day| what.covers(day), state, &mut rand::rng())?;
+        records.tidy();
         Ok(ExpiredDays(days))
     }
 
     fn export_records(&self) -> Result<Vec<Record>, StoreError> {
-        let mut content = self.content();
-        let scans = content.read_all(Kind::Scans, &[], None)?;
+        let mut kept = self.records();
+        let scans = kept.read_all(RecordKind::Scans, &[], None)?;
         let scans = scans.iter().filter_map(Stored::block);
         let mut records: Vec<_> = scans.map(|(at, block)| Record::Scans(at, block)).collect();
-        let keys = content.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
+        let keys = kept.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
         records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
-        let found = content.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        let found = kept.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
         records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
-        let found = content.findings_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        let found = kept.findings_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
         records.extend(found.map(|(day, findings)| Record::Findings(day, findings)));
-        for stored in content.read_all(Kind::State, &[], None)? {
+        for stored in kept.read_all(RecordKind::State, &[], None)? {
             let bytes = stored.opened.as_ref().and_then(state_of);
             if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {
                 records.push(Record::State(name, bytes));
@@ -201,7 +203,7 @@ impl EncounterStore for SledStore {
     fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
         let mut imported = Imported::default();
         records.iter().try_for_each(Record::check)?;
-        let mut content = self.content();
+        let mut kept = self.records();
         let mut payloads = BTreeMap::new();
         for record in records {
             if record.day().is_some_and(|day| day < oldest) {
@@ -210,13 +212,13 @@ impl EncounterStore for SledStore {
             }
             let place = record.place();
             if payloads.contains_key(&place) || payloads.len() >= IMPORT_BATCH {
-                content.write(std::mem::take(&mut payloads).into_iter().collect())?;
+                kept.write(std::mem::take(&mut payloads).into_iter().collect())?;
             }
-            if let Some(payload) = content.merged(record, &mut imported)? {
+            if let Some(payload) = kept.merged(record, &mut imported)? {
                 payloads.insert(place, payload);
             }
         }
-        content.write(payloads.into_iter().collect())?;
+        kept.write(payloads.into_iter().collect())?;
         Ok(imported)
     }
 

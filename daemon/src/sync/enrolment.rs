@@ -7,7 +7,7 @@ use reqwest::Url;
 use vungxanh_protocol::authority::{DOCUMENT_PATH, MAX_SIGNED_BYTES, VerifiedAuthority};
 use vungxanh_protocol::interval::UnixTime;
 
-use super::http::{Fetched, Http, Patience, ServerUrl};
+use super::http::{Fetched, Http, ServerUrl, Timeouts};
 use super::records::{self, Enrolment, Progress};
 use super::schedule::Schedule;
 use super::{AuthorityTime, Enrolled, Sync, SyncError};
@@ -31,10 +31,10 @@ pub enum Replace {
 pub async fn first_contact(
     url: &str,
     now: UnixTime,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> Result<VerifiedAuthority, SyncError> {
     let url = ServerUrl::parse(url)?;
-    let fetched = fetch_document(&Http::new(patience), &url).await?;
+    let fetched = fetch_document(&Http::new(timeouts), &url).await?;
     let authority = VerifiedAuthority::first_contact(&fetched.bytes, now)?;
     url.check_document(authority.document())?;
     Ok(authority)
@@ -52,7 +52,7 @@ impl Sync {
     /// Enrols the authority behind `url` if its root key has this fingerprint (hex), and pins
     /// that key. Another one in its place only if `replace` says so; what was fetched from the
     /// other one is forgotten, exposures are kept.
-    pub async fn enroll(
+    pub async fn enrol(
         &self,
         url: &str,
         fingerprint: &str,

@@ -33,12 +33,7 @@ pub enum SyncError {
     },
     /// A URL that is not used.
     #[error("{url} cannot be used: {reason}")]
-    BadUrl {
-        /// The URL.
-        url: String,
-        /// Why not.
-        reason: &'static str,
-    },
+    BadUrl { url: String, reason: &'static str },
     /// The server was not reached, or the connection broke.
     #[error("the authority's server could not be reached ({detail}); trying again later helps")]
     Unreachable {
@@ -63,25 +58,20 @@ pub enum SyncError {
         /// Bytes allowed.
         limit: u64,
     },
-    /// The authority document.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
     /// The list of export files.
     #[error("line {line} of the list of files of {region} is not accepted: {reason}")]
     BadIndex {
-        /// The region.
         region: String,
         /// From 1.
         line: usize,
-        /// What is wrong.
         reason: &'static str,
     },
-    /// An export file.
     #[error("export file {name} is not accepted: {source}")]
     Export {
         /// Its name in the index.
         name: String,
-        /// Why.
         source: ExportError,
     },
     /// A batch of warnings.
@@ -89,7 +79,6 @@ pub enum SyncError {
     Warnings {
         /// Its name in the index.
         name: String,
-        /// Why.
         source: VenueError,
     },
     /// An export file of another region than the one it is listed for.
@@ -130,17 +119,10 @@ pub enum SyncError {
     /// The request does not fit the size that all have.
     #[error(transparent)]
     Padding(#[from] TooLargeToPad),
-    /// The profile's store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A downloaded file.
     #[error("cannot write {path}: {source}; free some space, it continues by itself")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// The program is ending.
     #[error("interrupted: {0}")]
     Interrupted(#[from] Interrupted),

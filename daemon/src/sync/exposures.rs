@@ -13,16 +13,16 @@ use vungxanh_protocol::venue::warning::Finding;
 
 use super::disclosed::Disclosed;
 use super::records::{self, DISCLOSED};
-use super::{Shared, Sync, SyncError, unless_expired};
+use super::{Inner, Sync, SyncError, unless_expired};
 use crate::control_api::{ExposureDay, VenueTime};
 use crate::platform::threads::lock;
-use crate::store::CaseWindow;
+use crate::store::ExposureRecord;
 
 /// A key that is repeated in several files is one key.
 pub(super) type KeyId = ([u8; KEY_BYTES], Interval);
 
 /// What a set of batches says.
-pub(super) struct NewFindings<'a> {
+pub(super) struct KeyMatches<'a> {
     /// Scans that belong to cases.
     pub(super) matched: &'a [MatchedScan],
     /// What is now said of keys that caused exposures earlier.
@@ -33,16 +33,16 @@ pub(super) struct NewFindings<'a> {
     pub(super) rssi_correction: i8,
 }
 
-impl Shared {
-    pub(super) fn stored_exposures(&self) -> Result<Vec<CaseWindow>, SyncError> {
+impl Inner {
+    pub(super) fn stored_exposures(&self) -> Result<Vec<ExposureRecord>, SyncError> {
         Ok(self.store.exposures()?)
     }
 
     /// Merges what is new into what is stored. Doing so twice changes nothing.
-    pub(super) fn add_findings(
+    pub(super) fn add_key_matches(
         &self,
-        stored: Vec<CaseWindow>,
-        new: &NewFindings<'_>,
+        stored: Vec<ExposureRecord>,
+        new: &KeyMatches<'_>,
     ) -> Result<(), SyncError> {
         let before = by_day(stored.clone());
         let after = by_day(merge(stored, new));
@@ -60,7 +60,7 @@ impl Shared {
         let Some(enrolled) = lock(&self.enrolled).clone() else { return Ok(Vec::new()) };
         let mut windows_of: BTreeMap<UtcDay, usize> = BTreeMap::new();
         let windows: Vec<ExposureWindow> =
-            self.stored_exposures()?.into_iter().map(|of_case| of_case.window).collect();
+            self.stored_exposures()?.into_iter().map(|of_key| of_key.window).collect();
         for window in &windows {
             *windows_of.entry(window.day).or_default() += 1;
         }
@@ -122,23 +122,23 @@ fn venue_time(exposure: &VenueExposure, findings: &[Finding]) -> VenueTime {
     }
 }
 
-fn merge(stored: Vec<CaseWindow>, new: &NewFindings<'_>) -> Vec<CaseWindow> {
+fn merge(stored: Vec<ExposureRecord>, new: &KeyMatches<'_>) -> Vec<ExposureRecord> {
     let mut scans_of: BTreeMap<KeyId, Vec<MatchedScan>> = BTreeMap::new();
     for scan in new.matched {
         scans_of.entry((scan.key.key, scan.key.rolling_start)).or_default().push(*scan);
     }
-    let mut merged: Vec<CaseWindow> = stored
+    let mut merged: Vec<ExposureRecord> = stored
         .into_iter()
-        .filter(|of_case| {
-            !scans_of.contains_key(&(of_case.key, of_case.rolling_start))
-                && !new.revoked.contains(&hex::encode(of_case.key))
+        .filter(|of_key| {
+            !scans_of.contains_key(&(of_key.key, of_key.rolling_start))
+                && !new.revoked.contains(&hex::encode(of_key.key))
         })
-        .map(|mut of_case| {
-            if let Some(key) = new.said_of_known.get(&(of_case.key, of_case.rolling_start)) {
-                of_case.window.report_type = key.report_type;
-                of_case.window.days_since_onset = key.days_since_onset;
+        .map(|mut of_key| {
+            if let Some(key) = new.said_of_known.get(&(of_key.key, of_key.rolling_start)) {
+                of_key.window.report_type = key.report_type;
+                of_key.window.days_since_onset = key.days_since_onset;
             }
-            of_case
+            of_key
         })
         .collect();
     for ((key, rolling_start), scans) in scans_of {
@@ -147,18 +147,22 @@ fn merge(stored: Vec<CaseWindow>, new: &NewFindings<'_>) -> Vec<CaseWindow> {
             continue;
         }
         let windows = exposure_windows(&scans, new.rssi_correction);
-        merged.extend(windows.into_iter().map(|window| CaseWindow { key, rolling_start, window }));
+        merged.extend(windows.into_iter().map(|window| ExposureRecord {
+            key,
+            rolling_start,
+            window,
+        }));
     }
     merged
 }
 
-fn by_day(windows: Vec<CaseWindow>) -> BTreeMap<UtcDay, Vec<CaseWindow>> {
-    let mut days: BTreeMap<UtcDay, Vec<CaseWindow>> = BTreeMap::new();
-    for of_case in windows {
-        days.entry(of_case.window.day).or_default().push(of_case);
+fn by_day(windows: Vec<ExposureRecord>) -> BTreeMap<UtcDay, Vec<ExposureRecord>> {
+    let mut days: BTreeMap<UtcDay, Vec<ExposureRecord>> = BTreeMap::new();
+    for of_key in windows {
+        days.entry(of_key.window.day).or_default().push(of_key);
     }
     for windows in days.values_mut() {
-        windows.sort_by_key(|of_case| (of_case.window.start, of_case.key));
+        windows.sort_by_key(|of_key| (of_key.window.start, of_key.key));
     }
     days
 }

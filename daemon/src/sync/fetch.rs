@@ -10,9 +10,9 @@ use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
 use super::index::ListedName;
-use super::records::{Ledger, Progress};
+use super::records::{FileHistory, Progress};
 use super::warnings::WarningFiles;
-use super::{Outcome, Shared, Sync, SyncError};
+use super::{Inner, Outcome, Sync, SyncError};
 use crate::platform::atomic_file;
 
 /// Files that make up one batch, all of them downloaded and verified.
@@ -32,16 +32,16 @@ impl ListedFile for ExportFiles {
         Some(&context.exports)
     }
 
-    fn limit(shared: &Shared) -> u64 {
+    fn limit(shared: &Inner) -> u64 {
         shared.limits.file_bytes
     }
 
-    fn ledger(progress: &mut Progress) -> &mut Ledger {
+    fn history(progress: &mut Progress) -> &mut FileHistory {
         &mut progress.exports
     }
 
     fn verify(
-        shared: &Shared,
+        shared: &Inner,
         context: &FetchContext,
         name: &ListedName,
     ) -> Result<ExportHeader, SyncError> {
@@ -94,8 +94,8 @@ impl Sync {
         if outcome.document_changed {
             // It may name the signing key that was missing.
             self.change_progress(|progress| {
-                progress.exports.forgive();
-                progress.warnings.forgive();
+                progress.exports.reset();
+                progress.warnings.reset();
             })
             .await?;
         }
@@ -109,7 +109,7 @@ impl Sync {
         let names = self.new_files::<ExportFiles>(&context, spending, outcome).await?;
         let warnings = self.new_files::<WarningFiles>(&context, spending, outcome).await?;
         let wanted = [names.as_slice(), &warnings].concat();
-        self.blocking(move |shared| shared.spool.tidy(&wanted)).await?;
+        self.blocking(move |shared| shared.download_dir.tidy(&wanted)).await?;
         let verified = self.obtain_all::<ExportFiles>(&context, &names, spending, outcome).await?;
         let batches = complete_batches(verified, outcome);
         if !batches.is_empty() {
@@ -145,10 +145,10 @@ impl Sync {
     }
 }
 
-impl Shared {
+impl Inner {
     /// Opens a downloaded file.
     pub(super) fn open_export(&self, name: &ListedName) -> Result<ExportFile<File>, SyncError> {
-        let path = self.spool.complete(name);
+        let path = self.download_dir.complete(name);
         let file =
             atomic_file::open_regular(&path).map_err(|error| SyncError::file(&path, error))?;
         ExportFile::open(file, &self.limits)

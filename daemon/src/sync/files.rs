@@ -6,8 +6,8 @@ use super::budget::Spending;
 use super::fetch_context::FetchContext;
 use super::http::{ServerUrl, remove_file};
 use super::index::{self, ListedName, MAX_INDEX_BYTES};
-use super::records::{Ledger, Progress};
-use super::{Outcome, Shared, Sync, SyncError};
+use super::records::{FileHistory, Progress};
+use super::{Inner, Outcome, Sync, SyncError};
 
 /// A kind of files that an authority lists by region.
 pub(super) trait ListedFile {
@@ -21,12 +21,12 @@ pub(super) trait ListedFile {
     /// Where they are; `None` if the authority has none.
     fn folder(context: &FetchContext) -> Option<&ServerUrl>;
     /// Bytes that one has at most.
-    fn limit(shared: &Shared) -> u64;
+    fn limit(shared: &Inner) -> u64;
     /// What is remembered of them.
-    fn ledger(progress: &mut Progress) -> &mut Ledger;
+    fn history(progress: &mut Progress) -> &mut FileHistory;
     /// Verifies a downloaded one.
     fn verify(
-        shared: &Shared,
+        shared: &Inner,
         context: &FetchContext,
         name: &ListedName,
     ) -> Result<Self::Verified, SyncError>;
@@ -59,12 +59,12 @@ impl Sync {
         self.blocking(move |shared| {
             let mut new = Vec::new();
             shared.change_progress(|progress| {
-                let ledger = K::ledger(progress);
+                let history = K::history(progress);
                 for (region, names) in listed {
-                    ledger.listed(&region, &names, now.day());
+                    history.listed(&region, &names, now.day());
                     let mut seen = BTreeSet::new();
                     let wanted =
-                        |name: &ListedName| ledger.wants(name, now) && seen.insert(name.clone());
+                        |name: &ListedName| history.wants(name, now) && seen.insert(name.clone());
                     new.extend(names.into_iter().filter(wanted));
                 }
             })?;
@@ -99,7 +99,7 @@ impl Sync {
         if !refused.is_empty() {
             let now = self.now();
             self.change_progress(move |progress| {
-                let ledger = K::ledger(progress);
+                let ledger = K::history(progress);
                 refused.iter().for_each(|(name, reason)| ledger.refuse(name, reason, now));
             })
             .await?;
@@ -150,15 +150,15 @@ impl Sync {
         name: &ListedName,
         spending: &mut Spending,
     ) -> Result<K::Verified, SyncError> {
-        let spool = &self.shared.spool;
-        if spool.complete(name).exists() {
+        let download_dir = &self.shared.download_dir;
+        if download_dir.complete(name).exists() {
             if let Ok(verified) = self.verify::<K>(context, name).await {
                 return Ok(verified);
             }
-            spool.discard(name)?;
+            download_dir.discard(name)?;
         }
         loop {
-            let part = spool.part(name);
+            let part = download_dir.part(name);
             let resumed = part.exists();
             let url = folder.join(name.as_str())?;
             let limit = K::limit(&self.shared);
@@ -173,13 +173,13 @@ impl Sync {
                     return Err(error);
                 }
             }
-            spool.finish(name)?;
+            download_dir.finish(name)?;
             match self.verify::<K>(context, name).await {
                 Ok(verified) => return Ok(verified),
                 // Its two halves may come from different files: once more, as a whole.
-                Err(_) if resumed => spool.discard(name)?,
+                Err(_) if resumed => download_dir.discard(name)?,
                 Err(error) => {
-                    spool.discard(name)?;
+                    download_dir.discard(name)?;
                     return Err(error);
                 }
             }

@@ -21,7 +21,7 @@ use crate::platform::{atomic_file, http_client};
 
 /// Real time that requests may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// Until a connection stands.
     pub connect: Duration,
     /// For a whole request, except for export files.
@@ -32,7 +32,7 @@ pub struct Patience {
     pub file: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -143,14 +143,14 @@ pub(super) struct Fetched {
 /// Makes requests. Clients are built when first needed.
 #[derive(Debug, Default)]
 pub(super) struct Http {
-    patience: Patience,
+    timeouts: Timeouts,
     remote: Mutex<Option<Client>>,
     local: Mutex<Option<Client>>,
 }
 
 impl Http {
-    pub(super) fn new(patience: Patience) -> Self {
-        Self { patience, ..Self::default() }
+    pub(super) fn new(timeouts: Timeouts) -> Self {
+        Self { timeouts, ..Self::default() }
     }
 
     /// `GET url`: a body of at most `limit` bytes.
@@ -160,7 +160,7 @@ impl Http {
         what: &str,
         limit: usize,
     ) -> Result<Fetched, SyncError> {
-        let request = self.client(&url)?.get(url).timeout(self.patience.whole);
+        let request = self.client(&url)?.get(url).timeout(self.timeouts.whole);
         let response = send(request).await?;
         if response.status() != StatusCode::OK {
             return Err(unexpected(what, &response));
@@ -180,7 +180,7 @@ impl Http {
         let request = self
             .client(&url)?
             .post(url)
-            .timeout(self.patience.whole)
+            .timeout(self.timeouts.whole)
             .header(CONTENT_TYPE, "application/json")
             .body(json);
         let response = send(request).await?;
@@ -199,7 +199,7 @@ impl Http {
         received: &mut u64,
     ) -> Result<(), SyncError> {
         let present = tokio::fs::metadata(part).await.map_or(0, |file| file.len());
-        let mut request = self.client(&url)?.get(url).timeout(self.patience.file);
+        let mut request = self.client(&url)?.get(url).timeout(self.timeouts.file);
         if present > 0 {
             request = request.header(RANGE, format!("bytes={present}-"));
         }
@@ -239,7 +239,7 @@ impl Http {
         &self,
         step: impl Future<Output = Result<T, SyncError>>,
     ) -> Result<T, SyncError> {
-        tokio::time::timeout(self.patience.stalled, step).await.unwrap_or_else(|_| {
+        tokio::time::timeout(self.timeouts.stalled, step).await.unwrap_or_else(|_| {
             Err(SyncError::Unreachable { detail: "no data arrives".into(), never_sent: false })
         })
     }
@@ -254,7 +254,7 @@ impl Http {
         let builder =
             if local { http_client::local_client() } else { http_client::remote_client() };
         let client = builder
-            .connect_timeout(self.patience.connect)
+            .connect_timeout(self.timeouts.connect)
             .build()
             .map_err(|error| unreachable_because(&error, true))?;
         *slot = Some(client.clone());

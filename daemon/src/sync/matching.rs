@@ -10,15 +10,14 @@ use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::matching::Assessor;
 use vungxanh_protocol::own_keys::OwnKeys;
 
-use super::exposures::{KeyId, NewFindings};
+use super::exposures::{KeyId, KeyMatches};
 use super::fetch::Batch;
 use super::fetch_context::FetchContext;
 use super::index::ListedName;
-use super::pace::Pace;
+use super::parallelism::Parallelism;
 use super::records::{self, REVOKED, Revoked};
-use super::{Shared, SyncError};
+use super::{Inner, SyncError};
 
-/// What was matched.
 pub(super) struct Counts {
     pub(super) batches: u64,
     pub(super) keys: u64,
@@ -74,7 +73,7 @@ impl<'a> OwnSecrets<'a> {
     }
 }
 
-impl Shared {
+impl Inner {
     /// Matches batches, adds what was found to the exposures, and only then takes note that they
     /// are done. Every step up to the last can be repeated without counting anything twice, and
     /// the last is one write.
@@ -100,10 +99,10 @@ impl Shared {
             said_of_known: HashMap::new(),
         };
         filter.revoked.retain(|_, day| *day >= oldest);
-        let pace = Pace::now();
-        let (assessment, keys) = pace.run(|| {
-            let mut assessor =
-                Assessor::by_parameters(&encounters, tracing_parameters).on_threads(pace.threads());
+        let parallelism = Parallelism::now();
+        let (assessment, keys) = parallelism.run(|| {
+            let mut assessor = Assessor::by_parameters(&encounters, tracing_parameters)
+                .on_threads(parallelism.threads());
             let mut keys = 0;
             for name in batches.iter().flat_map(|batch| &batch.names) {
                 keys += self.read_keys(context, name, |key| {
@@ -120,9 +119,9 @@ impl Shared {
         let own_found = known.iter().filter(|(key, _)| own.contain(key));
         let count_no_more =
             revoked.keys().cloned().chain(own_found.map(|(key, _)| hex::encode(key)));
-        self.add_findings(
+        self.add_key_matches(
             stored,
-            &NewFindings {
+            &KeyMatches {
                 matched: &assessment.matched,
                 said_of_known: &said_of_known,
                 revoked: &count_no_more.collect::<BTreeSet<_>>(),
@@ -139,7 +138,7 @@ impl Shared {
             progress.altered += assessment.refused.len() as u64;
         })?;
         for name in batches.iter().flat_map(|batch| &batch.names) {
-            self.spool.discard(name)?;
+            self.download_dir.discard(name)?;
         }
         Ok(counts)
     }
@@ -167,7 +166,7 @@ impl Shared {
                 Ok(counts.keys + counts.revised)
             }
             Err(source) => {
-                self.spool.discard(name)?;
+                self.download_dir.discard(name)?;
                 Err(SyncError::Export { name: name.to_string(), source })
             }
         }

@@ -1,5 +1,5 @@
 //! Exchange with the authority: its document, new batches of keys, publication after a positive
-//! test, and the look-alikes that hide it.
+//! test, and the dummy uploads that hide it.
 //!
 //! Whatever is interrupted, by the network, a full disk or a kill, goes on at the next call: files
 //! are resumed, a batch is either matched and counted or not, a publication continues where it
@@ -7,6 +7,7 @@
 
 mod budget;
 mod disclosed;
+mod download_dir;
 mod enrolment;
 mod error;
 mod exposures;
@@ -18,11 +19,10 @@ mod imported;
 mod index;
 mod matching;
 mod notified;
-mod pace;
+mod parallelism;
 mod records;
 mod report;
 mod schedule;
-mod spool;
 mod upload;
 mod warnings;
 
@@ -42,15 +42,15 @@ pub use self::budget::FetchBudget;
 pub(crate) use self::enrolment::normalized_fingerprint;
 pub use self::enrolment::{Replace, first_contact};
 pub use self::error::{CodeError, SyncError};
-pub use self::http::{Patience, ServerUrl};
+pub use self::http::{ServerUrl, Timeouts};
 pub(crate) use self::imported::{Named, named};
 pub use self::notified::ExposureNotices;
 pub use self::report::KeyAccess;
 
+use self::download_dir::DownloadDir;
 use self::http::Http;
 use self::records::{Enrolment, Progress};
 use self::schedule::Schedule;
-use self::spool::Spool;
 use crate::control_api::{Notice, SyncStatus};
 use crate::platform::threads::{lock, run_blocking};
 use crate::store::{EncounterStore, StoreError, state};
@@ -63,9 +63,9 @@ pub const MAX_EXPORT_FILE_BYTES: u64 = 32 * 1024 * 1024;
 #[derive(Clone)]
 pub struct Settings {
     /// A folder for files on their way, made when needed. They are public.
-    pub spool: PathBuf,
+    pub download_dir: PathBuf,
     /// Real time that requests may take.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// What one fetch may cost.
     pub budget: FetchBudget,
     /// What an export file may hold. `file_bytes` also bounds the download.
@@ -77,12 +77,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual ones.
-    pub fn new(spool: PathBuf) -> Self {
+    pub fn new(download_dir: PathBuf) -> Self {
         let limits = Limits { file_bytes: MAX_EXPORT_FILE_BYTES, ..Limits::default() };
         Self {
-            spool,
-            patience: Patience::default(),
+            download_dir,
+            timeouts: Timeouts::default(),
             budget: FetchBudget::default(),
             limits,
             check_ins: None,
@@ -95,9 +94,7 @@ impl Settings {
 /// still in force is for the user to see: `now < document().expires_at`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enrolled {
-    /// Its server.
     pub url: ServerUrl,
-    /// Its document.
     pub authority: VerifiedAuthority,
 }
 
@@ -105,7 +102,6 @@ pub struct Enrolled {
 /// may be off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuthorityTime {
-    /// The server's time.
     pub time: UnixTime,
     /// This device's uptime then.
     pub uptime: Duration,
@@ -125,9 +121,7 @@ pub struct Outcome {
     pub document_changed: bool,
     /// The server's time when it answered, to compare the own clock with.
     pub authority_time: Option<AuthorityTime>,
-    /// Batches matched.
     pub batches: u64,
-    /// Keys in them.
     pub keys: u64,
     /// Warnings tried, decoys among them.
     pub warnings: u64,
@@ -142,14 +136,14 @@ pub struct Outcome {
 /// The exchange with the authority. Clones share everything.
 #[derive(Clone)]
 pub struct Sync {
-    shared: Arc<Shared>,
+    shared: Arc<Inner>,
 }
 
-pub(crate) struct Shared {
+pub(crate) struct Inner {
     store: Arc<dyn EncounterStore>,
     clock: Arc<dyn Clock>,
     http: Http,
-    spool: Spool,
+    download_dir: DownloadDir,
     limits: Limits,
     budget: FetchBudget,
     check_ins: Option<Arc<CheckIns>>,
@@ -190,11 +184,11 @@ impl Sync {
         }
         let progress = records::read(store.as_ref(), records::PROGRESS)?;
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(Inner {
                 store,
                 clock,
-                http: Http::new(settings.patience),
-                spool: Spool::new(settings.spool),
+                http: Http::new(settings.timeouts),
+                download_dir: DownloadDir::new(settings.download_dir),
                 limits: settings.limits,
                 budget: settings.budget,
                 check_ins: settings.check_ins,
@@ -212,9 +206,9 @@ impl Sync {
 
     /// Waits for a report and for the matching of a batch under way, and lets none begin while what is returned
     /// lives.
-    pub async fn at_rest(&self) -> AtRest<'_> {
+    pub async fn quiesce(&self) -> Quiesced<'_> {
         let _reporting = self.shared.reporting.lock().await;
-        AtRest { sync: self, _reporting, _matching: self.shared.matching.lock().await }
+        Quiesced { sync: self, _reporting, _matching: self.shared.matching.lock().await }
     }
     /// The authority that is enrolled.
     pub fn authority(&self) -> Option<Arc<Enrolled>> {
@@ -226,15 +220,15 @@ impl Sync {
         lock(&self.shared.schedule).map_or(UnixTime::from_secs(u64::MAX), |next| next.fetch)
     }
 
-    /// When the next look-alike is due. One that was missed while the device slept or tracing
+    /// When the next dummy upload is due. One that was missed while the device slept or tracing
     /// stood still is not made up for.
-    pub fn next_look_alike(&self) -> Option<UnixTime> {
+    pub fn next_dummy_upload(&self) -> Option<UnixTime> {
         let (enrolled, now) = (self.authority()?, self.now());
         let mut schedule = lock(&self.shared.schedule);
         let schedule = schedule.as_mut()?;
         let parameters = &enrolled.authority.document().tracing;
-        schedule.skip_missed_look_alike(now, parameters, &mut rand::rng());
-        Some(schedule.look_alike)
+        schedule.skip_missed_dummy_upload(now, parameters, &mut rand::rng());
+        Some(schedule.dummy_upload)
     }
 
     /// Counts and times for `status`.
@@ -246,7 +240,7 @@ impl Sync {
             last_error: progress.last_error.clone(),
             batches: progress.batches,
             keys: progress.keys,
-            look_alikes: progress.look_alikes,
+            dummy_uploads: progress.dummy_uploads,
             next,
             altered: progress.altered,
             warning_batches: progress.warning_batches,
@@ -277,7 +271,7 @@ impl Sync {
     /// Runs blocking work on the shared state and the store.
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Shared) -> Result<T, SyncError> + Send + 'static,
+        work: impl FnOnce(&Inner) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {
         let shared = Arc::clone(&self.shared);
         run_blocking(move || work(&shared)).await
@@ -310,13 +304,13 @@ impl Sync {
 }
 
 /// A time in which nobody holds own keys, encounters or exposures and stores them later: the store can be changed.
-pub struct AtRest<'a> {
+pub struct Quiesced<'a> {
     sync: &'a Sync,
     _reporting: tokio::sync::MutexGuard<'a, ()>,
     _matching: tokio::sync::MutexGuard<'a, ()>,
 }
 
-impl AtRest<'_> {
+impl Quiesced<'_> {
     /// Forgets what named records say of the person: days notified of, visits disclosed, and a
     /// publication on its way.
     /// Enrolment and the names of batches stay.
@@ -332,7 +326,7 @@ impl AtRest<'_> {
     }
 }
 
-impl Shared {
+impl Inner {
     fn change_progress(&self, change: impl FnOnce(&mut Progress)) -> Result<(), SyncError> {
         let mut progress = lock(&self.progress);
         let mut changed = progress.clone();

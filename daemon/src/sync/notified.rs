@@ -8,7 +8,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::records::{self, NOTIFIED};
-use super::{Shared, Sync, SyncError};
+use super::{Inner, Sync, SyncError};
 use crate::control_api::Notice;
 use crate::platform::threads::lock;
 
@@ -151,7 +151,7 @@ impl ExposureNotices {
 
     async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut NotifiedDays, &Shared) -> Result<T, SyncError> + Send + 'static,
+        change: impl FnOnce(&mut NotifiedDays, &Inner) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {
         self.sync
             .blocking(|shared| {
@@ -168,7 +168,7 @@ impl ExposureNotices {
     }
 }
 
-impl Shared {
+impl Inner {
     pub(super) fn notified(&self) -> Result<NotifiedDays, SyncError> {
         records::read(self.store.as_ref(), NOTIFIED)
     }

@@ -70,24 +70,23 @@ impl Enrolment {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Progress {
-    /// Export files.
     #[serde(flatten)]
-    pub(super) exports: Ledger,
-    /// Batches of warnings.
-    pub(super) warnings: Ledger,
+    pub(super) exports: FileHistory,
+    pub(super) warnings: FileHistory,
     pub(super) last_success: Option<UnixTime>,
     pub(super) last_error: Option<String>,
     pub(super) batches: u64,
     pub(super) keys: u64,
     pub(super) altered: u64,
-    pub(super) look_alikes: u64,
+    #[serde(rename = "look_alikes")]
+    pub(super) dummy_uploads: u64,
     pub(super) warning_batches: u64,
 }
 
 /// What became of the listed files of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Ledger {
+pub(super) struct FileHistory {
     /// Files that have been matched, with the day on which they were last listed.
     processed: BTreeMap<ListedName, UtcDay>,
     /// Files that were not accepted.
@@ -114,7 +113,7 @@ impl Progress {
     }
 }
 
-impl Ledger {
+impl FileHistory {
     /// Takes note of a region's list. Names that have not been listed for days are dropped.
     pub(super) fn listed(&mut self, region: &str, names: &[ListedName], today: UtcDay) {
         for name in names {
@@ -152,7 +151,7 @@ impl Ledger {
     }
 
     /// A signing key that was missing may be there now.
-    pub(super) fn forgive(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.refused.clear();
     }
 
@@ -177,7 +176,6 @@ pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
     Ok(state(store, name)?.unwrap_or_default())
 }
 
-/// Writes a record.
 pub(super) fn write<T: Serialize>(
     store: &dyn EncounterStore,
     name: &str,
@@ -198,31 +196,31 @@ mod tests {
     #[test]
     fn processed_names_survive_an_empty_list_but_not_forever() {
         let day = UtcDay::new(20_000);
-        let mut ledger = Ledger::default();
-        ledger.processed(&name("VN/1.zip"), day);
-        ledger.processed(&name("HN/1.zip"), day);
-        ledger.listed("VN", &[], day.plus(1));
-        assert!(!ledger.wants(&name("VN/1.zip"), day.start()));
-        ledger.listed("VN", &[name("VN/1.zip")], day.plus(2));
-        ledger.listed("VN", &[], day.plus(5));
-        assert!(!ledger.wants(&name("VN/1.zip"), day.start()));
-        ledger.listed("VN", &[], day.plus(6));
-        assert!(ledger.wants(&name("VN/1.zip"), day.start()));
+        let mut history = FileHistory::default();
+        history.processed(&name("VN/1.zip"), day);
+        history.processed(&name("HN/1.zip"), day);
+        history.listed("VN", &[], day.plus(1));
+        assert!(!history.wants(&name("VN/1.zip"), day.start()));
+        history.listed("VN", &[name("VN/1.zip")], day.plus(2));
+        history.listed("VN", &[], day.plus(5));
+        assert!(!history.wants(&name("VN/1.zip"), day.start()));
+        history.listed("VN", &[], day.plus(6));
+        assert!(history.wants(&name("VN/1.zip"), day.start()));
         assert!(
-            !ledger.wants(&name("HN/1.zip"), day.start()),
+            !history.wants(&name("HN/1.zip"), day.start()),
             "another region's list says nothing"
         );
     }
 
     #[test]
     fn a_refused_file_is_tried_again_less_and_less_often() {
-        let mut ledger = Ledger::default();
+        let mut history = FileHistory::default();
         let mut now = UnixTime::from_secs(1_800_000_000);
         for hours in [1, 2, 4, 8, 16, 24, 24] {
-            ledger.refuse(&name("VN/1.zip"), "damaged", now);
-            assert!(!ledger.wants(&name("VN/1.zip"), now.plus(hours * 3_600 - 1)));
+            history.refuse(&name("VN/1.zip"), "damaged", now);
+            assert!(!history.wants(&name("VN/1.zip"), now.plus(hours * 3_600 - 1)));
             now = now.plus(hours * 3_600);
-            assert!(ledger.wants(&name("VN/1.zip"), now));
+            assert!(history.wants(&name("VN/1.zip"), now));
         }
     }
 

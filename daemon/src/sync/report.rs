@@ -20,7 +20,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::verification_code::read_code;
 
 use super::records::{self, REPORT};
-use super::upload::{Answer, LookAlike, Remaining, Uploader, new_nonce, send_remaining};
+use super::upload::{DummyUpload, Remaining, Reply, Uploader, new_nonce, send_remaining};
 use super::{CodeError, Sync, SyncError};
 use crate::control_api::Reported;
 use crate::store::{StoreError, state};
@@ -76,10 +76,10 @@ struct Run<'a> {
     keys: &'a dyn KeyAccess,
     code: &'a str,
     leave_out: Vec<Range<UnixTime>>,
-    stand_in: Option<LookAlike>,
-    /// What follows the last request, if that was answered. Should the report end here, look-alikes of it
+    filler: Option<DummyUpload>,
+    /// What follows the last request, if that was answered. Should the report end here, dummy uploads of it
     /// are sent.
-    owed: Option<Remaining>,
+    remaining: Option<Remaining>,
 }
 
 impl Sync {
@@ -96,16 +96,16 @@ impl Sync {
         let (_, code) = read_code(code).ok_or(SyncError::Code(CodeError::Malformed))?;
         let mut run = Run {
             sync: self,
-            stand_in: Some(LookAlike::new(uploader.clone())),
+            filler: Some(DummyUpload::new(uploader.clone())),
             uploader,
             keys,
             code: &code,
             leave_out,
-            owed: None,
+            remaining: None,
         };
         let reported = run.publish_keys().await;
-        if let (Err(_), Some(owed)) = (&reported, run.owed) {
-            send_remaining(run.uploader, owed);
+        if let (Err(_), Some(remaining)) = (&reported, run.remaining) {
+            send_remaining(run.uploader, remaining);
         }
         reported
     }
@@ -123,7 +123,7 @@ impl Run<'_> {
         if let Some(certificate) = &pending.certificate {
             // Its two requests were made in an earlier call; the network sees three again.
             tracing::debug!(bytes = certificate.len(), "a publication goes on");
-            self.stand_in_certificate().await?;
+            self.filler_certificate().await?;
         } else {
             self.certify(&mut pending).await?;
         }
@@ -164,7 +164,7 @@ impl Run<'_> {
         let mut pending = match earlier {
             Some(mut same) if same.code == self.code && !same.token.is_empty() => {
                 self.forget_other_choice(&mut same)?;
-                self.stand_in_verify().await?;
+                self.filler_verify().await?;
                 self.uploader.pause().await;
                 return Ok(same);
             }
@@ -212,7 +212,7 @@ impl Run<'_> {
         let list = self.list(pending)?;
         let hmac_key = BASE64_STANDARD.decode(&list.hmac_key).unwrap_or_default();
         let answer = self.uploader.certificate(&pending.token, &list.keys, &hmac_key, false).await;
-        let Answer { status, body } = self.noted(answer, Some(Remaining::One))?;
+        let Reply { status, body } = self.noted(answer, Some(Remaining::One))?;
         if let Some(refusal) = CodeError::from_answer(&body.error_code, status) {
             pending.token.clear();
             if pending.sent {
@@ -272,12 +272,12 @@ impl Run<'_> {
         };
         let answer = self.uploader.publish(request).await;
         match self.noted(answer, None) {
-            Ok(Answer { status: 200, body }) => self.done(pending, &list, &body),
+            Ok(Reply { status: 200, body }) => self.done(pending, &list, &body),
             // An earlier attempt has got through: nobody else knows these keys.
-            Ok(Answer { body, .. }) if may_be_public && body.code == ALREADY_PUBLISHED => {
+            Ok(Reply { body, .. }) if may_be_public && body.code == ALREADY_PUBLISHED => {
                 self.done(pending, &list, &body)
             }
-            Ok(Answer { body, status }) => {
+            Ok(Reply { body, status }) => {
                 pending.sent = may_be_public;
                 pending.certificate = None;
                 self.save(pending)?;
@@ -330,31 +330,31 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn stand_in_verify(&mut self) -> Result<(), SyncError> {
-        if let Some(stand_in) = &mut self.stand_in {
-            let answer = stand_in.verify().await;
+    async fn filler_verify(&mut self) -> Result<(), SyncError> {
+        if let Some(filler) = &mut self.filler {
+            let answer = filler.verify().await;
             self.noted(answer, Some(Remaining::Two))?;
         }
         Ok(())
     }
 
-    async fn stand_in_certificate(&mut self) -> Result<(), SyncError> {
-        if let Some(stand_in) = &mut self.stand_in {
-            let answer = stand_in.certificate().await;
+    async fn filler_certificate(&mut self) -> Result<(), SyncError> {
+        if let Some(filler) = &mut self.filler {
+            let answer = filler.certificate().await;
             self.noted(answer, Some(Remaining::One))?;
         }
         Ok(())
     }
 
     /// Takes note of what follows a request. Nothing, if the network or the server broke it off: then a
-    /// look-alike ends, too.
+    /// dummy upload ends, too.
     fn noted<T>(
         &mut self,
         answer: Result<T, SyncError>,
         remaining: Option<Remaining>,
     ) -> Result<T, SyncError> {
         let answered = matches!(answer, Ok(_) | Err(SyncError::Code(CodeError::TooMany)));
-        self.owed = remaining.filter(|_| answered);
+        self.remaining = remaining.filter(|_| answered);
         answer
     }
 

@@ -1,4 +1,4 @@
-//! When to fetch and when to send a look-alike: at random moments, so that a device's requests
+//! When to fetch and when to send a dummy upload: at random moments, so that a device's requests
 //! neither follow a pattern nor start together with a restart.
 
 use std::ops::RangeInclusive;
@@ -16,31 +16,33 @@ const LONGEST_IN_MEANS: f64 = 4.0;
 const FIRST_RETRY_SECONDS: u64 = 60;
 /// From when to when a clock that was set is compared with the authority's, in seconds.
 const CONFIRMED_WITHIN_SECONDS: RangeInclusive<u64> = 60..=300;
-/// A look-alike that is overdue by more than this was missed: the device was off or asleep.
+/// A dummy upload that is overdue by more than this was missed: the device was off or asleep.
 const MISSED_SECONDS: u64 = 900;
 
 /// When the next exchanges are due. Stored, so that a restart neither resets nor bunches them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Schedule {
     pub(super) fetch: UnixTime,
-    pub(super) look_alike: UnixTime,
+    #[serde(rename = "look_alike")]
+    pub(super) dummy_upload: UnixTime,
     pub(super) fetch_failures: u32,
-    pub(super) look_alike_failures: u32,
+    #[serde(rename = "look_alike_failures")]
+    pub(super) dummy_upload_failures: u32,
 }
 
 impl Schedule {
-    /// After enrolment: a fetch at once, a look-alike at some time.
+    /// After enrolment: a fetch at once, a dummy upload at some time.
     pub(super) fn begin(now: UnixTime, parameters: &TracingParameters, rng: &mut impl Rng) -> Self {
         Self {
             fetch: now,
-            look_alike: now.plus(look_alike_wait(parameters, rng)),
+            dummy_upload: now.plus(dummy_upload_wait(parameters, rng)),
             fetch_failures: 0,
-            look_alike_failures: 0,
+            dummy_upload_failures: 0,
         }
     }
 
     /// After a restart: what was missed meanwhile. A fetch follows within moments that differ
-    /// from device to device; a look-alike is drawn anew, which an exponential distribution
+    /// from device to device; a dummy upload is drawn anew, which an exponential distribution
     /// permits without a trace. So is everything beyond what this schedule can have drawn: the
     /// clock was set back.
     pub(super) fn resume(
@@ -55,22 +57,22 @@ impl Schedule {
         } else if self.fetch > now.plus(longest_fetch) {
             self.fetch = now.plus(fetch_wait(parameters, rng));
         }
-        self.skip_missed_look_alike(now, parameters, rng);
+        self.skip_missed_dummy_upload(now, parameters, rng);
         self
     }
 
-    /// Draws the next look-alike anew if it was missed or lies impossibly far off. Returns
+    /// Draws the next dummy upload anew if it was missed or lies impossibly far off. Returns
     /// whether it did.
-    pub(super) fn skip_missed_look_alike(
+    pub(super) fn skip_missed_dummy_upload(
         &mut self,
         now: UnixTime,
         parameters: &TracingParameters,
         rng: &mut impl Rng,
     ) -> bool {
-        let missed = now > self.look_alike.plus(MISSED_SECONDS);
-        let impossible = self.look_alike > now.plus(longest(look_alike_mean(parameters)));
+        let missed = now > self.dummy_upload.plus(MISSED_SECONDS);
+        let impossible = self.dummy_upload > now.plus(longest(dummy_upload_mean(parameters)));
         if missed || impossible {
-            self.look_alike = now.plus(look_alike_wait(parameters, rng));
+            self.dummy_upload = now.plus(dummy_upload_wait(parameters, rng));
         }
         missed || impossible
     }
@@ -83,7 +85,6 @@ impl Schedule {
         self.fetch = if self.fetch < now { soon } else { self.fetch.min(soon) };
     }
 
-    /// A fetch ended.
     pub(super) fn fetched(
         &mut self,
         now: UnixTime,
@@ -100,22 +101,22 @@ impl Schedule {
         self.fetch = now.plus(wait);
     }
 
-    /// A look-alike ended. A failed one is tried again soon, as a person would.
-    pub(super) fn sent_look_alike(
+    /// A dummy upload ended. A failed one is tried again soon, as a person would.
+    pub(super) fn sent_dummy_upload(
         &mut self,
         now: UnixTime,
         succeeded: bool,
         parameters: &TracingParameters,
         rng: &mut impl Rng,
     ) {
-        self.look_alike_failures =
-            if succeeded { 0 } else { self.look_alike_failures.saturating_add(1) };
+        self.dummy_upload_failures =
+            if succeeded { 0 } else { self.dummy_upload_failures.saturating_add(1) };
         let wait = if succeeded {
-            look_alike_wait(parameters, rng)
+            dummy_upload_wait(parameters, rng)
         } else {
-            retry_wait(self.look_alike_failures, look_alike_mean(parameters), rng)
+            retry_wait(self.dummy_upload_failures, dummy_upload_mean(parameters), rng)
         };
-        self.look_alike = now.plus(wait);
+        self.dummy_upload = now.plus(wait);
     }
 }
 
@@ -123,7 +124,7 @@ fn fetch_mean(parameters: &TracingParameters) -> u64 {
     u64::from(parameters.sync_mean_minutes) * 60
 }
 
-fn look_alike_mean(parameters: &TracingParameters) -> u64 {
+fn dummy_upload_mean(parameters: &TracingParameters) -> u64 {
     u64::from(parameters.look_alike_mean_hours) * 3_600
 }
 
@@ -135,8 +136,8 @@ fn fetch_wait(parameters: &TracingParameters, rng: &mut impl Rng) -> u64 {
     exponential(fetch_mean(parameters) as f64, LONGEST_IN_MEANS, rng).max(SHORTEST_FETCH_SECONDS)
 }
 
-fn look_alike_wait(parameters: &TracingParameters, rng: &mut impl Rng) -> u64 {
-    exponential(look_alike_mean(parameters) as f64, LONGEST_IN_MEANS, rng)
+fn dummy_upload_wait(parameters: &TracingParameters, rng: &mut impl Rng) -> u64 {
+    exponential(dummy_upload_mean(parameters) as f64, LONGEST_IN_MEANS, rng)
 }
 
 fn retry_wait(failures: u32, mean: u64, rng: &mut impl Rng) -> u64 {
@@ -168,11 +169,14 @@ mod tests {
         for due in [NOW.minus(20 * 86_400), NOW.plus(30), NOW.plus(7 * 3_600)] {
             for _ in 0..100 {
                 let mut schedule = Schedule::begin(due, &TRACING, &mut rng);
-                let look_alike = schedule.look_alike;
+                let dummy_upload = schedule.dummy_upload;
                 schedule.confirm_clock(NOW, &mut rng);
                 let wait = schedule.fetch.since(NOW);
                 assert!(if due == NOW.plus(30) { wait == 30 } else { (60..=300).contains(&wait) });
-                assert_eq!(schedule.look_alike, look_alike, "look-alikes keep their own time");
+                assert_eq!(
+                    schedule.dummy_upload, dummy_upload,
+                    "dummy uploads keep their own time"
+                );
                 drawn.insert(wait);
             }
         }
@@ -182,7 +186,7 @@ mod tests {
     #[test]
     fn waits_have_the_authoritys_means_and_bounds() {
         let mut rng = StdRng::seed_from_u64(1);
-        let waits: Vec<u64> = (0..20_000).map(|_| look_alike_wait(&TRACING, &mut rng)).collect();
+        let waits: Vec<u64> = (0..20_000).map(|_| dummy_upload_wait(&TRACING, &mut rng)).collect();
         let mean = waits.iter().sum::<u64>() as f64 / waits.len() as f64;
         // Cut at four means, an exponential distribution's mean is 1 - e^-4 of the uncut one.
         let expected = 86_400.0 * (1.0 - (-4.0f64).exp());
@@ -203,10 +207,12 @@ mod tests {
         let resumed: Vec<Schedule> =
             (0..100).map(|_| pending.resume(later, &TRACING, &mut rng)).collect();
         assert!(resumed.iter().all(|s| s.fetch >= later && s.fetch <= later.plus(150)));
-        assert!(resumed.iter().filter(|s| s.look_alike < later.plus(600)).count() < 10);
+        assert!(resumed.iter().filter(|s| s.dummy_upload < later.plus(600)).count() < 10);
         // A clock set back by a year does not stop fetching for a year.
         let back = pending.resume(NOW.minus(365 * 86_400), &TRACING, &mut rng);
-        assert!(back.fetch < NOW.minus(364 * 86_400) && back.look_alike < NOW.minus(360 * 86_400));
+        assert!(
+            back.fetch < NOW.minus(364 * 86_400) && back.dummy_upload < NOW.minus(360 * 86_400)
+        );
     }
 
     #[test]

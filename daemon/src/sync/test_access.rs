@@ -22,20 +22,20 @@ impl Sync {
         lock(&self.shared.schedule).unwrap().fetch_failures
     }
 
-    /// Look-alikes that have failed in a row.
-    pub(crate) fn look_alike_failures(&self) -> u32 {
-        lock(&self.shared.schedule).unwrap().look_alike_failures
+    /// Dummy uploads that have failed in a row.
+    pub(crate) fn dummy_upload_failures(&self) -> u32 {
+        lock(&self.shared.schedule).unwrap().dummy_upload_failures
     }
 
-    /// When the next look-alike is due, as far as anybody has looked.
-    pub(crate) fn planned_look_alike(&self) -> UnixTime {
-        lock(&self.shared.schedule).unwrap().look_alike
+    /// When the next dummy upload is due, as far as anybody has looked.
+    pub(crate) fn planned_dummy_upload(&self) -> UnixTime {
+        lock(&self.shared.schedule).unwrap().dummy_upload
     }
 
-    /// Makes the next look-alike due so many seconds from now.
-    pub(crate) fn look_alike_in(&self, seconds: u64) {
+    /// Makes the next dummy upload due so many seconds from now.
+    pub(crate) fn dummy_upload_in(&self, seconds: u64) {
         let next = self.now().plus(seconds);
-        lock(&self.shared.schedule).as_mut().unwrap().look_alike = next;
+        lock(&self.shared.schedule).as_mut().unwrap().dummy_upload = next;
     }
 
     /// Makes the next fetch due so many seconds from now.

@@ -1,4 +1,4 @@
-//! The three requests of a publication, and the look-alikes of them that every device sends at
+//! The three requests of a publication, and the dummy uploads of them that every device sends at
 //! random times: same sizes, same order, pauses from the same distribution. Only a flag inside
 //! the encrypted body tells them apart.
 
@@ -17,7 +17,7 @@ use vungxanh_protocol::publish::{HMAC_KEY_BYTES, TransmissionRisk, look_alike_ke
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::schedule::exponential;
-use super::{CodeError, Enrolled, Shared, Sync, SyncError};
+use super::{CodeError, Enrolled, Inner, Sync, SyncError};
 use crate::platform::clock::sleep_until;
 
 /// The longest answer that is read, in bytes.
@@ -32,7 +32,7 @@ const ACCEPTED: [&str; 2] = ["confirmed", "likely"];
 
 /// An answer that could be read, whatever it says.
 #[derive(Debug)]
-pub(super) struct Answer<T> {
+pub(super) struct Reply<T> {
     pub(super) status: u16,
     pub(super) body: T,
 }
@@ -45,7 +45,7 @@ pub(super) fn new_nonce() -> String {
 /// Makes the requests to one authority.
 #[derive(Clone)]
 pub(super) struct Uploader {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<Inner>,
     pub(super) enrolled: Arc<Enrolled>,
 }
 
@@ -55,7 +55,7 @@ impl Uploader {
         code: &str,
         nonce: &str,
         look_alike: bool,
-    ) -> Result<Answer<VerifyResponse>, SyncError> {
+    ) -> Result<Reply<VerifyResponse>, SyncError> {
         let request = VerifyRequest {
             code: code.to_owned(),
             accept: ACCEPTED.map(str::to_owned).to_vec(),
@@ -72,7 +72,7 @@ impl Uploader {
         keys: &[PublishedKey],
         hmac_key: &[u8],
         look_alike: bool,
-    ) -> Result<Answer<CertificateResponse>, SyncError> {
+    ) -> Result<Reply<CertificateResponse>, SyncError> {
         let hmac = tek_hmac(keys, TransmissionRisk::Included, hmac_key);
         let request = CertificateRequest {
             token: token.to_owned(),
@@ -86,11 +86,11 @@ impl Uploader {
     pub(super) async fn publish(
         &self,
         request: PublishRequest,
-    ) -> Result<Answer<PublishResponse>, SyncError> {
+    ) -> Result<Reply<PublishResponse>, SyncError> {
         self.post(PUBLISH_PATH, "the publication", request, PUBLISH_REQUEST_BYTES).await
     }
 
-    /// Waits between two requests, real and look-alike from the same distribution.
+    /// Waits between two requests, real and dummy upload from the same distribution.
     pub(super) async fn pause(&self) {
         let pause = pause_seconds(&mut rand::rng());
         let clock = self.shared.clock.as_ref();
@@ -103,7 +103,7 @@ impl Uploader {
         what: &str,
         mut request: impl Padded,
         size: usize,
-    ) -> Result<Answer<T>, SyncError> {
+    ) -> Result<Reply<T>, SyncError> {
         let json = to_padded_json(&mut request, size)?;
         let url = self.enrolled.url.join(path)?;
         let (status, bytes) = self.shared.http.post(url, what, json, MAX_ANSWER_BYTES).await?;
@@ -117,7 +117,7 @@ impl Uploader {
             serde_json::from_slice(&bytes).ok()
         };
         let status = status.as_u16();
-        readable.map(|body| Answer { status, body }).ok_or_else(|| SyncError::Unexpected {
+        readable.map(|body| Reply { status, body }).ok_or_else(|| SyncError::Unexpected {
             what: what.to_owned(),
             status: status.to_string(),
         })
@@ -131,7 +131,7 @@ fn pause_seconds(rng: &mut impl Rng) -> u64 {
 /// A publication that publishes nothing. Also takes the place of the requests that a real one
 /// does not need, because it is resumed or ended early: what the network shows is three requests in
 /// any case, unless the network itself breaks one off.
-pub(super) struct LookAlike {
+pub(super) struct DummyUpload {
     uploader: Uploader,
     token: String,
     request: PublishRequest,
@@ -139,7 +139,7 @@ pub(super) struct LookAlike {
     too_many: bool,
 }
 
-impl LookAlike {
+impl DummyUpload {
     pub(super) fn new(uploader: Uploader) -> Self {
         let document = uploader.enrolled.authority.document();
         let rng = &mut rand::rng();
@@ -156,7 +156,7 @@ impl LookAlike {
             look_alike: true,
             ..PublishRequest::default()
         };
-        // Like those of servers that do not answer look-alikes with a token.
+        // Like those of servers that do not answer dummy uploads with a token.
         let token = BASE64_STANDARD.encode(rng.random::<[u8; 32]>());
         Self { uploader, token, request, too_many: false }
     }
@@ -185,7 +185,7 @@ impl LookAlike {
         if self.too_many { Err(SyncError::Code(CodeError::TooMany)) } else { Ok(()) }
     }
 
-    fn taken<T>(&mut self, answer: Result<Answer<T>, SyncError>) -> Result<Option<T>, SyncError> {
+    fn taken<T>(&mut self, answer: Result<Reply<T>, SyncError>) -> Result<Option<T>, SyncError> {
         match answer {
             Err(SyncError::Code(CodeError::TooMany)) => {
                 self.too_many = true;
@@ -199,40 +199,38 @@ impl LookAlike {
 /// Which request of the three comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remaining {
-    /// Certificate and publication.
     Two,
-    /// The publication.
     One,
 }
 
-/// When a report ends early: sends look-alikes of what would have followed, without keeping the person
+/// When a report ends early: sends dummy uploads of what would have followed, without keeping the person
 /// waiting for them.
 pub(super) fn send_remaining(uploader: Uploader, remaining: Remaining) {
     tokio::spawn(async move {
-        let mut stand_in = LookAlike::new(uploader.clone());
+        let mut filler = DummyUpload::new(uploader.clone());
         uploader.pause().await;
         if remaining == Remaining::Two {
-            stand_in.certificate().await?;
+            filler.certificate().await?;
             uploader.pause().await;
         }
-        stand_in.publish().await
+        filler.publish().await
     });
 }
 
 impl Sync {
-    /// Sends one look-alike publication and schedules the next, sooner if this one failed. To be
-    /// called when [`Sync::next_look_alike`] has come.
-    pub async fn look_alike(&self) -> Result<(), SyncError> {
+    /// Sends one dummy upload and schedules the next, sooner if this one failed. To be
+    /// called when [`Sync::next_dummy_upload`] has come.
+    pub async fn dummy_upload(&self) -> Result<(), SyncError> {
         let uploader = self.uploader()?;
-        let sent = send_look_alike(&uploader).await;
+        let sent = send_dummy_upload(&uploader).await;
         let (now, succeeded) = (self.now(), sent.is_ok());
         self.change_schedule(move |schedule| {
             let parameters = &uploader.enrolled.authority.document().tracing;
-            schedule.sent_look_alike(now, succeeded, parameters, &mut rand::rng());
+            schedule.sent_dummy_upload(now, succeeded, parameters, &mut rand::rng());
         })
         .await?;
         if succeeded {
-            self.change_progress(|progress| progress.look_alikes += 1).await?;
+            self.change_progress(|progress| progress.dummy_uploads += 1).await?;
         }
         sent
     }
@@ -242,13 +240,13 @@ impl Sync {
     }
 }
 
-async fn send_look_alike(uploader: &Uploader) -> Result<(), SyncError> {
-    let mut look_alike = LookAlike::new(uploader.clone());
-    look_alike.verify().await?;
+async fn send_dummy_upload(uploader: &Uploader) -> Result<(), SyncError> {
+    let mut dummy = DummyUpload::new(uploader.clone());
+    dummy.verify().await?;
     uploader.pause().await;
-    look_alike.certificate().await?;
+    dummy.certificate().await?;
     uploader.pause().await;
-    look_alike.publish().await
+    dummy.publish().await
 }
 
 #[cfg(test)]

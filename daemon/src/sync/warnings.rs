@@ -16,9 +16,9 @@ use super::fetch_context::FetchContext;
 use super::files::ListedFile;
 use super::http::ServerUrl;
 use super::index::ListedName;
-use super::pace::Pace;
-use super::records::{Ledger, Progress};
-use super::{Outcome, Shared, Sync, SyncError, unless_expired};
+use super::parallelism::Parallelism;
+use super::records::{FileHistory, Progress};
+use super::{Inner, Outcome, Sync, SyncError, unless_expired};
 use crate::platform::atomic_file;
 use crate::store::StoreError;
 
@@ -38,15 +38,15 @@ impl ListedFile for WarningFiles {
         context.warnings.as_ref()
     }
 
-    fn limit(_shared: &Shared) -> u64 {
+    fn limit(_shared: &Inner) -> u64 {
         MAX_SIGNED_BYTES as u64
     }
 
-    fn ledger(progress: &mut Progress) -> &mut Ledger {
+    fn history(progress: &mut Progress) -> &mut FileHistory {
         &mut progress.warnings
     }
 
-    fn verify(shared: &Shared, context: &FetchContext, name: &ListedName) -> Result<(), SyncError> {
+    fn verify(shared: &Inner, context: &FetchContext, name: &ListedName) -> Result<(), SyncError> {
         shared.read_warnings(context, name).map(drop)
     }
 }
@@ -71,7 +71,7 @@ impl Sync {
     }
 }
 
-impl Shared {
+impl Inner {
     /// Tries a batch on the sealed check-ins and keeps what it says of them; only then takes note
     /// that it is done. `None`: it speaks of hours whose check-ins are still to come, and is tried
     /// again.
@@ -85,9 +85,9 @@ impl Shared {
         let now = context.now;
         let _nothing_is_forgotten = self.matching.blocking_lock();
         let (book, complete) = check_ins.cells(now);
-        let pace = Pace::now();
-        let found = pace.run(|| try_all(&book, batch.warnings(), pace.threads()));
-        self.add_venue_findings(found)?;
+        let parallelism = Parallelism::now();
+        let found = parallelism.run(|| try_all(&book, batch.warnings(), parallelism.threads()));
+        self.add_venue_matches(found)?;
         let ahead = Hour::new(Hour::at(now).number().saturating_add(HOURS_AHEAD));
         let to_come = |warning: &Warning| warning.hour() > complete && warning.hour() <= ahead;
         if batch.warnings().iter().any(to_come) {
@@ -98,7 +98,7 @@ impl Shared {
             progress.warnings.processed(name, now.day());
             progress.warning_batches += 1;
         })?;
-        self.spool.discard(name)?;
+        self.download_dir.discard(name)?;
         Ok(Some(count))
     }
 
@@ -110,7 +110,7 @@ impl Shared {
         name: &ListedName,
     ) -> Result<WarningBatch, SyncError> {
         let refused = |source| SyncError::Warnings { name: name.to_string(), source };
-        let path = self.spool.complete(name);
+        let path = self.download_dir.complete(name);
         let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)
             .map_err(StoreError::from)?
             .unwrap_or_default();
@@ -126,7 +126,7 @@ impl Shared {
     }
 
     /// Adds findings to those of their days. Doing so twice changes nothing.
-    fn add_venue_findings(&self, found: Vec<Finding>) -> Result<(), SyncError> {
+    fn add_venue_matches(&self, found: Vec<Finding>) -> Result<(), SyncError> {
         if found.is_empty() {
             return Ok(());
         }

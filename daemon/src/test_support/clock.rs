@@ -26,12 +26,10 @@ impl SettableClock {
         Self { by_hand: true, ..Self::default() }
     }
 
-    /// Time passes.
     pub(crate) fn pass(&self, seconds: u64) {
         self.up_seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// The machine sleeps.
     pub(crate) fn suspend(&self, seconds: u64) {
         self.up_seconds.fetch_add(seconds, Ordering::SeqCst);
         self.slept_seconds.fetch_add(seconds, Ordering::SeqCst);

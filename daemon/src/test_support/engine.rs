@@ -31,7 +31,7 @@ impl RecordedEvents {
 }
 
 impl EventSink for RecordedEvents {
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         self.0.lock().unwrap().push(event);
     }
 }
@@ -77,7 +77,7 @@ impl EngineFixture {
         let profile = Profile::at(folder.path().join("profile"));
         profile.create().unwrap();
         let (check_ins, _) = CheckIns::open(&profile, Runtime::Memory, time.now()).unwrap();
-        let settings = Settings::new(folder.path().join("spool"));
+        let settings = Settings::new(folder.path().join("download_dir"));
         let sync = AuthoritySync::open(store.clone(), time.clone(), settings).unwrap();
         let radio = Arc::new(ScriptedRadio::new(clock.clone(), state));
         let check_ins = Arc::new(check_ins);

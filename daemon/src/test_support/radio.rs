@@ -9,7 +9,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
 use super::clock::SettableClock;
-use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
+use crate::radio::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
 /// A radio near nobody, unless told. It keeps what it was asked to broadcast, and the moments, by the uptime, at which
 /// it was asked to listen.
@@ -22,7 +22,7 @@ pub(crate) struct ScriptedRadio {
     pub(crate) asked: Mutex<Vec<(Advertisement, Duration)>>,
     pub(crate) scans: Mutex<Vec<u64>>,
     /// What it hears each time.
-    pub(crate) hears: Mutex<Vec<Heard>>,
+    pub(crate) hears: Mutex<Vec<Sighting>>,
     /// It ends neither a window nor an advertisement.
     pub(crate) hangs: AtomicBool,
     /// In which scan the machine sleeps, and for how many seconds.
@@ -88,7 +88,7 @@ impl Scanner for ScriptedRadio {
         0
     }
 
-    fn scan(&self, _: Duration) -> RadioFuture<'_, Vec<Heard>> {
+    fn scan(&self, _: Duration) -> RadioFuture<'_, Vec<Sighting>> {
         Box::pin(async {
             if *self.state.borrow() != RadioState::Ready {
                 return Err(RadioError::SwitchedOff);

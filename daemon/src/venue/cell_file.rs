@@ -66,7 +66,6 @@ impl CellFile {
         Ok((Self { file, book, retention_days }, damaged))
     }
 
-    /// What it holds.
     pub(super) const fn book(&self) -> &CellBook {
         &self.book
     }

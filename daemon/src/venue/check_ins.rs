@@ -18,8 +18,8 @@ use super::cell_file::{self, CellFile, Damaged};
 use super::diary::{Diary, DiaryEntry};
 use super::diary_file::DiaryFile;
 use super::error::CheckInError;
-use super::live::Live;
 use super::open_visit::{Closed, OpenVisit};
+use super::pending::Pending;
 use super::runtime::Runtime;
 use crate::platform::profile::Profile;
 use crate::platform::threads::lock;
@@ -38,7 +38,7 @@ struct State {
     cells: CellFile,
     diary: DiaryFile,
     runtime: Runtime,
-    live: Live,
+    pending: Pending,
     /// The hour in which the file was last written.
     written_in: Option<Hour>,
 }
@@ -54,21 +54,17 @@ pub struct CheckedIn {
     pub closed: Option<Closed>,
 }
 
-/// What time brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
+pub enum TimedEvent {
     /// The open visit ends soon.
-    EndsSoon {
-        /// When.
-        until: UnixTime,
-    },
+    EndsSoon { until: UnixTime },
     /// The open visit has ended.
     CheckedOut(Closed),
 }
 
 /// What was found when check-ins were opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct OpenReport {
     /// The cell file was damaged.
     pub damaged: Option<Damaged>,
     /// The diary was damaged.
@@ -84,22 +80,25 @@ impl CheckIns {
         profile: &Profile,
         runtime: Runtime,
         now: UnixTime,
-    ) -> Result<(Self, Found), StoreError> {
+    ) -> Result<(Self, OpenReport), StoreError> {
         // Then there was no earlier run that could have had a visit open.
         let is_first = !profile.check_ins_file().exists();
         let (mut cells, damaged) =
             CellFile::open(profile, now, FIRST_RETENTION_DAYS, &mut rand::rng())?;
         let (diary, damaged_diary) = DiaryFile::open(profile, now)?;
-        let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Live::read(&bytes));
+        let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Pending::read(&bytes));
         let began_anew = kept.is_none() && !is_first;
         if is_first {
             let (empty, days) = (cells.book().clone(), cells.retention_days());
             cells.replace(empty, days, &mut rand::rng())?;
         }
-        let live = kept.unwrap_or_default();
-        runtime.write(&live.to_bytes())?;
-        let state = Mutex::new(State { cells, diary, runtime, live, written_in: None });
-        Ok((Self { state, changed: Notify::new() }, Found { damaged, damaged_diary, began_anew }))
+        let pending = kept.unwrap_or_default();
+        runtime.write(&pending.to_bytes())?;
+        let state = Mutex::new(State { cells, diary, runtime, pending, written_in: None });
+        Ok((
+            Self { state, changed: Notify::new() },
+            OpenReport { damaged, damaged_diary, began_anew },
+        ))
     }
 
     /// Checks in with a scanned code. A second scan of the open visit's poster prolongs it;
@@ -112,17 +111,17 @@ impl CheckIns {
         now: UnixTime,
     ) -> Result<CheckedIn, CheckInError> {
         let scanned = OpenVisit::begin(code, keys, companions.unwrap_or(0), now)?;
-        let result = self.change(|live, diary| {
-            let mut closed = live.end_if_over(now, diary)?;
-            let extended = live.open.as_ref().is_some_and(|open| open.is_of(&scanned));
+        let result = self.change(|pending, diary| {
+            let mut closed = pending.end_if_over(now, diary)?;
+            let extended = pending.open.as_ref().is_some_and(|open| open.is_of(&scanned));
             if extended {
-                live.prolong(&scanned, companions, now)?;
+                pending.prolong(&scanned, companions, now)?;
             } else {
-                live.require_free(now)?;
-                closed = live.end(now, false, diary)?.or(closed);
-                live.open = Some(scanned.clone());
+                pending.require_free(now)?;
+                closed = pending.end(now, false, diary)?.or(closed);
+                pending.open = Some(scanned.clone());
             }
-            let visit = live.open.clone().unwrap_or_else(|| scanned.clone());
+            let visit = pending.open.clone().unwrap_or_else(|| scanned.clone());
             Ok(CheckedIn { visit, extended, closed })
         });
         self.changed.notify_one();
@@ -131,9 +130,9 @@ impl CheckIns {
 
     /// Ends the open visit now.
     pub fn check_out(&self, now: UnixTime) -> Result<Closed, CheckInError> {
-        let closed = self.change(|live, diary| match live.end_if_over(now, diary)? {
+        let closed = self.change(|pending, diary| match pending.end_if_over(now, diary)? {
             Some(closed) => Ok(closed),
-            None => live.end(now, false, diary)?.ok_or(CheckInError::NoVisit),
+            None => pending.end(now, false, diary)?.ok_or(CheckInError::NoVisit),
         });
         self.changed.notify_one();
         closed
@@ -141,9 +140,9 @@ impl CheckIns {
 
     /// Prolongs the open visit by `minutes`, or once more by the poster's stay.
     pub fn extend(&self, minutes: Option<u16>, now: UnixTime) -> Result<OpenVisit, CheckInError> {
-        let extended = self.change(|live, diary| {
-            live.end_if_over(now, diary)?;
-            let open = live.open.as_mut().ok_or(CheckInError::NoVisit)?;
+        let extended = self.change(|pending, diary| {
+            pending.end_if_over(now, diary)?;
+            let open = pending.open.as_mut().ok_or(CheckInError::NoVisit)?;
             if !open.extend(minutes) {
                 let display = open.display_end() == Some(open.until());
                 let reason =
@@ -158,7 +157,7 @@ impl CheckIns {
 
     /// The visit that is open at `now`.
     pub fn open_visit(&self, now: UnixTime) -> Option<OpenVisit> {
-        self.state().live.open.clone().filter(|open| now < open.until())
+        self.state().pending.open.clone().filter(|open| now < open.until())
     }
 
     /// For how many days sealed check-ins are kept.
@@ -168,20 +167,20 @@ impl CheckIns {
 
     /// Does what time brings: seals the hours that are over, reminds, checks out. Changes no file
     /// of the profile.
-    pub fn pass_time(&self, now: UnixTime) -> Result<Vec<Happened>, CheckInError> {
-        if self.state().live.open.is_none() {
+    pub fn pass_time(&self, now: UnixTime) -> Result<Vec<TimedEvent>, CheckInError> {
+        if self.state().pending.open.is_none() {
             return Ok(Vec::new());
         }
-        self.change(|live, diary| {
+        self.change(|pending, diary| {
             let mut happened = Vec::new();
-            match live.end_if_over(now, diary)? {
-                Some(closed) => happened.push(Happened::CheckedOut(closed)),
+            match pending.end_if_over(now, diary)? {
+                Some(closed) => happened.push(TimedEvent::CheckedOut(closed)),
                 None => {
-                    live.seal_until(Hour::at(now).start())?;
-                    if let Some(open) = live.open.as_mut()
+                    pending.seal_until(Hour::at(now).start())?;
+                    if let Some(open) = pending.open.as_mut()
                         && open.take_reminder(now)
                     {
-                        happened.push(Happened::EndsSoon { until: open.until() });
+                        happened.push(TimedEvent::EndsSoon { until: open.until() });
                     }
                 }
             }
@@ -197,7 +196,7 @@ impl CheckIns {
     /// When to look again: at the end of the hour, or when the open visit needs something.
     pub fn next_moment(&self, now: UnixTime) -> UnixTime {
         let end = Hour::at(now).end();
-        self.state().live.open.as_ref().map_or(end, |open| open.next_moment().min(end))
+        self.state().pending.open.as_ref().map_or(end, |open| open.next_moment().min(end))
     }
 
     /// Resolves when a check-in, check-out or extension has changed [`CheckIns::next_moment`].
@@ -214,10 +213,10 @@ impl CheckIns {
         retention_days: Option<u32>,
         end: bool,
     ) -> Result<(), CheckInError> {
-        self.change(|live, _| live.seal_until(Hour::at(now).start()))?;
+        self.change(|pending, _| pending.seal_until(Hour::at(now).start()))?;
         let mut state = self.state();
         let rng = &mut rand::rng();
-        let mut live = state.live.clone();
+        let mut pending = state.pending.clone();
         let mut book = state.cells.book().clone();
         let mut diary = state.diary.diary().cloned();
         let days = retention_days.unwrap_or_else(|| state.cells.retention_days());
@@ -231,20 +230,20 @@ impl CheckIns {
                 diary.advance(newest, rng);
             }
         }
-        live.move_into(&mut book);
+        pending.move_into(&mut book);
         if retention_days.is_some() {
-            live.taken.forget_before(Hour::at(now));
+            pending.taken.forget_before(Hour::at(now));
         }
         state.cells.replace(book, days, rng)?;
         if let Some(mut diary) = diary {
-            live.move_into_diary(&mut diary);
+            pending.move_into_diary(&mut diary);
             if retention_days.is_some() {
-                live.numbers = live.numbers.split_off(&Hour::at(now));
+                pending.numbers = pending.numbers.split_off(&Hour::at(now));
             }
             state.diary.replace(diary, rng)?;
         }
-        state.runtime.write(&live.to_bytes())?;
-        state.live = live;
+        state.runtime.write(&pending.to_bytes())?;
+        state.pending = pending;
         state.written_in = Some(Hour::at(now));
         Ok(())
     }
@@ -263,18 +262,18 @@ impl CheckIns {
         let rng = &mut rand::rng();
         let days = state.cells.retention_days();
         let of_day = |hour: Hour| day.is_none_or(|day| hour.start().day() == day);
-        let (mut book, mut live) = (state.cells.book().clone(), Live::default());
+        let (mut book, mut pending) = (state.cells.book().clone(), Pending::default());
         match day {
             None => book = cell_file::empty(days, rng),
             Some(_) => {
                 book.forget(of_day, rng);
-                live = state.live.clone();
-                live.waiting.retain(|(hour, _)| !of_day(*hour));
-                live.entries.retain(|(hour, ..)| !of_day(*hour));
+                pending = state.pending.clone();
+                pending.waiting.retain(|(hour, _)| !of_day(*hour));
+                pending.entries.retain(|(hour, ..)| !of_day(*hour));
             }
         }
-        state.runtime.write(&live.to_bytes())?;
-        state.live = live;
+        state.runtime.write(&pending.to_bytes())?;
+        state.pending = pending;
         state.cells.replace(book, days, rng)?;
         match state.diary.diary().cloned() {
             Some(mut diary) if day.is_some() => {
@@ -331,32 +330,31 @@ impl CheckIns {
     pub fn read_diary(&self, passphrase: &str) -> Result<Vec<DiaryEntry>, CheckInError> {
         let (diary, waiting) = {
             let state = self.state();
-            let waiting: Vec<_> = state.live.entries.iter().map(|(.., entry)| *entry).collect();
+            let waiting: Vec<_> = state.pending.entries.iter().map(|(.., entry)| *entry).collect();
             (state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?, waiting)
         };
         diary.read(passphrase, &waiting)
     }
 
-    /// Destroys the diary.
     pub fn destroy_diary(&self) -> Result<(), CheckInError> {
-        self.change(|live, _| {
-            live.entries.clear();
+        self.change(|pending, _| {
+            pending.entries.clear();
             Ok(())
         })?;
         Ok(self.state().diary.destroy()?)
     }
 
-    /// Changes what is live, in the runtime folder first: a change that fails has not happened.
+    /// Changes what is pending, in the runtime folder first: a change that fails has not happened.
     fn change<T>(
         &self,
-        change: impl FnOnce(&mut Live, Option<&Diary>) -> Result<T, CheckInError>,
+        change: impl FnOnce(&mut Pending, Option<&Diary>) -> Result<T, CheckInError>,
     ) -> Result<T, CheckInError> {
         let mut state = self.state();
-        let mut live = state.live.clone();
+        let mut pending = state.pending.clone();
         let diary = state.diary.diary().filter(|diary| diary.is_on());
-        let done = change(&mut live, diary)?;
-        state.runtime.write(&live.to_bytes())?;
-        state.live = live;
+        let done = change(&mut pending, diary)?;
+        state.runtime.write(&pending.to_bytes())?;
+        state.pending = pending;
         Ok(done)
     }
 

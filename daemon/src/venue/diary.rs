@@ -70,7 +70,6 @@ pub struct DiaryEntry {
     pub until: UnixTime,
     /// For how many others the device stood.
     pub companions: u8,
-    /// The poster.
     pub poster: PosterFingerprint,
 }
 

@@ -17,12 +17,12 @@ mod check_ins;
 mod diary;
 mod diary_file;
 mod error;
-mod live;
 mod open_visit;
+mod pending;
 mod runtime;
 
 pub use self::cell_file::Damaged;
-pub use self::check_ins::{CheckIns, CheckedIn, Found, Happened};
+pub use self::check_ins::{CheckIns, CheckedIn, OpenReport, TimedEvent};
 pub use self::diary::DiaryEntry;
 pub use self::error::CheckInError;
 pub use self::open_visit::{Closed, OpenVisit};

@@ -17,7 +17,7 @@ const REMINDER_SECONDS: u64 = 600;
 
 /// What of an open visit outlasts the daemon.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct KeptVisit {
+pub(super) struct OpenVisitRecord {
     /// The code that was scanned, hex.
     code: String,
     /// The authority's key that it was verified with: the document may change meanwhile.
@@ -33,7 +33,7 @@ pub(super) struct KeptVisit {
 /// The visit that is open.
 #[derive(Clone)]
 pub struct OpenVisit {
-    kept: KeptVisit,
+    kept: OpenVisitRecord,
     poster: Poster,
     fingerprint: PosterFingerprint,
 }
@@ -41,9 +41,7 @@ pub struct OpenVisit {
 /// A visit that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed {
-    /// Its beginning.
     pub since: UnixTime,
-    /// Its end.
     pub until: UnixTime,
     /// Nobody checked out; the stay was over.
     pub automatic: bool,
@@ -59,7 +57,7 @@ impl OpenVisit {
     ) -> Result<Self, VenueError> {
         let (poster, fingerprint, authority_key) = verify(code, keys, now)?;
         let mut visit = Self {
-            kept: KeptVisit {
+            kept: OpenVisitRecord {
                 code: hex::encode(code),
                 authority_key,
                 scanned_at: now,
@@ -77,7 +75,7 @@ impl OpenVisit {
     }
 
     /// Takes up a visit that an earlier run of the daemon left open.
-    pub(super) fn resume(kept: KeptVisit) -> Option<Self> {
+    pub(super) fn resume(kept: OpenVisitRecord) -> Option<Self> {
         let code = hex::decode(&kept.code).ok()?;
         let keys = std::slice::from_ref(&kept.authority_key);
         let (poster, fingerprint, _) = verify(&code, keys, kept.scanned_at).ok()?;
@@ -85,7 +83,7 @@ impl OpenVisit {
     }
 
     /// What to keep of it.
-    pub(super) fn kept(&self) -> KeptVisit {
+    pub(super) fn kept(&self) -> OpenVisitRecord {
         self.kept.clone()
     }
 
@@ -156,8 +154,8 @@ impl OpenVisit {
     /// Goes on with a later code of the same screen: from the beginning of its hour that is what
     /// the visit is sealed with. What lies before has to be sealed until there.
     pub(super) fn renew(&mut self, scanned: Self) {
-        let KeptVisit { since, unsealed_from, until, .. } = self.kept;
-        *self = Self { kept: KeptVisit { since, unsealed_from, ..scanned.kept }, ..scanned };
+        let OpenVisitRecord { since, unsealed_from, until, .. } = self.kept;
+        *self = Self { kept: OpenVisitRecord { since, unsealed_from, ..scanned.kept }, ..scanned };
         self.kept.until = self.kept.until.max(until).min(self.latest());
     }
 

@@ -44,7 +44,6 @@ impl Runtime {
         }
     }
 
-    /// Replaces it.
     pub(super) fn write(&self, content: &[u8]) -> Result<(), StoreError> {
         let Self::Folder(folder) = self else { return Ok(()) };
         atomic_file::private_folder(folder)

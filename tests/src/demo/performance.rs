@@ -257,7 +257,7 @@ async fn count_look_alikes(
     loop {
         let statuses = statuses(company).await?;
         let statistics = company.authority()?.statistics().await?;
-        let sent: u64 = statuses.values().map(|status| status.sync.look_alikes).sum();
+        let sent: u64 = statuses.values().map(|status| status.sync.dummy_uploads).sum();
         let answered = statistics.get("look_alike_publications").copied().unwrap_or(0);
         if sent == answered || Instant::now() > deadline {
             let count = [("count", sent.into())];

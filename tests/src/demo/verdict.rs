@@ -76,7 +76,7 @@ fn publication(findings: &Findings, teller: &Teller) -> Row {
 
 fn look_alikes(findings: &Findings, teller: &Teller) -> Row {
     let texts = teller.texts();
-    let by_device = findings.statuses.values().map(|status| status.sync.look_alikes);
+    let by_device = findings.statuses.values().map(|status| status.sync.dummy_uploads);
     let sent: u64 = by_device.clone().sum();
     let least = by_device.min().unwrap_or(0);
     let answered = findings.statistics.get("look_alike_publications").copied().unwrap_or(0);
@@ -170,7 +170,7 @@ mod tests {
             authority: None,
             radio: RadioStatus::default(),
             store: StoreStatus::default(),
-            sync: SyncStatus { look_alikes, ..SyncStatus::default() },
+            sync: SyncStatus { dummy_uploads: look_alikes, ..SyncStatus::default() },
             level: RiskLevel::None,
             visit: None,
         }

@@ -2,24 +2,24 @@
 
 use super::{Context, Report, Verdict};
 use crate::control_api::{Status, StatusRequest};
-use crate::engine::problems::Kind;
+use crate::engine::problems::ProblemKind;
 use crate::radio::bluez::bus::AdapterInfo;
 use crate::radio::bluez::choice::AdapterChoice;
 
 /// Problems with which people are met and counted all the same. Any other, also one that this program
 /// does not know, means that tracing does not work.
-const TRACING_GOES_ON: [Kind; 6] = [
-    Kind::StoreDamaged,
-    Kind::CheckIns,
-    Kind::CheckInsDamaged,
-    Kind::DiaryDamaged,
-    Kind::Sync,
-    Kind::ReportPending,
+const TRACING_GOES_ON: [ProblemKind; 6] = [
+    ProblemKind::StoreDamaged,
+    ProblemKind::CheckIns,
+    ProblemKind::CheckInsDamaged,
+    ProblemKind::DiaryDamaged,
+    ProblemKind::Sync,
+    ProblemKind::ReportPending,
 ];
 
 /// Problems beside which an advertisement is on the air all the same.
-const BROADCASTING_GOES_ON: [Kind; 4] =
-    [Kind::Clock, Kind::ScanFailed, Kind::ScanStopped, Kind::Store];
+const BROADCASTING_GOES_ON: [ProblemKind; 4] =
+    [ProblemKind::Clock, ProblemKind::ScanFailed, ProblemKind::ScanStopped, ProblemKind::Store];
 
 /// The daemon of the profile, which runs.
 pub(super) struct RunningDaemon(Status);
@@ -70,7 +70,7 @@ impl RunningDaemon {
 
     /// Whether what it hears is not scored because of the clock.
     pub(super) fn distrusts_clock(&self) -> bool {
-        self.0.problems.iter().any(|problem| problem.id == Kind::Clock.id())
+        self.0.problems.iter().any(|problem| problem.id == ProblemKind::Clock.id())
     }
 
     /// Whether, as far as it knows, an advertisement of its own is on the air.

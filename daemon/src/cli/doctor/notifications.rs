@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// Looks from this session, which is not the daemon's if that runs elsewhere.
 pub(super) fn examine(report: &mut Report) -> Result<(), Failure> {
     let looked = super::runtime()?.block_on(async {
-        let connected = Service::connect(service::session_bus(), service::PATIENCE);
+        let connected = Service::connect(service::session_bus(), service::TIMEOUT);
         connected.await?.presence().await
     });
     match looked {

@@ -51,7 +51,6 @@ pub(super) struct Report {
 struct Match {
     /// The key, hex.
     key: String,
-    /// Of the sighting.
     time: UnixTime,
     /// The interval for which the key made the identifier.
     interval: Interval,

@@ -47,7 +47,6 @@ pub(super) struct DamagedRow {
     pub(super) reason: &'static str,
 }
 
-/// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
     time: UnixTime,

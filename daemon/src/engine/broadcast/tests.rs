@@ -65,10 +65,10 @@ async fn what_the_radio_refused_is_tried_again_until_it_is_on_the_air() {
         assert_eq!(again.1, first.1 - Duration::from_secs(60 * minute), "and is silent in time");
     }
     let told = fixture.0.events.list();
-    let kind = Kind::BroadcastFailed;
+    let kind = ProblemKind::BroadcastFailed;
     let detail = "the radio refused: Maximum advertisements reached".to_owned();
     let problem = Event::Problem { kind, detail: detail.clone() };
-    assert_eq!(told, [problem, Event::Mended { kind, detail }, Event::Tracing]);
+    assert_eq!(told, [problem, Event::Resolved { kind, detail }, Event::Tracing]);
 }
 
 #[tokio::test]

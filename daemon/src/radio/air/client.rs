@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 use vungxanh_protocol::advertisement::{ADVERTISEMENT_BYTES, Advertisement};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
-use super::space::Reception;
-use super::wire::{Answer, FromHub, Lines, MAX_ANSWER_BYTES, Request, Wish, to_line};
+use super::space::AirSighting;
+use super::wire::{Answer, Command, FromHub, Lines, MAX_ANSWER_BYTES, Request, to_line};
 use crate::platform::threads::lock;
-use crate::radio::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
+use crate::radio::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
 /// Real time between two attempts to reach the hub.
 const RETRY: Duration = Duration::from_millis(200);
@@ -38,7 +38,7 @@ pub struct AirRadio {
 
 #[derive(Debug)]
 struct Asked {
-    wish: Wish,
+    wish: Command,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -66,8 +66,8 @@ impl Wanted {
         *wanted = Some(Broadcast { payload, address, timeout });
     }
 
-    fn wish(&self) -> Option<Wish> {
-        self.lock().map(|wanted| Wish::Advertise {
+    fn wish(&self) -> Option<Command> {
+        self.lock().map(|wanted| Command::Advertise {
             payload: hex::encode(wanted.payload),
             address: hex::encode(wanted.address),
             tx_power: TX_POWER,
@@ -97,7 +97,7 @@ impl AirRadio {
         Self { name, requests, state, wanted, task }
     }
 
-    async fn ask(&self, wish: Wish) -> Result<Answer, RadioError> {
+    async fn ask(&self, wish: Command) -> Result<Answer, RadioError> {
         let missing = || RadioError::Missing(self.name.clone());
         let (answer, answered) = oneshot::channel();
         self.requests.send(Asked { wish, answer }).await.map_err(|_| missing())?;
@@ -133,7 +133,7 @@ impl Advertiser for AirRadio {
     fn stop_advertising(&self) -> RadioFuture<'_, ()> {
         *self.wanted.lock() = None;
         Box::pin(async move {
-            match self.ask(Wish::Stop).await {
+            match self.ask(Command::Stop).await {
                 // Nothing is on the air from a radio that is off or absent.
                 Ok(_) | Err(RadioError::SwitchedOff | RadioError::Missing(_)) => Ok(()),
                 Err(error) => Err(error),
@@ -147,11 +147,11 @@ impl Scanner for AirRadio {
         0
     }
 
-    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>> {
+    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Sighting>> {
         Box::pin(async move {
             let seconds = window.as_millis().div_ceil(1_000).max(1) as u64;
-            match self.ask(Wish::Scan { seconds }).await? {
-                Answer::Heard { receptions } => Ok(receptions.iter().flat_map(heard).collect()),
+            match self.ask(Command::Scan { seconds }).await? {
+                Answer::Sighting { receptions } => Ok(receptions.iter().flat_map(heard).collect()),
                 _ => Err(RadioError::Refused("the hub answered something else".into())),
             }
         })
@@ -169,11 +169,11 @@ impl Radio for AirRadio {
 }
 
 /// The receptions of one sender; none if what it sends is no advertisement of ours.
-fn heard(reception: &Reception) -> Vec<Heard> {
+fn heard(reception: &AirSighting) -> Vec<Sighting> {
     let advertisement =
         hex::decode(&reception.payload).ok().and_then(|raw| Advertisement::from_bytes(&raw).ok());
     let Some(advertisement) = advertisement else { return Vec::new() };
-    reception.rssi.iter().map(|&rssi| Heard { advertisement, rssi }).collect()
+    reception.rssi.iter().map(|&rssi| Sighting { advertisement, rssi }).collect()
 }
 
 /// The background task that keeps the connection.
@@ -221,7 +221,7 @@ impl HubLink {
         let mut lines: Lines<BufReader<OwnedReadHalf>> =
             Lines::new(BufReader::new(reader), MAX_ANSWER_BYTES);
         let mut requests = Requests { writer, next_id: 0, pending: HashMap::new() };
-        requests.send(Wish::Hello { name: self.device.clone() }, None).await?;
+        requests.send(Command::Hello { name: self.device.clone() }, None).await?;
         loop {
             tokio::select! {
                 asked = self.asked.recv() => match asked {
@@ -257,7 +257,7 @@ struct Requests {
 impl Requests {
     async fn send(
         &mut self,
-        wish: Wish,
+        wish: Command,
         answer: Option<oneshot::Sender<Answer>>,
     ) -> std::io::Result<()> {
         self.next_id += 1;

@@ -22,7 +22,7 @@ use vungxanh_protocol::interval::UnixTime;
 use super::channel::Channel;
 use super::space::{Activity, Person, Point, Space, Transmission, Wall};
 use super::wire::{
-    Answer, FromHub, Lines, MAX_REQUEST_BYTES, Request, Wish, is_valid_name, to_line,
+    Answer, Command, FromHub, Lines, MAX_REQUEST_BYTES, Request, is_valid_name, to_line,
 };
 use crate::platform::threads::lock;
 use crate::radio::RadioState;
@@ -57,18 +57,13 @@ pub enum AirError {
     InUse(PathBuf),
     /// The socket could not be made.
     #[error("cannot listen on {path}: {source}")]
-    Listen {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Listen { path: PathBuf, source: io::Error },
 }
 
 /// A running hub. Dropping it disconnects everyone and removes the socket.
 #[derive(Debug)]
 pub struct AirHub {
-    shared: Arc<Shared>,
+    shared: Arc<HubState>,
     accepting: JoinHandle<()>,
     socket: PathBuf,
 }
@@ -85,7 +80,7 @@ impl AirHub {
         remove_dead(socket).await?;
         let listener = UnixListener::bind(socket).map_err(failed)?;
         std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(HubState {
             space: Mutex::new(Space::new(settings.seed, settings.channel)),
             outboxes: Mutex::new(HashMap::new()),
             clock,
@@ -95,7 +90,6 @@ impl AirHub {
         Ok(Self { shared, accepting, socket: socket.into() })
     }
 
-    /// The socket.
     pub fn socket(&self) -> &Path {
         &self.socket
     }
@@ -115,7 +109,6 @@ impl AirHub {
         self.shared.switch_adapter(name, on);
     }
 
-    /// Who is where.
     pub fn people(&self) -> Vec<Person> {
         self.shared.people()
     }
@@ -128,12 +121,12 @@ impl AirHub {
 
 /// Looks at what devices do on the air, from any thread.
 #[derive(Debug, Clone)]
-pub struct AirWatcher(Weak<Shared>);
+pub struct AirWatcher(Weak<HubState>);
 
 impl AirWatcher {
     /// What each connected device with its adapter on has done last; nothing once the hub is gone.
     pub fn activity(&self) -> Vec<Activity> {
-        let activity = |shared: Arc<Shared>| shared.space().activity(shared.clock.now());
+        let activity = |shared: Arc<HubState>| shared.space().activity(shared.clock.now());
         self.0.upgrade().map(activity).unwrap_or_default()
     }
 }
@@ -162,20 +155,20 @@ async fn remove_dead(socket: &Path) -> Result<(), AirError> {
     }
 }
 
-struct Shared {
+struct HubState {
     space: Mutex<Space>,
     outboxes: Mutex<HashMap<u64, mpsc::Sender<FromHub>>>,
     clock: Arc<dyn Clock>,
     connections: AtomicU64,
 }
 
-impl std::fmt::Debug for Shared {
+impl std::fmt::Debug for HubState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
+        f.debug_struct("HubState").finish_non_exhaustive()
     }
 }
 
-impl Shared {
+impl HubState {
     fn space(&self) -> MutexGuard<'_, Space> {
         lock(&self.space)
     }
@@ -212,7 +205,7 @@ fn adapter_state(on: bool) -> RadioState {
     if on { RadioState::Ready } else { RadioState::SwitchedOff }
 }
 
-async fn accept(listener: UnixListener, shared: Arc<Shared>) {
+async fn accept(listener: UnixListener, shared: Arc<HubState>) {
     let mut clients = JoinSet::new();
     loop {
         while clients.try_join_next().is_some() {}
@@ -230,10 +223,9 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>) {
     }
 }
 
-/// One client's connection.
 struct Connection {
     id: u64,
-    shared: Arc<Shared>,
+    shared: Arc<HubState>,
     /// The device that it speaks for, once it has said so.
     name: Option<String>,
 }
@@ -248,7 +240,7 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    fn new(id: u64, shared: Arc<Shared>) -> Self {
+    fn new(id: u64, shared: Arc<HubState>) -> Self {
         Self { id, shared, name: None }
     }
 
@@ -293,9 +285,9 @@ impl Connection {
             let answer = refused("not a request of the simulated radio");
             return outbox.send(FromHub::Answer { id: 0, answer }).await.is_ok();
         };
-        let says_hello = matches!(wish, Wish::Hello { .. });
+        let says_hello = matches!(wish, Command::Hello { .. });
         let answer = match wish {
-            Wish::Scan { seconds } => match self.scan(id, seconds, outbox, scans) {
+            Command::Scan { seconds } => match self.scan(id, seconds, outbox, scans) {
                 Ok(()) => return true,
                 Err(answer) => answer,
             },
@@ -316,10 +308,10 @@ impl Connection {
     }
 
     /// Everything but scans. Both sides are answers; `Err` is for early returns.
-    fn grant(&mut self, wish: Wish) -> Result<Answer, Answer> {
+    fn grant(&mut self, wish: Command) -> Result<Answer, Answer> {
         match wish {
-            Wish::Hello { name } => self.hello(name)?,
-            Wish::Advertise { payload, address, tx_power, seconds } => {
+            Command::Hello { name } => self.hello(name)?,
+            Command::Advertise { payload, address, tx_power, seconds } => {
                 let name = self.device()?;
                 check_hex(&payload, 1..=ADVERTISEMENT_BYTES, "payload")?;
                 check_hex(&address, 6..=6, "address")?;
@@ -328,16 +320,16 @@ impl Connection {
                 let transmission = Transmission { payload, address, tx_power, since, until };
                 self.shared.space().transmit(name, Some(transmission));
             }
-            Wish::Stop => {
+            Command::Stop => {
                 let name = self.device()?;
                 self.shared.space().transmit(name, None);
             }
-            Wish::Place { name, place } => {
+            Command::Place { name, place } => {
                 self.check_name(&name)?;
                 check_place(place)?;
                 self.shared.space().place(&name, place);
             }
-            Wish::Walls { walls } => {
+            Command::Walls { walls } => {
                 if walls.len() > MAX_WALLS {
                     return Err(refused("too many walls"));
                 }
@@ -347,12 +339,12 @@ impl Connection {
                 }
                 self.shared.space().set_walls(walls);
             }
-            Wish::Adapter { name, on } => {
+            Command::Adapter { name, on } => {
                 self.check_name(&name)?;
                 self.shared.switch_adapter(&name, on);
             }
-            Wish::People => return Ok(Answer::People { people: self.shared.people() }),
-            Wish::Scan { .. } => return Err(refused("scans are served elsewhere")),
+            Command::People => return Ok(Answer::People { people: self.shared.people() }),
+            Command::Scan { .. } => return Err(refused("scans are served elsewhere")),
         }
         Ok(Answer::Done)
     }
@@ -421,14 +413,14 @@ impl Connection {
     }
 }
 
-impl Shared {
+impl HubState {
     fn heard_by(&self, name: &str, seconds: u64) -> Answer {
         let mut space = self.space();
         if !space.adapter_is_on(name) {
             return Answer::SwitchedOff;
         }
         let window = Duration::from_secs(seconds);
-        Answer::Heard { receptions: space.receptions(name, window, self.clock.now()) }
+        Answer::Sighting { receptions: space.receptions(name, window, self.clock.now()) }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! An [`AirHub`] owns the space (who is where, which walls stand, whose adapter is off) and
 //! decides what is received. Each daemon is a client ([`AirRadio`]). They speak JSON lines, see
-//! [`wire`]. The hub has its own clock, so that scan windows last in the time that the devices
+//! `wire`. The hub has its own clock, so that scan windows last in the time that the devices
 //! live in.
 
 pub mod channel;
@@ -12,7 +12,7 @@ mod hub;
 mod space;
 #[cfg(test)]
 mod tests;
-pub mod wire;
+pub(crate) mod wire;
 
 pub use client::AirRadio;
 pub use hub::{AirError, AirHub, AirSettings, AirWatcher};

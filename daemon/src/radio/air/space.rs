@@ -22,7 +22,7 @@ pub struct Point {
 
 /// What one sender sent and a scanner received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reception {
+pub struct AirSighting {
     /// Hex.
     pub payload: String,
     /// Hex.
@@ -31,21 +31,16 @@ pub struct Reception {
     pub rssi: Vec<i8>,
 }
 
-/// A straight wall.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Wall {
-    /// One end.
     pub from: Point,
-    /// The other end.
     pub to: Point,
 }
 
 /// A device's place and state, as the hub tells it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
-    /// The device's name.
     pub name: String,
-    /// Where it is.
     pub place: Point,
     /// Whether its adapter is on.
     pub adapter_on: bool,
@@ -58,7 +53,6 @@ pub struct Person {
 /// What a connected device has done last: who scales time waits for those who are behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {
-    /// The device's name.
     pub name: String,
     /// Since when it broadcasts what it broadcasts now.
     pub broadcasting_since: Option<UnixTime>,
@@ -233,7 +227,7 @@ impl Space {
 
     /// What `name` has received in a scan window that ends `now`. The same seed, names, places
     /// and number of scans before give the same noise, whatever other devices do meanwhile.
-    pub fn receptions(&mut self, name: &str, window: Duration, now: UnixTime) -> Vec<Reception> {
+    pub fn receptions(&mut self, name: &str, window: Duration, now: UnixTime) -> Vec<AirSighting> {
         let device = self.device(name);
         let here = device.place;
         device.scans += 1;
@@ -252,7 +246,7 @@ impl Space {
             let mut rng = self.rng(&["scan", sender, name, &scan.to_string()]);
             let rssi = self.channel.receptions(&link, window, &mut rng);
             if !rssi.is_empty() {
-                heard.push(Reception {
+                heard.push(AirSighting {
                     payload: sent.payload.clone(),
                     address: sent.address.clone(),
                     rssi,

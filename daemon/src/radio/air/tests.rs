@@ -297,7 +297,7 @@ async fn the_address_changes_with_the_payload() {
         writer.write_all(b"{\"id\":2,\"do\":\"scan\",\"seconds\":4}\n").await.unwrap();
         let reception = loop {
             let line = lines.next().await.unwrap().unwrap();
-            if let FromHub::Answer { answer: Answer::Heard { mut receptions }, .. } =
+            if let FromHub::Answer { answer: Answer::Sighting { mut receptions }, .. } =
                 serde_json::from_slice(&line).unwrap()
             {
                 break receptions.remove(0);

@@ -17,7 +17,7 @@
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-use super::space::{Person, Point, Reception, Wall};
+use super::space::{AirSighting, Person, Point, Wall};
 use crate::radio::RadioState;
 
 /// The longest line that a hub reads, in bytes.
@@ -25,26 +25,23 @@ pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// The longest line that a client reads, in bytes.
 pub const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
-/// A client's request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The client's number for it.
     pub id: u64,
-    /// What it wants.
     #[serde(flatten)]
-    pub wish: Wish,
+    pub wish: Command,
 }
 
 /// What a client can ask for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-pub enum Wish {
+pub enum Command {
     /// To be the device of this name. The latest to say so is.
     Hello {
         /// See [`is_valid_name`].
         name: String,
     },
-    /// To broadcast.
     Advertise {
         /// At most 31 bytes, hex.
         payload: String,
@@ -57,27 +54,20 @@ pub enum Wish {
     },
     /// To broadcast no more.
     Stop,
-    /// To listen.
     Scan {
         /// For how long, in seconds of the hub's clock, 1 to 3600.
         seconds: u64,
     },
     /// To place or move a device, known already or not.
     Place {
-        /// Whose.
         name: String,
-        /// Where to.
         #[serde(flatten)]
         place: Point,
     },
     /// To put up these walls in place of those before.
-    Walls {
-        /// All walls.
-        walls: Vec<Wall>,
-    },
+    Walls { walls: Vec<Wall> },
     /// To switch a device's adapter.
     Adapter {
-        /// Whose.
         name: String,
         /// On or off.
         on: bool,
@@ -94,7 +84,6 @@ pub enum FromHub {
     Answer {
         /// The request's number; 0 if it could not be read.
         id: u64,
-        /// The answer.
         #[serde(flatten)]
         answer: Answer,
     },
@@ -105,18 +94,15 @@ pub enum FromHub {
     },
 }
 
-/// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Answer {
-    /// It is done.
     Done,
     /// What was heard in the scan window.
-    Heard {
+    Sighting {
         /// By sender.
-        receptions: Vec<Reception>,
+        receptions: Vec<AirSighting>,
     },
-    /// Who is where.
     People {
         /// By name.
         people: Vec<Person>,
@@ -125,7 +111,6 @@ pub enum Answer {
     SwitchedOff,
     /// It was not done.
     Refused {
-        /// Why.
         reason: String,
     },
 }
@@ -189,18 +174,18 @@ mod tests {
     fn the_format_is_the_documented_one() {
         let request = |line: &str| serde_json::from_str::<Request>(line).unwrap();
         let wishes = [
-            (r#"{"id":1,"do":"hello","name":"lan"}"#, Wish::Hello { name: "lan".into() }),
-            (r#"{"id":1,"do":"stop"}"#, Wish::Stop),
-            (r#"{"id":1,"do":"scan","seconds":4}"#, Wish::Scan { seconds: 4 }),
+            (r#"{"id":1,"do":"hello","name":"lan"}"#, Command::Hello { name: "lan".into() }),
+            (r#"{"id":1,"do":"stop"}"#, Command::Stop),
+            (r#"{"id":1,"do":"scan","seconds":4}"#, Command::Scan { seconds: 4 }),
             (
                 r#"{"id":1,"do":"place","name":"minh","x":1.5,"y":0.0}"#,
-                Wish::Place { name: "minh".into(), place: Point { x: 1.5, y: 0.0 } },
+                Command::Place { name: "minh".into(), place: Point { x: 1.5, y: 0.0 } },
             ),
             (
                 r#"{"id":1,"do":"adapter","name":"minh","on":false}"#,
-                Wish::Adapter { name: "minh".into(), on: false },
+                Command::Adapter { name: "minh".into(), on: false },
             ),
-            (r#"{"id":1,"do":"people"}"#, Wish::People),
+            (r#"{"id":1,"do":"people"}"#, Command::People),
         ];
         for (line, wish) in wishes {
             assert_eq!(request(line), Request { id: 1, wish });
@@ -208,8 +193,8 @@ mod tests {
         }
         let answer = FromHub::Answer {
             id: 3,
-            answer: Answer::Heard {
-                receptions: vec![Reception {
+            answer: Answer::Sighting {
+                receptions: vec![AirSighting {
                     payload: "02".into(),
                     address: "0c".into(),
                     rssi: vec![-61, -60],

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
 
-use super::ears::Ears;
+use super::listener::Listener;
 use super::snapshot::Snapshot;
 use super::uuid;
 use crate::platform::clock::uptime;
@@ -25,9 +25,9 @@ const OFF_CHECK_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long BlueZ may take to put an advertisement on the air. A connection on which it takes longer is
 /// given up, and with it whatever it left half done.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a change waits for the end of a scan window.
-const WINDOW_PATIENCE: Duration = Duration::from_secs(15);
+const WINDOW_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What is and what should be on the air.
 pub(super) struct Broadcast {
@@ -35,7 +35,7 @@ pub(super) struct Broadcast {
     wanted: Mutex<Option<Wanted>>,
     link: tokio::sync::Mutex<Link>,
     /// Their address changes with the identifier. Taken before `link`, which is never held for long.
-    ears: Arc<tokio::sync::Mutex<Ears>>,
+    listener: Arc<tokio::sync::Mutex<Listener>>,
 }
 
 #[derive(Clone, Copy)]
@@ -70,9 +70,9 @@ struct OnAir {
 impl Broadcast {
     pub(super) fn new(
         seen: watch::Receiver<Snapshot>,
-        ears: Arc<tokio::sync::Mutex<Ears>>,
+        listener: Arc<tokio::sync::Mutex<Listener>>,
     ) -> Self {
-        Self { seen, wanted: Mutex::default(), link: Default::default(), ears }
+        Self { seen, wanted: Mutex::default(), link: Default::default(), listener }
     }
 
     /// What should be on the air from now on; `None` for silence.
@@ -88,16 +88,16 @@ impl Broadcast {
             return Ok(());
         }
         // Not within a window, whose address would stay. Silence waits for nothing.
-        let mut ears = match self.permitted() {
-            Some(_) => timeout(WINDOW_PATIENCE, self.ears.lock()).await.ok(),
+        let mut listener = match self.permitted() {
+            Some(_) => timeout(WINDOW_TIMEOUT, self.listener.lock()).await.ok(),
             None => None,
         };
         let mut link = self.link.lock().await;
         if link.is_as(self.permitted()) {
             return Ok(());
         }
-        let replacing = link.replace(name, ears.as_deref_mut(), || self.permitted());
-        let result = timeout(PATIENCE, replacing).await.unwrap_or_else(|_| Err(unanswered()));
+        let replacing = link.replace(name, listener.as_deref_mut(), || self.permitted());
+        let result = timeout(TIMEOUT, replacing).await.unwrap_or_else(|_| Err(unanswered()));
         if result.is_err() {
             // The connection may be what is broken: take another next time.
             link.session = None;
@@ -149,7 +149,7 @@ impl Link {
     async fn replace(
         &mut self,
         name: &str,
-        ears: Option<&mut Ears>,
+        listener: Option<&mut Listener>,
         wanted: impl Fn() -> Option<Wanted>,
     ) -> bluer::Result<()> {
         let session = match &self.session {
@@ -160,8 +160,8 @@ impl Link {
         if let Some(OnAir { handle, .. }) = self.on_air.take() {
             take_off_air(&adapter, handle).await;
         }
-        if let Some(ears) = ears
-            && let Err(error) = ears.change_address(name).await
+        if let Some(listener) = listener
+            && let Err(error) = listener.change_address(name).await
         {
             tracing::debug!(%error, "bluez: the address of scan requests stays");
         }

@@ -25,7 +25,7 @@ const ADAPTER: &str = "org.bluez.Adapter1";
 const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
 const MONITORS: &str = "org.bluez.AdvertisementMonitorManager1";
 /// How long BlueZ may take to answer a question about itself.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The signals that may change what [`Bus::adapters`] answers, and the beginning and end of a suspend.
 const WATCHED: [&str; 5] = [
@@ -50,7 +50,6 @@ pub enum BusError {
     /// The bus does not let us speak to BlueZ.
     #[error("the system bus does not permit to speak to BlueZ: {0}")]
     Denied(String),
-    /// Something else.
     #[error("BlueZ did not answer: {0}")]
     Other(String),
 }
@@ -243,7 +242,7 @@ impl Bus {
     /// Calls go to the owner of a name: one to the name itself would start a bluetoothd that somebody has
     /// stopped.
     fn proxy<'a>(&self, name: &'a str, path: &'a str) -> Proxy<'a, Arc<SyncConnection>> {
-        Proxy::new(name, path, PATIENCE, Arc::clone(&self.connection))
+        Proxy::new(name, path, TIMEOUT, Arc::clone(&self.connection))
     }
 }
 

@@ -4,11 +4,11 @@
 //! adapter (unplugged, switched off, bluetoothd restarted, the machine suspended) shows in the
 //! state, and the broadcast is taken up again by itself.
 
-pub mod bus;
-pub mod choice;
+pub(crate) mod bus;
+pub(crate) mod choice;
 
 mod broadcast;
-mod ears;
+mod listener;
 mod scan;
 mod sightings;
 mod snapshot;
@@ -28,14 +28,14 @@ use vungxanh_protocol::metadata::Metadata;
 
 use self::broadcast::Broadcast;
 use self::choice::AdapterChoice;
-use self::ears::Ears;
+use self::listener::Listener;
 use self::scan::ScanError;
 use self::snapshot::Snapshot;
 use self::thread::BusThread;
 use self::visibility::Visibility;
 use self::watch::Watcher;
 use super::calibration::Calibration;
-use super::{Advertiser, Heard, Radio, RadioError, RadioFuture, RadioState, Scanner};
+use super::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
 /// A Bluetooth adapter of this machine.
 pub struct BluezRadio {
@@ -50,7 +50,7 @@ pub struct BluezRadio {
 struct Shared {
     seen: channel::Receiver<Snapshot>,
     broadcast: Arc<Broadcast>,
-    ears: Arc<tokio::sync::Mutex<Ears>>,
+    listener: Arc<tokio::sync::Mutex<Listener>>,
 }
 
 impl BluezRadio {
@@ -59,8 +59,8 @@ impl BluezRadio {
         let thread = BusThread::start()?;
         let (seen_sender, seen) = channel::channel(Snapshot::default());
         let (state_sender, state) = channel::channel(RadioState::Missing);
-        let ears = Arc::default();
-        let broadcast = Arc::new(Broadcast::new(seen.clone(), Arc::clone(&ears)));
+        let listener = Arc::default();
+        let broadcast = Arc::new(Broadcast::new(seen.clone(), Arc::clone(&listener)));
         let watcher = Watcher {
             choice: choice.clone(),
             seen: seen_sender,
@@ -68,7 +68,7 @@ impl BluezRadio {
             broadcast: Arc::clone(&broadcast),
         };
         thread.spawn(watcher.run());
-        let shared = Arc::new(Shared { seen, broadcast, ears });
+        let shared = Arc::new(Shared { seen, broadcast, listener });
         Ok(Self { choice, calibration, shared, state, thread })
     }
 
@@ -119,7 +119,7 @@ impl Scanner for BluezRadio {
         self.calibration.rssi_correction
     }
 
-    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Heard>> {
+    fn scan(&self, window: Duration) -> RadioFuture<'_, Vec<Sighting>> {
         let shared = Arc::clone(&self.shared);
         let caller = Arc::new(());
         let waits = Arc::downgrade(&caller);
@@ -178,13 +178,13 @@ impl Shared {
         &self,
         window: Duration,
         is_awaited: impl Fn() -> bool,
-    ) -> Result<Vec<Heard>, RadioError> {
-        let mut ears = self.ears.lock().await;
+    ) -> Result<Vec<Sighting>, RadioError> {
+        let mut listener = self.listener.lock().await;
         if !is_awaited() {
             return Err(RadioError::Refused("nobody waits for this window any more".into()));
         }
         let name = self.ready()?;
-        let heard = ears.listen(&name, window).await;
+        let heard = listener.listen(&name, window).await;
         heard.map_err(|error| match error {
             ScanError::SwitchedOff => RadioError::SwitchedOff,
             ScanError::Gone => RadioError::Missing(name),

@@ -12,7 +12,7 @@ use vungxanh_protocol::advertisement::SERVICE_UUID;
 use super::bus::{Bus, BusError};
 use super::sightings::Sightings;
 use super::uuid;
-use crate::radio::Heard;
+use crate::radio::Sighting;
 
 /// How long to wait for events of the window that are still on their way when it ends.
 const STRAGGLERS: Duration = Duration::from_millis(500);
@@ -20,7 +20,7 @@ const STRAGGLERS: Duration = Duration::from_millis(500);
 const QUIET: Duration = Duration::from_millis(50);
 
 /// How long BlueZ may take to answer whether the connection to it works.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a scan window gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub(super) enum ScanError {
 
 /// What a window gave.
 pub(super) struct Window {
-    pub(super) heard: Vec<Heard>,
+    pub(super) heard: Vec<Sighting>,
     /// Whether BlueZ has surely stopped scanning for us.
     pub(super) is_over: bool,
 }
@@ -84,7 +84,7 @@ pub(super) async fn listen(
 
 /// Whether BlueZ can be reached over this connection.
 pub(super) async fn answers(manager: &Manager) -> bool {
-    timeout(PATIENCE, manager.adapters()).await.is_ok_and(|adapters| adapters.is_ok())
+    timeout(TIMEOUT, manager.adapters()).await.is_ok_and(|adapters| adapters.is_ok())
 }
 
 async fn find(manager: &Manager, name: &str) -> Result<Adapter, ScanError> {

@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 use vungxanh_protocol::advertisement::Advertisement;
 
-use crate::radio::Heard;
+use crate::radio::Sighting;
 
 /// Devices that one window takes in: a sprayer of addresses cannot fill the memory.
 const MOST_DEVICES: usize = 4_096;
@@ -19,7 +19,7 @@ const MOST_RECEPTIONS: usize = 65_536;
 #[derive(Debug)]
 pub(super) struct Sightings<D> {
     devices: HashMap<D, Device>,
-    heard: Vec<Heard>,
+    heard: Vec<Sighting>,
 }
 
 #[derive(Debug, Default)]
@@ -72,8 +72,7 @@ impl<D: Eq + Hash> Sightings<D> {
         }
     }
 
-    /// The window's receptions.
-    pub(super) fn close(mut self) -> Vec<Heard> {
+    pub(super) fn close(mut self) -> Vec<Sighting> {
         let unpaired: Vec<_> = self.devices.values().filter_map(Device::unpaired).collect();
         for (advertisement, rssi) in unpaired {
             self.push(advertisement, rssi);
@@ -95,7 +94,7 @@ impl<D: Eq + Hash> Sightings<D> {
 
     fn push(&mut self, advertisement: Advertisement, rssi: i8) {
         if self.heard.len() < MOST_RECEPTIONS {
-            self.heard.push(Heard { advertisement, rssi });
+            self.heard.push(Sighting { advertisement, rssi });
         }
     }
 }

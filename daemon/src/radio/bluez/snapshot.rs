@@ -19,7 +19,6 @@ pub(super) struct Epoch<'a> {
 /// What was last seen of the chosen adapter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Snapshot {
-    /// The running bluetoothd.
     pub(super) owner: String,
     /// The adapter, if it is there.
     pub(super) adapter: Option<AdapterInfo>,

@@ -32,7 +32,7 @@ impl Clock for Hurried {
 struct Deaf;
 
 impl EventSink for Deaf {
-    fn tell(&self, _: Event) {}
+    fn emit(&self, _: Event) {}
 }
 
 async fn status_until(engine: &Engine, wanted: impl Fn(&Status) -> bool) -> Status {

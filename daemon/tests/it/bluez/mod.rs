@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vungxanh_daemon::radio::calibration::Calibration;
-use vungxanh_daemon::radio::{self, Heard, Radio, RadioError, RadioState};
+use vungxanh_daemon::radio::{self, Radio, RadioError, RadioState, Sighting};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::CalibrationConfidence;
 
@@ -54,7 +54,7 @@ fn advertisement(byte: u8) -> Advertisement {
     Advertisement::from_service_data(&[byte; 20]).unwrap()
 }
 
-fn heard(mut heard: Vec<Heard>) -> Vec<(u8, i8)> {
+fn heard(mut heard: Vec<Sighting>) -> Vec<(u8, i8)> {
     heard.sort_by_key(|one| one.rssi);
     heard.iter().map(|one| (one.advertisement.service_data()[0], one.rssi)).collect()
 }
@@ -65,7 +65,7 @@ async fn window(
     radio: &Arc<dyn Radio>,
     adapter: &str,
     air: impl FnOnce(),
-) -> Result<Vec<Heard>, RadioError> {
+) -> Result<Vec<Sighting>, RadioError> {
     let scanning = radio.scan(WINDOW);
     bluez.until(adapter, |adapter| adapter.discovering).await;
     air();

@@ -17,7 +17,7 @@ use crate::private_bus::PrivateBus;
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The arguments of one call of `Notify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl FakeService {
             if wanted(&asked) {
                 return asked;
             }
-            let waited = tokio::time::timeout(PATIENCE, changed).await;
+            let waited = tokio::time::timeout(TIMEOUT, changed).await;
             assert!(waited.is_ok(), "it stays at {asked:?}");
         }
     }

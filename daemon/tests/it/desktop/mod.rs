@@ -11,7 +11,7 @@ use dbus::arg::ArgType;
 use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::desktop::{Desktop, Settings};
 use vungxanh_daemon::engine::events::{Event, EventSink};
-use vungxanh_daemon::engine::problems::Kind;
+use vungxanh_daemon::engine::problems::ProblemKind;
 use vungxanh_daemon::platform::i18n::{Language, Texts};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
@@ -27,10 +27,10 @@ fn desktop(bus: &PrivateBus, bench: &Bench) -> Desktop {
     desktop_with(bus, bench, Duration::from_secs(30))
 }
 
-fn desktop_with(bus: &PrivateBus, bench: &Bench, patience: Duration) -> Desktop {
+fn desktop_with(bus: &PrivateBus, bench: &Bench, timeout: Duration) -> Desktop {
     let settings = Settings {
         bus: Some(bus.address()),
-        patience,
+        timeout,
         first_retry: Duration::from_millis(50),
         texts: Arc::new(Texts::load(Language::Vi)),
         clock: bench.clock.clone(),
@@ -92,7 +92,7 @@ async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
     let service = FakeService::start(&bus, 5).await;
     let shown = desktop(&bus, &bench);
     assert_eq!(service.notified(1).await, shown_exposure(5));
-    shown.sink().tell(Event::Stopped);
+    shown.sink().emit(Event::Stopped);
     shown.end().await;
     assert_eq!(service.asked().closed, [0; 0], "it outlasts the daemon");
 
@@ -103,7 +103,7 @@ async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
     assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [notice]);
     service.dismiss(again.id);
     all_seen(&bench).await;
-    shown.sink().tell(Event::Stopped);
+    shown.sink().emit(Event::Stopped);
     shown.end().await;
     bench.restart();
     assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), []);
@@ -126,7 +126,7 @@ async fn looking_at_exposures_takes_the_notification_away() {
 async fn a_service_that_comes_later_shows_what_happened_before() {
     let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let shown = desktop(&bus, &bench);
-    shown.sink().tell(exposure());
+    shown.sink().emit(exposure());
     let service = FakeService::start(&bus, 1).await;
     assert_eq!(service.notified(1).await, shown_exposure(1));
     // The next one, after a new login: it has shown nothing yet, and its numbers are its own.
@@ -141,7 +141,7 @@ async fn a_bus_that_is_restarted_is_found_again() {
     let (mut bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
-    shown.sink().tell(exposure());
+    shown.sink().emit(exposure());
     service.notified(1).await;
     bus.restart();
     let service = FakeService::start(&bus, 1).await;
@@ -155,15 +155,15 @@ async fn a_service_that_hangs_holds_nothing_up_and_is_asked_to_show_a_thing_once
     let service = FakeService::start(&bus, 1).await;
     service.hang();
     let shown = desktop_with(&bus, &bench, Duration::from_secs(1));
-    shown.sink().tell(exposure());
+    shown.sink().emit(exposure());
     // It was given up and tried again, without being asked to show anything.
     let asked = service.until(|asked| asked.introduced >= 2).await;
     assert_eq!(asked.notified, []);
     service.go_on();
     assert_eq!(service.notified(1).await, shown_exposure(1));
     service.hang();
-    shown.sink().tell(Event::VisitEndsSoon { until: NOW.plus(600) });
-    shown.sink().tell(Event::Stopped);
+    shown.sink().emit(Event::VisitEndsSoon { until: NOW.plus(600) });
+    shown.sink().emit(Event::Stopped);
     shown.end().await;
 }
 
@@ -174,11 +174,11 @@ async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
     let sink = shown.sink();
-    sink.tell(Event::Problem { kind: Kind::RadioOff, detail: String::new() });
+    sink.emit(Event::Problem { kind: ProblemKind::RadioOff, detail: String::new() });
     let passes = async {
         loop {
             bench.clock.set(bench.clock.now().plus(20));
-            sink.tell(Event::LookAlike);
+            sink.emit(Event::DummyUploadSent);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -194,7 +194,7 @@ async fn a_problem_that_lasts_is_shown_and_closed_when_it_is_mended() {
         ..shown_exposure(1)
     };
     assert_eq!(seen, expected);
-    sink.tell(Event::Mended { kind: Kind::RadioOff, detail: String::new() });
+    sink.emit(Event::Resolved { kind: ProblemKind::RadioOff, detail: String::new() });
     assert_eq!(service.until(|asked| !asked.closed.is_empty()).await.closed, [1]);
 }
 
@@ -204,7 +204,7 @@ async fn the_end_of_a_visit_is_announced_for_now_only_and_without_a_name() {
     let (bus, bench) = (PrivateBus::start(), Bench::start().await);
     let service = FakeService::start(&bus, 1).await;
     let shown = desktop(&bus, &bench);
-    shown.sink().tell(Event::VisitEndsSoon { until: NOW.plus(600) });
+    shown.sink().emit(Event::VisitEndsSoon { until: NOW.plus(600) });
     let soon = service.notified(1).await;
     let hints =
         [("urgency".into(), (ArgType::Byte, 1)), ("transient".into(), (ArgType::Boolean, 1))];
@@ -212,7 +212,7 @@ async fn the_end_of_a_visit_is_announced_for_now_only_and_without_a_name() {
     assert!(soon.summary.starts_with("Vùng Xanh: lượt đến tự kết thúc lúc "), "{}", soon.summary);
     assert_eq!(soon.body, "Bạn còn ở lại? Hãy quét mã lần nữa, hoặc chạy: vungxanh extend");
     bench.clock.set(NOW.plus(600));
-    shown.sink().tell(Event::CheckedOut { until: NOW.plus(600), automatic: true });
+    shown.sink().emit(Event::CheckedOut { until: NOW.plus(600), automatic: true });
     let ended = service.notified(2).await;
     assert_eq!((ended.replaces, ended.expires), (1, -1));
     assert!(
@@ -221,7 +221,7 @@ async fn the_end_of_a_visit_is_announced_for_now_only_and_without_a_name() {
         ended.summary
     );
     // With the daemon goes what it said about a visit, even if its end waits no longer.
-    shown.sink().tell(Event::Stopped);
+    shown.sink().emit(Event::Stopped);
     shown.end().await;
     assert_eq!(service.until(|asked| !asked.closed.is_empty()).await.closed, [1]);
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_daemon::platform::profile::Profile;
-use vungxanh_daemon::store::{CaseWindow, EncounterStore, SledStore};
+use vungxanh_daemon::store::{EncounterStore, ExposureRecord, SledStore};
 use vungxanh_daemon::sync::{Settings, Sync};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType;
@@ -75,8 +75,8 @@ impl Person {
             scans: vec![scan; 6],
         };
         let rolling_start = yesterday.first_interval();
-        let of_case = CaseWindow { key: [1; 16], rolling_start, window };
-        store.put_exposures(yesterday, &[of_case]).unwrap();
+        let of_key = ExposureRecord { key: [1; 16], rolling_start, window };
+        store.put_exposures(yesterday, &[of_key]).unwrap();
         let notice = Notice { day: yesterday, level: RiskLevel::Low };
         sync.notices().mark_notified(&[notice]).await.unwrap();
         assert_eq!(sync.notices().unacknowledged().await.unwrap(), [notice]);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use vungxanh_daemon::platform::profile::Profile;
-use vungxanh_daemon::store::{EncounterStore, Rescue};
+use vungxanh_daemon::store::{EncounterStore, Recovery};
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
 use vungxanh_protocol::own_keys::OwnKeys;
 
@@ -50,8 +50,8 @@ impl Damaged {
 
     /// Opens the damaged store; checks that it works and keeps what it has. Returns what was done
     /// and how many windows are left.
-    fn check(&self) -> (Option<Rescue>, usize) {
-        let (store, rescue) = open(&self.profile);
+    fn check(&self) -> (Option<Recovery>, usize) {
+        let (store, recovery) = open(&self.profile);
         let left = windows(&store);
         record_window(&store, WINDOWS).unwrap();
         store.begin_day(TODAY, 14).unwrap();
@@ -59,12 +59,12 @@ impl Damaged {
         let (store, second) = open(&self.profile);
         assert_eq!(second, None, "once repaired it is whole");
         assert_eq!(windows(&store).len(), left.len() + 1);
-        if let Some(aside) = rescue.as_ref().and_then(|rescue| rescue.moved_to.as_ref()) {
+        if let Some(aside) = recovery.as_ref().and_then(|recovery| recovery.moved_to.as_ref()) {
             assert!(aside.join("db").exists(), "the damaged folder is kept");
             let name = aside.file_name().unwrap().to_str().unwrap();
             assert!(name.starts_with("store.damaged-"), "{name}");
         }
-        (rescue, left.len())
+        (recovery, left.len())
     }
 }
 
@@ -80,9 +80,9 @@ fn random_bytes_in_the_log_cost_only_what_they_hit() {
             rng.fill_bytes(&mut log[at..at + 64]);
         }
         fs::write(damaged.log(), log).unwrap();
-        let (rescue, left) = damaged.check();
+        let (recovery, left) = damaged.check();
         least = least.min(left);
-        noticed += usize::from(rescue.is_some());
+        noticed += usize::from(recovery.is_some());
     }
     // Each of at most four hits can spoil two windows of one block, where no older copy is left.
     assert!(least >= WINDOWS as usize - 8, "{least} of {WINDOWS} left");
@@ -109,9 +109,9 @@ fn an_overwritten_head_is_moved_aside_and_the_rest_carried_over() {
     let mut log = fs::read(damaged.log()).unwrap();
     log[..4096].fill(0xA5);
     fs::write(damaged.log(), log).unwrap();
-    let (rescue, left) = damaged.check();
-    let rescue = rescue.expect("the damage was not noticed");
-    assert!(left > WINDOWS as usize * 9 / 10, "{left}; {rescue:?}");
+    let (recovery, left) = damaged.check();
+    let recovery = recovery.expect("the damage was not noticed");
+    assert!(left > WINDOWS as usize * 9 / 10, "{left}; {recovery:?}");
     let (store, _) = open(&damaged.profile);
     assert_eq!(store.own_keys().unwrap(), damaged.keys);
     assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"document"[..]));
@@ -124,8 +124,8 @@ fn damaged_side_files_do_no_harm() {
     fs::write(folder.join("conf"), b"segment_size: nonsense\nrubbish").unwrap();
     fs::write(folder.join("snap.00000000FFFFFFFF"), [7; 100]).unwrap();
     fs::write(folder.join("snap.0000000000000000.generating"), [7; 3]).unwrap();
-    let (rescue, left) = damaged.check();
-    assert!(rescue.unwrap().moved_to.is_some());
+    let (recovery, left) = damaged.check();
+    assert!(recovery.unwrap().moved_to.is_some());
     assert_eq!(left, WINDOWS as usize);
 }
 
@@ -133,8 +133,8 @@ fn damaged_side_files_do_no_harm() {
 fn a_deleted_database_begins_anew() {
     let damaged = Damaged::prepare();
     fs::remove_dir_all(damaged.profile.store_folder()).unwrap();
-    let (store, rescue) = open(&damaged.profile);
-    assert_eq!(rescue, None);
+    let (store, recovery) = open(&damaged.profile);
+    assert_eq!(recovery, None);
     assert_eq!(windows(&store), up_to(0));
     drop(store);
     let (_, left) = damaged.check();
@@ -150,8 +150,8 @@ fn a_forgotten_day_is_not_carried_over() {
     record_window(&store, 0).unwrap();
     drop(store);
     fs::write(damaged.profile.store_folder().join("conf"), b"rubbish, more than 8 bytes").unwrap();
-    let (store, rescue) = open(&damaged.profile);
-    assert!(rescue.unwrap().moved_to.is_some());
+    let (store, recovery) = open(&damaged.profile);
+    assert!(recovery.unwrap().moved_to.is_some());
     assert_eq!(windows(&store), up_to(1));
     assert_eq!(store.state_bytes("authority").unwrap(), None, "removed records stay removed");
     assert_eq!(store.own_keys().unwrap(), OwnKeys::default());

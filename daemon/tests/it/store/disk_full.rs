@@ -24,8 +24,8 @@ fn own_keys() -> OwnKeys {
 /// still be read then, that the error says what to do, and that the store can be opened again
 /// before there is space.
 fn fill(profile: &Profile) -> u32 {
-    let (store, rescue) = open(profile);
-    assert_eq!(rescue, None);
+    let (store, recovery) = open(profile);
+    assert_eq!(recovery, None);
     store.begin_day(TODAY, 14).unwrap();
     let keys = own_keys();
     store.put_own_keys(&keys).unwrap();
@@ -80,8 +80,8 @@ fn a_limit_on_file_size_is_survived() {
     let stored = text.lines().find_map(|line| line.split("stored ").nth(1)).unwrap();
     let stored: u32 = stored.trim().parse().unwrap();
 
-    let (store, rescue) = open(&profile);
-    assert_eq!(rescue, None);
+    let (store, recovery) = open(&profile);
+    assert_eq!(recovery, None);
     assert_eq!(windows(&store), up_to(stored));
     record_window(&store, stored).unwrap();
     assert_eq!(windows(&store), up_to(stored + 1));

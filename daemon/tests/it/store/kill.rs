@@ -38,12 +38,12 @@ fn kill_9_loses_no_recorded_window() {
         // What it said between the last line read and its end counts too.
         promised = stored.last().unwrap_or(promised);
         assert!(!child.wait().unwrap().success(), "round {round}: the child ended by itself");
-        let (store, rescue) = open(&profile);
+        let (store, recovery) = open(&profile);
         // The write that was cut off may be whole in the file and unknown to the database: it is
         // carried over. Nothing else is.
-        if let Some(rescue) = rescue {
+        if let Some(recovery) = recovery {
             assert_eq!(
-                (rescue.reason, rescue.moved_to, rescue.records),
+                (recovery.reason, recovery.moved_to, recovery.records),
                 (None, None, 1),
                 "{round}"
             );

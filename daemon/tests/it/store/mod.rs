@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use vungxanh_daemon::platform::profile::Profile;
-use vungxanh_daemon::store::{EncounterStore, Rescue, SledStore, StoreError};
+use vungxanh_daemon::store::{EncounterStore, Recovery, SledStore, StoreError};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
@@ -23,7 +23,7 @@ const NEIGHBOURS: u8 = 20;
 /// Tells a child process, started by [`again_as_child`], that it is one and where it works.
 const CHILD: &str = "VUNGXANH_TEST_CHILD";
 
-fn open(profile: &Profile) -> (SledStore, Option<Rescue>) {
+fn open(profile: &Profile) -> (SledStore, Option<Recovery>) {
     SledStore::open(profile, TODAY.start()).unwrap()
 }
 

@@ -30,8 +30,8 @@ fn expired_days_give_their_space_back() {
     assert_eq!(windows(&store), left);
     record_window(&store, 432).unwrap();
     drop(store);
-    let (store, rescue) = open(&profile);
-    assert_eq!(rescue, None);
+    let (store, recovery) = open(&profile);
+    assert_eq!(recovery, None);
     assert_eq!(windows(&store), [left, vec![432]].concat());
     assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"document"[..]));
 }

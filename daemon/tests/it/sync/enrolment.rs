@@ -1,6 +1,6 @@
 //! Pinning an authority, and following its document.
 
-use vungxanh_daemon::sync::{Patience, Replace, SyncError, first_contact};
+use vungxanh_daemon::sync::{Replace, SyncError, Timeouts, first_contact};
 use vungxanh_protocol::authority::AuthorityError;
 
 use super::authority::Fault;
@@ -11,13 +11,13 @@ async fn the_root_key_is_pinned_and_known_after_a_restart_without_network() {
     let mut bench = Bench::start().await;
     assert!(bench.sync.authority().is_none());
     let url = bench.authority.url.clone();
-    let shown = first_contact(&url, NOW, Patience::default()).await.unwrap();
+    let shown = first_contact(&url, NOW, Timeouts::default()).await.unwrap();
     assert_eq!(shown.fingerprint(), fingerprint(1));
-    let wrong = bench.sync.enroll(&url, &fingerprint(2), Replace::Never).await.unwrap_err();
+    let wrong = bench.sync.enrol(&url, &fingerprint(2), Replace::Never).await.unwrap_err();
     assert!(matches!(wrong, SyncError::WrongFingerprint { .. }));
     assert!(bench.sync.authority().is_none(), "nothing is pinned by a failed enrolment");
 
-    bench.sync.enroll(&url, &fingerprint(1), Replace::Never).await.unwrap();
+    bench.sync.enrol(&url, &fingerprint(1), Replace::Never).await.unwrap();
     bench.authority.with(|content| content.files.clear());
     bench.restart();
     let enrolled = bench.sync.authority().unwrap();
@@ -37,9 +37,9 @@ async fn another_authority_only_when_asked_for() {
     let signed = other.to_signed(&key).unwrap();
     bench.authority.with(|content| content.files.insert(DOCUMENT.into(), signed));
     let url = bench.authority.url.clone();
-    let refused = bench.sync.enroll(&url, &fingerprint(9), Replace::Never).await.unwrap_err();
+    let refused = bench.sync.enrol(&url, &fingerprint(9), Replace::Never).await.unwrap_err();
     assert!(matches!(refused, SyncError::OtherAuthority { .. }));
-    bench.sync.enroll(&url, &fingerprint(9), Replace::Confirmed).await.unwrap();
+    bench.sync.enrol(&url, &fingerprint(9), Replace::Confirmed).await.unwrap();
     assert_eq!(bench.sync.authority().unwrap().authority.fingerprint(), fingerprint(9));
 }
 

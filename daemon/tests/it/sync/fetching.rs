@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vungxanh_daemon::control_api::Notice;
 use vungxanh_daemon::store::{EncounterStore, Forget};
-use vungxanh_daemon::sync::{FetchBudget, Patience, SyncError};
+use vungxanh_daemon::sync::{FetchBudget, SyncError, Timeouts};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::ReportType::{ClinicalDiagnosis, ConfirmedTest, Revoked};
 use vungxanh_protocol::export::ExportError;
@@ -83,7 +83,7 @@ async fn a_batch_that_comes_while_all_is_forgotten_is_matched_against_what_is_le
     let bench = Bench::enrolled().await;
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", one(1, 1))]);
-    let at_rest = bench.sync.at_rest().await;
+    let quiesce = bench.sync.quiesce().await;
     let forget = async {
         while bench.downloads("1.zip") == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -92,7 +92,7 @@ async fn a_batch_that_comes_while_all_is_forgotten_is_matched_against_what_is_le
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(bench.exposed_seconds(), 0);
         bench.store.forget(Forget::AllDays).unwrap();
-        drop(at_rest);
+        drop(quiesce);
     };
     let (outcome, ()) = tokio::join!(bench.fetch_all(), forget);
     assert_eq!((outcome.batches, outcome.notices), (1, Vec::new()));
@@ -189,12 +189,12 @@ async fn a_key_in_several_batches_counts_once_and_a_revocation_takes_it_back() {
     assert_eq!(bench.exposed_seconds(), 600, "once revoked, always revoked");
 }
 
-/// The patience is what a stalled download lasts here: short, and long enough for a slow machine's answers.
+/// The timeouts is what a stalled download lasts here: short, and long enough for a slow machine's answers.
 #[tokio::test]
 async fn a_download_that_is_cut_goes_on_where_it_stopped() {
-    let patience = Patience { stalled: Duration::from_secs(5), ..Patience::default() };
+    let timeouts = Timeouts { stalled: Duration::from_secs(5), ..Timeouts::default() };
     let goes_on = async |answers_ranges, second: &str| {
-        let mut bench = Bench::enrolled_with(patience).await;
+        let mut bench = Bench::enrolled_with(timeouts).await;
         bench.meet(&case(1), 6);
         let file = one(1, 1);
         bench.list(&[("1.zip", file.clone())]);
@@ -437,9 +437,9 @@ async fn an_error_brings_the_next_fetch_closer_and_a_restart_does_not() {
     let now = bench.clock.now();
     let due = bench.sync.next_due();
     assert!(due > now && due <= now.plus(90));
-    let look_alike = bench.sync.next_look_alike();
+    let look_alike = bench.sync.next_dummy_upload();
     bench.restart();
-    assert_eq!((bench.sync.next_due(), bench.sync.next_look_alike()), (due, look_alike));
+    assert_eq!((bench.sync.next_due(), bench.sync.next_dummy_upload()), (due, look_alike));
     assert!(bench.sync.status().last_error.is_some());
     bench.fetch_all().await;
     assert!(bench.sync.next_due() >= now.plus(60));

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
-use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Patience, Replace, Settings, Sync};
+use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Replace, Settings, Sync, Timeouts};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters, VenueRules};
@@ -191,17 +191,17 @@ pub struct Bench {
     pub check_ins: Arc<CheckIns>,
     /// What a fetch may cost, from the next restart on.
     pub budget: FetchBudget,
-    patience: Patience,
-    spool: tempfile::TempDir,
+    timeouts: Timeouts,
+    download_dir: tempfile::TempDir,
 }
 
 impl Bench {
     /// An authority with an empty list of files; nobody is enrolled.
     pub async fn start() -> Self {
-        Self::start_with(Patience::default()).await
+        Self::start_with(Timeouts::default()).await
     }
 
-    async fn start_with(patience: Patience) -> Self {
+    async fn start_with(timeouts: Timeouts) -> Self {
         let clock = Arc::new(TestClock(AtomicU64::new(NOW.as_secs())));
         let authority = Authority::start(Arc::clone(&clock)).await;
         authority.with(|content| {
@@ -209,29 +209,29 @@ impl Bench {
             content.files.insert(INDEX.into(), Vec::new());
         });
         let store = Arc::new(MemoryStore::new());
-        let spool = tempfile::tempdir().unwrap();
+        let download_dir = tempfile::tempdir().unwrap();
         let budget = FetchBudget::default();
-        let (check_ins, sync) = open(&store, &clock, &spool, patience, budget);
-        Self { clock, authority, store, sync, check_ins, budget, patience, spool }
+        let (check_ins, sync) = open(&store, &clock, &download_dir, timeouts, budget);
+        Self { clock, authority, store, sync, check_ins, budget, timeouts, download_dir }
     }
 
     /// The same, enrolled.
     pub async fn enrolled() -> Self {
-        Self::enrolled_with(Patience::default()).await
+        Self::enrolled_with(Timeouts::default()).await
     }
 
-    /// The same, of a device with this patience.
-    pub async fn enrolled_with(patience: Patience) -> Self {
-        let bench = Self::start_with(patience).await;
+    /// The same, of a device with this timeouts.
+    pub async fn enrolled_with(timeouts: Timeouts) -> Self {
+        let bench = Self::start_with(timeouts).await;
         let (url, fingerprint) = (&bench.authority.url, fingerprint(1));
-        bench.sync.enroll(url, &fingerprint, Replace::Never).await.unwrap();
+        bench.sync.enrol(url, &fingerprint, Replace::Never).await.unwrap();
         bench
     }
 
     /// As after a kill: everything that was in memory is gone.
     pub fn restart(&mut self) {
         (self.check_ins, self.sync) =
-            open(&self.store, &self.clock, &self.spool, self.patience, self.budget);
+            open(&self.store, &self.clock, &self.download_dir, self.timeouts, self.budget);
     }
 
     pub async fn fetch(&self) -> Outcome {
@@ -282,7 +282,7 @@ impl Bench {
 
     /// Seconds in all windows that are stored.
     pub fn exposed_seconds(&self) -> u32 {
-        self.store.exposures().unwrap().iter().map(|of_case| of_case.window.seconds()).sum()
+        self.store.exposures().unwrap().iter().map(|of_key| of_key.window.seconds()).sum()
     }
 
     pub fn downloads(&self, name: &str) -> usize {
@@ -297,18 +297,18 @@ pub fn path(name: &str) -> String {
 fn open(
     store: &Arc<MemoryStore>,
     clock: &Arc<TestClock>,
-    spool: &tempfile::TempDir,
-    patience: Patience,
+    download_dir: &tempfile::TempDir,
+    timeouts: Timeouts,
     budget: FetchBudget,
 ) -> (Arc<CheckIns>, Sync) {
-    let profile = Profile::at(spool.path().join("profile"));
+    let profile = Profile::at(download_dir.path().join("profile"));
     profile.create().unwrap();
-    let runtime = Runtime::Folder(spool.path().join("runtime"));
+    let runtime = Runtime::Folder(download_dir.path().join("runtime"));
     let check_ins = Arc::new(CheckIns::open(&profile, runtime, clock.now()).unwrap().0);
     let store: Arc<dyn EncounterStore> = store.clone();
-    let mut settings = Settings::new(spool.path().join("downloads"));
+    let mut settings = Settings::new(download_dir.path().join("downloads"));
     settings.limits.file_bytes = 200_000;
-    settings.patience = patience;
+    settings.timeouts = timeouts;
     settings.budget = budget;
     settings.check_ins = Some(Arc::clone(&check_ins));
     (check_ins, Sync::open(store, clock.clone(), settings).unwrap())

@@ -1,4 +1,4 @@
-//! Publication and its look-alikes.
+//! Publication and its dummy uploads.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ fn touches(key: &PublishedKey, range: &std::ops::Range<UnixTime>) -> bool {
 #[tokio::test]
 async fn a_look_alike_looks_the_same() {
     let bench = bench().await;
-    bench.sync.look_alike().await.unwrap();
+    bench.sync.dummy_upload().await.unwrap();
     let look_alike = bench.authority.posts();
     bench.authority.with(|content| content.requests.clear());
     bench.sync.report(&Ring::with(60), CODE, Vec::new()).await.unwrap();
@@ -81,7 +81,7 @@ async fn a_look_alike_looks_the_same() {
     assert!(look_alike.iter().all(|request| request.json()["lookAlike"] == true));
     assert!(real.iter().all(|request| request.json()["lookAlike"] == false));
     assert_eq!(bench.authority.with(|content| content.published.len()), 1);
-    assert_eq!(bench.sync.status().look_alikes, 1);
+    assert_eq!(bench.sync.status().dummy_uploads, 1);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn pauses_come_from_one_distribution() {
         bench.sync.report(&Ring::with(3), &code, Vec::new()).await.unwrap();
         real.extend(pauses(&bench.authority.posts()));
         bench.authority.with(|content| content.requests.clear());
-        bench.sync.look_alike().await.unwrap();
+        bench.sync.dummy_upload().await.unwrap();
         look_alike.extend(pauses(&bench.authority.posts()));
     }
     assert_eq!((real.len(), look_alike.len()), (120, 120));
@@ -133,7 +133,7 @@ async fn a_server_that_takes_it_for_too_many_sees_three_requests_of_both_kinds()
         assert_eq!(three_paths(&bench).await, STEPS, "{step}");
         bench.authority.with(|content| content.requests.clear());
         bench.authority.fault(step, Fault::Status(429));
-        let error = bench.sync.look_alike().await.unwrap_err();
+        let error = bench.sync.dummy_upload().await.unwrap_err();
         assert!(matches!(error, SyncError::Code(CodeError::TooMany)), "{step}: {error}");
         assert_eq!(three_paths(&bench).await, STEPS, "{step}");
         bench.authority.with(|content| content.requests.clear());
@@ -273,7 +273,7 @@ async fn forgetting_leaves_nothing_of_a_report() {
     bench.authority.fault("/v1/publish", Fault::Status(503));
     assert!(bench.sync.report(&ring, CODE, Vec::new()).await.is_err());
     assert!(bench.sync.has_pending_report().unwrap());
-    bench.sync.at_rest().await.forget_person().await.unwrap();
+    bench.sync.quiesce().await.forget_person().await.unwrap();
     bench.restart();
     assert!(!bench.sync.has_pending_report().unwrap());
 }

@@ -1,6 +1,6 @@
 //! Checking in and out as time passes, restarts and reboots.
 
-use vungxanh_daemon::venue::{CheckInError, Closed, Happened};
+use vungxanh_daemon::venue::{CheckInError, Closed, TimedEvent};
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::cells::CELLS_PER_HOUR;
 use vungxanh_protocol::venue::slot::Hour;
@@ -34,13 +34,13 @@ fn the_stay_ends_by_itself_after_a_reminder() {
     assert_eq!(device.scan("Phở Thìn", 10).visit.until(), minute(70));
     assert_eq!(device.check_ins.next_moment(minute(10)), minute(60), "the reminder");
     assert_eq!(device.check_ins.pass_time(minute(59)).unwrap(), []);
-    let soon = Happened::EndsSoon { until: minute(70) };
+    let soon = TimedEvent::EndsSoon { until: minute(70) };
     assert_eq!(device.check_ins.pass_time(minute(60)).unwrap(), [soon]);
     assert_eq!(device.check_ins.pass_time(minute(61)).unwrap(), [], "once");
     assert_eq!(device.check_ins.next_moment(minute(61)), minute(70));
     assert!(device.check_ins.open_visit(minute(70)).is_none(), "before time was looked at, too");
     let closed = Closed { since: minute(10), until: minute(70), automatic: true };
-    assert_eq!(device.check_ins.pass_time(minute(85)).unwrap(), [Happened::CheckedOut(closed)]);
+    assert_eq!(device.check_ins.pass_time(minute(85)).unwrap(), [TimedEvent::CheckedOut(closed)]);
     assert!(matches!(device.check_ins.check_out(minute(86)), Err(CheckInError::NoVisit)));
     assert!(matches!(device.check_ins.extend(None, minute(86)), Err(CheckInError::NoVisit)));
     device.rewrite(120);
@@ -54,7 +54,7 @@ fn an_extension_moves_end_and_reminder_up_to_a_day() {
     device.check_ins.pass_time(minute(50)).unwrap();
     let extended = device.check_ins.extend(None, minute(50)).unwrap();
     assert_eq!(extended.until(), minute(120), "once more the poster's stay");
-    let soon = Happened::EndsSoon { until: minute(120) };
+    let soon = TimedEvent::EndsSoon { until: minute(120) };
     assert_eq!(device.check_ins.pass_time(minute(110)).unwrap(), [soon]);
     let extended = device.check_ins.extend(Some(5_000), minute(111)).unwrap();
     assert_eq!(extended.until(), minute(24 * 60));

@@ -40,7 +40,7 @@ impl Town {
         });
         let fingerprint = fixture::fingerprint(1);
         let replace = vungxanh_daemon::sync::Replace::Never;
-        bench.sync.enroll(&bench.authority.url, &fingerprint, replace).await.unwrap();
+        bench.sync.enrol(&bench.authority.url, &fingerprint, replace).await.unwrap();
         Self { bench, parties }
     }
 

@@ -15,7 +15,7 @@ use ed25519_dalek::SigningKey;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use vungxanh_daemon::platform::profile::Profile;
-use vungxanh_daemon::venue::{CheckIns, Found, Runtime};
+use vungxanh_daemon::venue::{CheckIns, OpenReport, Runtime};
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::Infectiousness;
@@ -148,14 +148,14 @@ impl Device {
     }
 
     /// As after a kill; everything in the daemon's memory is gone.
-    pub fn restart(&mut self, minutes: u64) -> Found {
+    pub fn restart(&mut self, minutes: u64) -> OpenReport {
         let (check_ins, found) = open(self.folder.path(), minute(minutes));
         self.check_ins = check_ins;
         found
     }
 
     /// A reboot: what is in memory only is gone.
-    pub fn reboot(&mut self, minutes: u64) -> Found {
+    pub fn reboot(&mut self, minutes: u64) -> OpenReport {
         std::fs::remove_dir_all(self.folder.path().join("runtime")).unwrap();
         self.restart(minutes)
     }
@@ -197,7 +197,7 @@ pub fn profile(folder: &Path) -> Profile {
     profile
 }
 
-pub fn open(folder: &Path, now: UnixTime) -> (CheckIns, Found) {
+pub fn open(folder: &Path, now: UnixTime) -> (CheckIns, OpenReport) {
     CheckIns::open(&profile(folder), Runtime::Folder(folder.join("runtime")), now).unwrap()
 }
 

@@ -13,14 +13,14 @@ use zeroize::Zeroizing;
 
 use super::diary::{Diary, ENTRY_BYTES, SealedEntry};
 use super::error::CheckInError;
-use super::open_visit::{Closed, KeptVisit, OpenVisit};
+use super::open_visit::{Closed, OpenVisit, OpenVisitRecord};
 
 /// Sealed records that wait at most, for a clock that nobody confirms: ten days of full hours.
 const MAX_WAITING: usize = 960;
 
 /// What is not in the file, or not known from it.
 #[derive(Clone, Default)]
-pub(super) struct Live {
+pub(super) struct Pending {
     pub(super) open: Option<OpenVisit>,
     pub(super) waiting: Vec<(Hour, SealedVisit)>,
     pub(super) taken: TakenCells,
@@ -30,10 +30,10 @@ pub(super) struct Live {
     pub(super) numbers: BTreeMap<Hour, u8>,
 }
 
-/// [`Live`] as it stands in the runtime folder.
+/// [`Pending`] as it stands in the runtime folder.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
-    open: Option<KeptVisit>,
+    open: Option<OpenVisitRecord>,
     waiting: Vec<(Hour, String)>,
     taken: TakenCells,
     #[serde(default)]
@@ -42,7 +42,7 @@ struct Kept {
     numbers: BTreeMap<Hour, u8>,
 }
 
-impl Live {
+impl Pending {
     /// Refuses a check-in that the hour has no cell for, counting the visit that it would end.
     pub(super) fn require_free(&self, now: UnixTime) -> Result<(), VenueError> {
         let hour = Hour::at(now);

@@ -8,7 +8,7 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use crate::control_api::Notice;
 use crate::engine::events::Event;
-use crate::engine::problems::Kind;
+use crate::engine::problems::ProblemKind;
 
 /// How often is looked while a problem lasts.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -25,23 +25,25 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// How long a problem may last before the person is told: `None` if it is not for notifications.
-const fn patience(kind: Kind) -> Option<Duration> {
+const fn patience(kind: ProblemKind) -> Option<Duration> {
     match kind {
-        Kind::RadioOff
-        | Kind::RadioMissing
-        | Kind::BroadcastFailed
-        | Kind::ScanFailed
-        | Kind::ScanStopped
-        | Kind::Store
-        | Kind::CheckIns
-        | Kind::NotEnrolled => Some(MINUTES),
+        ProblemKind::RadioOff
+        | ProblemKind::RadioMissing
+        | ProblemKind::BroadcastFailed
+        | ProblemKind::ScanFailed
+        | ProblemKind::ScanStopped
+        | ProblemKind::Store
+        | ProblemKind::CheckIns
+        | ProblemKind::NotEnrolled => Some(MINUTES),
         // What a fetch mends, without anybody's doing.
-        Kind::AuthorityExpired | Kind::Clock => Some(HOUR),
-        Kind::Sync => Some(DAY),
+        ProblemKind::AuthorityExpired | ProblemKind::Clock => Some(HOUR),
+        ProblemKind::Sync => Some(DAY),
         // Whoever sees the screen need not know that the person was about to report.
-        Kind::ReportPending => None,
+        ProblemKind::ReportPending => None,
         // Nothing to be done about it any more: `vungxanh status` tells.
-        Kind::StoreDamaged | Kind::CheckInsDamaged | Kind::DiaryDamaged => None,
+        ProblemKind::StoreDamaged | ProblemKind::CheckInsDamaged | ProblemKind::DiaryDamaged => {
+            None
+        }
     }
 }
 
@@ -51,8 +53,7 @@ pub enum Topic {
     /// Exposures, all of them.
     Exposure,
     /// One kind of problem.
-    Problem(Kind),
-    /// The open visit.
+    Problem(ProblemKind),
     Visit,
 }
 
@@ -62,8 +63,7 @@ pub enum Content {
     /// There were exposures. Day and level are not shown: they tell a new exposure from one that
     /// is on the screen already.
     Exposure(BTreeMap<UtcDay, RiskLevel>),
-    /// A problem lasts.
-    Problem(Kind),
+    Problem(ProblemKind),
     /// The open visit ends soon by itself.
     VisitEndsSoon(UnixTime),
     /// The visit has ended by itself.
@@ -86,7 +86,6 @@ impl Content {
 pub enum Step {
     /// Show this, in place of the notification `replaces` (0: of none).
     Show {
-        /// What to show.
         content: Content,
         /// The service's number of the notification that it replaces.
         replaces: u32,
@@ -110,20 +109,20 @@ struct Shown {
 
 /// What ought to be shown and what is.
 #[derive(Debug, Default)]
-pub struct Board {
+pub struct NotificationState {
     /// Exposures that the person has not looked at.
     unseen: BTreeMap<UtcDay, RiskLevel>,
     /// Present problems, and how long they have lasted while the machine was awake.
-    problems: BTreeMap<Kind, Duration>,
+    problems: BTreeMap<ProblemKind, Duration>,
     /// When each kind was shown last.
-    last_shown: BTreeMap<Kind, Duration>,
+    last_shown: BTreeMap<ProblemKind, Duration>,
     visit: Option<Content>,
     shown: BTreeMap<Topic, Shown>,
     now: UnixTime,
     uptime: Duration,
 }
 
-impl Board {
+impl NotificationState {
     /// Time passes: it is `now`, and `uptime` after some fixed moment. Call before anything else.
     pub fn pass(&mut self, uptime: Duration, now: UnixTime) {
         let elapsed = uptime.saturating_sub(self.uptime).min(LONGEST_LOOK);
@@ -135,13 +134,13 @@ impl Board {
     }
 
     /// Something happened.
-    pub fn tell(&mut self, event: &Event) {
+    pub fn emit(&mut self, event: &Event) {
         match *event {
             Event::Exposure { day, level, .. } => self.expose(Notice { day, level }),
             Event::Problem { kind, .. } => {
                 self.problems.entry(kind).or_default();
             }
-            Event::Mended { kind, .. } => {
+            Event::Resolved { kind, .. } => {
                 self.problems.remove(&kind);
             }
             Event::CheckedIn { .. } | Event::CheckedOut { automatic: false, .. } => {
@@ -159,7 +158,7 @@ impl Board {
             Event::Started { .. }
             | Event::Tracing
             | Event::CheckInsBeganAnew
-            | Event::LookAlike
+            | Event::DummyUploadSent
             | Event::Published { .. } => {}
         }
     }
@@ -179,7 +178,7 @@ impl Board {
         }
     }
 
-    /// What to do next, if anything. Tell the outcome by [`Board::shown`] or [`Board::closed`].
+    /// What to do next, if anything. Tell the outcome by [`NotificationState::shown`] or [`NotificationState::closed`].
     pub fn next_step(&mut self) -> Option<Step> {
         let wanted = self.wanted();
         let replaced = |content: &Content| self.shown.get(&content.topic());
@@ -252,7 +251,7 @@ impl Board {
     }
 
     /// Whether a problem has lasted long enough to be told, and was not told lately.
-    fn is_old(&self, kind: Kind) -> bool {
+    fn is_old(&self, kind: ProblemKind) -> bool {
         let lasted = self.problems.get(&kind).copied().unwrap_or_default();
         let rested = self.last_shown.get(&kind).is_none_or(|at| self.uptime >= *at + PAUSE);
         let is_shown = self.shown.contains_key(&Topic::Problem(kind));

@@ -13,16 +13,15 @@ const MOST_THREADS: usize = 4;
 const POWER_SUPPLIES: &str = "/sys/class/power_supply";
 const LOAD: &str = "/proc/loadavg";
 
-/// How to match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(super) enum Parallelism {
     /// On so many threads at the usual priority.
     Threads(NonZero<usize>),
     /// On one thread at low priority.
     InTheBackground,
 }
 
-impl Pace {
+impl Parallelism {
     /// As the machine is now.
     pub(super) fn now() -> Self {
         let cores = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
@@ -48,7 +47,7 @@ impl Pace {
         }
     }
 
-    /// Does `work` at the priority of this pace, in a thread of its own where that is low: a
+    /// Does `work` at this priority, in a thread of its own where that is low: a
     /// priority once given away does not come back.
     pub(super) fn run<T: Send>(self, work: impl FnOnce() -> T + Send) -> T {
         if let Self::Threads(_) = self {
@@ -97,12 +96,12 @@ mod tests {
     #[test]
     fn several_threads_only_on_mains_or_when_idle() {
         let busy = Some(3.0);
-        assert_eq!(Pace::choose(cores(4), true, busy), Pace::Threads(cores(4)));
-        assert_eq!(Pace::choose(cores(4), false, Some(0.3)), Pace::Threads(cores(4)));
-        assert_eq!(Pace::choose(cores(4), false, busy), Pace::InTheBackground);
-        assert_eq!(Pace::choose(cores(4), false, None), Pace::InTheBackground);
-        assert_eq!(Pace::choose(cores(1), true, Some(0.0)), Pace::InTheBackground);
-        assert_eq!(Pace::choose(cores(64), true, None).threads(), cores(MOST_THREADS));
+        assert_eq!(Parallelism::choose(cores(4), true, busy), Parallelism::Threads(cores(4)));
+        assert_eq!(Parallelism::choose(cores(4), false, Some(0.3)), Parallelism::Threads(cores(4)));
+        assert_eq!(Parallelism::choose(cores(4), false, busy), Parallelism::InTheBackground);
+        assert_eq!(Parallelism::choose(cores(4), false, None), Parallelism::InTheBackground);
+        assert_eq!(Parallelism::choose(cores(1), true, Some(0.0)), Parallelism::InTheBackground);
+        assert_eq!(Parallelism::choose(cores(64), true, None).threads(), cores(MOST_THREADS));
     }
 
     fn supplies(list: &[(&str, &[(&str, &str)])]) -> tempfile::TempDir {
@@ -139,8 +138,8 @@ mod tests {
     #[test]
     fn the_background_is_another_thread_and_gives_its_answer() {
         let here = thread::current().id();
-        assert_ne!(Pace::InTheBackground.run(|| thread::current().id()), here);
-        assert_eq!(Pace::Threads(cores(2)).run(|| thread::current().id()), here);
+        assert_ne!(Parallelism::InTheBackground.run(|| thread::current().id()), here);
+        assert_eq!(Parallelism::Threads(cores(2)).run(|| thread::current().id()), here);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use vungxanh_protocol::seal::SealKey;
 use super::StoreError;
 use super::database::Database;
 use super::day_keys::DayKeys;
-use super::record::{self, Kind, Opened, Place};
+use super::record::{self, Opened, Place, RecordKind};
 use crate::platform::atomic_file;
 
 /// Records written to a new database in one step.
@@ -24,7 +24,7 @@ const STEP: usize = 64;
 
 /// What was done about a damaged database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rescue {
+pub struct Recovery {
     /// What the database said; `None` when it opened but had lost records.
     pub reason: Option<String>,
     /// Where the damaged folder is now, if it had to be replaced. The person may delete it.
@@ -33,7 +33,7 @@ pub struct Rescue {
     pub records: usize,
 }
 
-impl fmt::Display for Rescue {
+impl fmt::Display for Recovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} records were carried over", self.records)?;
         match &self.moved_to {
@@ -44,7 +44,7 @@ impl fmt::Display for Rescue {
 }
 
 /// The last value found for each place, still sealed, with its generation.
-pub(super) type Salvaged = BTreeMap<Place, Found>;
+pub(super) type Recovered = BTreeMap<Place, Found>;
 
 /// A sealed value that opens with a living key.
 #[derive(Clone)]
@@ -64,11 +64,11 @@ pub(super) fn open(
     folder: &Path,
     keys: &DayKeys,
     now: UnixTime,
-) -> Result<(Database, Option<Rescue>), StoreError> {
+) -> Result<(Database, Option<Recovery>), StoreError> {
     finish_replacement(folder)?;
-    let salvaged = salvage(folder, keys);
+    let recovered = recover(folder, keys);
     let opened = Database::open(folder).and_then(|database| {
-        let lost = what_is_lost(&database, keys, &salvaged)?;
+        let lost = what_is_lost(&database, keys, &recovered)?;
         Ok((database, lost))
     });
     match opened {
@@ -76,15 +76,15 @@ pub(super) fn open(
         Ok((database, lost)) => {
             let records = lost.len();
             write(&database, lost)?;
-            Ok((database, Some(Rescue { reason: None, moved_to: None, records })))
+            Ok((database, Some(Recovery { reason: None, moved_to: None, records })))
         }
         Err(StoreError::Damaged { reason, .. }) => {
-            let records = salvaged.len();
-            let values = salvaged.into_iter().map(|(place, found)| (place, found.value)).collect();
+            let records = recovered.len();
+            let values = recovered.into_iter().map(|(place, found)| (place, found.value)).collect();
             let aside = name_aside(folder, now);
             replace(folder, values, &aside)?;
-            let rescue = Rescue { reason: Some(reason), moved_to: Some(aside), records };
-            Ok((Database::open(folder)?, Some(rescue)))
+            let recovery = Recovery { reason: Some(reason), moved_to: Some(aside), records };
+            Ok((Database::open(folder)?, Some(recovery)))
         }
         Err(error) => Err(error),
     }
@@ -94,7 +94,7 @@ pub(super) fn open(
 /// log of the old one no longer takes space.
 pub(super) fn rebuild(database: Database, folder: &Path) -> Result<(), StoreError> {
     let mut values = Vec::new();
-    for kind in Kind::ALL {
+    for kind in RecordKind::ALL {
         values.extend(database.values(kind, &[], None, |place, value| (place, value.to_vec()))?);
     }
     drop(database);
@@ -117,28 +117,28 @@ pub(super) fn key_of<'a>(place: &Place, keys: &'a DayKeys) -> Option<&'a SealKey
 
 /// Finds all records in the files of a folder, and of the folders in it, that open with the
 /// living keys. A file that cannot be read is passed over.
-pub(super) fn salvage(folder: &Path, keys: &DayKeys) -> Salvaged {
-    let mut salvaged = Salvaged::new();
+pub(super) fn recover(folder: &Path, keys: &DayKeys) -> Recovered {
+    let mut recovered = Recovered::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if let Ok(bytes) = fs::read(&path) {
-                salvage_bytes(&bytes, keys, &mut salvaged);
+                salvage_bytes(&bytes, keys, &mut recovered);
             }
         }
     }
-    salvaged
+    recovered
 }
 
-fn salvage_bytes(bytes: &[u8], keys: &DayKeys, salvaged: &mut Salvaged) {
+fn salvage_bytes(bytes: &[u8], keys: &DayKeys, recovered: &mut Recovered) {
     for value in record::find_records(bytes) {
         let Some((place, value)) = record::cut_record(value) else { continue };
         let Some(opened) = open_value(&place, value, keys) else { continue };
         let generation = opened.generation;
-        if salvaged.get(&place).is_none_or(|known| known.generation < generation) {
-            salvaged.insert(place, Found { generation, value: value.to_vec() });
+        if recovered.get(&place).is_none_or(|known| known.generation < generation) {
+            recovered.insert(place, Found { generation, value: value.to_vec() });
         }
     }
 }
@@ -147,10 +147,10 @@ fn salvage_bytes(bytes: &[u8], keys: &DayKeys, salvaged: &mut Salvaged) {
 fn what_is_lost(
     database: &Database,
     keys: &DayKeys,
-    salvaged: &Salvaged,
+    recovered: &Recovered,
 ) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
     let mut generations = BTreeMap::new();
-    for kind in Kind::ALL {
+    for kind in RecordKind::ALL {
         let found = database.values(kind, &[], None, |place, value| {
             open_value(&place, value, keys).map(|opened| (place, opened.generation))
         })?;
@@ -159,7 +159,7 @@ fn what_is_lost(
     let is_lost = |(place, found): &(&Place, &Found)| {
         generations.get(*place).is_none_or(|generation| *generation < found.generation)
     };
-    let lost = salvaged.iter().filter(is_lost);
+    let lost = recovered.iter().filter(is_lost);
     Ok(lost.map(|(place, found)| (place.clone(), found.value.clone())).collect())
 }
 
@@ -252,7 +252,8 @@ mod tests {
     }
 
     fn content(database: &Database) -> Vec<(Place, Vec<u8>)> {
-        let all = Kind::ALL.map(|kind| database.values(kind, &[], None, |p, v| (p, v.to_vec())));
+        let all =
+            RecordKind::ALL.map(|kind| database.values(kind, &[], None, |p, v| (p, v.to_vec())));
         let mut all: Vec<_> = all.into_iter().flat_map(Result::unwrap).collect();
         all.sort();
         all
@@ -274,8 +275,8 @@ mod tests {
             let (database, _) = open(&folder, &keys, NOW).unwrap();
             assert!(content(&database) == expected, "after a crash at step {crash}");
             drop(database);
-            let (_, rescue) = open(&folder, &keys, NOW).unwrap();
-            assert_eq!(rescue, None);
+            let (_, recovery) = open(&folder, &keys, NOW).unwrap();
+            assert_eq!(recovery, None);
             assert!(!new(&folder).exists() && !old(&folder).exists());
             if !cut {
                 assert!(crash > 4, "only {crash} steps");

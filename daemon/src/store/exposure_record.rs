@@ -8,13 +8,12 @@ use vungxanh_protocol::interval::Interval;
 /// Time near one case, and by which of its keys that was found: a key that is published again
 /// counts once, one that is revised counts anew, one that is revoked counts no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CaseWindow {
+pub struct ExposureRecord {
     /// The case's key. Published, hence no secret.
     #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
     pub key: [u8; KEY_BYTES],
     /// First interval of the key's validity.
     pub rolling_start: Interval,
-    /// The window.
     pub window: ExposureWindow,
 }
 

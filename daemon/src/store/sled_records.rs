@@ -18,11 +18,11 @@ use super::block::Block;
 use super::database::Database;
 use super::day_keys::DayKeys;
 use super::record::{
-    Kind, Opened, Place, decode_own_keys, encode_own_keys, merge_findings, merge_own_keys,
+    Opened, Place, RecordKind, decode_own_keys, encode_own_keys, merge_findings, merge_own_keys,
     merge_windows, seal_record,
 };
-use super::rescue::Salvaged;
-use super::{CaseWindow, Imported, Record, Rescue, StoreError, check_state, rescue};
+use super::recovery::Recovered;
+use super::{ExposureRecord, Imported, Record, Recovery, StoreError, check_state, recovery};
 
 /// The log may take this many times the bytes that live in it...
 const LOG_TO_LIVE: u64 = 3;
@@ -30,14 +30,14 @@ const LOG_TO_LIVE: u64 = 3;
 const LOG_ROOM: u64 = 2 * 1024 * 1024;
 
 /// Whole between any two operations on it.
-pub(super) struct Content {
+pub(super) struct SledRecords {
     folder: PathBuf,
     opened_at: UnixTime,
     pub(super) keys: DayKeys,
     /// `None` after a failed operation: sled must then be opened again.
     database: Option<Database>,
     /// What the files hold, for reading while sled cannot be opened because the disk is full.
-    found_in_files: Option<Salvaged>,
+    found_in_files: Option<Recovered>,
 }
 
 /// A stored record: its place, the bytes that it takes and, where its key lives, what it holds.
@@ -47,24 +47,24 @@ pub(super) struct Stored {
     pub(super) opened: Option<Opened>,
 }
 
-impl Content {
+impl SledRecords {
     /// What is in `folder`, under `keys`. The database is opened at the first operation.
     pub(super) const fn new(folder: PathBuf, keys: DayKeys, opened_at: UnixTime) -> Self {
         Self { folder, opened_at, keys, database: None, found_in_files: None }
     }
 
     /// Opens the database if it is not open, repairing it where needed.
-    pub(super) fn connect(&mut self) -> Result<Option<Rescue>, StoreError> {
+    pub(super) fn connect(&mut self) -> Result<Option<Recovery>, StoreError> {
         if self.database.is_some() {
             return Ok(None);
         }
-        let (database, rescue) = rescue::open(&self.folder, &self.keys, self.opened_at)?;
-        if let Some(rescue) = &rescue {
-            tracing::warn!(?rescue, "the store was damaged and has been repaired");
+        let (database, recovery) = recovery::open(&self.folder, &self.keys, self.opened_at)?;
+        if let Some(recovery) = &recovery {
+            tracing::warn!(?recovery, "the store was damaged and has been repaired");
         }
         self.database = Some(database);
         self.found_in_files = None;
-        Ok(rescue)
+        Ok(recovery)
     }
 
     /// Runs an operation on the database, opening it again if the one before failed.
@@ -91,7 +91,7 @@ impl Content {
     fn reading<T>(
         &mut self,
         operation: impl FnOnce(&Database, &DayKeys) -> Result<T, StoreError>,
-        search: impl FnOnce(&Salvaged, &DayKeys) -> T,
+        search: impl FnOnce(&Recovered, &DayKeys) -> T,
     ) -> Result<T, StoreError> {
         if self.found_in_files.is_none() {
             match self.database(operation) {
@@ -100,7 +100,7 @@ impl Content {
             }
         }
         let Self { folder, keys, found_in_files, .. } = self;
-        let found = found_in_files.get_or_insert_with(|| rescue::salvage(folder, keys));
+        let found = found_in_files.get_or_insert_with(|| recovery::recover(folder, keys));
         Ok(search(found, keys))
     }
 
@@ -109,10 +109,10 @@ impl Content {
         self.reading(
             |database, keys| {
                 let value = database.get(place)?;
-                Ok(value.and_then(|value| rescue::open_value(place, &value, keys)))
+                Ok(value.and_then(|value| recovery::open_value(place, &value, keys)))
             },
             |found, keys| {
-                found.get(place).and_then(|found| rescue::open_value(place, found.bytes(), keys))
+                found.get(place).and_then(|found| recovery::open_value(place, found.bytes(), keys))
             },
         )
     }
@@ -120,12 +120,12 @@ impl Content {
     /// All records of a kind, by key, those with keys from `from` and up to `to`.
     pub(super) fn read_all(
         &mut self,
-        kind: Kind,
+        kind: RecordKind,
         from: &[u8],
         to: Option<&[u8]>,
     ) -> Result<Vec<Stored>, StoreError> {
         let stored = |place: Place, value: &[u8], keys: &DayKeys| {
-            let opened = rescue::open_value(&place, value, keys);
+            let opened = recovery::open_value(&place, value, keys);
             Stored { place, bytes: value.len(), opened }
         };
         self.reading(
@@ -152,7 +152,7 @@ impl Content {
         let mut changes = Vec::with_capacity(payloads.len());
         for (place, payload) in payloads {
             let generation = self.read(&place)?.map_or(1, |opened| opened.generation + 1);
-            let Some(key) = rescue::key_of(&place, &self.keys) else { continue };
+            let Some(key) = recovery::key_of(&place, &self.keys) else { continue };
             let value = seal_record(&place, key, generation, &payload, rng);
             changes.push((place, Some(value)));
         }
@@ -168,7 +168,7 @@ impl Content {
 
     /// Own keys by the day in which they begin.
     pub(super) fn own_keys_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<OwnKey>>, StoreError> {
-        let stored = self.read_all(Kind::OwnKeys, &[], None)?;
+        let stored = self.read_all(RecordKind::OwnKeys, &[], None)?;
         Ok(stored
             .into_iter()
             .filter_map(|stored| {
@@ -180,19 +180,19 @@ impl Content {
     /// Exposure windows by day.
     pub(super) fn exposures_by_day(
         &mut self,
-    ) -> Result<BTreeMap<UtcDay, Vec<CaseWindow>>, StoreError> {
-        self.lists_by_day(Kind::Exposures)
+    ) -> Result<BTreeMap<UtcDay, Vec<ExposureRecord>>, StoreError> {
+        self.lists_by_day(RecordKind::Exposures)
     }
 
     /// Visits that warnings spoke about, by day.
     pub(super) fn findings_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<Finding>>, StoreError> {
-        self.lists_by_day(Kind::Findings)
+        self.lists_by_day(RecordKind::Findings)
     }
 
     /// The lists of a kind that stands as JSON, one a day.
     fn lists_by_day<T: DeserializeOwned>(
         &mut self,
-        kind: Kind,
+        kind: RecordKind,
     ) -> Result<BTreeMap<UtcDay, Vec<T>>, StoreError> {
         let stored = self.read_all(kind, &[], None)?;
         let list = |opened: Opened| serde_json::from_slice(&opened.payload).ok();
@@ -206,11 +206,11 @@ impl Content {
     fn remove_dead_records(&mut self) -> Result<(), StoreError> {
         self.database(|database, keys| {
             let mut dead = Vec::new();
-            for kind in Kind::ALL {
+            for kind in RecordKind::ALL {
                 let found = database.values(kind, &[], None, |place, value| {
                     let alive = match place.day() {
                         Some(day) => keys.get(day).is_some(),
-                        None => rescue::open_value(&place, value, keys).is_some(),
+                        None => recovery::open_value(&place, value, keys).is_some(),
                     };
                     (!alive).then_some((place, None))
                 })?;
@@ -223,7 +223,7 @@ impl Content {
     /// Rebuilds the database when its log takes far more than what lives in it.
     fn shrink(&mut self) -> Result<(), StoreError> {
         let live = self.database(|database, _| {
-            Kind::ALL.into_iter().try_fold(0, |sum, kind| {
+            RecordKind::ALL.into_iter().try_fold(0, |sum, kind| {
                 let sizes = database.values(kind, &[], None, |_, value| value.len() as u64)?;
                 Ok(sum + sizes.into_iter().sum::<u64>())
             })
@@ -231,7 +231,7 @@ impl Content {
         if folder_bytes(&self.folder) <= LOG_ROOM + live * LOG_TO_LIVE {
             return Ok(());
         }
-        self.database.take().map_or(Ok(()), |database| rescue::rebuild(database, &self.folder))
+        self.database.take().map_or(Ok(()), |database| recovery::rebuild(database, &self.folder))
     }
 
     /// After keys were destroyed. The erasure is done by then: when the dead records cannot be
@@ -292,7 +292,7 @@ pub(super) fn state_of(opened: &Opened) -> Option<Vec<u8>> {
     opened.payload.split_first().map(|(_, bytes)| bytes.to_vec())
 }
 
-impl Content {
+impl SledRecords {
     /// The payload that results from adding an imported record to what is stored; `None` where
     /// that changes nothing.
     pub(super) fn merged(
@@ -332,9 +332,9 @@ impl Content {
     }
 }
 
-impl std::fmt::Debug for Content {
+impl std::fmt::Debug for SledRecords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Content").field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("SledRecords").field("keys", &self.keys).finish_non_exhaustive()
     }
 }
 

@@ -16,11 +16,11 @@ use crate::platform::atomic_file;
 const ID_BYTES: usize = 16;
 
 #[derive(Debug)]
-pub(super) struct Spool {
+pub(super) struct DownloadDir {
     folder: PathBuf,
 }
 
-impl Spool {
+impl DownloadDir {
     pub(super) const fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
@@ -85,24 +85,29 @@ mod tests {
     #[test]
     fn only_files_that_the_program_made_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::new(folder.path().to_owned());
+        let downloads = DownloadDir::new(folder.path().to_owned());
         let name = |line: &str| ListedName::of_line("VN", line).unwrap();
         let document = format!("{}.pdf", id(&name("a.zip")));
         let theirs = ["letter.txt", "0123.zip", "photos.zip", "notes.part", &document];
         for name in theirs {
             fs::write(folder.path().join(name), "theirs").unwrap();
         }
-        fs::create_dir(spool.complete(&name("folder.zip"))).unwrap();
+        fs::create_dir(downloads.complete(&name("folder.zip"))).unwrap();
         for name in [name("1.zip"), name("2.zip")] {
-            fs::write(spool.complete(&name), "ours").unwrap();
-            fs::write(spool.part(&name), "ours").unwrap();
+            fs::write(downloads.complete(&name), "ours").unwrap();
+            fs::write(downloads.part(&name), "ours").unwrap();
         }
-        spool.tidy(&[name("2.zip")]).unwrap();
+        downloads.tidy(&[name("2.zip")]).unwrap();
         for name in theirs {
             assert!(folder.path().join(name).exists(), "{name}");
         }
-        assert!(spool.complete(&name("folder.zip")).exists());
-        assert!(!spool.complete(&name("1.zip")).exists() && !spool.part(&name("1.zip")).exists());
-        assert!(spool.complete(&name("2.zip")).exists() && spool.part(&name("2.zip")).exists());
+        assert!(downloads.complete(&name("folder.zip")).exists());
+        assert!(
+            !downloads.complete(&name("1.zip")).exists()
+                && !downloads.part(&name("1.zip")).exists()
+        );
+        assert!(
+            downloads.complete(&name("2.zip")).exists() && downloads.part(&name("2.zip")).exists()
+        );
     }
 }

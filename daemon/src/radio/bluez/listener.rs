@@ -14,32 +14,32 @@ use vungxanh_protocol::advertisement::SERVICE_UUID;
 use super::bus::{Bus, BusError};
 use super::scan::{self, ScanError, Window};
 use super::uuid;
-use crate::radio::Heard;
+use crate::radio::Sighting;
 
 /// How much longer than a window it may take in all, until BlueZ is taken to hang.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// btleplug's connection, which hears, and our own, which has BlueZ scan. Made when first needed.
 #[derive(Default)]
-pub(super) struct Ears {
+pub(super) struct Listener {
     manager: Option<Manager>,
     bus: Option<Bus>,
 }
 
-impl Ears {
+impl Listener {
     /// One scan window of the adapter `name`.
     pub(super) async fn listen(
         &mut self,
         name: &str,
         window: Duration,
-    ) -> Result<Vec<Heard>, ScanError> {
+    ) -> Result<Vec<Sighting>, ScanError> {
         let manager = match &self.manager {
             Some(manager) => manager.clone(),
             None => self.manager.insert(Manager::new().await?).clone(),
         };
         let bus = self.take_bus().await?;
         let listening = scan::listen(&manager, &bus, name, window);
-        let heard = timeout(window + PATIENCE, listening).await.unwrap_or(Err(ScanError::Hung));
+        let heard = timeout(window + TIMEOUT, listening).await.unwrap_or(Err(ScanError::Hung));
         match &heard {
             Ok(Window { is_over: true, .. }) => self.bus = Some(bus),
             // What it had BlueZ do ends with the connection.
