@@ -23,8 +23,9 @@ use vungxanh_protocol::encounter::{Encounter, ScanInstance, join};
 use vungxanh_protocol::export::{
     ExportFile, ExportHeader, Limits, SignatureInfo, VerificationKey, write_export,
 };
-use vungxanh_protocol::exposure_key::{DerivedKeys, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::DerivedKeys;
 use vungxanh_protocol::exposure_window::exposure_windows;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, RollingPeriod, UtcDay};
 use vungxanh_protocol::matching::{Assessor, Kernel};
 use vungxanh_protocol::metadata::{CalibrationConfidence, EncryptedMetadata, Metadata};

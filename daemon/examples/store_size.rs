@@ -11,7 +11,7 @@ use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::{ScanInstance, join};
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, UtcDay};
 use vungxanh_protocol::metadata::EncryptedMetadata;
 

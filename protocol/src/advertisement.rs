@@ -1,7 +1,7 @@
 //! The legacy advertisement of 31 bytes (GAEN Bluetooth specification v1.2, "Advertising
 //! Payload"): flags, complete list with the one service 0xFD6F, service data.
 
-use crate::exposure_key::{IDENTIFIER_BYTES, RollingProximityIdentifier};
+use crate::identifier::{IDENTIFIER_BYTES, RollingProximityIdentifier};
 use crate::metadata::{EncryptedMetadata, METADATA_BYTES};
 
 /// The 16-bit service identifier of exposure notification.

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::WARNINGS_PATH;
 use crate::interval::{RollingPeriod, UnixTime};
-use crate::risk::{MAX_WEIGHT, RiskParameters};
+use crate::risk::{RiskError, RiskParameters};
 use crate::signed::{self, SignedError};
 use crate::text::{is_plain, is_plain_lines};
 use crate::venue::VenueError;
 use crate::venue::keys::{MAX_VENUE_KEYS, ProvenVenueKey, VenueKey};
+use crate::venue::rules::{VenueRules, VenueRulesError};
 
 /// What the root key's signature is for.
 pub const SIGNING_LABEL: &str = "VX-AUTHORITY-1";
@@ -102,26 +103,6 @@ pub struct TracingParameters {
     pub sync_mean_minutes: u32,
 }
 
-/// Rules for venue check-ins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VenueRules {
-    /// Minutes for which a venue counts as exposed after the case has left.
-    pub lingering_minutes: u32,
-    /// Minutes of overlap from which a visit counts.
-    pub minimum_overlap_minutes: u32,
-    /// Weight of time at a venue where a case was, in percent, 0..=250; it stands for the nearness
-    /// that nobody measured. 50 where a document does not say it.
-    #[serde(default = "default_time_weight")]
-    pub time_weight: u16,
-}
-
-/// [`VenueRules::time_weight`] of documents that do not say it: half, as at medium nearness.
-pub const DEFAULT_VENUE_TIME_WEIGHT: u16 = 50;
-
-const fn default_time_weight() -> u16 {
-    DEFAULT_VENUE_TIME_WEIGHT
-}
-
 fn default_warnings() -> String {
     WARNINGS_PATH.to_owned()
 }
@@ -135,6 +116,12 @@ pub enum AuthorityError {
     /// A key for venues.
     #[error("the authority document's venue keys: {0}")]
     Venue(#[from] VenueError),
+    /// Parameters by which devices score.
+    #[error("the authority document's risk parameters: {0}")]
+    Risk(#[from] RiskError),
+    /// Rules for venue check-ins.
+    #[error("the authority document's rules for venues: {0}")]
+    VenueRules(#[from] VenueRulesError),
     /// Not the expected JSON.
     #[error("the authority document cannot be read: {0}")]
     Malformed(String),
@@ -205,32 +192,6 @@ impl TracingParameters {
         }
         if !(1..=24 * 60).contains(&self.sync_mean_minutes) {
             return out_of_bounds("sync_mean_minutes", self.sync_mean_minutes, "1 to 1440 minutes");
-        }
-        Ok(())
-    }
-}
-
-impl VenueRules {
-    /// Refuses rules longer than a day, and weights that nothing has.
-    pub fn check(&self) -> Result<(), AuthorityError> {
-        const DAY_MINUTES: u32 = 24 * 60;
-        let fields = [
-            ("lingering_minutes", self.lingering_minutes),
-            ("minimum_overlap_minutes", self.minimum_overlap_minutes),
-        ];
-        for (parameter, value) in fields {
-            if value > DAY_MINUTES {
-                return Err(AuthorityError::OutOfBounds {
-                    parameter,
-                    value: value.into(),
-                    allowed: "0 to 1440 minutes",
-                });
-            }
-        }
-        if self.time_weight > MAX_WEIGHT {
-            return Err(AuthorityError::Malformed(
-                "venues.time_weight is above 250 percent".into(),
-            ));
         }
         Ok(())
     }

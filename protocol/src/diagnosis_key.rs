@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exposure_key::KEY_BYTES;
+use crate::exposure_key::{DerivedKeys, KEY_BYTES};
 use crate::interval::{Interval, RollingPeriod, UnixTime};
 
 /// How a case was established (GAEN export file, `TemporaryExposureKey.ReportType`).
@@ -41,6 +41,27 @@ impl ReportType {
     }
 }
 
+/// How infectious a case was on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Infectiousness {
+    /// Not infectious: the window is ignored.
+    None,
+    /// Infectious.
+    Standard,
+    /// Highly infectious.
+    High,
+}
+
+/// What makes two entries of export files the same key, whatever else they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId {
+    /// The key bytes.
+    pub key: [u8; KEY_BYTES],
+    /// First interval of validity.
+    pub rolling_start: Interval,
+}
+
 /// A published key of a case. Not secret, hence printable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DiagnosisKey {
@@ -59,6 +80,11 @@ pub struct DiagnosisKey {
 }
 
 impl DiagnosisKey {
+    /// By which the same key is recognised in another file.
+    pub const fn id(&self) -> KeyId {
+        KeyId { key: self.key, rolling_start: self.rolling_start }
+    }
+
     /// The first interval after the key's validity.
     pub const fn rolling_end(&self) -> Interval {
         self.rolling_start.plus(self.rolling_period.intervals())
@@ -73,5 +99,11 @@ impl DiagnosisKey {
     /// Whether the key begins after `now`, as no honest key does.
     pub fn is_future(&self, now: UnixTime) -> bool {
         self.rolling_start > now.interval()
+    }
+}
+
+impl From<&DiagnosisKey> for DerivedKeys {
+    fn from(key: &DiagnosisKey) -> Self {
+        Self::from_key(&key.key)
     }
 }

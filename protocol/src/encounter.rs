@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rand::seq::SliceRandom;
 
 use crate::advertisement::Advertisement;
-use crate::exposure_key::RollingProximityIdentifier;
+use crate::identifier::RollingProximityIdentifier;
 use crate::interval::UnixTime;
 use crate::metadata::EncryptedMetadata;
 use crate::recently_heard::{FIRST_METADATA, RecentlyHeard};

@@ -5,30 +5,18 @@ use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-use crate::diagnosis_key::DiagnosisKey;
+use crate::identifier::{IDENTIFIER_BYTES, RollingProximityIdentifier};
 use crate::interval::{Interval, RollingPeriod};
 use crate::metadata::MetadataKey;
 use crate::secret::SecretBytes;
 
 /// Bytes of a temporary exposure key.
 pub const KEY_BYTES: usize = 16;
-/// Bytes of a rolling proximity identifier.
-pub const IDENTIFIER_BYTES: usize = 16;
 
 const RPIK_INFO: &[u8] = b"EN-RPIK";
 const AEMK_INFO: &[u8] = b"EN-AEMK";
 const METADATA_TAG_INFO: &[u8] = b"VX-METADATA";
 const RPI_PREFIX: &[u8; 6] = b"EN-RPI";
-
-/// A rolling proximity identifier: the 16 bytes that are broadcast for one interval.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RollingProximityIdentifier(pub [u8; IDENTIFIER_BYTES]);
-
-impl std::fmt::Debug for RollingProximityIdentifier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Rpi({}..)", hex::encode(&self.0[..4]))
-    }
-}
 
 /// A person's own temporary exposure key (TEK) with its validity. Secret until published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,12 +94,6 @@ impl DerivedKeys {
             identifiers: IdentifierKey::new(&expand(&hkdf, RPIK_INFO)),
             metadata: MetadataKey::new(expand(&hkdf, AEMK_INFO), expand(&hkdf, METADATA_TAG_INFO)),
         }
-    }
-}
-
-impl From<&DiagnosisKey> for DerivedKeys {
-    fn from(key: &DiagnosisKey) -> Self {
-        Self::from_key(&key.key)
     }
 }
 

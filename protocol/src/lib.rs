@@ -33,6 +33,7 @@ pub mod export;
 pub mod exposure_key;
 pub mod exposure_window;
 mod full_ident;
+pub mod identifier;
 pub mod intake;
 pub mod interval;
 pub mod local_day;

@@ -9,7 +9,7 @@ use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use crate::exposure_key::RollingProximityIdentifier;
+use crate::identifier::RollingProximityIdentifier;
 use crate::mac::hmac_sha256;
 use crate::secret::SecretBytes;
 

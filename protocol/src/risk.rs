@@ -6,23 +6,11 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::AuthorityError;
-use crate::diagnosis_key::ReportType;
+use crate::diagnosis_key::{Infectiousness, ReportType};
 use crate::exposure_window::ExposureWindow;
 use crate::interval::UtcDay;
 use crate::venue::exposure::VenueExposure;
-
-/// How infectious a case was on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Infectiousness {
-    /// Not infectious: the window is ignored.
-    None,
-    /// Infectious.
-    Standard,
-    /// Highly infectious.
-    High,
-}
+use crate::venue::rules::MAX_WEIGHT;
 
 /// How near a scan was, by its typical attenuation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,6 +65,26 @@ pub struct RiskParameters {
     pub high_from_daily_score: u32,
 }
 
+/// Why risk parameters were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RiskError {
+    /// Attenuation thresholds that do not ascend.
+    #[error("risk.attenuation_thresholds_db must ascend")]
+    ThresholdsDescend,
+    /// A weight beyond what Exposure Notifications allows.
+    #[error("a risk weight is {0} percent; the most is {MAX_WEIGHT}")]
+    WeightTooHigh(u16),
+    /// A weight for keys of unknown report type, or for revoked ones.
+    #[error("risk names a report type that is not of a case")]
+    NotACase,
+    /// A day further from onset than a key can say.
+    #[error("risk.infectiousness_by_onset names day {0}; days from -14 to 14 are allowed")]
+    OnsetDay(i32),
+    /// Low risk would begin above high risk.
+    #[error("risk.low_from_daily_score is above high_from_daily_score")]
+    LevelsReversed,
+}
+
 /// Scores of a day or of one report type of a day, in weighted seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SummaryScores {
@@ -106,8 +114,6 @@ pub struct DailySummary {
     pub level: RiskLevel,
 }
 
-/// The highest weight, in percent (GAEN v2, `DailySummariesConfig`).
-pub(crate) const MAX_WEIGHT: u16 = 250;
 /// 15 minutes at weight 100.
 const DEFAULT_LOW_FROM: u32 = 900;
 /// 30 minutes at weight 100.
@@ -173,30 +179,30 @@ impl RiskParameters {
     }
 
     /// Refuses parameters that make no sense.
-    pub fn check(&self) -> Result<(), AuthorityError> {
-        let malformed = |text: &str| Err(AuthorityError::Malformed(text.into()));
+    pub fn check(&self) -> Result<(), RiskError> {
         if !self.attenuation_thresholds_db.is_sorted() {
-            return malformed("risk.attenuation_thresholds_db must ascend");
+            return Err(RiskError::ThresholdsDescend);
         }
         let weights = self
             .attenuation_weights
             .iter()
             .chain(self.report_type_weights.values())
             .chain([&self.standard_infectiousness_weight, &self.high_infectiousness_weight]);
-        if weights.into_iter().any(|weight| *weight > MAX_WEIGHT) {
-            return malformed("a risk weight is above 250 percent");
+        if let Some(weight) = weights.into_iter().find(|weight| **weight > MAX_WEIGHT) {
+            return Err(RiskError::WeightTooHigh(*weight));
         }
         let scored = |report_type: &ReportType| {
             !matches!(report_type, ReportType::Unknown | ReportType::Revoked)
         };
         if !scored(&self.report_type_when_unknown) || !self.report_type_weights.keys().all(scored) {
-            return malformed("risk names a report type that is not of a case");
+            return Err(RiskError::NotACase);
         }
-        if self.infectiousness_by_onset.keys().any(|day| !ONSET_DAYS.contains(day)) {
-            return malformed("risk.infectiousness_by_onset names a day outside -14..=14");
+        if let Some(day) = self.infectiousness_by_onset.keys().find(|day| !ONSET_DAYS.contains(day))
+        {
+            return Err(RiskError::OnsetDay(*day));
         }
         if self.low_from_daily_score > self.high_from_daily_score {
-            return malformed("risk.low_from_daily_score is above high_from_daily_score");
+            return Err(RiskError::LevelsReversed);
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use vungxanh_daemon::radio::air::channel::Channel;
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
-use vungxanh_protocol::exposure_key::{IdentifierKey, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::IdentifierKey;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::MetadataError;
 use vungxanh_protocol::risk::RiskParameters;

@@ -9,7 +9,8 @@ use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::export::{ExportFile, Limits};
-use vungxanh_protocol::exposure_key::{DerivedKeys, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::DerivedKeys;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, UnixTime};
 
 /// A person's device after its daemon has ended.

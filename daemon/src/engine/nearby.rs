@@ -8,7 +8,7 @@ use rand::RngExt;
 use sha2::{Digest, Sha256};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::scan_schedule::ScanPolicy;
 

@@ -3,14 +3,13 @@
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use vungxanh_protocol::advertisement::Advertisement;
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
 use vungxanh_protocol::encounter::{ScanInstance, join};
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
 use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, EncryptedMetadata};
 use vungxanh_protocol::own_keys::OwnKeys;
-use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::venue::warning::Finding;
 
 use super::*;

@@ -62,8 +62,7 @@ impl Sync {
 
 #[cfg(test)]
 mod tests {
-    use vungxanh_protocol::diagnosis_key::ReportType;
-    use vungxanh_protocol::risk::Infectiousness;
+    use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
     use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 
     use super::*;

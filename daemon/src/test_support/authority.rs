@@ -8,10 +8,11 @@ use p256::pkcs8::{EncodePublicKey, LineEnding};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use vungxanh_protocol::authority::{
-    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters, VenueRules,
+    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
+use vungxanh_protocol::venue::rules::VenueRules;
 
 use crate::store::EncounterStore;
 use crate::sync::test_access::pin;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
-use vungxanh_protocol::authority::{AuthorityError, TracingParameters, VenueRules};
+use vungxanh_protocol::authority::{AuthorityError, TracingParameters};
 use vungxanh_protocol::risk::RiskParameters;
+use vungxanh_protocol::venue::rules::VenueRules;
 
 /// The parameters of an outbreak, as in `profile.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 use vungxanh_protocol::mac::hmac_sha256;
-use vungxanh_protocol::risk::{Infectiousness, RiskParameters};
+use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 use vungxanh_protocol::venue::display::DisplaySecret;
 use vungxanh_protocol::venue::party::{MasterKey, PartyKey, PartySecret, ProvenKey};
 use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
-use vungxanh_protocol::venue::slot::{Hour, SlotSource, sources};
+use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::slot_key::{SlotKey, SlotShare};
+use vungxanh_protocol::venue::sources::{SlotSource, sources};
 use vungxanh_protocol::venue::warning::{NOTICE_TEXT_BYTES, Notice, Warning};
 
 use super::diagnosis::TestType;

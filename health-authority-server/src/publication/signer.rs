@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use p256::ecdsa::SigningKey;
-use vungxanh_protocol::diagnosis_key::DiagnosisKey;
+use vungxanh_protocol::diagnosis_key::{DiagnosisKey, Infectiousness};
 use vungxanh_protocol::export::{ExportError, ExportHeader, SignatureInfo, write_export};
-use vungxanh_protocol::risk::{Infectiousness, RiskParameters};
+use vungxanh_protocol::risk::RiskParameters;
 
 use crate::authority::keys::EXPORT_KEY_VERSION;
 use crate::storage::batches::{Batch, BatchKeys};

@@ -2,9 +2,8 @@
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 

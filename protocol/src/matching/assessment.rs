@@ -7,7 +7,7 @@ use std::num::NonZero;
 use super::kernel::Kernel;
 use super::matcher::{Match, Matcher, Sighted};
 use crate::authority::TracingParameters;
-use crate::diagnosis_key::{DiagnosisKey, ReportType};
+use crate::diagnosis_key::{DiagnosisKey, KeyId, ReportType};
 use crate::encounter::Encounter;
 use crate::exposure_key::{DerivedKeys, KEY_BYTES};
 use crate::exposure_window::MatchedScan;
@@ -34,9 +34,6 @@ pub struct Assessor<'a> {
     found: BTreeMap<KeyId, KeyMatches>,
     revoked: HashSet<[u8; KEY_BYTES]>,
 }
-
-/// A key repeated in several files is one key.
-type KeyId = ([u8; KEY_BYTES], Interval);
 
 #[derive(Debug)]
 struct KeyMatches {
@@ -182,7 +179,7 @@ impl<'a> Assessor<'a> {
                 scans.insert((e as usize, scan), (found.derived, opened));
             }
         }
-        match self.found.entry((key.key, key.rolling_start)) {
+        match self.found.entry(key.id()) {
             Entry::Occupied(mut entry) => {
                 let earlier = entry.get_mut();
                 earlier.key = *key;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::kernel::{BLOCK_BYTES, Block, PADDING_BLOCKS, Segment};
 use super::matcher::Sighted;
 use crate::diagnosis_key::DiagnosisKey;
-use crate::exposure_key::{IDENTIFIER_BYTES, identifier_plaintext};
+use crate::exposure_key::identifier_plaintext;
+use crate::identifier::IDENTIFIER_BYTES;
 use crate::interval::{INTERVALS_PER_DAY, Interval, UtcDay};
 
 /// 64-bit words of a bitmap: 32 KiB, the first-level cache of small processors.

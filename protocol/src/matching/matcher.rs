@@ -6,7 +6,7 @@ use super::batch;
 use super::index::Index;
 use super::kernel::Kernel;
 use crate::diagnosis_key::DiagnosisKey;
-use crate::exposure_key::RollingProximityIdentifier;
+use crate::identifier::RollingProximityIdentifier;
 use crate::interval::{INTERVALS_PER_DAY, Interval};
 
 /// The largest clock tolerance in intervals, a day. More makes no sense for keys that live a day

@@ -3,30 +3,20 @@
 
 use std::fmt;
 
-use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::VenueError;
 use super::poster::UnverifiedPoster;
+use super::shown::message;
 use super::slot::Hour;
-use crate::interval::UnixTime;
 use crate::mac::expand;
-use crate::read::Reader;
 use crate::secret::SecretBytes;
 
-/// What the display key's signature is for.
-pub const DISPLAY_LABEL: &str = "VX-DISPLAY-1";
-/// For how many hours a scan is good, that of the scan included.
-pub const DISPLAY_HOURS: u32 = 4;
-/// How long after its hour a shown code is still accepted, in seconds: for scans that begin just
-/// before the hour ends, and clocks that differ a little.
-pub const DISPLAY_GRACE_SECONDS: u64 = 600;
-/// Bytes that a shown code has after the poster's payload.
-pub const SHOWN_BYTES: usize = HOUR_BYTES + SEED_BYTES + SIGNATURE_LENGTH;
-/// Bytes of the seed of one hour.
-pub const SEED_BYTES: usize = 16;
-const HOUR_BYTES: usize = 4;
+pub use super::shown::{DISPLAY_GRACE_SECONDS, DISPLAY_HOURS, DISPLAY_LABEL, SHOWN_BYTES};
+pub use super::slot::SEED_BYTES;
+
 const SEED_INFO: &[u8] = b"display-seed";
 
 /// From what a display's seeds of all hours derive. The venue's browser and the authority hold it;
@@ -80,41 +70,4 @@ pub fn show(
     let signature = key.sign(&message(&shown));
     shown.extend_from_slice(&signature.to_bytes());
     Ok(shown)
-}
-
-/// What a shown code has after the poster's payload.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Shown {
-    pub(super) hour: Hour,
-    pub(super) seed: SecretBytes<SEED_BYTES>,
-    signature: Signature,
-}
-
-impl Shown {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, VenueError> {
-        Ok(Self {
-            hour: Hour::new(reader.u32()?),
-            seed: SecretBytes::new(reader.array()?),
-            signature: Signature::from_bytes(&reader.array()?),
-        })
-    }
-
-    /// Whether the display of `key` showed it with that payload, and at `now`.
-    pub(super) fn verify(
-        &self,
-        payload: &[u8],
-        key: &VerifyingKey,
-        now: UnixTime,
-    ) -> Result<(), VenueError> {
-        let signed = [payload, &self.hour.number().to_be_bytes(), self.seed.expose()].concat();
-        key.verify_strict(&message(&signed), &self.signature)
-            .map_err(|_| VenueError::DisplayForged)?;
-        let end = self.hour.end().plus(DISPLAY_GRACE_SECONDS);
-        let present = self.hour.start() <= now && now < end;
-        if present { Ok(()) } else { Err(VenueError::DisplayStale) }
-    }
-}
-
-fn message(signed: &[u8]) -> Vec<u8> {
-    [DISPLAY_LABEL.as_bytes(), &[0], signed].concat()
 }

@@ -4,11 +4,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::rules::VenueRules;
 use super::warning::Finding;
-use crate::authority::VenueRules;
-use crate::diagnosis_key::ReportType;
+use crate::diagnosis_key::{Infectiousness, ReportType};
 use crate::interval::{UnixTime, UtcDay};
-use crate::risk::Infectiousness;
 
 /// Time on one UTC day at a venue where a case was, or had been shortly before.
 #[derive(Clone, PartialEq, Eq)]

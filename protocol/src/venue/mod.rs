@@ -22,11 +22,14 @@ pub mod keys;
 pub mod party;
 pub mod poster;
 pub mod recovery;
+pub mod rules;
 pub mod sealed;
 pub mod slot;
 pub mod slot_key;
+pub mod sources;
 pub mod warning;
 
 pub use error::VenueError;
 
 mod error;
+mod shown;

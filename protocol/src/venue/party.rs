@@ -10,8 +10,6 @@ use blst::min_pk::{AggregatePublicKey, PublicKey, SecretKey, Signature};
 use zeroize::Zeroizing;
 
 use super::VenueError;
-use super::slot::SlotIdentity;
-use super::slot_key::{SLOT_DOMAIN, SlotShare};
 use crate::secret::SecretBytes;
 
 /// Bytes of a public key: a compressed point of G1.
@@ -76,11 +74,6 @@ impl PartySecret {
     pub fn prove(&self, party: Party) -> ProofOfPossession {
         let message = party.proof_message(&self.public_key());
         ProofOfPossession(self.sign(&message, PROOF_DOMAIN).compress())
-    }
-
-    /// This party's half of a slot's key.
-    pub fn share(&self, slot: &SlotIdentity) -> SlotShare {
-        SlotShare::new(self.sign(slot.expose(), SLOT_DOMAIN))
     }
 
     pub(crate) fn sign(&self, message: &[u8], domain: &[u8]) -> Signature {

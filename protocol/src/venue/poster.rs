@@ -10,10 +10,10 @@ use ed25519_dalek::{
 };
 
 use super::VenueError;
-use super::display::{DISPLAY_HOURS, SHOWN_BYTES, Shown};
 use super::keys::ProvenVenueKey;
 use super::party::{MasterKey, PartyKey};
 use super::sealed::{SealedVisit, Visit};
+use super::shown::{DISPLAY_HOURS, SHOWN_BYTES, Shown};
 use super::slot::{Hour, SlotDeriver};
 use crate::code::{from_code, to_code};
 use crate::interval::{UnixTime, UtcDay};

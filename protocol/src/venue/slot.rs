@@ -7,15 +7,14 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::VenueError;
-use super::display::{DISPLAY_HOURS, DisplaySecret, SEED_BYTES};
-use super::poster::UnverifiedPoster;
 use crate::interval::UnixTime;
 use crate::mac::expand;
 use crate::secret::SecretBytes;
 
 /// Seconds in one slot.
 pub const SLOT_SECONDS: u64 = 3_600;
+/// Bytes of the seed that a display shows in one hour.
+pub const SEED_BYTES: usize = 16;
 const VENUE_SALT: &[u8] = b"VX-VENUE-1";
 const VENUE_KEY_INFO: &[u8] = b"venue-key";
 const SLOT_INFO: &[u8] = b"slot-id";
@@ -117,37 +116,4 @@ impl fmt::Debug for SlotDeriver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SlotDeriver(..)")
     }
-}
-
-/// Slots of one hour that visitors of one poster can have sealed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotSource {
-    /// In which hour they scanned the display; none for a printed poster.
-    pub scan_hour: Option<Hour>,
-    /// Derives the slot.
-    pub deriver: SlotDeriver,
-}
-
-/// All slots of `hour`, for each of which a warning is due: one of a printed poster; of a display
-/// one for each of the last [`DISPLAY_HOURS`] hours in which a visitor can have scanned it. Refuses
-/// a display's payload without its secret, and a printed poster's with one.
-pub fn sources(
-    payload: &[u8],
-    display: Option<&DisplaySecret>,
-    hour: Hour,
-) -> Result<Vec<SlotSource>, VenueError> {
-    let poster = UnverifiedPoster::read(payload)?;
-    if poster.unverified_content().display_key.is_some() != display.is_some() {
-        return Err(VenueError::DisplaySecretMismatch);
-    }
-    let Some(secret) = display else {
-        let deriver = SlotDeriver::of_poster(poster.payload());
-        return Ok(vec![SlotSource { scan_hour: None, deriver }]);
-    };
-    let of_scan = |scan_hour: Hour| SlotSource {
-        scan_hour: Some(scan_hour),
-        deriver: SlotDeriver::of_display(poster.payload(), scan_hour, &secret.seed(scan_hour)),
-    };
-    let first = hour.0.saturating_sub(DISPLAY_HOURS - 1);
-    Ok((first..=hour.0).map(Hour).map(of_scan).collect())
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use blst::min_pk::{AggregateSignature, Signature};
 
 use super::VenueError;
-use super::party::{MasterKey, PartyKey, read_g2, verifies};
+use super::party::{MasterKey, PartyKey, PartySecret, read_g2, verifies};
 use super::slot::SlotIdentity;
 
 /// Bytes of a share or a slot key: a compressed point of G2.
@@ -18,11 +18,14 @@ pub const SLOT_DOMAIN: &[u8] = b"VX-VENUE-SLOT-1_BLS12381G2_XMD:SHA-256_SSWU_RO_
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlotShare(Signature);
 
-impl SlotShare {
-    pub(super) const fn new(signature: Signature) -> Self {
-        Self(signature)
+impl PartySecret {
+    /// This party's half of a slot's key.
+    pub fn share(&self, slot: &SlotIdentity) -> SlotShare {
+        SlotShare(self.sign(slot.expose(), SLOT_DOMAIN))
     }
+}
 
+impl SlotShare {
     /// Reads a compressed point and checks it.
     pub fn from_bytes(bytes: &[u8; SLOT_KEY_BYTES]) -> Result<Self, VenueError> {
         read_g2(bytes, "the share").map(Self)

@@ -12,10 +12,9 @@ use super::poster::MAX_STAY_SECONDS;
 use super::sealed::Visit;
 use super::slot::{Hour, NotifyKey};
 use super::slot_key::{SLOT_DOMAIN, SLOT_KEY_BYTES, SlotKey};
-use crate::diagnosis_key::ReportType;
+use crate::diagnosis_key::{Infectiousness, ReportType};
 use crate::interval::UnixTime;
 use crate::read::{Reader, push_padded};
-use crate::risk::Infectiousness;
 use crate::seal;
 use crate::secret::SecretBytes;
 

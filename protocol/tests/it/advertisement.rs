@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vungxanh_protocol::advertisement::{Advertisement, AdvertisementError};
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
 use crate::oracle::bytes;

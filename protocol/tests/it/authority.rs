@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use vungxanh_protocol::authority::{
     AuthorityDocument, AuthorityError, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL,
-    TracingParameters, VenueRules, VerifiedAuthority,
+    TracingParameters, VerifiedAuthority,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
@@ -16,6 +16,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed::{self, SignedError};
 use vungxanh_protocol::venue::keys::VenueKey;
 use vungxanh_protocol::venue::party::{Party, PartySecret};
+use vungxanh_protocol::venue::rules::VenueRules;
 
 const NOW: UnixTime = UnixTime::from_secs(1_767_225_600);
 

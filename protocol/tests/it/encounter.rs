@@ -11,11 +11,11 @@ use vungxanh_protocol::encounter::{
     DEFAULT_SECONDS_SINCE_LAST_SCAN, MAX_INSTANCES_PER_WINDOW, METADATA_KEPT_PER_IDENTIFIER,
     RSSI_UNKNOWN, ScanInstance, ScanWindow, join,
 };
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
 use vungxanh_protocol::exposure_window::{
     ExposureWindow, MAX_WINDOW_SECONDS, MatchedScan, ScanAttenuation, attenuation_db,
     exposure_windows,
 };
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::{
     Authenticity, CalibrationConfidence, EncryptedMetadata, Metadata,

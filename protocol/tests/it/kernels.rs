@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
-use vungxanh_protocol::exposure_key::{IdentifierKey, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::IdentifierKey;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval};
 use vungxanh_protocol::matching::{Kernel, Match, Matcher, Sighted};
 

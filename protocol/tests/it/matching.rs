@@ -8,7 +8,8 @@ use rand::rngs::StdRng;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::encounter::{Encounter, ScanInstance, join};
-use vungxanh_protocol::exposure_key::{DerivedKeys, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::DerivedKeys;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 use vungxanh_protocol::matching::{Assessment, Assessor, Match, Matcher, Sighted};
 use vungxanh_protocol::metadata::{

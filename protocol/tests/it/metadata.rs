@@ -1,7 +1,8 @@
 //! What the metadata's tag promises: nobody but the key's owner changes the claimed power.
 
 use proptest::prelude::*;
-use vungxanh_protocol::exposure_key::{DerivedKeys, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::DerivedKeys;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::Interval;
 use vungxanh_protocol::metadata::{
     Authenticity, CalibrationConfidence, EncryptedMetadata, Metadata, MetadataError, MetadataKey,

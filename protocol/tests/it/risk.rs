@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use vungxanh_protocol::authority::AuthorityError;
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
 use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence};
-use vungxanh_protocol::risk::{Infectiousness, Nearness, RiskLevel, RiskParameters, SummaryScores};
+use vungxanh_protocol::risk::{Nearness, RiskLevel, RiskParameters, SummaryScores};
 
 const DAY: UtcDay = UtcDay::new(20_454);
 
@@ -185,8 +184,8 @@ fn parameters_without_sense_are_refused() {
         let mut parameters = RiskParameters::enx_default();
         change(&mut parameters);
         match parameters.check() {
-            Err(AuthorityError::Malformed(text)) => text,
-            other => panic!("{other:?}"),
+            Err(error) => error.to_string(),
+            Ok(()) => panic!("accepted: {parameters:?}"),
         }
     };
     let no_case = "risk names a report type that is not of a case";
@@ -196,7 +195,7 @@ fn parameters_without_sense_are_refused() {
         p.report_type_weights.insert(ReportType::Unknown, 100);
     });
     assert_eq!(weighted, no_case);
-    let weight = "a risk weight is above 250 percent";
+    let weight = "a risk weight is 251 percent; the most is 250";
     assert_eq!(
         refused(|p| p.attenuation_thresholds_db = [50, 40, 60]),
         "risk.attenuation_thresholds_db must ascend"
@@ -210,14 +209,16 @@ fn parameters_without_sense_are_refused() {
         }),
         weight
     );
-    let day_outside = "risk.infectiousness_by_onset names a day outside -14..=14";
+    let day_outside = |day: i32| {
+        format!("risk.infectiousness_by_onset names day {day}; days from -14 to 14 are allowed")
+    };
     assert_eq!(
         refused(|p| p.infectiousness_by_onset = BTreeMap::from([(15, Infectiousness::High)])),
-        day_outside
+        day_outside(15)
     );
     assert_eq!(
         refused(|p| p.infectiousness_by_onset = BTreeMap::from([(-15, Infectiousness::High)])),
-        day_outside
+        day_outside(-15)
     );
     assert_eq!(
         refused(|p| p.low_from_daily_score = p.high_from_daily_score + 1),

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::api::PublishedKey;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
-use vungxanh_protocol::exposure_key::{DerivedKeys, IdentifierKey, RollingProximityIdentifier};
+use vungxanh_protocol::exposure_key::{DerivedKeys, IdentifierKey};
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
 use vungxanh_protocol::matching::{Matcher, Sighted};
 use vungxanh_protocol::metadata::{

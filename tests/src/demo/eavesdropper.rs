@@ -11,7 +11,7 @@ use vungxanh_daemon::platform::clock::sleep_until;
 use vungxanh_daemon::radio::Scanner;
 use vungxanh_daemon::radio::air::{AirHub, AirRadio, Point};
 use vungxanh_protocol::clock::Clock;
-use vungxanh_protocol::exposure_key::{IDENTIFIER_BYTES, RollingProximityIdentifier};
+use vungxanh_protocol::identifier::{IDENTIFIER_BYTES, RollingProximityIdentifier};
 use vungxanh_protocol::interval::UnixTime;
 
 /// How long each scan listens.

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
-use vungxanh_protocol::diagnosis_key::DiagnosisKey;
+use vungxanh_protocol::diagnosis_key::{DiagnosisKey, Infectiousness};
 use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::interval::UtcDay;
-use vungxanh_protocol::risk::Infectiousness;
 
 use super::World;
 

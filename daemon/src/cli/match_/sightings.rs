@@ -7,7 +7,7 @@ use std::path::Path;
 
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::{Encounter, MAX_SECONDS_SINCE_LAST_SCAN, ScanInstance};
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::clock::Clock;
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 

@@ -14,7 +14,7 @@ use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, Recovery, SledStore, StoreError};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
-use vungxanh_protocol::exposure_key::RollingProximityIdentifier;
+use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::EncryptedMetadata;
 

@@ -13,7 +13,7 @@ use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
 use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Replace, Settings, Sync, Timeouts};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
-use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters, VenueRules};
+use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::encounter::ScanInstance;
@@ -25,6 +25,7 @@ use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
+use vungxanh_protocol::venue::rules::VenueRules;
 
 use super::authority::Authority;
 

@@ -4,7 +4,8 @@ use vungxanh_daemon::venue::CheckInError;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::display::{DisplaySecret, show};
-use vungxanh_protocol::venue::slot::{Hour, sources};
+use vungxanh_protocol::venue::slot::Hour;
+use vungxanh_protocol::venue::sources::sources;
 use vungxanh_protocol::venue::warning::Finding;
 
 use super::{Device, NOON, minute, times};

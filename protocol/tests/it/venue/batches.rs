@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
-use vungxanh_protocol::risk::Infectiousness;
+use vungxanh_protocol::diagnosis_key::Infectiousness;
 use vungxanh_protocol::signed::{self, SignedError};
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::batch::{

@@ -12,8 +12,9 @@ use vungxanh_protocol::venue::poster::{
     MAX_NAME_BYTES, MAX_SHOWN_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES, MAX_URL_BYTES,
     PosterContent, UnverifiedPoster, payload_of_url, to_url,
 };
-use vungxanh_protocol::venue::slot::{Hour, sources};
+use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::slot_key::SlotKey;
+use vungxanh_protocol::venue::sources::sources;
 
 use super::{HOUR, World, content, minute, rng};
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vungxanh_protocol::authority::VenueRules;
-use vungxanh_protocol::diagnosis_key::ReportType;
+use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
 use vungxanh_protocol::exposure_window::{ExposureWindow, ScanAttenuation};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence};
-use vungxanh_protocol::risk::{Infectiousness, RiskLevel, RiskParameters};
+use vungxanh_protocol::risk::{RiskLevel, RiskParameters};
 use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
+use vungxanh_protocol::venue::rules::VenueRules;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::{Finding, Notice};
 

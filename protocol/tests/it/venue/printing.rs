@@ -5,7 +5,7 @@ use vungxanh_protocol::venue::cells::{CellBook, TakenCells};
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::exposure::exposures;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
-use vungxanh_protocol::venue::slot::sources;
+use vungxanh_protocol::venue::sources::sources;
 
 use super::{HOUR, World, displays, minute, notice, rng};
 
@@ -45,7 +45,7 @@ fn secrets_and_visits_do_not_print() {
     let mut book = CellBook::new(1, HOUR, &mut rng(1));
     book.record(&stay, &mut taken, &mut rng(1)).unwrap();
     let findings = book.try_warning(&warning).unwrap();
-    let rules = vungxanh_protocol::authority::VenueRules {
+    let rules = vungxanh_protocol::venue::rules::VenueRules {
         lingering_minutes: 0,
         minimum_overlap_minutes: 0,
         time_weight: 50,

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use vungxanh_protocol::diagnosis_key::Infectiousness;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
-use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
 use vungxanh_protocol::venue::batch::{SIGNING_LABEL, WarningBatch};
@@ -17,8 +17,9 @@ use vungxanh_protocol::venue::poster::{
     Poster, PosterContent, UnverifiedPoster, payload_of_url, to_url,
 };
 use vungxanh_protocol::venue::sealed::{SealedVisit, Visit};
-use vungxanh_protocol::venue::slot::{Hour, SlotDeriver, SlotSource, sources};
+use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotKey;
+use vungxanh_protocol::venue::sources::{SlotSource, sources};
 use vungxanh_protocol::venue::warning::Warning;
 
 pub(super) static VECTORS: LazyLock<Value> = LazyLock::new(|| {
