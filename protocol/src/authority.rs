@@ -1,5 +1,60 @@
 //! The signed authority document: who the authority is, which keys sign its export files, and by
 //! which parameters devices trace and score.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use base64::Engine;
+//! use base64::prelude::BASE64_STANDARD;
+//! use ed25519_dalek::SigningKey;
+//! use vungxanh_protocol::authority::*;
+//! use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
+//! use vungxanh_protocol::risk::RiskParameters;
+//! use vungxanh_protocol::venue::rules::VenueRules;
+//!
+//! # fn main() -> Result<(), AuthorityError> {
+//! let root = SigningKey::from_bytes(&[1; 32]);
+//! let now = UnixTime::from_secs(1_784_203_200);
+//! let document = AuthorityDocument {
+//!     format: FORMAT,
+//!     id: "vn.hanoi".into(),
+//!     name: BTreeMap::from([("vi".into(), "CDC Hà Nội".into())]),
+//!     serial: 5,
+//!     issued_at: now,
+//!     expires_at: now.plus(30 * 86_400),
+//!     root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
+//!     regions: vec!["VN".into()],
+//!     exports: "v1/exports/".into(),
+//!     export_keys: Vec::new(),
+//!     warnings: "v1/warnings/".into(),
+//!     tracing: TracingParameters {
+//!         plain_gaen: false,
+//!         rolling_period: RollingPeriod::SIX_HOURS,
+//!         retention_days: 14,
+//!         clock_tolerance: 1,
+//!         look_alike_mean_hours: 72,
+//!         sync_mean_minutes: 120,
+//!     },
+//!     risk: RiskParameters::narrow(),
+//!     venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
+//!     venue_keys: Vec::new(),
+//!     advice: BTreeMap::new(),
+//! };
+//! let signed = document.to_signed(&root)?;
+//!
+//! // Enrolment: the person compares the fingerprint with what the authority has printed.
+//! let enrolled = VerifiedAuthority::first_contact(&signed, now)?;
+//! assert_eq!(enrolled.fingerprint().len(), 64);
+//!
+//! // Later: the same root key, and never an older document.
+//! let serial = enrolled.document().serial;
+//! let renewed = AuthorityDocument { serial: serial + 1, ..document }.to_signed(&root)?;
+//! let newer = VerifiedAuthority::update(&renewed, enrolled.root_key(), serial, now)?;
+//! let older = VerifiedAuthority::update(&signed, newer.root_key(), serial + 1, now);
+//! assert_eq!(older, Err(AuthorityError::RolledBack { seen: 6, found: 5 }));
+//! # Ok(())
+//! # }
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,29 @@
 //!
 //! While time only grows, no identifier comes back after its successor, which would link the two:
 //! not even after a restart, if the device remembers the last interval shown.
+//!
+//! ```
+//! use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
+//! use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
+//! use vungxanh_protocol::own_keys::OwnKeys;
+//! use vungxanh_protocol::rotation::Rotation;
+//!
+//! let (mut rotation, mut keys) = (Rotation::new(), OwnKeys::default());
+//! let metadata = Metadata { confidence: CalibrationConfidence::Medium, tx_power: -10 };
+//! let mut step = |now| {
+//!     let changed =
+//!         rotation.step(now, metadata, &mut keys, RollingPeriod::SIX_HOURS, &mut rand::rng());
+//!     (changed, rotation.next_change().unwrap())
+//! };
+//!
+//! let start = UnixTime::from_secs(1_784_160_000);
+//! let (first, change) = step(start);
+//! assert!((300..600).contains(&change.since(start)));
+//! assert_eq!(step(change.minus(1)).0, None);
+//! let (second, _) = step(change);
+//! assert_ne!(first.unwrap().identifier, second.unwrap().identifier);
+//! assert_eq!(keys.iter().count(), 1, "one key makes the identifiers of six hours");
+//! ```
 
 use rand::RngExt;
 

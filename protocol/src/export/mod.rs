@@ -7,12 +7,43 @@
 //! and fails at the end if the bytes are not the ones that were verified.
 //!
 //! ```
-//! # use std::io::Cursor;
-//! # use vungxanh_protocol::export::*;
-//! # fn read(bytes: &[u8], public_key: &VerificationKey) -> Result<(), ExportError> {
-//! let mut file = ExportFile::open(Cursor::new(bytes), &Limits::default())?;
-//! let keys = file.verify(std::slice::from_ref(public_key))?;
-//! let counts = keys.for_each_key(|entry| println!("{:?}", entry.key))?;
+//! use std::io::Cursor;
+//!
+//! use p256::ecdsa::SigningKey;
+//! use p256::pkcs8::{EncodePublicKey, LineEnding};
+//! use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
+//! use vungxanh_protocol::export::*;
+//! use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The authority writes a batch of one key.
+//! let signer = SigningKey::from_slice(&[1; 32])?;
+//! let public_key = signer.verifying_key().to_public_key_pem(LineEnding::LF)?;
+//! let key = DiagnosisKey {
+//!     key: [7; 16],
+//!     rolling_start: Interval::new(2_973_600),
+//!     rolling_period: RollingPeriod::SIX_HOURS,
+//!     report_type: ReportType::ConfirmedTest,
+//!     days_since_onset: Some(1),
+//!     transmission_risk: 0,
+//! };
+//! let end = UnixTime::from_secs(1_784_203_200);
+//! let header = ExportHeader::single(end.minus(3_600), end, "VN");
+//! let info = SignatureInfo::new("vn.hanoi", "v1");
+//! let mut bytes = write_export(&header, &[key], &[], &signer, &info)?;
+//!
+//! // A device reads it. Keys come only from a file whose signature has been verified.
+//! let pinned = [VerificationKey::from_pem(&public_key)?];
+//! let mut file = ExportFile::open(Cursor::new(&bytes), &Limits::default())?;
+//! let mut read = Vec::new();
+//! file.verify(&pinned)?.for_each_key(|entry| read.push(entry.key))?;
+//! assert_eq!(read, [key]);
+//!
+//! // Signed by somebody else, it is refused.
+//! let forger = SigningKey::from_slice(&[2; 32])?;
+//! bytes = write_export(&header, &[key], &[], &forger, &info)?;
+//! let refused = ExportFile::open(Cursor::new(&bytes), &Limits::default())?.verify(&pinned).err();
+//! assert!(refused.is_some_and(|error| error.is_signature_failure()));
 //! # Ok(())
 //! # }
 //! ```
