@@ -12,10 +12,10 @@ use vungxanh_protocol::venue::display::DISPLAY_HOURS;
 use vungxanh_protocol::venue::poster::{UnverifiedPoster, payload_of_url};
 use vungxanh_protocol::venue::recovery::RecoveryCode;
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
-use vungxanh_tests::demo::authority::{Authority, Pace};
-use vungxanh_tests::demo::search::{Needles, files_under};
-use vungxanh_tests::demo::stage::{DemoError, Stage};
-use vungxanh_tests::demo::story::{FIRST_DATE, at};
+use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::moment::{FIRST_DATE, at};
+use vungxanh_tests::harness::search::{Needles, files_under};
+use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::Driver;
 use crate::people::{Manager, Officer, PASSPHRASE, PASSWORD, Visitor};

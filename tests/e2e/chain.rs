@@ -1,8 +1,8 @@
 //! The whole chain on real processes: who was near a case is told, who was not is not.
 
 use vungxanh_protocol::risk::RiskLevel;
-use vungxanh_tests::demo::stage::ACTING;
-use vungxanh_tests::demo::story::at;
+use vungxanh_tests::harness::moment::at;
+use vungxanh_tests::harness::stage::ACTING;
 
 use crate::town::{ONSET, PATIENCE, TestResult, Town, level};
 

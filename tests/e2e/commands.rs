@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
-use vungxanh_tests::demo::authority::{Authority, free_port};
-use vungxanh_tests::demo::person::Person;
-use vungxanh_tests::demo::process::{Host, Program, STOP_PATIENCE};
-use vungxanh_tests::demo::stage::{ACTING, DemoError};
-use vungxanh_tests::demo::story::at;
+use vungxanh_tests::harness::authority::{Authority, free_port};
+use vungxanh_tests::harness::moment::at;
+use vungxanh_tests::harness::person::Person;
+use vungxanh_tests::harness::process::{Host, Program, STOP_PATIENCE};
+use vungxanh_tests::harness::stage::{ACTING, DemoError};
 use vungxanh_tests::scaled_clock::ClockDriver;
 
 use crate::town::{NOON, ONSET, TestResult, Town, error_id, kept_scans, level, with_clock};

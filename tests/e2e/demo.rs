@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use vungxanh_tests::demo::search::files_under;
+use vungxanh_tests::harness::search::files_under;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use tokio::task::JoinHandle;
 use vungxanh_protocol::risk::RiskLevel;
-use vungxanh_tests::demo::process::{Finished, ProcessError, is_alive};
-use vungxanh_tests::demo::search::files_under;
-use vungxanh_tests::demo::stage::{ACTING, DemoError};
-use vungxanh_tests::demo::story::at;
+use vungxanh_tests::harness::moment::at;
+use vungxanh_tests::harness::process::{Finished, ProcessError, is_alive};
+use vungxanh_tests::harness::search::files_under;
+use vungxanh_tests::harness::stage::{ACTING, DemoError};
 
 use crate::proxy::Proxy;
 use crate::town::{ONSET, PATIENCE, TestResult, Town, eventually, kept_scans, level};

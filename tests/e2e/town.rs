@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use vungxanh_daemon::radio::air::Point;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
-use vungxanh_tests::demo::authority::{Authority, Pace};
-use vungxanh_tests::demo::person::Person;
-use vungxanh_tests::demo::process::{Finished, Host};
-use vungxanh_tests::demo::stage::{ACTING, DemoError, Stage};
-use vungxanh_tests::demo::story::{FIRST_DATE, at};
+use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::moment::{FIRST_DATE, at};
+use vungxanh_tests::harness::person::Person;
+use vungxanh_tests::harness::process::{Finished, Host};
+use vungxanh_tests::harness::stage::{ACTING, DemoError, Stage};
 
 /// What a test returns.
 pub type TestResult = Result<(), DemoError>;

@@ -15,9 +15,9 @@ use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_daemon::radio::Advertiser;
 use vungxanh_daemon::radio::air::{AirHub, AirRadio, AirSettings};
 use vungxanh_protocol::advertisement::Advertisement;
-use vungxanh_tests::demo::authority::{Authority, Pace};
-use vungxanh_tests::demo::person::Person;
-use vungxanh_tests::demo::process::{self, Host};
+use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::person::Person;
+use vungxanh_tests::harness::process::{self, Host};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 

@@ -2,5 +2,6 @@
 //! programs as child processes.
 
 pub mod demo;
+pub mod harness;
 pub mod scaled_clock;
 pub mod world;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use tokio::task::JoinSet;
 use vungxanh_daemon::radio::air::Point;
 
-use super::authority::Authority;
 use super::eavesdropper::Eavesdropper;
 use super::market::Market;
-use super::person::Person;
-use super::process::{ProcessError, Running, STOP_PATIENCE, is_alive};
-use super::stage::{DemoError, Stage};
 use super::story::{BEGINNING, CAST, Scene, WALLS};
+use crate::harness::authority::Authority;
+use crate::harness::person::Person;
+use crate::harness::process::{ProcessError, Running, STOP_PATIENCE, is_alive};
+use crate::harness::stage::{DemoError, Stage};
 
 /// The authority, the people and the stage. Dropping it kills and removes everything.
 #[derive(Debug)]

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::authority::Authority;
 use super::company::Company;
 use super::market;
-use super::process::Program;
-use super::stage::DemoError;
 use super::story::CAST;
 use super::teller::Teller;
+use crate::harness::authority::Authority;
+use crate::harness::process::Program;
+use crate::harness::stage::DemoError;
 use crate::scaled_clock::CLOCK_FILE_VARIABLE;
 
 /// Lets time pass at its own pace and says what can be opened or typed.

@@ -9,10 +9,10 @@ use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver, SlotIdentity};
 
-use super::authority::Authority;
-use super::browser::{Browser, between};
-use super::search::Needles;
-use super::stage::DemoError;
+use crate::harness::authority::Authority;
+use crate::harness::browser::{Browser, between};
+use crate::harness::search::Needles;
+use crate::harness::stage::DemoError;
 
 /// Its name, on its poster and in people's diaries.
 pub const NAME: &str = "Chợ Đồng Xuân";

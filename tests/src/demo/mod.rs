@@ -1,21 +1,14 @@
 //! The demo: a real authority server and real daemons as processes, on loopback and the simulated
 //! radio, in scaled time. People meet, one tests positive and publishes, the right one is told.
 
-pub mod authority;
-pub mod browser;
 pub mod company;
 pub mod eavesdropper;
 mod keep;
 pub mod market;
 pub mod performance;
-pub mod person;
-pub mod process;
-pub mod search;
-pub mod stage;
 pub mod story;
 pub mod table;
 pub mod teller;
-pub mod time_keeper;
 mod venue_act;
 pub mod verdict;
 
@@ -29,8 +22,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use vungxanh_daemon::platform::i18n::Language;
 
 use self::company::Company;
-use self::stage::DemoError;
 use self::teller::Teller;
+use crate::harness::stage::DemoError;
 
 /// The exit code of a program that Ctrl-C has ended, as shells count it.
 const INTERRUPTED: u8 = 130;

@@ -10,18 +10,19 @@ use vungxanh_daemon::control_api::{Exposures, Reported, Status};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::authority::{Authority, LOG, Pace};
 use super::company::Company;
-use super::person::Person;
-use super::process::Program;
-use super::search::Needles;
-use super::stage::{DemoError, WAITING};
 use super::story::{
-    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, FIRST_DATE, LEFT_OUT_HOUR, Outcome,
-    RESULT, SCENES, STAYS,
+    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, LEFT_OUT_HOUR, Outcome, RESULT, SCENES,
+    STAYS,
 };
 use super::teller::Teller;
 use super::venue_act::{open_market, play_stays, warn};
+use crate::harness::authority::{Authority, LOG, Pace};
+use crate::harness::moment::FIRST_DATE;
+use crate::harness::person::Person;
+use crate::harness::process::Program;
+use crate::harness::search::Needles;
+use crate::harness::stage::{DemoError, WAITING};
 
 /// The pace of this story: short, so that it does not take days.
 const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };

@@ -6,7 +6,7 @@ use vungxanh_daemon::platform::i18n::{Arguments, Language, Texts};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::story::Moment;
+use crate::harness::moment::Moment;
 
 /// Writes to standard output in the person's language.
 #[derive(Debug)]

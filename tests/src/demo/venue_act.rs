@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::company::Company;
 use super::market::{self, Market};
-use super::stage::{DemoError, WAITING};
-use super::story::{CASE, FIRST_DATE, Moment, STAYS, Stay};
+use super::story::{CASE, STAYS, Stay};
 use super::teller::Teller;
+use crate::harness::moment::{FIRST_DATE, Moment};
+use crate::harness::stage::{DemoError, WAITING};
 
 const DIARY_PASSPHRASE: &str = "chỉ mình tôi biết";
 
