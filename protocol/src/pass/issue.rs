@@ -5,8 +5,9 @@ use std::fmt;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use super::PassError;
-use super::blind::{BLINDED_BYTES, CheckedPoint, IssuingKey, PASS_DOMAIN, SecretScalar};
+use super::blind::{BLINDED_BYTES, CheckedPoint, PASS_DOMAIN, SecretScalar};
 use super::content::{CONTENT_BYTES, Pass, PassContent, PassKind};
+use super::issuer::{PassIssuer, specimen_issuer};
 use super::keys::DayKey;
 use crate::read::Reader;
 use crate::secret::SecretBytes;
@@ -15,7 +16,6 @@ use crate::secret::SecretBytes;
 pub const BUNDLE_PASSES: usize = 24;
 /// Bytes of a [`PassRequest`] as it is kept.
 const REQUEST_BYTES: usize = 32 + 32 + CONTENT_BYTES;
-const KEY_INFO: &[u8] = b"VX-PASS-KEY-1";
 
 /// The private key of one pass. Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -175,46 +175,11 @@ impl fmt::Debug for BlindSignature {
     }
 }
 
-/// The secret that issues the passes of one day and kind. It is used for nothing else: a blind
-/// signer signs whatever it is given.
-#[derive(Clone, Debug)]
-pub struct PassIssuer(SecretScalar);
-
 impl PassIssuer {
-    /// A fresh secret.
-    pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
-        Self(SecretScalar::generate(KEY_INFO, rng))
-    }
-
-    /// From the 32 random bytes of a test vector.
-    pub fn from_seed(seed: &SecretBytes<32>) -> Self {
-        Self(SecretScalar::from_seed(seed, KEY_INFO))
-    }
-
-    /// From 32 bytes, as [`PassIssuer::to_bytes`] gives them.
-    pub fn from_bytes(bytes: &SecretBytes<32>) -> Result<Self, PassError> {
-        SecretScalar::from_bytes(bytes).map(Self)
-    }
-
-    /// The scalar, big-endian, for keeping it.
-    pub fn to_bytes(&self) -> SecretBytes<32> {
-        self.0.to_bytes()
-    }
-
-    /// The public key, compressed.
-    pub fn public_key(&self) -> [u8; IssuingKey::BYTES] {
-        self.0.public_key().to_bytes()
-    }
-
     /// Signs what the holder has blinded, in constant time.
     pub fn issue(&self, blinded: &BlindedPass) -> BlindSignature {
         BlindSignature(self.0.sign_blinded(&blinded.0))
     }
-}
-
-/// The well-known issuer of specimens: anyone can make them, no door takes them for passes.
-pub(super) fn specimen_issuer() -> PassIssuer {
-    PassIssuer(SecretScalar::from_seed(&SecretBytes::new([0; 32]), b"VX-PASS-SPECIMEN-1"))
 }
 
 impl Pass {

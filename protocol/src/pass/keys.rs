@@ -6,7 +6,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use super::blind::IssuingKey;
 use super::content::PassKind;
-use super::issue::{PassIssuer, specimen_issuer};
+use super::issuer::{PassIssuer, specimen_issuer};
 use super::{Pass, PassError};
 use crate::interval::UnixTime;
 use crate::local_day::LocalTime;

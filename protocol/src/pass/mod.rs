@@ -16,6 +16,7 @@ mod blind;
 mod content;
 mod error;
 mod issue;
+mod issuer;
 mod keys;
 mod live;
 mod verdict;
@@ -23,7 +24,8 @@ mod verdict;
 pub use blind::{BLINDED_BYTES, PASS_DOMAIN, SIGNATURE_BYTES};
 pub use content::{CODE_PREFIX, MAX_CODE_CHARS, PASS_BYTES, Pass, PassContent, PassKind, VERSION};
 pub use error::PassError;
-pub use issue::{BUNDLE_PASSES, BlindSignature, BlindedPass, HolderKey, PassIssuer, PassRequest};
+pub use issue::{BUNDLE_PASSES, BlindSignature, BlindedPass, HolderKey, PassRequest};
+pub use issuer::PassIssuer;
 pub use keys::{
     DayKey, KEYS_LABEL, KeyName, MAX_PASS_KEYS, MAX_SIGNED_KEYS_BYTES, MAX_VALID_DAYS, PassKeyList,
     PassKeys,

@@ -23,6 +23,7 @@ use vungxanh_daemon::platform::i18n::Language;
 
 use self::company::Company;
 use self::teller::Teller;
+use crate::harness::process;
 use crate::harness::stage::DemoError;
 
 /// The exit code of a program that Ctrl-C has ended, as shells count it.
