@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rand::seq::SliceRandom;
 
-use crate::exposure_key::RollingProximityIdentifier;
+use crate::identifier::RollingProximityIdentifier;
 use crate::interval::UnixTime;
 use crate::metadata::EncryptedMetadata;
 

@@ -88,9 +88,8 @@ mod tests {
     use std::sync::Arc;
 
     use vungxanh_protocol::advertisement::Advertisement;
-    use vungxanh_protocol::diagnosis_key::ReportType;
+    use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
     use vungxanh_protocol::encounter::ScanInstance;
-    use vungxanh_protocol::risk::Infectiousness;
     use vungxanh_protocol::secret::SecretBytes;
     use vungxanh_protocol::venue::warning::Finding;
 
