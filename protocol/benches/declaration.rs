@@ -10,6 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rustix::time::{ClockId, clock_gettime};
 use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
+use vungxanh_protocol::diagnosis_key::Infectiousness;
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::door::{
     DoorKey, PassNotice, PassWarnings, SealedRecord, Shown, seal_check_in,
@@ -21,7 +22,6 @@ use vungxanh_protocol::pass::{
     BUNDLE_PASSES, BlindedPass, DayKey, HolderKey, KeyName, LivePass, Pass, PassError, PassIssuer,
     PassKeyList, PassKeys, PassKind, PassRequest, Presented, read_code,
 };
-use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::sealed_box::OpeningKey;
 use vungxanh_protocol::venue::party::{MasterKey, Party, PartySecret};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};

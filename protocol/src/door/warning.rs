@@ -10,12 +10,12 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::DoorError;
+use crate::diagnosis_key::Infectiousness;
 use crate::diagnosis_key::ReportType;
 use crate::interval::UnixTime;
 use crate::mac::expand;
 use crate::pass::HolderKey;
 use crate::read::{FormatError, Reader, push_padded};
-use crate::risk::Infectiousness;
 use crate::seal;
 use crate::secret::SecretBytes;
 use crate::venue::poster::MAX_STAY_SECONDS;

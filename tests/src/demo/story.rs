@@ -190,15 +190,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_vietnamese() {
-        assert_eq!(at(0, 7, 0).time().as_secs(), FIRST_DAY * DAY);
-        for moment in [at(0, 0, 0), at(0, 23, 59), at(3, 6, 30)] {
-            assert_eq!(Moment::of(moment.time()), moment);
-        }
-        assert!(at(0, 23, 59).time() < at(1, 0, 0).time());
-    }
-
-    #[test]
     fn scenes_follow_each_other_and_name_the_cast() {
         assert!(SCENES.is_sorted_by(|a, b| a.ends <= b.begins));
         assert!(SCENES[0].begins > BEGINNING);

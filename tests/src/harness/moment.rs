@@ -44,3 +44,17 @@ impl Moment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_vietnamese() {
+        assert_eq!(at(0, 7, 0).time().as_secs(), FIRST_DAY * DAY);
+        for moment in [at(0, 0, 0), at(0, 23, 59), at(3, 6, 30)] {
+            assert_eq!(Moment::of(moment.time()), moment);
+        }
+        assert!(at(0, 23, 59).time() < at(1, 0, 0).time());
+    }
+}

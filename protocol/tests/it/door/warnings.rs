@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
+use vungxanh_protocol::diagnosis_key::Infectiousness;
 use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::door::{
     DoorError, PassNotice, PassWarnings, SIGNING_LABEL, WarningBatchWithPasses,
 };
 use vungxanh_protocol::pass::HolderKey;
-use vungxanh_protocol::risk::Infectiousness;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
 use vungxanh_protocol::venue::batch::{HourHistogram, WarningBatch};
