@@ -1,27 +1,18 @@
-//! One advertisement on the air through bluer.
+//! What ought to be on the air, and what is: one advertisement at most.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use bluer::adv::{Advertisement as BluezAdvertisement, AdvertisementHandle, Type};
-use bluer::{Adapter, ErrorKind, Session};
 use tokio::sync::watch;
 use tokio::time::timeout;
-use vungxanh_protocol::advertisement::{Advertisement, SERVICE_UUID};
+use vungxanh_protocol::advertisement::Advertisement;
 
+use super::advertisement::Registered;
+use super::bus::{Bus, BusError};
 use super::listener::Listener;
 use super::snapshot::Snapshot;
-use super::uuid;
 use crate::platform::clock::uptime;
 use crate::platform::threads::lock;
-
-/// GAEN Bluetooth specification v1.2: an advertisement every 200 to 270 ms. BlueZ heeds it only
-/// with experimental interfaces on; otherwise it takes 1.28 s.
-const INTERVAL: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(270));
-/// How often, and how long in between, BlueZ is asked whether an old advertisement is off.
-const OFF_CHECKS: u32 = 50;
-const OFF_CHECK_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long BlueZ may take to put an advertisement on the air. A connection on which it takes longer is
 /// given up, and with it whatever it left half done.
@@ -55,15 +46,15 @@ impl Wanted {
 
 #[derive(Default)]
 struct Link {
-    session: Option<Session>,
+    bus: Option<Bus>,
     on_air: Option<OnAir>,
-    /// Of a bluetoothd that ended.
-    lost: Vec<AdvertisementHandle>,
+    /// Of all advertisements so far.
+    count: u64,
 }
 
-/// On the air for as long as the handle lives, or until its time is over.
+/// On the air for as long as this lives, or until its time is over.
 struct OnAir {
-    handle: AdvertisementHandle,
+    registered: Registered,
     shown: Wanted,
 }
 
@@ -83,7 +74,7 @@ impl Broadcast {
 
     /// Brings what is wanted on the air of adapter `name`, in place of what was. Nothing where nothing may
     /// be on the air.
-    pub(super) async fn put_on_air(&self, name: &str) -> bluer::Result<()> {
+    pub(super) async fn put_on_air(&self, name: &str) -> Result<(), BusError> {
         if self.link.lock().await.is_as(self.permitted()) {
             return Ok(());
         }
@@ -99,28 +90,18 @@ impl Broadcast {
         let replacing = link.replace(name, listener.as_deref_mut(), || self.permitted());
         let result = timeout(TIMEOUT, replacing).await.unwrap_or_else(|_| Err(unanswered()));
         if result.is_err() {
-            // The connection may be what is broken: take another next time.
-            link.session = None;
+            // The connection may be what is broken: take another next time. With it ends what was
+            // left half done.
             link.on_air = None;
+            link.bus = None;
         }
         result
     }
 
-    /// The adapter went away, was switched off or shows its address, and the advertisement with it.
+    /// The adapter went away, was switched off or shows its address, or bluetoothd ended, and the
+    /// advertisement with it.
     pub(super) async fn lost(&self) {
         self.link.lock().await.on_air = None;
-    }
-
-    /// bluetoothd ended, and the advertisement with it. A dropped handle would ask for its end by
-    /// bluetoothd's name, and so start one that somebody has stopped.
-    pub(super) async fn lost_with_bluetoothd(&self) {
-        let link = &mut *self.link.lock().await;
-        link.lost.extend(link.on_air.take().map(|on_air| on_air.handle));
-    }
-
-    /// A bluetoothd is there: what its predecessor took along can be forgotten.
-    pub(super) async fn forget_lost(&self) {
-        self.link.lock().await.lost.clear();
     }
 
     /// What is wanted, if it may be on the air now and its time has not passed.
@@ -151,14 +132,15 @@ impl Link {
         name: &str,
         listener: Option<&mut Listener>,
         wanted: impl Fn() -> Option<Wanted>,
-    ) -> bluer::Result<()> {
-        let session = match &self.session {
-            Some(session) => session.clone(),
-            None => self.session.insert(Session::new().await?).clone(),
+    ) -> Result<(), BusError> {
+        let bus = match self.bus.take() {
+            Some(bus) => self.bus.insert(bus),
+            None => self.bus.insert(Bus::connect().await?),
         };
-        let adapter = session.adapter(name)?;
-        if let Some(OnAir { handle, .. }) = self.on_air.take() {
-            take_off_air(&adapter, handle).await;
+        if let Some(OnAir { registered, .. }) = self.on_air.take()
+            && let Err(error) = registered.end(bus).await
+        {
+            tracing::debug!(%error, "bluez: the old advertisement was gone already");
         }
         if let Some(listener) = listener
             && let Err(error) = listener.change_address(name).await
@@ -169,43 +151,15 @@ impl Link {
         if let Some(shown) = wanted()
             && let Some(left) = shown.left()
         {
-            let handle = adapter.advertise(for_bluez(&shown.advertisement, left)).await?;
-            self.on_air = Some(OnAir { handle, shown });
+            self.count += 1;
+            let (advertisement, number) = (&shown.advertisement, self.count);
+            let registered = Registered::register(bus, name, number, advertisement, left).await?;
+            self.on_air = Some(OnAir { registered, shown });
         }
         Ok(())
     }
 }
 
-/// Waits until the old advertisement is off, so that never two identifiers are on the air at once:
-/// bluer takes it off in the background and does not say when it is done.
-async fn take_off_air(adapter: &Adapter, handle: AdvertisementHandle) {
-    let before = adapter.active_advertising_instances().await.unwrap_or_default();
-    drop(handle);
-    for _ in 0..OFF_CHECKS {
-        match adapter.active_advertising_instances().await {
-            Ok(active) if active >= before && before > 0 => {
-                tokio::time::sleep(OFF_CHECK_PAUSE).await;
-            }
-            _ => return,
-        }
-    }
-    tracing::debug!("BlueZ did not say that the old advertisement is off");
-}
-
-fn unanswered() -> bluer::Error {
-    bluer::Error { kind: ErrorKind::Failed, message: "BlueZ did not answer in time".into() }
-}
-
-/// As a broadcast (not connectable), to which the kernel gives a fresh non-resolvable address.
-fn for_bluez(advertisement: &Advertisement, timeout: Duration) -> BluezAdvertisement {
-    let service = uuid(SERVICE_UUID);
-    BluezAdvertisement {
-        advertisement_type: Type::Broadcast,
-        service_uuids: BTreeSet::from([service]),
-        service_data: BTreeMap::from([(service, advertisement.service_data().to_vec())]),
-        timeout: Some(timeout),
-        min_interval: Some(INTERVAL.0),
-        max_interval: Some(INTERVAL.1),
-        ..BluezAdvertisement::default()
-    }
+fn unanswered() -> BusError {
+    BusError::Other("it took too long to take the advertisement".into())
 }

@@ -1,14 +1,13 @@
 //! What BlueZ says of itself on the system bus: its adapters and when they change.
 //!
-//! btleplug and bluer show neither who owns the name `org.bluez` nor half of what `doctor` asks,
-//! so this reads the object tree itself, over the same libdbus.
+//! btleplug shows neither who owns the name `org.bluez` nor half of what `doctor` asks, and does not
+//! advertise, so this speaks to BlueZ itself, over the same libdbus.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bluer::Uuid;
 use dbus::arg::{AppendAll, OwnedFd, PropMap, Variant, prop_cast};
 use dbus::channel::MatchingReceiver;
 use dbus::message::{MatchRule, MessageType};
@@ -16,13 +15,14 @@ use dbus::nonblock::{Proxy, SyncConnection};
 use dbus::{Message, Path};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 /// BlueZ's name on the bus.
 pub const BLUEZ: &str = "org.bluez";
 /// What tells of suspends (systemd-logind or elogind).
 const LOGIN: &str = "org.freedesktop.login1";
 const ADAPTER: &str = "org.bluez.Adapter1";
-const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
+pub(super) const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
 const MONITORS: &str = "org.bluez.AdvertisementMonitorManager1";
 /// How long BlueZ may take to answer a question about itself.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -233,10 +233,27 @@ impl Bus {
         method: &str,
         arguments: impl AppendAll,
     ) -> Result<(), BusError> {
-        let (owner, path) = (self.owner().await?, format!("/org/bluez/{adapter}"));
+        let owner = self.owner().await?;
+        self.call(&owner, &adapter_path(adapter), ADAPTER, method, arguments).await
+    }
+
+    /// A call without an answer but that it is done. `owner`: see [`Bus::owner`].
+    pub(super) async fn call(
+        &self,
+        owner: &str,
+        path: &str,
+        interface: &str,
+        method: &str,
+        arguments: impl AppendAll,
+    ) -> Result<(), BusError> {
         let answer: Result<(), _> =
-            self.proxy(&owner, &path).method_call(ADAPTER, method, arguments).await;
+            self.proxy(owner, path).method_call(interface, method, arguments).await;
         answer.map_err(told)
+    }
+
+    /// For objects of our own on it.
+    pub(super) const fn connection(&self) -> &Arc<SyncConnection> {
+        &self.connection
     }
 
     /// Calls go to the owner of a name: one to the name itself would start a bluetoothd that somebody has
@@ -244,6 +261,11 @@ impl Bus {
     fn proxy<'a>(&self, name: &'a str, path: &'a str) -> Proxy<'a, Arc<SyncConnection>> {
         Proxy::new(name, path, TIMEOUT, Arc::clone(&self.connection))
     }
+}
+
+/// The path of an adapter's object.
+pub(super) fn adapter_path(name: &str) -> String {
+    format!("/org/bluez/{name}")
 }
 
 impl Drop for Bus {

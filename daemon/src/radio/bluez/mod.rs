@@ -1,4 +1,4 @@
-//! Bluetooth LE through BlueZ: btleplug hears, bluer advertises, both over libdbus.
+//! Bluetooth LE through BlueZ: btleplug hears, our own calls advertise, both over libdbus.
 //!
 //! The radio is never switched on: who switched it off wants it off. Whatever happens to the
 //! adapter (unplugged, switched off, bluetoothd restarted, the machine suspended) shows in the
@@ -7,6 +7,7 @@
 pub(crate) mod bus;
 pub(crate) mod choice;
 
+mod advertisement;
 mod broadcast;
 mod listener;
 mod scan;
@@ -21,8 +22,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bluer::Uuid;
 use tokio::sync::watch as channel;
+use uuid::Uuid;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::metadata::Metadata;
 

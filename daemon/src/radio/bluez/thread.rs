@@ -1,17 +1,11 @@
 //! The one thread on which everything runs that speaks to BlueZ.
 //!
-//! Two of the libraries lose messages when their tasks run on several threads at once:
-//!
-//! - bluer 0.17.4 has the calls that come in sent to itself (`src/session.rs`, line 258) and leaves
-//!   taking them to a task that it starts afterwards (line 261). One that comes before that task
-//!   has run is dropped without an answer (dbus 0.9.12, `src/nonblock.rs`, line 401). Such a call
-//!   is BlueZ's question what a new advertisement contains.
-//! - dbus-tokio 0.7.6 closes a connection's socket before it takes it out of epoll, as the fields
-//!   of `IOResource` are in this order (`src/connection.rs`, line 67). If another thread has opened
-//!   a socket in between and got the same number, that one is taken out: nothing more is read.
-//!
-//! On one thread bluer's task runs before anything more is read, and no socket enters epoll between
-//! the two steps.
+//! dbus-tokio loses messages when connections live on several threads: 0.7.6 closes a connection's
+//! socket before it takes it out of epoll, as the fields of `IOResource` are in this order
+//! (`src/connection.rs`, line 67). If another thread has opened a socket in between and got the same
+//! number, that one is taken out: nothing more is read. On one thread no socket enters epoll between
+//! the two steps. btleplug rests on dbus-tokio, so this stays for as long as btleplug does
+//! ([ADR 40](../../../../docs/adr/0040-one-way-to-bluez.md)).
 
 use std::future::Future;
 use std::io;

@@ -112,17 +112,11 @@ impl Watcher {
     async fn take_in(&self, seen: Snapshot, has_ended: bool, silent: bool) -> bool {
         let before = self.seen.borrow().clone();
         let (state, may_broadcast) = (seen.state(), seen.may_broadcast());
-        let has_bluetoothd = !seen.owner.is_empty();
         let another = before.epoch() != seen.epoch();
         let name = seen.adapter.as_ref().map(|adapter| adapter.name.clone());
         self.seen.send_replace(seen);
-        if has_ended {
-            self.broadcast.lost_with_bluetoothd().await;
-        } else if another {
+        if has_ended || another {
             self.broadcast.lost().await;
-        }
-        if has_bluetoothd {
-            self.broadcast.forget_lost().await;
         }
         let mut done = true;
         if let (true, true, Some(name)) = (another || silent, may_broadcast, name)

@@ -1,4 +1,4 @@
-//! A bluetoothd without Bluetooth: as much of `org.bluez` as btleplug, bluer and the daemon use,
+//! A bluetoothd without Bluetooth: as much of `org.bluez` as btleplug and the daemon use,
 //! with adapters and devices that a test moves. It enforces what the real one enforces: no
 //! scanning and no advertising while switched off, a limited number of advertisements.
 
