@@ -3,7 +3,6 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
-use vungxanh_protocol::interval::UnixTime;
 
 use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
@@ -11,7 +10,8 @@ use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS
 use crate::domain::venues::line as one_line;
 use crate::i18n::Text;
 use crate::services::app::App;
-use crate::storage::accounts::{Account, NewAccount};
+use crate::services::staff_accounts::{self, StaffAccountError};
+use crate::storage::accounts::Account;
 use crate::storage::audit::Actor;
 
 #[derive(Debug, Subcommand)]
@@ -71,42 +71,18 @@ impl Add {
         let name = one_line(&self.name, 1, MAX_PERSON_BYTES)
             .ok_or_else(|| Failure::input("error-staff-name"))?;
         let app = context.open(&self.common).await?;
-        let added = self.add(context.clock.now(), &app, &login, &name).await;
+        let actor = Actor::command_line();
+        let added = staff_accounts::add(&app, &login, &name, self.role, &actor).await;
         app.store.close().await;
-        let password = added?;
+        let password = added.map_err(|error| failure(error, &login))?;
         tell_password(context, &self.common, &login, &password)
-    }
-
-    async fn add(
-        &self,
-        now: UnixTime,
-        app: &App,
-        login: &Login,
-        name: &str,
-    ) -> Result<Password, Failure> {
-        let password = Password::generate(&mut rand::rng());
-        let hash = hash(app, &password).await?;
-        let new = NewAccount {
-            login: login.as_str(),
-            name,
-            password: &hash,
-            one_time_until: Some(now.plus(ONE_TIME_PASSWORD_SECONDS)),
-            role: self.role,
-            venue: None,
-        };
-        match app.store.add_account(&new, &Actor::command_line(), now).await? {
-            Some(_) => Ok(password),
-            None => {
-                Err(Failure::Input(Text::ours("error-staff-taken").with("login", login.as_str())))
-            }
-        }
     }
 }
 
 impl List {
     async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let accounts = app.store.accounts(None).await;
+        let accounts = staff_accounts::all(&app).await;
         app.store.close().await;
         let accounts = accounts?;
         if self.common.json {
@@ -150,22 +126,16 @@ const fn state(account: &Account) -> &'static str {
 impl One {
     async fn find(&self, app: &App) -> Result<Account, Failure> {
         let login = staff_login(&self.login)?;
-        let found = app.store.credentials(login.as_str()).await?.map(|found| found.account);
-        found
-            .filter(|account| account.role.is_authority() && account.disabled_at.is_none())
-            .ok_or_else(|| {
-                Failure::Input(Text::ours("error-staff-unknown").with("login", login.as_str()))
-            })
+        staff_accounts::find(app, &login).await.map_err(|error| failure(error, &login))
     }
 
     async fn disable(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
         let now = context.clock.now();
-        let account = self.find(&app).await?;
-        let actor = Actor::command_line();
-        let disabled = app.store.disable_account(account.account, None, &actor, now).await;
+        let login = staff_login(&self.login)?;
+        let closed = staff_accounts::close(&app, &login, &Actor::command_line()).await;
         app.store.close().await;
-        disabled?;
+        let account = closed.map_err(|error| failure(error, &login))?;
         if self.common.json {
             return print_json(&serde_json::json!({"login": account.login, "disabled_at": now}));
         }
@@ -185,6 +155,16 @@ impl One {
         app.store.close().await;
         let login = staff_login(&account.login)?;
         tell_password(context, &self.common, &login, &password)
+    }
+}
+
+fn failure(error: StaffAccountError, login: &Login) -> Failure {
+    let of_login = |id| Failure::Input(Text::ours(id).with("login", login.as_str()));
+    match error {
+        StaffAccountError::LoginTaken => of_login("error-staff-taken"),
+        StaffAccountError::Unknown => of_login("error-staff-unknown"),
+        StaffAccountError::CannotHash(error) => Failure::Input(Text::foreign(error)),
+        StaffAccountError::Store(error) => error.into(),
     }
 }
 

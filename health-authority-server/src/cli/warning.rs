@@ -107,7 +107,7 @@ impl Request {
 impl List {
     async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let requests = app.store.share_requests().await?;
+        let requests = venue_warnings::requests(&app).await?;
         app.store.close().await;
         if requests.is_empty() && !self.common.json {
             line(context.say("warning-none", &[]));

@@ -39,6 +39,42 @@ pub struct Issuer {
     pub days: u32,
 }
 
+/// A poster that ends within so many days is to be replaced.
+const RENEW_DAYS: u32 = 30;
+
+/// How far a unit's present poster is, by its last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PosterState {
+    /// The unit has no poster.
+    Missing,
+    Expired,
+    /// Valid for [`RENEW_DAYS`] at most.
+    Ending,
+    Valid,
+}
+
+impl PosterState {
+    /// The state on `today` of a poster whose first day without validity is `expires`.
+    pub fn on(today: UtcDay, expires: Option<UtcDay>) -> Self {
+        match expires {
+            None => Self::Missing,
+            Some(expires) if today >= expires => Self::Expired,
+            Some(expires) if today.plus(RENEW_DAYS) >= expires => Self::Ending,
+            Some(_) => Self::Valid,
+        }
+    }
+
+    /// Its name in ids of texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "none",
+            Self::Expired => "expired",
+            Self::Ending => "ending",
+            Self::Valid => "valid",
+        }
+    }
+}
+
 /// What a poster is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
@@ -139,6 +175,20 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = UnixTime::from_secs(1_630_476_000);
+
+    #[test]
+    fn a_poster_is_to_be_replaced_from_30_days_before_its_end() {
+        let today = NOW.day();
+        assert_eq!(PosterState::on(today, None), PosterState::Missing);
+        for (days, state) in [
+            (0, PosterState::Expired),
+            (1, PosterState::Ending),
+            (30, PosterState::Ending),
+            (31, PosterState::Valid),
+        ] {
+            assert_eq!(PosterState::on(today, Some(today.plus(days))), state, "{days}");
+        }
+    }
 
     fn issuer() -> Issuer {
         let signer = PosterSigner {

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::page::{Page, Portal};
+use crate::services::venues::VenueServiceError;
 
 /// Why a page was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,19 @@ struct ErrorPage<'a> {
     page: &'a Page,
     text: String,
     login: bool,
+}
+
+impl Page {
+    /// What a service did not do for a venue, on this page.
+    pub fn venue_error(&self, error: VenueServiceError) -> PageError {
+        match error {
+            VenueServiceError::NotFound => self.refuse(Refusal::NotFound),
+            VenueServiceError::OtherState => self.refuse(Refusal::Conflict),
+            VenueServiceError::InvalidKey => self.refuse(Refusal::Unreadable),
+            VenueServiceError::NoVenueKey => self.refuse(Refusal::NoVenueKey),
+            error => self.fail(error),
+        }
+    }
 }
 
 impl Refusal {

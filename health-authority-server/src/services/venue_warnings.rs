@@ -11,6 +11,7 @@ use vungxanh_protocol::venue::party::PartyKey;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
+use crate::domain::place_search::PlaceQuery;
 use crate::domain::posters::Issuer;
 use crate::domain::share_requests::{
     DueWarning, MAX_ADVANCE_DAYS, MAX_REASON_CHARACTERS, NotWarned, RequestId, RequestedPoster,
@@ -24,7 +25,12 @@ use crate::services::venue_sms::tell_of_requests;
 use crate::storage::StoreError;
 use crate::storage::audit::Actor;
 use crate::storage::posters::PosterRow;
-use crate::storage::share_requests::{NewRequest, RequestDetails, RequestState, ShareRequest};
+use crate::storage::share_requests::{
+    NewRequest, RequestDetails, RequestState, ShareRequest, UnitPlace,
+};
+
+/// The most places that a search finds.
+const MAX_PLACES: usize = 20;
 
 /// Where a case was.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +141,48 @@ pub async fn open_disclosed(
     }
     tell_of_requests(app, &opened).await;
     results
+}
+
+/// All requests, the newest first.
+pub async fn requests(app: &App) -> Result<Vec<ShareRequest>, StoreError> {
+    app.store.share_requests().await
+}
+
+/// Units whose names or addresses match a search, and one that was chosen before.
+#[derive(Default)]
+pub struct FoundPlaces {
+    /// At most [`MAX_PLACES`].
+    pub places: Vec<UnitPlace>,
+    pub chosen: Option<UnitPlace>,
+}
+
+/// Looks for places by what the officer typed; `chosen` is the unit that was chosen before.
+pub async fn find_places(
+    app: &App,
+    search: &str,
+    chosen: Option<UnitId>,
+) -> Result<FoundPlaces, StoreError> {
+    let query = PlaceQuery::new(search);
+    let mut found = FoundPlaces::default();
+    if query.is_none() && chosen.is_none() {
+        return Ok(found);
+    }
+    for place in app.store.unit_places().await? {
+        let texts = [
+            place.venue_name.as_str(),
+            place.unit_name.as_str(),
+            place.street.as_str(),
+            place.ward_name.as_str(),
+        ];
+        let matches = query.as_ref().is_some_and(|query| query.matches(&texts));
+        if Some(place.unit) == chosen {
+            found.chosen = Some(place.clone());
+        }
+        if matches && found.places.len() < MAX_PLACES {
+            found.places.push(place);
+        }
+    }
+    Ok(found)
 }
 
 /// A request with what its shares are made of.

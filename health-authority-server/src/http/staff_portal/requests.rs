@@ -18,15 +18,12 @@ use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, local_day, parse_day};
-use crate::domain::place_search::PlaceQuery;
 use crate::domain::share_requests::Stay;
-use crate::services::venue_warnings::{self, DeskError, Place};
+use crate::services::venue_warnings::{self, DeskError, FoundPlaces, Place};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
 
 /// Visits in one form, at most.
 const MAX_VISITS: usize = 50;
-/// Places shown for a search, at most.
-const MAX_PLACES: usize = 20;
 
 /// What the officer typed; shown again when something is wrong with it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -120,28 +117,10 @@ async fn show(
     search: &str,
     problems: &Problems,
 ) -> Result<Response, PageError> {
-    let store = &page.app.store;
-    let requests = store.share_requests().await.map_err(|error| page.fail(error))?;
-    let query = PlaceQuery::new(search);
-    let unit: Option<i64> = form.unit.parse().ok();
-    let (mut places, mut chosen) = (Vec::new(), None);
-    if query.is_some() || unit.is_some() {
-        for place in store.unit_places().await.map_err(|error| page.fail(error))? {
-            let texts = [
-                place.venue_name.as_str(),
-                place.unit_name.as_str(),
-                place.street.as_str(),
-                place.ward_name.as_str(),
-            ];
-            let found = query.as_ref().is_some_and(|query| query.matches(&texts));
-            if Some(place.unit) == unit {
-                chosen = Some(place.clone());
-            }
-            if found && places.len() < MAX_PLACES {
-                places.push(place);
-            }
-        }
-    }
+    let app = &page.app;
+    let requests = venue_warnings::requests(app).await.map_err(|error| page.fail(error))?;
+    let found = venue_warnings::find_places(app, search, form.unit.parse().ok()).await;
+    let FoundPlaces { places, chosen } = found.map_err(|error| page.fail(error))?;
     let (places, requests) = (&places[..], &requests[..]);
     let template = WarningsPage { page, form, chosen, search, places, problems, requests };
     page.html_with(status, &template)

@@ -17,11 +17,9 @@ use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{MAX_REASON_BYTES, VenueId, VenueState, line};
 use crate::services::app::App;
+use crate::services::{units, venues};
 use crate::storage::units::Unit;
 use crate::storage::venues::Venue;
-
-/// So many venues stand on one page.
-const SHOWN: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "staff/venues.html")]
@@ -50,15 +48,18 @@ pub async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Response, PageError> {
     session.require(Role::VenueOfficer)?;
-    let (page, store) = (&session.page, &session.page.app.store);
+    let page = &session.page;
     let state = filter.state.as_deref().and_then(VenueState::from_name);
     let state = state.unwrap_or(VenueState::Pending);
-    let venues = store.venues(state, SHOWN).await.map_err(|error| page.fail(error))?;
-    let mut tabs = Vec::new();
-    for each in VenueState::ALL {
-        let count = store.venue_count(each).await.map_err(|error| page.fail(error))?;
-        tabs.push(Tab { name: each.name(), count, is_shown: each == state });
-    }
+    let found =
+        venues::in_state(&page.app, state).await.map_err(|error| page.venue_error(error))?;
+    let tab = |(each, count): (VenueState, u64)| Tab {
+        name: each.name(),
+        count,
+        is_shown: each == state,
+    };
+    let tabs: Vec<Tab> = found.counts.into_iter().map(tab).collect();
+    let venues = found.venues;
     let shown = u64::try_from(venues.len()).unwrap_or(u64::MAX);
     let more = tabs.iter().any(|tab| tab.is_shown && tab.count > shown);
     page.html(&VenuesPage { page, tabs, venues: &venues, more })
@@ -97,10 +98,9 @@ async fn show(
     reason: &str,
     problems: Problems,
 ) -> Result<Response, PageError> {
-    let (page, store) = (&session.page, &session.page.app.store);
-    let found = store.venue(venue).await.map_err(|error| page.fail(error))?;
-    let found = found.ok_or_else(|| page.refuse(Refusal::NotFound))?;
-    let units = store.units(venue).await.map_err(|error| page.fail(error))?;
+    let (page, app) = (&session.page, &session.page.app);
+    let found = venues::find(app, venue).await.map_err(|error| page.venue_error(error))?;
+    let units = units::open_units(app, venue).await.map_err(|error| page.fail(error))?;
     page.html_with(status, &VenuePage { page, venue: &found, units: &units, reason, problems })
 }
 
@@ -137,8 +137,7 @@ pub async fn decide(
         return show(&session, status, venue, &form.reason, problems).await;
     };
     if next == VenueState::Closed && !form.sure.is_given() {
-        let found = app.store.venue(venue).await.map_err(|error| page.fail(error))?;
-        let found = found.ok_or_else(|| page.refuse(Refusal::NotFound))?;
+        let found = venues::find(&app, venue).await.map_err(|error| page.venue_error(error))?;
         let asked = Confirmation {
             title: page.t1("decide-close-sure", "venue", &found.registration.name),
             consequences: vec![
@@ -152,12 +151,8 @@ pub async fn decide(
         };
         return asked.show(page);
     }
-    let issuer = app.issuer();
-    let decided = app
-        .store
-        .decide_venue(venue, next, &reason, issuer.as_ref(), &session.actor(), page.now())
+    venues::decide(&app, venue, next, &reason, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(decided, Refusal::Conflict)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/staff/venues", next.name()))
 }

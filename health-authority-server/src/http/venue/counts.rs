@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::session::VenueSession;
+use crate::services::units;
 use vungxanh_protocol::interval::UnixTime;
 
 /// So many days are shown.
@@ -38,12 +39,13 @@ struct HourCount {
 /// `GET /venue/counts`.
 pub async fn page(session: VenueSession) -> Result<Response, PageError> {
     let page = &session.page;
-    let store = &page.app.store;
+    let app = &page.app;
     let from = page.now().minus(SHOWN_DAYS * 86_400).as_secs() / 3_600;
     let from = u32::try_from(from).unwrap_or(u32::MAX);
-    let counts = store.visit_counts(session.venue, from).await.map_err(|error| page.fail(error))?;
-    let units = store.units(session.venue).await.map_err(|error| page.fail(error))?;
-    let name = |unit| match units.iter().find(|known| known.unit == unit) {
+    let counts = units::visit_counts(app, session.venue, from).await;
+    let counts = counts.map_err(|error| page.fail(error))?;
+    let open = units::open_units(app, session.venue).await.map_err(|error| page.fail(error))?;
+    let name = |unit| match open.iter().find(|known| known.unit == unit) {
         Some(known) if known.name.is_empty() => page.t("unit-whole"),
         Some(known) => known.name.clone(),
         None => page.t("unit-closed-before"),

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Deserializer};
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::display::DisplaySecret;
@@ -19,10 +18,10 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueSession;
 use super::home::{unit_rows, venue_of};
-use crate::domain::venue_secrets::seal_display;
 use crate::domain::venues::UnitId;
 use crate::i18n::Language;
 use crate::services::app::App;
+use crate::services::units;
 use crate::storage::units::Unit;
 use crate::storage::venues::Venue;
 
@@ -83,26 +82,9 @@ pub async fn set(
     PostJson(new): PostJson<NewDisplay>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let key = new.display_key;
-    if !VerifyingKey::from_bytes(&key).is_ok_and(|key| !key.is_weak()) {
-        return Err(page.refuse(Refusal::Unreadable));
-    }
     let secret = DisplaySecret::from_bytes(SecretBytes::new(*new.display_secret));
-    let sealed = seal_display(&app.keys.venue_seal, unit, &secret, &mut rand::rng());
-    let issuer = app.issuer();
-    let set = app
-        .store
-        .set_unit_display(
-            session.venue,
-            unit,
-            &key,
-            &sealed,
-            issuer.as_ref(),
-            &session.actor(),
-            page.now(),
-        )
+    units::set_display(&app, session.venue, unit, &new.display_key, &secret, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(set, Refusal::NotFound)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

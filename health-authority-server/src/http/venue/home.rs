@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use vungxanh_protocol::interval::UtcDay;
 
 use super::super::form::PostForm;
 use super::super::page::Page;
@@ -16,12 +15,11 @@ use super::super::session::{VenueSession, VenueStaffSession};
 use crate::domain::accounts::Role;
 use crate::domain::venues::{Kind, Registration, TypedRegistration, VenueState};
 use crate::services::app::App;
+use crate::services::units::{self, UnitWithPoster};
+use crate::services::venues;
 use crate::storage::posters::PosterRow;
 use crate::storage::units::Unit;
 use crate::storage::venues::Venue;
-
-/// Posters that end within so many days are to be replaced.
-const RENEW_DAYS: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "venue/home.html")]
@@ -58,6 +56,7 @@ impl HomePage<'_> {
 pub(super) struct UnitRow {
     pub unit: Unit,
     pub poster: Option<PosterRow>,
+    /// The name of the poster's state: `poster-NAME` is its text.
     pub state: &'static str,
 }
 
@@ -76,35 +75,18 @@ impl UnitRow {
 
 /// The open units of a venue, each with its poster.
 pub(super) async fn unit_rows(page: &Page, venue: &Venue) -> Result<Vec<UnitRow>, PageError> {
-    let store = &page.app.store;
-    let units = store.units(venue.venue).await.map_err(|error| page.fail(error))?;
-    let posters = store.posters(venue.venue).await.map_err(|error| page.fail(error))?;
-    let today = page.now().day();
-    Ok(units
-        .into_iter()
-        .map(|unit| {
-            let poster = posters.iter().find(|poster| poster.unit == unit.unit).cloned();
-            let state = poster_state(poster.as_ref(), today);
-            UnitRow { unit, poster, state }
-        })
-        .collect())
-}
-
-/// The name of a poster's state: `poster-NAME` is its text.
-fn poster_state(poster: Option<&PosterRow>, today: UtcDay) -> &'static str {
-    match poster {
-        None => "none",
-        Some(poster) if today >= poster.expires => "expired",
-        Some(poster) if today.plus(RENEW_DAYS) >= poster.expires => "ending",
-        Some(_) => "valid",
-    }
+    let found = units::with_posters(&page.app, venue.venue).await;
+    let rows = found.map_err(|error| page.fail(error))?.into_iter().map(|found| {
+        let UnitWithPoster { unit, poster, state } = found;
+        UnitRow { unit, poster, state: state.name() }
+    });
+    Ok(rows.collect())
 }
 
 /// The venue of a session.
 pub(super) async fn venue_of(session: &VenueSession) -> Result<Venue, PageError> {
     let page = &session.page;
-    let found = page.app.store.venue(session.venue).await.map_err(|error| page.fail(error))?;
-    found.ok_or_else(|| page.refuse(Refusal::NotFound))
+    venues::find(&page.app, session.venue).await.map_err(|error| page.venue_error(error))
 }
 
 /// `GET /venue`. Phones of staff go to the page that they are for.
@@ -156,11 +138,8 @@ pub async fn correct(
             return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
         }
     };
-    let corrected = app
-        .store
-        .correct_venue(session.venue, &registration, &session.actor(), page.now())
+    venues::correct(&app, session.venue, &registration, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(corrected, Refusal::Conflict)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue", "corrected").into_response())
 }

@@ -8,17 +8,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use vungxanh_protocol::venue::party::{
-    PROOF_BYTES, PUBLIC_KEY_BYTES, Party, PartyKey, ProofOfPossession,
-};
+use vungxanh_protocol::venue::party::{PROOF_BYTES, PUBLIC_KEY_BYTES};
 
 use super::super::checkin::script_page;
 use super::super::form::PostJson;
 use super::super::page::Page;
-use super::super::page_error::{PageError, Refusal};
+use super::super::page_error::PageError;
 use super::super::session::VenueSession;
 use super::home::venue_of;
 use crate::services::app::App;
+use crate::services::venues;
 use crate::storage::venues::Venue;
 
 #[derive(Template)]
@@ -63,23 +62,8 @@ pub async fn set(
     PostJson(new): PostJson<NewKey>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let proof = ProofOfPossession(new.proof);
-    let proven = PartyKey::from_bytes(&new.public_key)
-        .and_then(|key| key.proven(&proof, Party::Venue))
-        .map_err(|_| page.refuse(Refusal::Unreadable))?;
-    let issuer = app.issuer();
-    let set = app
-        .store
-        .set_venue_key(
-            session.venue,
-            &proven,
-            &proof,
-            issuer.as_ref(),
-            &session.actor(),
-            page.now(),
-        )
+    venues::set_key(&app, session.venue, &new.public_key, new.proof, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(set, Refusal::Conflict)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -15,15 +15,13 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use super::super::session::VenueSession;
-use crate::domain::accounts::{AccountId, Login, MAX_PERSON_BYTES, Role};
-use crate::domain::sessions::{INVITATION_SECONDS, Invitation};
+use crate::domain::accounts::{AccountId, MAX_PERSON_BYTES};
 use crate::domain::venues::line;
 use crate::services::app::App;
 use crate::services::login::accept_invitation;
-use crate::storage::accounts::{Account, NewAccount};
-
-/// The most open staff phones of one venue.
-const MOST_PHONES: usize = 100;
+use crate::services::staff_phones::{self, MAX_PHONES};
+use crate::services::venues::VenueServiceError;
+use crate::storage::accounts::Account;
 
 #[derive(Template)]
 #[template(path = "venue/people.html")]
@@ -55,10 +53,8 @@ pub async fn list(session: VenueSession) -> Result<Response, PageError> {
 
 async fn phones(session: &VenueSession) -> Result<Vec<Account>, PageError> {
     let page = &session.page;
-    let mut people =
-        page.app.store.accounts(Some(session.venue)).await.map_err(|error| page.fail(error))?;
-    people.retain(|account| account.role == Role::VenueStaff && account.disabled_at.is_none());
-    Ok(people)
+    let open = staff_phones::open_phones(&page.app, session.venue).await;
+    open.map_err(|error| page.fail(error))
 }
 
 async fn show(
@@ -86,43 +82,21 @@ pub async fn add(
     let Some(name) = line(&form.name, 1, MAX_PERSON_BYTES) else {
         return refuse(page.t("wrong-person")).await;
     };
-    if phones(&session).await?.len() >= MOST_PHONES {
-        return refuse(page.n1("people-too-many", "most", MOST_PHONES)).await;
+    match staff_phones::add(&app, session.venue, name, &session.actor()).await {
+        Ok(invited) => {
+            let invited = Some(shown(page, invited));
+            show(&session, StatusCode::OK, invited, Problems::default()).await
+        }
+        Err(VenueServiceError::TooManyPhones) => {
+            refuse(page.n1("people-too-many", "most", MAX_PHONES)).await
+        }
+        Err(error) => Err(page.venue_error(error)),
     }
-    let login = Login::of_staff_phone(&mut rand::rng());
-    let new = NewAccount {
-        login: login.as_str(),
-        name: &name,
-        password: "",
-        one_time_until: None,
-        role: Role::VenueStaff,
-        venue: Some(session.venue),
-    };
-    let added = app.store.add_account(&new, &session.actor(), page.now()).await;
-    let account = added
-        .map_err(|error| page.fail(error))?
-        .ok_or_else(|| page.fail("a random login is taken"))?;
-    let invited = make_invitation(&session, account, name).await?;
-    show(&session, StatusCode::OK, Some(invited), Problems::default()).await
 }
 
-async fn make_invitation(
-    session: &VenueSession,
-    account: AccountId,
-    name: String,
-) -> Result<Invited, PageError> {
-    let (page, app) = (&session.page, &session.page.app);
-    let invitation = Invitation::generate(&mut rand::rng());
-    let hash = invitation.hash(&app.keys.account_hash);
-    let expires_at = page.now().plus(INVITATION_SECONDS);
-    let invited = app
-        .store
-        .invite(account, session.venue, &hash, expires_at, &session.actor(), page.now())
-        .await
-        .map_err(|error| page.fail(error))?;
-    page.require(invited, Refusal::NotFound)?;
-    let code = invitation.grouped().to_string();
-    Ok(Invited { name, address: page.address("/venue/join"), code })
+fn shown(page: &Page, invited: staff_phones::Invited) -> Invited {
+    let code = invited.invitation.grouped().to_string();
+    Invited { name: invited.name, address: page.address("/venue/join"), code }
 }
 
 /// `POST /venue/people/{account}/invite`: another phone in place of the one before.
@@ -131,11 +105,11 @@ pub async fn invite(
     Path(account): Path<AccountId>,
     PostForm(Nothing {}): PostForm<Nothing>,
 ) -> Result<Response, PageError> {
-    let people = phones(&session).await?;
-    let known = people.into_iter().find(|known| known.account == account);
-    let known = known.ok_or_else(|| session.page.refuse(Refusal::NotFound))?;
-    let invited = make_invitation(&session, account, known.name).await?;
-    show(&session, StatusCode::OK, Some(invited), Problems::default()).await
+    let page = &session.page;
+    let invited = staff_phones::replace(&page.app, session.venue, account, &session.actor())
+        .await
+        .map_err(|error| page.venue_error(error))?;
+    show(&session, StatusCode::OK, Some(shown(page, invited)), Problems::default()).await
 }
 
 /// `POST /venue/people/{account}/close`.
@@ -160,10 +134,9 @@ pub async fn close(
         };
         return asked.show(page);
     }
-    app.store
-        .disable_account(account, Some(session.venue), &session.actor(), page.now())
+    staff_phones::close(&app, session.venue, account, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue/people", "phone-closed"))
 }
 

@@ -7,11 +7,12 @@ use axum::response::Response;
 
 use super::super::confirmation::{Confirmation, Sure};
 use super::super::form::{Nothing, PostForm};
-use super::super::page_error::{PageError, Refusal};
+use super::super::page_error::PageError;
 use super::super::session::VenueSession;
 use super::units::row_of;
 use crate::domain::venues::UnitId;
 use crate::services::app::App;
+use crate::services::units;
 
 /// `POST /venue/posters/renew`: issues posters for units that have none that is right.
 pub async fn renew(
@@ -20,11 +21,9 @@ pub async fn renew(
     PostForm(Nothing {}): PostForm<Nothing>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let issuer = app.issuer().ok_or_else(|| page.refuse(Refusal::NoVenueKey))?;
-    app.store
-        .renew_posters(session.venue, Some(&issuer), &session.actor(), page.now())
+    units::renew_posters(&app, session.venue, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue/units", "renewed"))
 }
 
@@ -48,12 +47,8 @@ pub async fn revoke(
         };
         return asked.show(page);
     }
-    let issuer = app.issuer();
-    let revoked = app
-        .store
-        .revoke_poster(session.venue, unit, issuer.as_ref(), &session.actor(), page.now())
+    units::revoke_poster(&app, session.venue, unit, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(revoked, Refusal::NotFound)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue/units", "revoked"))
 }

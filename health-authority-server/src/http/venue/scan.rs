@@ -13,6 +13,7 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::session::VenueStaffSession;
 use crate::domain::venues::UnitId;
 use crate::services::app::App;
+use crate::services::units;
 use crate::storage::units::Unit;
 
 /// The most people that one press counts.
@@ -46,21 +47,21 @@ pub async fn page(
     Query(door): Query<Door>,
 ) -> Result<Response, PageError> {
     let VenueStaffSession { page, venue, .. } = session;
-    let units = page.app.store.units(venue).await.map_err(|error| page.fail(error))?;
-    let chosen = match (door.unit, &units[..]) {
+    let open = units::open_units(&page.app, venue).await.map_err(|error| page.fail(error))?;
+    let chosen = match (door.unit, &open[..]) {
         (None, [only]) => Some(only),
         (None, _) => None,
         (Some(wanted), all) => all.iter().find(|unit| unit.unit == wanted),
     };
     let hour = u32::try_from(page.now().as_secs() / 3_600).unwrap_or(u32::MAX);
-    let counts = page.app.store.visit_counts(venue, hour).await;
+    let counts = units::visit_counts(&page.app, venue, hour).await;
     let counts = counts.map_err(|error| page.fail(error))?;
     let this_hour = counts
         .iter()
         .filter(|count| chosen.is_some_and(|unit| unit.unit == count.unit))
         .map(|count| count.visits)
         .sum();
-    page.html(&ScanPage { page: &page, units: &units, chosen, this_hour })
+    page.html(&ScanPage { page: &page, units: &open, chosen, this_hour })
 }
 
 /// `POST /venue/scan`: so many people more in this hour.
@@ -73,11 +74,8 @@ pub async fn count(
     if !(1..=MOST_AT_ONCE).contains(&press.people) {
         return Err(page.refuse(Refusal::Unreadable));
     }
-    let counted = app
-        .store
-        .count_visits(venue, press.unit, press.people, page.now())
+    units::count_visits(&app, venue, press.unit, press.people)
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(counted, Refusal::NotFound)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go(&format!("/venue/scan?unit={}", press.unit), ""))
 }

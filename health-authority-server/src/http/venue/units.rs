@@ -15,9 +15,11 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::problems::{Problems, field_id};
 use super::super::session::VenueSession;
 use super::home::{UnitRow, unit_rows, venue_of};
-use crate::domain::unit_list::{self, ListFault, MAX_UNITS};
+use crate::domain::unit_list::{ListFault, MAX_UNITS};
 use crate::domain::venues::{Field, STAY_STEP_MINUTES, USUAL_STAY, UnitForm, UnitId};
 use crate::services::app::App;
+use crate::services::units::{self, ListRefused};
+use crate::services::venues::VenueServiceError;
 use crate::storage::units::{MAX_OPEN_UNITS, Unit};
 
 #[derive(Template)]
@@ -81,28 +83,23 @@ pub async fn add(
     session: VenueSession,
     PostForm(form): PostForm<TypedUnit>,
 ) -> Result<Response, PageError> {
+    let (page, app) = (&session.page, &session.page.app);
     let problem = match UnitForm::read(&form.name, &form.minutes) {
-        Ok(unit) => match add_all(&session, &[unit]).await? {
-            true => return Ok(session.page.go("/venue/units", "unit-added")),
-            false => {
-                let text = session.page.n1("units-refused", "most", MAX_OPEN_UNITS);
-                Problems::of_field("unit-name", text)
-            }
+        Ok(unit) => match units::add(app, session.venue, &[unit], &session.actor()).await {
+            Ok(()) => return Ok(page.go("/venue/units", "unit-added")),
+            Err(error) => Problems::of_field("unit-name", not_added(page, error)?),
         },
-        Err(field) => {
-            Problems::of_field(field_id(field), session.page.named("wrong", field.name()))
-        }
+        Err(field) => Problems::of_field(field_id(field), page.named("wrong", field.name())),
     };
     show(&session, StatusCode::UNPROCESSABLE_ENTITY, &form, problem).await
 }
 
-async fn add_all(session: &VenueSession, units: &[UnitForm]) -> Result<bool, PageError> {
-    let (page, app) = (&session.page, &session.page.app);
-    let issuer = app.issuer();
-    app.store
-        .add_units(session.venue, units, issuer.as_ref(), &session.actor(), page.now())
-        .await
-        .map_err(|error| page.fail(error))
+/// The text when the venue cannot have the units.
+fn not_added(page: &Page, error: VenueServiceError) -> Result<String, PageError> {
+    match error {
+        VenueServiceError::UnitsRefused => Ok(page.n1("units-refused", "most", MAX_OPEN_UNITS)),
+        error => Err(page.venue_error(error)),
+    }
 }
 
 /// `POST /venue/units/upload`: adds all of a list, or none.
@@ -111,14 +108,11 @@ pub async fn upload(
     PostFile(file): PostFile,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let existing = page.app.store.units(session.venue).await.map_err(|error| page.fail(error))?;
-    let names = existing.iter().map(|unit| unit.name.as_str());
-    let problems = match unit_list::read(&file, names) {
-        Ok(units) => match add_all(&session, &units).await? {
-            true => return Ok(page.go("/venue/units", "units-added")),
-            false => Problems::of_field("file", page.n1("units-refused", "most", MAX_OPEN_UNITS)),
-        },
-        Err(faults) => {
+    let added = units::add_list(&page.app, session.venue, &file, &session.actor()).await;
+    let problems = match added {
+        Ok(()) => return Ok(page.go("/venue/units", "units-added")),
+        Err(ListRefused::Refused(error)) => Problems::of_field("file", not_added(page, error)?),
+        Err(ListRefused::Faults(faults)) => {
             let mut problems = Problems::default();
             for fault in &faults {
                 problems.add("file", fault_text(page, fault));
@@ -189,13 +183,9 @@ pub async fn change(
     if whole {
         changed.name.clear();
     }
-    let issuer = app.issuer();
-    let done = app
-        .store
-        .change_unit(session.venue, unit, &changed, issuer.as_ref(), &session.actor(), page.now())
+    units::change(&app, session.venue, unit, &changed, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(done, Refusal::NotFound)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue/units", "unit-changed"))
 }
 
@@ -219,11 +209,8 @@ pub async fn close(
         };
         return asked.show(page);
     }
-    let closed = app
-        .store
-        .close_unit(session.venue, unit, &session.actor(), page.now())
+    units::close(&app, session.venue, unit, &session.actor())
         .await
-        .map_err(|error| page.fail(error))?;
-    page.require(closed, Refusal::NotFound)?;
+        .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue/units", "unit-closed"))
 }
