@@ -17,7 +17,7 @@ use crate::authority::keys::{EXPORT_KEY_VERSION, public_pem};
 use crate::i18n::Text;
 use crate::platform::atomic_file::replace;
 
-/// How long a document is valid: whoever shows people an old one can do so for this long.
+/// How long a document is valid: an attacker can show people an old one for this long.
 const VALID_DAYS: u64 = 90;
 /// Export keys are valid from a day before, for devices whose clock is behind.
 const EXPORT_KEY_DAYS: u64 = 2 * 365;

@@ -1,4 +1,4 @@
-//! A new authority's folder, and the document of an old one signed anew.
+//! A new authority's folder, and signing the document of an existing one again.
 
 use std::path::PathBuf;
 
@@ -55,7 +55,7 @@ pub fn found(
     Ok(Founded { signed, staff_api_key: fresh.staff_api_key })
 }
 
-/// Signs the document anew, with the present configuration, profile and keys.
+/// Signs the document again, with the present configuration, profile and keys.
 pub fn resign(folder: &Folder, now: UnixTime) -> Result<Signed, FileError> {
     let old = document::read(folder)?.document;
     let export = ServerKeys::read(folder, &mut rand::rng())?.export;

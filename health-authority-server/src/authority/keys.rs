@@ -46,7 +46,7 @@ pub struct ServerKeys {
     pub export: SigningKey,
     /// Signs certificates.
     pub certificate: SigningKey,
-    /// Signs the certificates of dummy uploads, which nobody takes. Lives as long as the process.
+    /// Signs the certificates of dummy uploads, which are never accepted. Lives as long as the process.
     pub dummy: SigningKey,
     /// Under which codes, tokens and request ids are hashed.
     pub code_hash: SecretBytes<32>,
@@ -94,7 +94,7 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
     Ok(FreshKeys { root, export: VerifyingKey::from(&export), staff_api_key })
 }
 
-/// The root key, for signing the document anew.
+/// The root key, for signing the document again.
 pub fn read_root(folder: &Folder) -> Result<RootKey, FileError> {
     Ok(RootKey::from_bytes(read_hex(&folder.keys().join(ROOT))?.expose()))
 }

@@ -63,11 +63,11 @@ impl Init {
                 "staff_api_key": *founded.staff_api_key,
             }));
         }
-        self.tell(context, &folder, &enrolment, &founded.staff_api_key);
+        self.print(context, &folder, &enrolment, &founded.staff_api_key);
         Ok(())
     }
 
-    fn tell(&self, context: &Context, folder: &Folder, enrolment: &str, staff_key: &str) {
+    fn print(&self, context: &Context, folder: &Folder, enrolment: &str, staff_key: &str) {
         let dir = self.dir.display().to_string();
         let id = ("id", self.id.as_str().into());
         line(context.say("init-done", &[id, ("dir", dir.as_str().into())]));

@@ -56,7 +56,7 @@ impl Serve {
     }
 }
 
-/// A document that devices refuse helps nobody.
+/// A document that devices refuse is of no use.
 fn check_document(app: &App) -> Result<(), Failure> {
     let document = document::read(&app.folder)?.document;
     let left = document.expires_at.since(app.clock.now()) / 86_400;
@@ -72,7 +72,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         .map_err(|source| Failure::Listen { address: address.to_string(), source })
 }
 
-/// The one line on stdout, for whoever started the server.
+/// The one line on stdout, for the operator or program that started the server.
 fn announce(address: SocketAddr) {
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "listening on http://{address}");

@@ -75,7 +75,7 @@ impl Add {
         let added = staff_accounts::add(&app, &login, &name, self.role, &actor).await;
         app.store.close().await;
         let password = added.map_err(|error| failure(error, &login))?;
-        tell_password(context, &self.common, &login, &password)
+        print_password(context, &self.common, &login, &password)
     }
 }
 
@@ -154,7 +154,7 @@ impl One {
         app.store.set_password(account.account, &hash, until, None, &actor, now).await?;
         app.store.close().await;
         let login = staff_login(&account.login)?;
-        tell_password(context, &self.common, &login, &password)
+        print_password(context, &self.common, &login, &password)
     }
 }
 
@@ -173,7 +173,7 @@ async fn hash(app: &App, password: &Password) -> Result<String, Failure> {
     hash.map_err(|error| Failure::Input(Text::foreign(error)))
 }
 
-fn tell_password(
+fn print_password(
     context: &Context,
     common: &Common,
     login: &Login,

@@ -212,7 +212,7 @@ impl Share {
 
 impl Request {
     /// The shares, unless the poster carries another key: then the key would give nothing away,
-    /// but nobody would be warned.
+    /// but no visitor would be warned.
     fn shares(&self, secret: &PartySecret, own: &PartyKey) -> Result<Vec<MadeShare>, Text> {
         let payload = BASE64_URL_SAFE_NO_PAD
             .decode(&self.payload)

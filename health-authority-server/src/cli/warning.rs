@@ -12,7 +12,7 @@ use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::Stay;
 use crate::i18n::Text;
 use crate::services::app::App;
-use crate::services::venue_warnings::{self, DeskError, Place};
+use crate::services::venue_warnings::{self, Place, VenueWarningError};
 use crate::storage::audit::Actor;
 use crate::storage::share_requests::ShareRequest;
 
@@ -99,7 +99,7 @@ impl Request {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        tell(context, &self.common, &requests)?;
+        print_requests(context, &self.common, &requests)?;
         first_error.map_or(Ok(()), |error| Err(failure(context, error)))
     }
 }
@@ -112,7 +112,7 @@ impl List {
         if requests.is_empty() && !self.common.json {
             line(context.say("warning-none", &[]));
         }
-        tell(context, &self.common, &requests)
+        print_requests(context, &self.common, &requests)
     }
 }
 
@@ -121,7 +121,7 @@ async fn open(
     unit: Option<i64>,
     visits: &[DisclosedVisit],
     stay: &Stay,
-) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
+) -> Vec<Result<Vec<ShareRequest>, VenueWarningError>> {
     let actor = Actor::command_line();
     match unit {
         Some(unit) => vec![venue_warnings::open(app, Place::Unit(unit), stay, &actor).await],
@@ -129,7 +129,11 @@ async fn open(
     }
 }
 
-fn tell(context: &Context, common: &Common, requests: &[ShareRequest]) -> Result<(), Failure> {
+fn print_requests(
+    context: &Context,
+    common: &Common,
+    requests: &[ShareRequest],
+) -> Result<(), Failure> {
     if common.json {
         let list: Vec<_> = requests.iter().map(as_json).collect();
         return print_json(&list);
@@ -178,13 +182,13 @@ fn as_json(request: &ShareRequest) -> serde_json::Value {
     })
 }
 
-fn failure(context: &Context, error: DeskError) -> Failure {
+fn failure(context: &Context, error: VenueWarningError) -> Failure {
     match error {
-        DeskError::NotWarned(reason) => Failure::Input(Text::Foreign(
+        VenueWarningError::NotWarned(reason) => Failure::Input(Text::Foreign(
             context.say(&format!("not-warned-{}", reason.name()), &[]),
         )),
-        DeskError::NotFound => Failure::input("error-unit-unknown"),
-        DeskError::Store(error) => error.into(),
+        VenueWarningError::NotFound => Failure::input("error-unit-unknown"),
+        VenueWarningError::Store(error) => error.into(),
         error => Failure::Input(Text::foreign(error)),
     }
 }

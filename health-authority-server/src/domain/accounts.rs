@@ -184,7 +184,7 @@ impl Password {
         &self.0
     }
 
-    /// One that nobody chose: 16 characters, 80 bits.
+    /// A random one: 16 characters, 80 bits.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
         let text = Zeroizing::new(random_text(16, rng));
         let groups: Vec<&str> = (0..4).map(|n| &text[4 * n..4 * n + 4]).collect();

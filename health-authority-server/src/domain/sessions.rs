@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::accounts::{Role, random_text};
 use super::codes::KeyedHash;
 
-/// The database is told at most this often that a session is in use, in seconds.
+/// The database records at most this often that a session is in use, in seconds.
 pub const SEEN_SECONDS: u64 = 60;
 /// How long an invitation is valid, in seconds.
 pub const INVITATION_SECONDS: u64 = 24 * 3_600;

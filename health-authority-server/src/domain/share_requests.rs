@@ -48,7 +48,7 @@ pub struct Stay {
     pub notice_text: String,
 }
 
-/// Why nobody is warned about a stay.
+/// Why no one is warned about a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotWarned {
     /// The times are reversed or more than a day apart.

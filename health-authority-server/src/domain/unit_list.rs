@@ -11,7 +11,7 @@ use super::venues::{Field, USUAL_STAY, UnitForm};
 pub const MAX_LIST_BYTES: usize = 128 * 1_024;
 /// The most units in one list.
 pub const MAX_UNITS: usize = 500;
-/// So many faults are told at once.
+/// The most faults that are reported at once.
 const MAX_FAULTS: usize = 20;
 
 const NAME_HEADERS: [&str; 8] =

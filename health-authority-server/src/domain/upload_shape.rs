@@ -9,8 +9,8 @@
 //! a histogram of each property by itself. Until there are real uploads, and fading as they come,
 //! a prior counts that describes our own clients.
 //!
-//! What this does not hide: whoever holds the server's database sees which persons are synthetic,
-//! and whoever holds copies from before and after a single publication sees the properties of that
+//! What this does not hide: a holder of the server's database sees which persons are synthetic,
+//! and a holder of copies from before and after a single publication sees the properties of that
 //! one.
 
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ pub fn delay_observations(
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadShapes(BTreeMap<Property, BTreeMap<i64, u64>>);
 
-/// A synthetic person: an upload that nobody made.
+/// A synthetic person: an upload that no device made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntheticPerson {
     /// When it would have been uploaded.

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registration_is_read_or_every_wrong_field_told() {
+    fn a_registration_is_read_or_every_wrong_field_is_named() {
         let read = Registration::read(&good()).unwrap();
         assert_eq!((read.name.as_str(), read.ward.code), ("Chợ Đồng Xuân", 37));
         assert_eq!(read.ward.to_string(), "Phường Đồng Xuân, Hà Nội (00037)");

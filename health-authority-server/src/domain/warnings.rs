@@ -2,7 +2,7 @@
 //!
 //! How old a warning's hour is and which hour of the day it was are counted apart, over the last
 //! weeks, on top of a prior, so that the first batches look like later ones. Every hour that a real
-//! warning can have has a weight above zero: none could be told from a decoy by its hour alone.
+//! warning can have has a weight above zero: none could be distinguished from a decoy by its hour alone.
 
 use std::collections::BTreeMap;
 

@@ -95,7 +95,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostJson<T> {
 impl FromRequest<Arc<App>> for PostFile {
     type Rejection = Failed;
 
-    /// The token comes before the file, so that nothing is read for nobody.
+    /// The token comes before the file, so that nothing is read without a session.
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failed> {
         let page = page_of(&request).ok_or(Failed::Outside)?;
         let unreadable = || page.refuse(Refusal::Unreadable);

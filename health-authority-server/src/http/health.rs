@@ -1,4 +1,4 @@
-//! Whether the server works, for whoever watches it.
+//! Whether the server works, for monitoring.
 
 use std::sync::Arc;
 

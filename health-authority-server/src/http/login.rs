@@ -125,7 +125,7 @@ struct Setup {
     svg: String,
 }
 
-/// Whoever has a password.
+/// The session of an account that has a password.
 fn with_password(session: AnySession) -> Result<(Page, SignedIn), PageError> {
     let AnySession { page, signed_in } = session;
     if signed_in.account.role == Role::VenueStaff {

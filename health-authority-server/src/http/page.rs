@@ -187,7 +187,7 @@ impl Page {
         self.signed_in.is_some()
     }
 
-    /// What the last request did, told once.
+    /// What the last request did, shown once.
     pub fn notice(&self) -> Option<String> {
         let id = format!("done-{}", self.done.as_deref()?);
         let messages = self.language.messages();

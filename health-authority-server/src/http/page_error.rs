@@ -10,7 +10,7 @@ use crate::services::venues::VenueServiceError;
 /// Why a page was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nobody is logged in. A page leads to the login, an action does not.
+    /// There is no session. A page leads to the login, an action does not.
     NotSignedIn {
         /// Whether it was a page.
         page: bool,

@@ -88,7 +88,7 @@ pub(super) fn read_json<T: DeserializeOwned>(
         StatusCode::PAYLOAD_TOO_LARGE => Reason::TooLong,
         _ => Reason::Unreadable("the connection broke off".into()),
     })?;
-    // The parser's own message quotes what was sent, which may be long and is nobody's business.
+    // The parser's own message quotes what was sent, which may be long and private.
     serde_json::from_slice(&body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Reason::Unreadable(format!("not the expected JSON at line {line}, column {column}"))

@@ -33,7 +33,7 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         sync_folder(folder)
     };
     write().inspect_err(|_| {
-        // The first error is the one to tell; a temporary file may stay behind on a full disk.
+        // The first error is the one to report; a temporary file may stay behind on a full disk.
         let _ = fs::remove_file(&temporary);
     })
 }

@@ -33,7 +33,7 @@ pub fn sign_batch(
 
 /// What files say of a key beyond its bytes and validity.
 ///
-/// The days since the onset of symptoms link the keys of a person and tell when symptoms began.
+/// The days since the onset of symptoms link the keys of a person and reveal when symptoms began.
 /// Readers need them only to look up how infectious the case was, so each key says one fixed day
 /// for its level of infectiousness. The transmission risk is deprecated and would be a mark of
 /// some clients; it is published only where plain GAEN clients take part.

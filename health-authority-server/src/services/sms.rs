@@ -47,7 +47,7 @@ impl Sms for NoSms {
     }
 }
 
-/// Writes messages to the log, for development: whoever reads the log can confirm any number.
+/// Writes messages to the log, for development: every reader of the log can confirm any number.
 #[derive(Debug, Clone, Copy)]
 pub struct LogSms;
 

@@ -10,9 +10,9 @@ use crate::services::sms::SmsError;
 use crate::storage::StoreError;
 use crate::storage::share_requests::{RequestState, ShareRequest};
 
-/// Why a venue was not told.
+/// Why a venue was not notified.
 #[derive(Debug, thiserror::Error)]
-enum NotTold {
+enum NotNotified {
     #[error(transparent)]
     Sms(#[from] SmsError),
     #[error(transparent)]
@@ -23,10 +23,10 @@ enum NotTold {
     Phone,
 }
 
-/// Tells each venue of requests that have just been opened, unless another of its requests waited
-/// already: it was told then. The requests wait all the same when a message cannot be sent; the log
+/// Notifies each venue of requests that have just been opened, unless another of its requests waited
+/// already: it was notified then. The requests wait all the same when a message cannot be sent; the log
 /// says so, and a gateway that does not answer is not asked again.
-pub async fn tell_of_requests(app: &App, opened: &[ShareRequest]) {
+pub async fn notify_of_requests(app: &App, opened: &[ShareRequest]) {
     if !app.config.messages.tell_venues {
         return;
     }
@@ -37,13 +37,13 @@ pub async fn tell_of_requests(app: &App, opened: &[ShareRequest]) {
         }
     }
     for (venue, opened) in venues {
-        match tell(app, venue, opened).await {
+        match notify(app, venue, opened).await {
             Ok(()) => {}
-            Err(NotTold::Sms(SmsError::NotConfigured)) => return,
+            Err(NotNotified::Sms(SmsError::NotConfigured)) => return,
             Err(error) => {
                 // Not which: neither log nor audit log says where a case was.
-                tracing::error!(%error, "a venue could not be told that a request waits");
-                if matches!(error, NotTold::Sms(SmsError::Unreachable(_))) {
+                tracing::error!(%error, "a venue could not be notified that a request waits");
+                if matches!(error, NotNotified::Sms(SmsError::Unreachable(_))) {
                     return;
                 }
             }
@@ -51,14 +51,14 @@ pub async fn tell_of_requests(app: &App, opened: &[ShareRequest]) {
     }
 }
 
-async fn tell(app: &App, venue: VenueId, opened: usize) -> Result<(), NotTold> {
+async fn notify(app: &App, venue: VenueId, opened: usize) -> Result<(), NotNotified> {
     if app.store.waiting_share_requests(venue).await?.len() > opened {
         return Ok(());
     }
     let Some(found) = app.store.venue(venue).await? else { return Ok(()) };
-    let phone: Phone = found.phone.parse().map_err(|_| NotTold::Phone)?;
+    let phone: Phone = found.phone.parse().map_err(|_| NotNotified::Phone)?;
     if !app.messages.attempt(phone.as_str(), app.clock.now()) {
-        return Err(NotTold::TooMany);
+        return Err(NotNotified::TooMany);
     }
     let waits = |language: Language| language.messages().text("sms-request-waits", &[]);
     let (vi, en) = (waits(Language::Vi), waits(Language::En));

@@ -1,7 +1,7 @@
 //! From a case's visit to warnings: what the staff's and the venues' pages and the command line do.
 //!
 //! A stay opens one request for each poster that hung at the place. Shares that the venue handed
-//! over in advance answer it at once; otherwise it waits for the venue, which is told.
+//! over in advance answer it at once; otherwise it waits for the venue, which is notified.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::domain::share_requests::{
 use crate::domain::venue_secrets::{open_display, open_share, seal_share};
 use crate::domain::venues::{UnitId, VenueId};
 use crate::services::app::App;
-use crate::services::venue_sms::tell_of_requests;
+use crate::services::venue_sms::notify_of_requests;
 use crate::storage::StoreError;
 use crate::storage::audit::Actor;
 use crate::storage::posters::PosterRow;
@@ -37,14 +37,14 @@ const MAX_PLACES: usize = 20;
 pub enum Place {
     /// At the poster that its device scanned.
     Poster(PosterFingerprint),
-    /// At a unit, told from memory.
+    /// At a unit, as a person remembers it.
     Unit(UnitId),
 }
 
 /// Why something was not done. Nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
-pub enum DeskError {
-    /// Nobody is warned about that stay.
+pub enum VenueWarningError {
+    /// No one can be warned about that stay.
     #[error(transparent)]
     NotWarned(#[from] NotWarned),
     /// The shares do not fit.
@@ -77,16 +77,16 @@ pub enum DeskError {
 }
 
 /// Opens the requests for a stay, or finds those that were opened for it before. A venue whose
-/// request waits is told.
+/// request waits is notified.
 pub async fn open(
     app: &App,
     place: Place,
     stay: &Stay,
     actor: &Actor,
-) -> Result<Vec<ShareRequest>, DeskError> {
+) -> Result<Vec<ShareRequest>, VenueWarningError> {
     let mut opened = Vec::new();
     let requests = open_stay(app, place, stay, actor, &mut opened).await;
-    tell_of_requests(app, &opened).await;
+    notify_of_requests(app, &opened).await;
     requests
 }
 
@@ -97,7 +97,7 @@ async fn open_stay(
     stay: &Stay,
     actor: &Actor,
     opened: &mut Vec<ShareRequest>,
-) -> Result<Vec<ShareRequest>, DeskError> {
+) -> Result<Vec<ShareRequest>, VenueWarningError> {
     let now = app.clock.now();
     let retention_days = app.profile.tracing.retention_days;
     let notice = stay.notice(&app.profile.risk, retention_days, now)?;
@@ -132,14 +132,14 @@ pub async fn open_disclosed(
     visits: &[DisclosedVisit],
     stay: &Stay,
     actor: &Actor,
-) -> Vec<Result<Vec<ShareRequest>, DeskError>> {
+) -> Vec<Result<Vec<ShareRequest>, VenueWarningError>> {
     let (mut results, mut opened) = (Vec::with_capacity(visits.len()), Vec::new());
     for visit in visits {
         let stay = Stay { from: visit.from(), until: visit.until(), ..stay.clone() };
         let place = Place::Poster(visit.poster());
         results.push(open_stay(app, place, &stay, actor, &mut opened).await);
     }
-    tell_of_requests(app, &opened).await;
+    notify_of_requests(app, &opened).await;
     results
 }
 
@@ -199,7 +199,7 @@ pub struct Asked {
 }
 
 /// The requests that wait for a venue, with their slots.
-pub async fn waiting(app: &App, venue: VenueId) -> Result<Vec<Asked>, DeskError> {
+pub async fn waiting(app: &App, venue: VenueId) -> Result<Vec<Asked>, VenueWarningError> {
     let mut asked = Vec::new();
     for request in app.store.waiting_share_requests(venue).await? {
         if let Some(details) = request.details {
@@ -216,17 +216,17 @@ pub async fn approve(
     request: RequestId,
     shares: Shares,
     actor: &Actor,
-) -> Result<(), DeskError> {
+) -> Result<(), VenueWarningError> {
     let found = app.store.venue_share_request(request, venue).await?;
-    let found = found.ok_or(DeskError::NotFound)?;
+    let found = found.ok_or(VenueWarningError::NotFound)?;
     if found.state != RequestState::Waiting {
-        return Err(DeskError::NotWaiting);
+        return Err(VenueWarningError::NotWaiting);
     }
-    let details = found.details.ok_or(DeskError::NotFound)?;
+    let details = found.details.ok_or(VenueWarningError::NotFound)?;
     let Asked { details, poster, slots, .. } = with_slots(app, request, details).await?;
     let warnings = make(app, poster, details.notice, slots, shares).await?;
     let approved = app.store.approve_share_request(request, &warnings, actor, app.clock.now());
-    if approved.await? { Ok(()) } else { Err(DeskError::NotWaiting) }
+    if approved.await? { Ok(()) } else { Err(VenueWarningError::NotWaiting) }
 }
 
 /// The venue gives no shares, and says why.
@@ -236,15 +236,15 @@ pub async fn refuse(
     request: RequestId,
     reason: &str,
     actor: &Actor,
-) -> Result<(), DeskError> {
+) -> Result<(), VenueWarningError> {
     let reason = reason.trim();
     if !(1..=MAX_REASON_CHARACTERS).contains(&reason.chars().count()) {
-        return Err(DeskError::Reason);
+        return Err(VenueWarningError::Reason);
     }
     let found = app.store.venue_share_request(request, venue).await?;
-    found.ok_or(DeskError::NotFound)?;
+    found.ok_or(VenueWarningError::NotFound)?;
     let refused = app.store.refuse_share_request(request, reason, actor, app.clock.now());
-    if refused.await? { Ok(()) } else { Err(DeskError::NotWaiting) }
+    if refused.await? { Ok(()) } else { Err(VenueWarningError::NotWaiting) }
 }
 
 /// A unit's shares in advance.
@@ -261,8 +261,12 @@ pub struct Advance {
 }
 
 /// How a unit's shares in advance stand.
-pub async fn advance(app: &App, venue: VenueId, unit: UnitId) -> Result<Advance, DeskError> {
-    let found = app.store.unit(venue, unit).await?.ok_or(DeskError::NotFound)?;
+pub async fn advance(
+    app: &App,
+    venue: VenueId,
+    unit: UnitId,
+) -> Result<Advance, VenueWarningError> {
+    let found = app.store.unit(venue, unit).await?.ok_or(VenueWarningError::NotFound)?;
     let rows = app.store.posters_of_unit(unit).await?;
     let present = rows.into_iter().rfind(|row| row.ended.is_none());
     let poster = present.map(|row| requested(app, row)).transpose()?;
@@ -275,7 +279,10 @@ pub async fn advance(app: &App, venue: VenueId, unit: UnitId) -> Result<Advance,
 }
 
 /// The slots of the next [`MAX_ADVANCE_DAYS`] days.
-pub fn next_slots(app: &App, poster: &RequestedPoster) -> Result<Vec<WantedSlot>, DeskError> {
+pub fn next_slots(
+    app: &App,
+    poster: &RequestedPoster,
+) -> Result<Vec<WantedSlot>, VenueWarningError> {
     let slots = advance_slots(poster, MAX_ADVANCE_DAYS, app.clock.now());
     slots.map_err(|_| StoreError::Corrupt("poster").into())
 }
@@ -287,8 +294,8 @@ pub async fn hand_over(
     unit: UnitId,
     shares: Shares,
     actor: &Actor,
-) -> Result<(), DeskError> {
-    let poster = advance(app, venue, unit).await?.poster.ok_or(DeskError::NotInAdvance)?;
+) -> Result<(), VenueWarningError> {
+    let poster = advance(app, venue, unit).await?.poster.ok_or(VenueWarningError::NotInAdvance)?;
     let mut slots = next_slots(app, &poster)?;
     if let Some(name) = shares.keys().find(|name| !slots.iter().any(|s| s.name() == **name)) {
         return Err(ShareError::NotWanted(*name).into());
@@ -307,21 +314,21 @@ pub async fn hand_over(
 }
 
 /// Turns a unit's shares in advance on, or off and deletes them. Its poster, which says so, is
-/// issued anew.
+/// replaced.
 pub async fn set_advance(
     app: &App,
     venue: VenueId,
     unit: UnitId,
     on: bool,
     actor: &Actor,
-) -> Result<(), DeskError> {
+) -> Result<(), VenueWarningError> {
     let (issuer, now): (Option<Issuer>, _) = (app.issuer(), app.clock.now());
     if on && issuer.is_none() {
-        return Err(DeskError::NoVenueKey);
+        return Err(VenueWarningError::NoVenueKey);
     }
     let issuer = issuer.as_ref();
     if !app.store.set_shares_in_advance(venue, unit, on, issuer, actor, now).await? {
-        return Err(DeskError::NotFound);
+        return Err(VenueWarningError::NotFound);
     }
     if !on {
         app.store.revoke_advance_shares(unit, actor, now).await?;
@@ -334,7 +341,7 @@ async fn posters_at(
     app: &App,
     place: Place,
     notice: &Notice,
-) -> Result<Vec<RequestedPoster>, DeskError> {
+) -> Result<Vec<RequestedPoster>, VenueWarningError> {
     let (unit, disclosed) = match place {
         Place::Unit(unit) => (unit, None),
         Place::Poster(fingerprint) => {
@@ -359,13 +366,17 @@ fn wanted(
     poster: &RequestedPoster,
     notice: &Notice,
     now: UnixTime,
-) -> Result<Vec<WantedSlot>, DeskError> {
+) -> Result<Vec<WantedSlot>, VenueWarningError> {
     let oldest = oldest_kept(app.profile.tracing.retention_days, now);
     let slots = wanted_slots(poster, notice, app.profile.venues.lingering_minutes, oldest);
     slots.map_err(|_| StoreError::Corrupt("poster").into())
 }
 
-async fn with_slots(app: &App, id: RequestId, details: RequestDetails) -> Result<Asked, DeskError> {
+async fn with_slots(
+    app: &App,
+    id: RequestId,
+    details: RequestDetails,
+) -> Result<Asked, VenueWarningError> {
     let row = app.store.poster_with_id(details.poster).await?;
     let poster = requested(app, row.ok_or(StoreError::Corrupt("poster"))?)?;
     let slots = wanted(app, &poster, &details.notice, app.clock.now())?;
@@ -401,7 +412,7 @@ async fn answer_from_advance(
     poster: &RequestedPoster,
     slots: Vec<WantedSlot>,
     actor: &Actor,
-) -> Result<bool, DeskError> {
+) -> Result<bool, VenueWarningError> {
     let Some(details) = &request.details else { return Ok(false) };
     let hours = slots.iter().map(|slot| slot.hour);
     let (Some(first), Some(last)) = (hours.clone().min(), hours.max()) else { return Ok(false) };
@@ -425,7 +436,7 @@ async fn make(
     notice: Notice,
     slots: Vec<WantedSlot>,
     shares: Shares,
-) -> Result<Vec<DueWarning>, DeskError> {
+) -> Result<Vec<DueWarning>, VenueWarningError> {
     let id = poster.authority_key_id;
     let key = app.venue_keys.with_id(id).ok_or(ShareError::NoAuthorityKey(id))?.clone();
     let make = move || {
@@ -437,6 +448,6 @@ async fn make(
 
 async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, DeskError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| DeskError::GivenUp)
+) -> Result<T, VenueWarningError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| VenueWarningError::GivenUp)
 }

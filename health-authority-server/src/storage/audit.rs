@@ -21,7 +21,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whoever runs commands on the server; `actor-command-line` is its text.
+    /// An operator who runs commands on the server; `actor-command-line` is its text.
     pub fn command_line() -> Self {
         Self { account: None, name: "command line".into() }
     }

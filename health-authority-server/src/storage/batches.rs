@@ -215,7 +215,7 @@ pub(super) fn start_of_cut(
     end: UnixTime,
 ) -> Option<UnixTime> {
     if cut_until > end.plus(DAY_SECONDS) {
-        tracing::warn!("the clock was set back by more than a day; batches begin anew from now");
+        tracing::warn!("the clock was set back by more than a day; batches begin again from now");
         return Some(first_start);
     }
     (cut_until < end).then_some(cut_until)

@@ -152,7 +152,7 @@ pub(super) async fn insert_keys(
     Ok(())
 }
 
-/// Notes the new report type. The key is published anew with the next batch if it has been
+/// Notes the new report type. The key is published again with the next batch if it has been
 /// published already, else for the first time with its new type.
 async fn revise_keys(
     connection: &mut AnyConnection,

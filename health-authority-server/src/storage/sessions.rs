@@ -10,7 +10,7 @@ use crate::domain::sessions::{Lifetime, SEEN_SECONDS};
 
 impl Store {
     /// Begins a session after a login. What the browser had before (`replaced`) ends, so that
-    /// nobody can have planted it.
+    /// it cannot have been planted.
     pub async fn begin_session(
         &self,
         account: &Account,

@@ -149,7 +149,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Changes a unit; its poster is issued anew. `false` when the venue has no such open unit.
+    /// Changes a unit; its poster is replaced. `false` when the venue has no such open unit.
     pub async fn change_unit(
         &self,
         venue: VenueId,
@@ -190,7 +190,7 @@ impl Store {
         self.alter_unit((venue, unit), close, entry, None, actor, now).await
     }
 
-    /// Sets up a unit's display: its public key and its sealed secret. Its poster is issued anew.
+    /// Sets up a unit's display: its public key and its sealed secret. Its poster is replaced.
     #[allow(clippy::too_many_arguments, reason = "what a display is, and who does it when")]
     pub async fn set_unit_display(
         &self,
@@ -215,7 +215,7 @@ impl Store {
     }
 
     /// Notes whether a unit's shares are handed over in advance; its poster, which says so, is
-    /// issued anew.
+    /// replaced.
     pub async fn set_shares_in_advance(
         &self,
         venue: VenueId,

@@ -1,4 +1,4 @@
-//! Warnings: from visits that a case disclosed, or told from memory, to requests to venues.
+//! Warnings: from visits that a case disclosed, or remembered, to requests to venues.
 
 use askama::Template;
 use axum::extract::Query;
@@ -19,7 +19,7 @@ use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, local_day, parse_day};
 use crate::domain::share_requests::Stay;
-use crate::services::venue_warnings::{self, DeskError, FoundPlaces, Place};
+use crate::services::venue_warnings::{self, FoundPlaces, Place, VenueWarningError};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
 
 /// Visits in one form, at most.
@@ -180,10 +180,10 @@ impl Order {
 }
 
 /// In the officer's language.
-fn words(page: &Page, error: DeskError) -> Result<String, PageError> {
+fn words(page: &Page, error: VenueWarningError) -> Result<String, PageError> {
     match error {
-        DeskError::NotWarned(reason) => Ok(page.named("not-warned", reason.name())),
-        DeskError::Share(reason) => Ok(page.named("share-error", reason.name())),
+        VenueWarningError::NotWarned(reason) => Ok(page.named("not-warned", reason.name())),
+        VenueWarningError::Share(reason) => Ok(page.named("share-error", reason.name())),
         error => Err(page.fail(error)),
     }
 }

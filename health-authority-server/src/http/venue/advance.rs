@@ -74,7 +74,7 @@ pub async fn hand_over(
 #[derive(serde::Deserialize)]
 pub struct Nothing {}
 
-/// `POST /venue/advance/{unit}/on`: the unit's poster is issued anew and says so.
+/// `POST /venue/advance/{unit}/on`: the unit's poster is replaced by one that says so.
 pub async fn turn_on(
     session: VenueSession,
     Path(unit): Path<UnitId>,
@@ -83,7 +83,7 @@ pub async fn turn_on(
     set(session, unit, true, "advance-on").await
 }
 
-/// `POST /venue/advance/{unit}/revoke`: what is there is deleted, the poster issued anew.
+/// `POST /venue/advance/{unit}/revoke`: the shares are deleted, the poster is replaced.
 pub async fn revoke(
     session: VenueSession,
     Path(unit): Path<UnitId>,

@@ -13,7 +13,7 @@ use super::shares::{
     PostedShares, ShownSlot, done, json_for_page, page_refusal, payload_text, refusal,
 };
 use crate::domain::share_requests::RequestId;
-use crate::services::venue_warnings::{self, Asked, DeskError};
+use crate::services::venue_warnings::{self, Asked, VenueWarningError};
 
 #[derive(Template)]
 #[template(path = "venue/requests.html")]
@@ -100,7 +100,7 @@ pub async fn refuse(
         venue_warnings::refuse(&page.app, session.venue, request, &form.reason, &actor).await;
     match refused {
         Ok(()) => Ok(page.go("/venue/requests", "request-refused")),
-        Err(DeskError::Reason) => Ok(page.go("/venue/requests", "reason-needed")),
+        Err(VenueWarningError::Reason) => Ok(page.go("/venue/requests", "reason-needed")),
         Err(error) => Err(page_refusal(page, error)),
     }
 }

@@ -1,4 +1,4 @@
-//! Shares as scripts and files carry them, and what scripts are told of slots.
+//! Shares as scripts and files carry them, and what scripts receive of slots.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use super::super::page_error::{PageError, Refusal};
 use super::super::reply::plain;
 use crate::domain::share_requests::{RequestedPoster, ShareError, Shares, SlotName, WantedSlot};
 use crate::i18n::Language;
-use crate::services::venue_warnings::DeskError;
+use crate::services::venue_warnings::VenueWarningError;
 
 /// Shares that are read at a time: more than four for each hour of 14 days.
 const MAX_SHARES: usize = 1_400;
@@ -39,15 +39,15 @@ struct PostedShare {
 
 impl PostedShares {
     /// The points, checked, off the runtime's threads: a third of a millisecond each.
-    pub async fn read(self) -> Result<Shares, DeskError> {
+    pub async fn read(self) -> Result<Shares, VenueWarningError> {
         tokio::task::spawn_blocking(move || self.read_now())
             .await
-            .map_err(|_| DeskError::GivenUp)?
+            .map_err(|_| VenueWarningError::GivenUp)?
     }
 
-    fn read_now(self) -> Result<Shares, DeskError> {
+    fn read_now(self) -> Result<Shares, VenueWarningError> {
         if self.shares.len() > MAX_SHARES {
-            return Err(DeskError::TooMany(MAX_SHARES));
+            return Err(VenueWarningError::TooMany(MAX_SHARES));
         }
         let mut shares = Shares::new();
         for posted in self.shares {
@@ -106,26 +106,26 @@ pub fn json_for_page(
     Ok(script_page(language, "page-shares-", values))
 }
 
-/// What a script is told: nothing but that it worked.
+/// The answer to a script: nothing but that it worked.
 pub fn done() -> Response {
     plain(StatusCode::OK, &serde_json::json!({}))
 }
 
-/// What a script is told of a refusal: `{"error": NAME, "message": TEXT}`.
-pub fn refusal(page: &Page, error: &DeskError) -> Response {
+/// The answer to a script that is refused: `{"error": NAME, "message": TEXT}`.
+pub fn refusal(page: &Page, error: &VenueWarningError) -> Response {
     let (status, name) = match error {
-        DeskError::Share(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.name()),
-        DeskError::NotWaiting => (StatusCode::CONFLICT, "not-waiting"),
-        DeskError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
-        DeskError::NotInAdvance => (StatusCode::CONFLICT, "not-in-advance"),
-        DeskError::TooMany(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
+        VenueWarningError::Share(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.name()),
+        VenueWarningError::NotWaiting => (StatusCode::CONFLICT, "not-waiting"),
+        VenueWarningError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        VenueWarningError::NotInAdvance => (StatusCode::CONFLICT, "not-in-advance"),
+        VenueWarningError::TooMany(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
         _ => {
             tracing::error!(%error, "shares could not be taken");
             (StatusCode::INTERNAL_SERVER_ERROR, "failed")
         }
     };
     let slot = match error {
-        DeskError::Share(error) => error.slot(),
+        VenueWarningError::Share(error) => error.slot(),
         _ => None,
     };
     let (day, hour) = page.hour(slot.map_or(UnixTime::from_secs(0), |slot| slot.hour.start()));
@@ -135,12 +135,14 @@ pub fn refusal(page: &Page, error: &DeskError) -> Response {
 }
 
 /// A refusal as a page.
-pub fn page_refusal(page: &Page, error: DeskError) -> PageError {
+pub fn page_refusal(page: &Page, error: VenueWarningError) -> PageError {
     match error {
-        DeskError::NotFound => page.refuse(Refusal::NotFound),
-        DeskError::NotWaiting | DeskError::NotInAdvance => page.refuse(Refusal::Conflict),
-        DeskError::NoVenueKey => page.refuse(Refusal::NoVenueKey),
-        DeskError::Reason => page.refuse(Refusal::Unreadable),
+        VenueWarningError::NotFound => page.refuse(Refusal::NotFound),
+        VenueWarningError::NotWaiting | VenueWarningError::NotInAdvance => {
+            page.refuse(Refusal::Conflict)
+        }
+        VenueWarningError::NoVenueKey => page.refuse(Refusal::NoVenueKey),
+        VenueWarningError::Reason => page.refuse(Refusal::Unreadable),
         error => page.fail(error),
     }
 }
@@ -153,8 +155,10 @@ mod tests {
 
     use super::*;
 
-    fn posted(json: &str) -> Result<Shares, DeskError> {
-        serde_json::from_str::<PostedShares>(json).map_err(|_| DeskError::NotFound)?.read_now()
+    fn posted(json: &str) -> Result<Shares, VenueWarningError> {
+        serde_json::from_str::<PostedShares>(json)
+            .map_err(|_| VenueWarningError::NotFound)?
+            .read_now()
     }
 
     #[test]
@@ -192,7 +196,7 @@ mod tests {
             let text = hex::encode(bytes);
             let json = format!(r#"{{"shares":[{{"hour":{hour},"scanHour":null,"share":"{text}"}}]}}"#);
             let refused = posted(&json);
-            prop_assert!(matches!(refused, Err(DeskError::Share(ShareError::Unreadable(_)))));
+            prop_assert!(matches!(refused, Err(VenueWarningError::Share(ShareError::Unreadable(_)))));
         }
 
         #[test]
