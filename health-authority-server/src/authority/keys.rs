@@ -3,7 +3,7 @@
 //! | file | key |
 //! |---|---|
 //! | `root.key` | Ed25519, signs the authority document; hex. Not needed by `serve`: keep it offline |
-//! | `export.pem`, `export-N.pem` | ECDSA P-256, sign export files; PKCS #8: [`crate::authority::export_keys`] |
+//! | `export.pem` | ECDSA P-256, signs export files; PKCS #8 |
 //! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
 //! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
 //! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
@@ -26,22 +26,24 @@ use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 use crate::authority::error::FileError;
-use crate::authority::export_keys::{self, ExportKeys};
 use crate::authority::folder::Folder;
 use crate::i18n::Text;
 use crate::platform::atomic_file::{make_private_folder, write_new_secret};
 
 const ROOT: &str = "root.key";
+const EXPORT: &str = "export.pem";
 const CERTIFICATE: &str = "certificate.pem";
 const SERVER: &str = "server.key";
 const STAFF: &str = "staff-api-key.sha256";
 const WEBHOOK: &str = "messages-webhook.secret";
+/// Version of the export key, as the authority document and export files name it.
+pub const EXPORT_KEY_VERSION: &str = "v1";
 const WEBHOOK_SECRET_CHARACTERS: RangeInclusive<usize> = 16..=256;
 
 /// The keys that a running server needs.
 pub struct ServerKeys {
     /// Signs export files.
-    pub export: ExportKeys,
+    pub export: SigningKey,
     /// Signs certificates.
     pub certificate: SigningKey,
     /// Signs the certificates of dummy uploads, which are never accepted. Lives as long as the process.
@@ -66,6 +68,8 @@ pub struct ServerKeys {
 pub struct FreshKeys {
     /// Signs the authority document.
     pub root: RootKey,
+    /// Public part of the export key.
+    pub export: VerifyingKey,
     /// For the staff's programs; only its hash is kept.
     pub staff_api_key: Zeroizing<String>,
 }
@@ -80,13 +84,14 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
     };
     let root = RootKey::from_bytes(SecretBytes::<32>::generate(rng).expose());
     write(ROOT, &line(&root.to_bytes()))?;
-    export_keys::create_first(&keys, rng)?;
+    let export = SigningKey::generate_from_rng(rng);
+    write(EXPORT, &pem(&export, &keys.join(EXPORT))?)?;
     write(CERTIFICATE, &pem(&SigningKey::generate_from_rng(rng), &keys.join(CERTIFICATE))?)?;
     write(SERVER, &line(SecretBytes::<32>::generate(rng).expose()))?;
     let staff_api_key =
         Zeroizing::new(format!("vx-{}", hex::encode(SecretBytes::<24>::generate(rng).expose())));
     write(STAFF, &line(&Sha256::digest(staff_api_key.as_bytes()).into()))?;
-    Ok(FreshKeys { root, staff_api_key })
+    Ok(FreshKeys { root, export: VerifyingKey::from(&export), staff_api_key })
 }
 
 /// The root key, for signing the document again.
@@ -116,7 +121,7 @@ impl ServerKeys {
         let server = read_hex(&keys.join(SERVER))?;
         let derive = |label: &[u8]| SecretBytes::new(hmac_sha256(server.expose(), &[label]));
         Ok(Self {
-            export: ExportKeys::read(folder)?,
+            export: read_pem(&keys.join(EXPORT))?,
             certificate: read_pem(&keys.join(CERTIFICATE))?,
             dummy: SigningKey::generate_from_rng(rng),
             code_hash: derive(b"VX-SERVER-CODES"),
@@ -153,7 +158,7 @@ fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
     line
 }
 
-pub(super) fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, FileError> {
+fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, FileError> {
     key.to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| FileError::Content { path: path.into(), reason: Text::foreign(error) })
 }
@@ -162,7 +167,7 @@ fn read(path: &PathBuf) -> Result<Zeroizing<String>, FileError> {
     Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(FileError::io(path))?))
 }
 
-pub(super) fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {
+fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {
     SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| damaged(path, "error-key-pem"))
 }
 
@@ -195,7 +200,7 @@ mod tests {
         let keys = ServerKeys::read(&folder, &mut rand::rng()).unwrap();
         assert!(keys.is_staff(fresh.staff_api_key.as_bytes()));
         assert!(!keys.is_staff(b"vx-"));
-        assert_eq!(keys.export.all().count(), 1);
+        assert_eq!(VerifyingKey::from(&keys.export), fresh.export);
         assert_eq!(read_root(&folder).unwrap(), fresh.root);
         assert_eq!(format!("{keys:?}"), "ServerKeys(..)");
         assert!(create(&folder, &mut rand::rng()).is_err());

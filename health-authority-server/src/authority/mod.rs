@@ -5,7 +5,6 @@ pub mod disease_profile;
 pub mod document;
 pub mod emblem;
 pub mod error;
-pub mod export_keys;
 pub mod folder;
 pub mod founding;
 pub mod keys;

@@ -138,11 +138,9 @@ impl Page {
         if messages.has(&id) { messages.text(&id, &[]) } else { name.to_owned() }
     }
 
-    /// A path of this server, as browsers have to ask for it. What was asked for may begin with
-    /// several slashes, which would name another server.
+    /// A path of this server, as browsers have to ask for it.
     pub fn href(&self, path: &str) -> String {
-        let path = path.trim_start_matches(['/', '\\']);
-        format!("{}/{path}", base_path(&self.app.config.authority.url))
+        format!("{}{path}", base_path(&self.app.config.authority.url))
     }
 
     /// The first page of these pages, as browsers have to ask for it.
@@ -251,6 +249,11 @@ impl Page {
     /// A refusal on this page.
     pub fn refuse(&self, refusal: Refusal) -> PageError {
         PageError { page: Box::new(self.clone()), refusal }
+    }
+
+    /// Refuses unless `holds`.
+    pub fn require(&self, holds: bool, refusal: Refusal) -> Result<(), PageError> {
+        if holds { Ok(()) } else { Err(self.refuse(refusal)) }
     }
 
     /// A failure of the server on this page.

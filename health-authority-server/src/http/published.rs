@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::file_body::FileBody;
-use crate::publication::object_store::{ObjectStore, PublishedFile};
+use crate::publication::object_store::ObjectStore;
 use crate::services::app::App;
 
 /// Signed documents: the authority's, and batches of warnings.
@@ -58,17 +56,14 @@ async fn published(
     headers: &HeaderMap,
 ) -> Response {
     let name = format!("{region}/{file}");
-    let (content_type, cache_control) = match file {
-        "index.txt" => ("text/plain; charset=utf-8", CHANGING),
-        _ => (content_type, IMMUTABLE),
-    };
+    let is_index = file == "index.txt";
     let files = files.clone();
-    let opened = tokio::task::spawn_blocking(move || files.open_published(&name));
-    match opened.await.map_err(std::io::Error::other).flatten() {
-        Ok(Some(PublishedFile { file, length, tag })) => {
-            let body = || Body::new(FileBody::new(file, length));
-            tagged(&tag, body, content_type, cache_control, headers)
+    let read = tokio::task::spawn_blocking(move || files.get(&name));
+    match read.await.map_err(std::io::Error::other).flatten() {
+        Ok(Some(content)) if is_index => {
+            cacheable(content, "text/plain; charset=utf-8", CHANGING, headers)
         }
+        Ok(Some(content)) => cacheable(content, content_type, IMMUTABLE, headers),
         Ok(None) => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
         Err(error) => {
             tracing::error!(%error, "a published file cannot be read");
@@ -77,7 +72,7 @@ async fn published(
     }
 }
 
-/// With an entity tag, and without a body for who has it already.
+/// With an entity tag, and without a body for who has it already (RFC 9110 section 13.1.2).
 pub(super) fn cacheable(
     content: Vec<u8>,
     content_type: &'static str,
@@ -85,21 +80,10 @@ pub(super) fn cacheable(
     request: &HeaderMap,
 ) -> Response {
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&content)[..16]));
-    tagged(&tag, || content.into(), content_type, cache_control, request)
-}
-
-/// The body, unless the caller has what has this tag (RFC 9110 section 13.1.2).
-fn tagged(
-    tag: &str,
-    body: impl FnOnce() -> Body,
-    content_type: &'static str,
-    cache_control: &'static str,
-    request: &HeaderMap,
-) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
         (header::CACHE_CONTROL, cache_control.to_owned()),
-        (header::ETAG, tag.to_owned()),
+        (header::ETAG, tag.clone()),
     ];
     let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|list| {
@@ -111,6 +95,6 @@ fn tagged(
     if known {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
-        (headers, body()).into_response()
+        (headers, content).into_response()
     }
 }

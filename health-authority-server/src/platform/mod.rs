@@ -1,5 +1,4 @@
-//! What knows nothing of health authorities: the system's clock, limits on open files.
+//! What knows nothing of health authorities: the system's clock, files replaced whole.
 
 pub mod atomic_file;
 pub mod clock;
-pub mod open_files;

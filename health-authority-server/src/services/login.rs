@@ -4,20 +4,16 @@ use vungxanh_protocol::seal::{open, seal};
 use zeroize::Zeroizing;
 
 use super::app::App;
-use super::limits::attempt;
-use super::password_hashing::Busy;
-use crate::domain::accounts::{Login, Password, Role};
+use crate::domain::accounts::{CannotHash, Login, Password, Role};
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{CsrfToken, Invitation, SessionToken};
-use crate::domain::throttle::{ANYBODY, Attempt, Limit};
+use crate::domain::throttle::ANYBODY;
 use crate::domain::totp::TotpSecret;
 use crate::storage::StoreError;
 use crate::storage::accounts::{Account, Credentials};
 
 const TOTP_LABEL: &str = "VX-ACCOUNT-TOTP";
 const TOTP_SETUP_LABEL: &str = "VX-ACCOUNT-TOTP-SETUP";
-/// What logins that cannot exist are counted as; no login has this form.
-const MALFORMED: &str = "(malformed)";
 
 /// Why somebody is not let in, or may not change an account.
 #[derive(Debug, thiserror::Error)]
@@ -34,16 +30,16 @@ pub enum LoginError {
     /// The secret of an authenticator app cannot be opened.
     #[error("the secret of an authenticator app cannot be opened")]
     SecretDamaged,
-    /// The password cannot be hashed now.
+    /// The password cannot be hashed.
     #[error(transparent)]
-    Busy(#[from] Busy),
+    CannotHash(#[from] CannotHash),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What somebody types to log in.
-pub struct TypedLogin<'a> {
+pub struct Attempt<'a> {
     /// The login.
     pub login: &'a str,
     /// The password.
@@ -66,56 +62,32 @@ pub struct SignedIn {
 /// The account that logs in. Accounts whose role `admits` refuses are unknown here.
 pub async fn log_in(
     app: &App,
-    typed: &TypedLogin<'_>,
+    attempt: &Attempt<'_>,
     admits: impl Fn(Role) -> bool,
 ) -> Result<Account, LoginError> {
     let now = app.clock.now();
-    let login = typed.login.parse::<Login>().ok();
-    let credentials = match &login {
-        Some(login) => app.store.credentials(login.as_str()).await?,
-        None => None,
+    let Ok(login) = attempt.login.parse::<Login>() else {
+        // As much work as for a login that could exist.
+        app.verify_password(attempt.password.clone(), None).await;
+        return Err(LoginError::Wrong);
     };
-    let limit = if credentials.is_some() { Limit::Logins } else { Limit::UnknownLogins };
-    let subject = login.as_ref().map_or(MALFORMED, Login::as_str);
-    match (attempt(app, limit, subject).await, limit) {
-        (Attempt::Allowed, _) => {}
-        (Attempt::TooManyInAll, Limit::UnknownLogins) => {
-            // Answered like the others, without their work.
-            app.passwords.pretend().await;
-            return Err(LoginError::Wrong);
-        }
-        _ => return Err(LoginError::TooMany),
-    }
-    let hash = credentials.as_ref().map(|credentials| credentials.password.clone());
-    // As much work as for a login that somebody has.
-    let Ok(right) = app.passwords.verify(typed.password.clone(), hash).await else {
-        // Nothing was tried.
-        app.limits.retract(limit, subject);
+    if !app.logins.attempt(login.as_str(), now) {
         return Err(LoginError::TooMany);
-    };
+    }
+    let credentials = app.store.credentials(login.as_str()).await?;
+    let hash = credentials.as_ref().map(|credentials| credentials.password.clone());
+    let right = app.verify_password(attempt.password.clone(), hash).await;
     let is_open = |account: &Account| {
         let in_time = account.one_time_until.is_none_or(|until| now < until);
         account.disabled_at.is_none() && in_time && admits(account.role)
     };
-    let credentials = credentials.ok_or(LoginError::Wrong)?;
-    let admitted = right && is_open(&credentials.account);
-    if !admitted || !check_code(app, &credentials, typed.code).await? {
-        note_failure(app, credentials.account);
+    let admitted = credentials.filter(|found| right && is_open(&found.account));
+    let credentials = admitted.ok_or(LoginError::Wrong)?;
+    if !check_code(app, &credentials, attempt.code).await? {
         return Err(LoginError::Wrong);
     }
-    app.limits.reset(Limit::Logins, subject);
+    app.logins.reset(login.as_str());
     Ok(credentials.account)
-}
-
-/// Puts a failed login into the audit log. Nobody waits for it: an answer that takes as long as writing
-/// would tell that there is such an account.
-fn note_failure(app: &App, account: Account) {
-    let (store, now) = (app.store.clone(), app.clock.now());
-    tokio::spawn(async move {
-        if let Err(error) = store.login_failed(&account, now).await {
-            tracing::error!(%error, "a failed login could not be noted");
-        }
-    });
 }
 
 /// Whether the code is the authenticator app's, and uses it up; `true` without an app.
@@ -135,13 +107,13 @@ async fn check_code(app: &App, credentials: &Credentials, code: &str) -> Result<
 /// The account of a phone of a venue's staff that types its invitation, which is used up.
 pub async fn accept_invitation(app: &App, typed: &str) -> Result<Account, LoginError> {
     let now = app.clock.now();
-    if attempt(app, Limit::Invitations, ANYBODY).await != Attempt::Allowed {
+    if !app.invitations.attempt(ANYBODY, now) {
         return Err(LoginError::TooMany);
     }
     let invitation = Invitation::parse(typed).ok_or(LoginError::Wrong)?;
     let account = app.store.use_invitation(&invitation.hash(&app.keys.account_hash), now).await?;
     let account = account.ok_or(LoginError::Wrong)?;
-    app.limits.retract(Limit::Invitations, ANYBODY);
+    app.invitations.retract(ANYBODY);
     Ok(account)
 }
 
@@ -172,20 +144,15 @@ pub async fn confirm_password(
     password: &Password,
 ) -> Result<(), LoginError> {
     let login = &signed_in.account.login;
-    if attempt(app, Limit::Logins, login).await != Attempt::Allowed {
+    if !app.logins.attempt(login, app.clock.now()) {
         return Err(LoginError::TooMany);
     }
     let credentials = app.store.credentials(login).await?;
     let hash = credentials.map(|credentials| credentials.password);
-    match app.passwords.verify(password.clone(), hash).await {
-        Ok(true) => {}
-        Ok(false) => return Err(LoginError::Wrong),
-        Err(Busy) => {
-            app.limits.retract(Limit::Logins, login);
-            return Err(LoginError::TooMany);
-        }
+    if !app.verify_password(password.clone(), hash).await {
+        return Err(LoginError::Wrong);
     }
-    app.limits.reset(Limit::Logins, login);
+    app.logins.reset(login);
     Ok(())
 }
 
@@ -195,7 +162,7 @@ pub async fn change_password(
     signed_in: &SignedIn,
     new: Password,
 ) -> Result<(), LoginError> {
-    let hash = app.passwords.hash(new).await?;
+    let hash = app.hash_password(new).await?;
     let account = &signed_in.account;
     let keep = Some(&signed_in.token_hash);
     let now = app.clock.now();

@@ -9,10 +9,8 @@ pub mod batches;
 pub mod codes;
 mod column;
 pub mod keys;
-mod limits;
 pub mod migrate;
 pub mod posters;
-mod restored;
 pub mod sessions;
 pub mod shapes;
 pub mod share_requests;
@@ -21,8 +19,6 @@ pub mod units;
 pub mod venues;
 pub mod warning_batches;
 
-use std::fs::{OpenOptions, Permissions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
@@ -31,9 +27,6 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
-
-/// Only for the owner.
-const PRIVATE_MODE: u32 = 0o600;
 
 /// What went wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +71,6 @@ impl Store {
     /// date. Refuses a schema newer than this program.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        make_private(path).map_err(sqlx::Error::Io)?;
         let url = format!("sqlite://{}?mode=rwc", escape_path(path));
         let options: AnyConnectOptions = url.parse()?;
         let pool = AnyPoolOptions::new()
@@ -154,30 +146,6 @@ impl Write<'_> {
         sqlx::raw_sql(sql).execute(&mut *self.transaction).await?;
         Ok(())
     }
-}
-
-/// Nobody but the owner reads the database, whatever the process's umask. Files that SQLite puts beside
-/// it get its mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let options = || {
-        let mut options = OpenOptions::new();
-        options.write(true).mode(PRIVATE_MODE);
-        options
-    };
-    options().create(true).truncate(false).open(path)?;
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        match options().open(&name) {
-            Ok(file) if file.metadata()?.mode() & 0o077 != 0 => {
-                file.set_permissions(Permissions::from_mode(PRIVATE_MODE))?;
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// Characters that mean something in the URL are percent-encoded.

@@ -79,20 +79,6 @@ pub enum Registered {
     PhoneTaken,
 }
 
-/// Whether a code is the one that was sent to a telephone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PhoneCodeCheck {
-    /// It is, and is used up.
-    Right,
-    /// Another code was sent.
-    Wrong {
-        /// Attempts left.
-        left: u32,
-    },
-    /// No code was sent, or it expired, or too many wrong ones were typed.
-    NoCode,
-}
-
 impl Store {
     /// Stores a code that was sent to a telephone, in place of an earlier one.
     pub async fn set_phone_code(
@@ -122,13 +108,9 @@ impl Store {
     ) -> Result<Registered, StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;
-        match check_phone_code(connection, (&new.phone_hash, &new.code_hash), now).await? {
-            PhoneCodeCheck::Right => {}
-            PhoneCodeCheck::NoCode => return Ok(Registered::NoCode),
-            PhoneCodeCheck::Wrong { left } => {
-                write.commit().await?;
-                return Ok(Registered::WrongCode { left });
-            }
+        if let Some(refused) = check_phone_code(connection, new, now).await? {
+            write.commit().await?;
+            return Ok(refused);
         }
         let venue = insert_venue(connection, new, now).await?;
         let account = NewAccount {
@@ -334,32 +316,32 @@ pub(super) async fn find_venue(
     row.as_ref().map(Venue::of_row).transpose()
 }
 
-/// Deletes the code when it is right; otherwise counts the attempt.
-pub(super) async fn check_phone_code(
+/// Deletes the code and says nothing when it is right; otherwise counts the attempt.
+async fn check_phone_code(
     connection: &mut AnyConnection,
-    (phone_hash, code_hash): (&KeyedHash, &KeyedHash),
+    new: &NewVenue<'_>,
     now: UnixTime,
-) -> Result<PhoneCodeCheck, StoreError> {
+) -> Result<Option<Registered>, StoreError> {
     let row = sqlx::query("SELECT * FROM phone_codes WHERE phone_hash = $1 AND expires_at > $2")
-        .bind(phone_hash.to_vec())
+        .bind(new.phone_hash.to_vec())
         .bind(seconds(now))
         .fetch_optional(&mut *connection)
         .await?;
-    let Some(row) = row else { return Ok(PhoneCodeCheck::NoCode) };
+    let Some(row) = row else { return Ok(Some(Registered::NoCode)) };
     let attempts: u32 = integer(&row, "attempts")?;
-    let sent: Vec<u8> = row.try_get("code_hash")?;
+    let code_hash: Vec<u8> = row.try_get("code_hash")?;
     if attempts >= MAX_ATTEMPTS {
-        return Ok(PhoneCodeCheck::NoCode);
+        return Ok(Some(Registered::NoCode));
     }
-    if sent != code_hash {
+    if code_hash != new.code_hash {
         sqlx::query("UPDATE phone_codes SET attempts = attempts + 1 WHERE phone_hash = $1")
-            .bind(phone_hash.to_vec())
+            .bind(new.phone_hash.to_vec())
             .execute(connection)
             .await?;
-        return Ok(PhoneCodeCheck::Wrong { left: MAX_ATTEMPTS - attempts - 1 });
+        return Ok(Some(Registered::WrongCode { left: MAX_ATTEMPTS - attempts - 1 }));
     }
-    delete_phone_code(connection, phone_hash).await?;
-    Ok(PhoneCodeCheck::Right)
+    delete_phone_code(connection, &new.phone_hash).await?;
+    Ok(None)
 }
 
 async fn delete_phone_code(

@@ -6,5 +6,4 @@ mod displays;
 mod keys;
 mod messages;
 mod registration;
-mod resets;
 mod units;
