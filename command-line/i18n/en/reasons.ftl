@@ -4,12 +4,21 @@ reason-service-data-bytes-instead = service data has { $bytes } bytes instead of
 reason-not-exposure-notification-advertisement = not an exposure notification advertisement
 reason-message-needs-bytes-more = the message needs { $needed } bytes, more than the { $size } that every such message has
 reason-authority-document-s-venue = the authority document's venue keys: { $reason }
+reason-authority-document-s-risk = the authority document's risk parameters: { $reason }
+reason-authority-document-s-rules = the authority document's rules for venues: { $reason }
 reason-authority-document-cannot-be = the authority document cannot be read: { $reason }
 reason-authority-document-format-program = the authority document has format { $found }; this program reads format 1
 reason-authority-s-root-key = the authority's root key has fingerprint { $found }, expected { $expected }
 reason-authority-document-expired-at = the authority document expired at { $time } (Unix seconds)
 reason-authority-document-serial-older = the authority document has serial { $found }, older than serial { $seen } already seen
 reason-authority-document-asks-for = the authority document asks for { $parameter } = { $value }; a client accepts { $allowed }
+reason-risk-thresholds-must-ascend = risk.attenuation_thresholds_db must ascend
+reason-risk-weight-percent-most = a risk weight is { $weight } percent; the most is { $most }
+reason-risk-report-type-no-case = risk names a report type that is not of a case
+reason-risk-names-day = risk.infectiousness_by_onset names day { $day }; days from -14 to 14 are allowed
+reason-risk-low-above-high = risk.low_from_daily_score is above high_from_daily_score
+reason-rule-client-accepts-minutes = { $rule } = { $minutes }; a client accepts 0 to { $most } minutes
+reason-time-weight-client-accepts = time_weight = { $weight }; a client accepts 0 to { $most } percent
 reason-file-cannot-be-read = the file cannot be read: { $reason }
 reason-no-export-file-neither = this is no export file: it is neither a zip nor does it start with "EK Export v1"
 reason-no-export-file-zip = this is no export file: the zip has no entry export.bin
@@ -196,6 +205,10 @@ reason-cannot-bind = cannot bind { $path }: { $reason }
 reason-cannot-read-the-key-in = cannot read the key in { $path }: { $reason }
 reason-pass-s-own-key = the pass's own key is no valid Ed25519 public key
 reason-pass-was-not-issued = the pass was not issued by that key, or was altered
+reason-times-record-do-not = the times of the record do not lie in that hour in order
+reason-stay-door-at-most = a stay at a door is at most a day long
+reason-record-cannot-be-sealed = the record cannot be sealed: try again
+reason-card-was-not-made = the card was not made by that authority, or was altered
 reason-no-key-published-for = no key is published for passes of that day and kind
 reason-two-different-keys-are = two different keys are published for passes of day { $day }, kind { $kind }, id { $id }: do not use them, and report it
 reason-file-pass-keys-serial = the file of pass keys has serial { $found }, an earlier one had { $seen }

@@ -3,12 +3,21 @@ reason-service-data-bytes-instead = dữ liệu dịch vụ có { $bytes } byte 
 reason-not-exposure-notification-advertisement = không phải quảng bá của thông báo phơi nhiễm
 reason-message-needs-bytes-more = thông điệp cần { $needed } byte, nhiều hơn { $size } byte mà mọi thông điệp như vậy có
 reason-authority-document-s-venue = khóa địa điểm trong tài liệu của cơ quan y tế: { $reason }
+reason-authority-document-s-risk = tham số nguy cơ trong tài liệu của cơ quan y tế: { $reason }
+reason-authority-document-s-rules = quy tắc cho địa điểm trong tài liệu của cơ quan y tế: { $reason }
 reason-authority-document-cannot-be = không đọc được tài liệu của cơ quan y tế: { $reason }
 reason-authority-document-format-program = tài liệu của cơ quan y tế có định dạng { $found }; chương trình này đọc định dạng 1
 reason-authority-s-root-key = khóa gốc của cơ quan y tế có dấu vân tay { $found }, đáng lẽ là { $expected }
 reason-authority-document-expired-at = tài liệu của cơ quan y tế đã hết hạn lúc { $time } (giây Unix)
 reason-authority-document-serial-older = tài liệu của cơ quan y tế có số thứ tự { $found }, cũ hơn số { $seen } đã thấy
 reason-authority-document-asks-for = tài liệu của cơ quan y tế đòi { $parameter } = { $value }; thiết bị chỉ nhận { $allowed }
+reason-risk-thresholds-must-ascend = các mức trong risk.attenuation_thresholds_db phải tăng dần
+reason-risk-weight-percent-most = một trọng số nguy cơ là { $weight } phần trăm; nhiều nhất là { $most }
+reason-risk-report-type-no-case = risk nêu một loại báo cáo không phải của ca bệnh
+reason-risk-names-day = risk.infectiousness_by_onset nêu ngày { $day }; chỉ nhận các ngày từ -14 đến 14
+reason-risk-low-above-high = risk.low_from_daily_score lớn hơn high_from_daily_score
+reason-rule-client-accepts-minutes = { $rule } = { $minutes }; thiết bị chỉ nhận 0 đến { $most } phút
+reason-time-weight-client-accepts = time_weight = { $weight }; thiết bị chỉ nhận 0 đến { $most } phần trăm
 reason-file-cannot-be-read = không đọc được tệp: { $reason }
 reason-no-export-file-neither = đây không phải tệp khóa: không phải zip và không bắt đầu bằng "EK Export v1"
 reason-no-export-file-zip = đây không phải tệp khóa: trong zip không có mục export.bin
@@ -195,6 +204,10 @@ reason-cannot-bind = không mở socket tại được { $path }: { $reason }
 reason-cannot-read-the-key-in = không đọc khóa trong được { $path }: { $reason }
 reason-pass-s-own-key = khóa riêng của thẻ không phải khóa công khai Ed25519 hợp lệ
 reason-pass-was-not-issued = thẻ không do khóa ấy cấp, hoặc đã bị sửa
+reason-times-record-do-not = thời gian của bản ghi không nằm đúng trong giờ ấy
+reason-stay-door-at-most = một lượt qua cửa dài nhất là một ngày
+reason-record-cannot-be-sealed = không niêm phong được bản ghi: hãy thử lại
+reason-card-was-not-made = thẻ không do cơ quan y tế ấy làm, hoặc đã bị sửa
 reason-no-key-published-for = không có khóa nào được công bố cho thẻ của ngày và loại ấy
 reason-two-different-keys-are = có hai khóa khác nhau được công bố cho thẻ của ngày { $day }, loại { $kind }, số { $id }: đừng dùng và hãy báo lại
 reason-file-pass-keys-serial = tệp khóa của thẻ có số thứ tự { $found }, bản trước có { $seen }

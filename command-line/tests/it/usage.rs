@@ -40,6 +40,11 @@ fn command() -> Command {
     )
 }
 
+/// Where lines break depends on how wide the terminal is.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn said(arguments: &[&str]) -> String {
     let error = command().try_get_matches_from([&["program"], arguments].concat()).unwrap_err();
     usage::localised(&error, &Bundle::vietnamese())
@@ -48,7 +53,7 @@ fn said(arguments: &[&str]) -> String {
 #[test]
 fn usage_errors_are_in_the_readers_language() {
     for (arguments, expected) in [
-        (&["og"][..], "Lỗi: không có lệnh \"og\"\nCó phải bạn muốn dùng go?\n"),
+        (&["goo"][..], "Lỗi: không có lệnh \"goo\"\nCó phải bạn muốn dùng go?\n"),
         (&["go"], "Lỗi: còn thiếu: <MÃ>\n"),
         (&["go", "1", "--al"], "Lỗi: ở đây không có tùy chọn hay tham số \"--al\"\n"),
         (
@@ -95,6 +100,6 @@ fn help_holds_nothing_that_clap_says_by_itself() {
     for expected in
         ["giá trị: near, far", "mặc định: near", "biến môi trường: PROGRAM_MODE", "<MÃ>"]
     {
-        assert!(help.replace('\n', " ").contains(expected), "{expected} in {help}");
+        assert!(on_one_line(&help).contains(expected), "{expected} in {help}");
     }
 }

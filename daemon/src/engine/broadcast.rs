@@ -20,9 +20,8 @@ pub(super) async fn run(engine: &Engine) {
     loop {
         let told = state.has_changed().unwrap_or_default();
         let seen = *state.borrow_and_update();
-        if told {
-            note_state(engine, seen);
-        }
+        // Without an authority too: whoever sets the program up learns all that is missing.
+        note_state(engine, seen);
         if let Some(parameters) = engine.parameters() {
             broadcast(engine, &parameters, told).await;
         } else {

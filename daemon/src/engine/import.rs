@@ -148,8 +148,7 @@ mod tests {
     }
 
     fn own_key(start: UnixTime) -> OwnKey {
-        let period = RollingPeriod::SIX_HOURS;
-        let start = start.interval().period_start(period);
+        let (start, period) = (start.interval(), RollingPeriod::SIX_HOURS);
         OwnKey::new(TemporaryExposureKey::new(SecretBytes::new([9; 16]), start, period))
     }
 
@@ -213,15 +212,17 @@ mod tests {
     async fn own_keys_from_a_file_are_published_and_never_broadcast() {
         let (_, bench) = bench();
         let engine = &bench.engine;
-        let (running, earlier) = (own_key(NOON.plus(600)), own_key(NOON.minus(86_400)));
-        let records = [own_keys(running.clone()), own_keys(earlier.clone())];
+        let (running, earlier) = (own_key(NOON.minus(3_600)), own_key(NOON.minus(86_400)));
+        // It begins only now: nothing of it has passed, and nothing is taken of it.
+        let beginning = own_key(NOON);
+        let records = [&running, &earlier, &beginning].map(|own| own_keys(own.clone()));
         assert_eq!(import(&bench, &records).await.unwrap().own_keys, 2);
         let metadata = bench.radio.transmit_power();
         let mut now = NOON;
         while now < NOON.plus(8 * 3_600) {
             let shown = engine.keys.step(now, metadata, RollingPeriod::SIX_HOURS).unwrap();
             if let Some(shown) = shown {
-                for own in [&running, &earlier] {
+                for own in [&running, &earlier, &beginning] {
                     let derived = own.key.derive();
                     let of_key = |back: u32| {
                         derived.identifiers.identifier(now.interval().plus(1).minus(back))

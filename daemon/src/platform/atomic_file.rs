@@ -45,10 +45,12 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     sync_parent(to)
 }
 
-/// Makes a folder for its owner only, with those above it; narrows it where it was wider.
+/// Makes a folder for its owner only, with those above it; narrows it where it was wider. What the
+/// owner took from themselves stays taken.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+    let owners = fs::metadata(path)?.permissions().mode() & 0o700;
+    fs::set_permissions(path, fs::Permissions::from_mode(owners))
 }
 
 /// Reads a file of at most `limit` bytes; `None` where there is none.

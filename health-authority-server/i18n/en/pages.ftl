@@ -54,7 +54,10 @@ key-made-on = Made on { $day }.
 people-none = No staff phones yet.
 list-example-label = Example of the file
 scan-one = Count 1 person
-scan-several = Count { $people } people
+scan-several = { $people ->
+    [one] Count 1 person
+   *[other] Count { $people } people
+ }
 venue-street = Street
 venue-units = Units
 warn-new = New request

@@ -93,7 +93,7 @@ mod tests {
     fn texts_for_scripts_keep_the_places_of_their_values_and_close_no_tag() {
         let data = script_page(Language::En, SCRIPT_TEXTS, serde_json::Map::new());
         let data: serde_json::Value = serde_json::from_str(&data).unwrap();
-        assert_eq!(data["texts"]["until"], "ends by itself at {time}.");
+        assert_eq!(data["texts"]["until"], "ends automatically at {time}.");
         let hostile = script_json(&serde_json::json!({ "name": "</script><b>" }));
         assert!(!hostile.contains('<'));
         let read: serde_json::Value = serde_json::from_str(&hostile).unwrap();

@@ -251,11 +251,6 @@ impl Page {
         PageError { page: Box::new(self.clone()), refusal }
     }
 
-    /// Refuses unless `holds`.
-    pub fn require(&self, holds: bool, refusal: Refusal) -> Result<(), PageError> {
-        if holds { Ok(()) } else { Err(self.refuse(refusal)) }
-    }
-
     /// A failure of the server on this page.
     pub fn fail(&self, error: impl Display) -> PageError {
         tracing::error!(%error, "a page failed");

@@ -120,7 +120,7 @@ async fn officer_venue_and_posters_of_a_kept_folder_are_there() {
     let mut names = Vec::new();
     for poster in &posters {
         let payload = UnverifiedPoster::read(&poster.payload).unwrap();
-        let verified = payload.verify(&[key.clone()], authority.now()).unwrap();
+        let verified = payload.verify(&[key], authority.now()).unwrap();
         names.push(verified.content().unit.clone());
     }
     names.sort();

@@ -117,6 +117,8 @@ fn moments_are_those_of_the_authoritys_clock() {
 fn the_command_line_speaks_the_readers_language() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let help = text(run(&["warning", "request", "--help", "--lang", "vi"]).stdout);
+    // Where lines break depends on how wide the terminal is.
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("Cách dùng:") && help.contains("tối đa 117 ký tự không dấu"), "{help}");
     assert!(!help.contains("Usage") && !help.contains("Options"), "{help}");
     let help = text(run(&["--help"]).stdout);
@@ -193,7 +195,7 @@ fn messages_in_vietnamese() {
     let dir = folder.path().join("a");
     let issued = run(&["issue-code", "--lang", "vi", "--dir", dir.to_str().unwrap()]);
     let text = String::from_utf8(issued.stdout).unwrap();
-    assert!(text.starts_with("Mã: ") && text.contains("đã xác nhận"), "{text}");
+    assert!(text.starts_with("Mã: ") && text.contains("Dương tính (khẳng định)"), "{text}");
 }
 
 #[test]

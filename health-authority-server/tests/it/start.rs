@@ -39,7 +39,9 @@ async fn a_wrong_address_gets_a_page_with_a_way_back() {
         ("/staff/x", "/staff"),
     ] {
         let page = browser.get(&format!("{path}?lang=en")).await;
-        page.is(404).says("There is no such page").says(&format!("<a href=\"{back}\">Back"));
+        page.is(404)
+            .says("This page or item does not exist")
+            .says(&format!("<a href=\"{back}\">Back"));
         let vietnamese = browser.get(&format!("{path}?lang=vi")).await;
         vietnamese.is(404).says("Về trang chính");
     }

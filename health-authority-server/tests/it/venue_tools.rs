@@ -74,7 +74,7 @@ fn a_key_is_kept_only_after_its_code_was_typed_back() {
 
     let again = run(&["venue", "keygen", "--out", out.to_str().unwrap()]);
     code(&again, 3);
-    assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("already exists"));
 }
 
 #[test]

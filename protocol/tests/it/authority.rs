@@ -370,7 +370,7 @@ fn names_that_could_leave_their_folder_are_refused() {
         (|d| d.export_keys[0].id = "4\u{7}".into(), "control characters"),
         (|d| d.export_keys[0].version = "\u{2066}v1".into(), "marks of direction"),
         (|d| d.export_keys = vec![d.export_keys[0].clone(); 65], "export_keys names more"),
-        (|d| d.risk.attenuation_weights[0] = 251, "a risk weight is above"),
+        (|d| d.risk.attenuation_weights[0] = 251, "a risk weight is 251 percent"),
     ] {
         let refused = refusal(change);
         assert!(refused.contains(part), "{refused}");

@@ -238,8 +238,8 @@ mod tests {
             ("Lan's publication", |f| {
                 f.statistics.insert("keys_received".into(), 3);
             }),
-            ("Look-alikes", |f| drop(f.statuses.insert("an", status(2)))),
-            ("Look-alikes", |f| {
+            ("Dummy uploads", |f| drop(f.statuses.insert("an", status(2)))),
+            ("Dummy uploads", |f| {
                 f.statuses = CAST.map(|character| (character.id, status(0))).into();
                 f.statistics.insert("look_alike_publications".into(), 0);
             }),

@@ -99,6 +99,7 @@ pub enum FromHub {
 pub enum Answer {
     Done,
     /// What was heard in the scan window.
+    #[serde(rename = "heard")]
     Sighting {
         /// By sender.
         receptions: Vec<AirSighting>,

@@ -303,7 +303,10 @@ fn open(
     budget: FetchBudget,
 ) -> (Arc<CheckIns>, Sync) {
     let profile = Profile::at(download_dir.path().join("profile"));
-    profile.create().unwrap();
+    // Without a store beside it, what is opened again is no profile yet.
+    if !profile.root().exists() {
+        profile.create().unwrap();
+    }
     let runtime = Runtime::Folder(download_dir.path().join("runtime"));
     let check_ins = Arc::new(CheckIns::open(&profile, runtime, clock.now()).unwrap().0);
     let store: Arc<dyn EncounterStore> = store.clone();

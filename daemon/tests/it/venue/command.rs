@@ -188,7 +188,7 @@ async fn a_day_out() {
     let told = person.text(&["checkout"]);
     assert!(told.contains("niêm phong") && !told.contains("Bún"), "{told}");
     let told = person.text(&["visits"]);
-    assert!(told.contains("hiện không được ghi nhận") && !told.contains("Phở"), "{told}");
+    assert!(told.contains("Hiện bạn chưa ghi nhận") && !told.contains("Phở"), "{told}");
     assert_eq!(next(&mut events, "checked_out")["automatic"], false);
 
     diary(&person, &phở);
@@ -278,8 +278,9 @@ async fn the_camera_is_read_by_a_program_of_the_system() {
     let parties = Parties::new();
     let (_authority, mut person) = enrolled(&parties).await;
     let _events = person.start(&[]);
+    // Any device that is there serves: what reads it is looked at here.
     let camera = |person: &Person, path: &Path| {
-        let mut command = person.command(&["--json", "checkin", "--camera=/dev/video7"]);
+        let mut command = person.command(&["--json", "checkin", "--camera=/dev/null"]);
         command.env("PATH", path).output().unwrap()
     };
     let none = camera(&person, Path::new("/nonexistent"));
@@ -288,7 +289,7 @@ async fn the_camera_is_read_by_a_program_of_the_system() {
     let program = programs.path().join("zbarcam");
     let code = url(&parties.poster("Phở Thìn"));
     let script =
-        format!("#!/bin/sh\nfor last; do :; done\n[ \"$last\" = /dev/video7 ] && echo '{code}'\n");
+        format!("#!/bin/sh\nfor last; do :; done\n[ \"$last\" = /dev/null ] && echo '{code}'\n");
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let seen = camera(&person, programs.path());

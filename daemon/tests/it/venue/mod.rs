@@ -192,7 +192,10 @@ impl Device {
 
 pub fn profile(folder: &Path) -> Profile {
     let profile = Profile::at(folder.join("profile"));
-    profile.create().unwrap();
+    // Without a store beside it, what is opened again is no profile yet.
+    if !profile.root().exists() {
+        profile.create().unwrap();
+    }
     profile
 }
 

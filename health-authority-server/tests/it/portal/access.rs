@@ -132,7 +132,7 @@ async fn an_action_without_the_token_of_the_session_is_refused() {
             if *method != "GET" {
                 token.clone_into(&mut browser.csrf);
                 let got = ask(browser, method, path).await;
-                got.is(403).says("This form is old");
+                got.is(403).says("This form is out of date");
             }
         }
     }

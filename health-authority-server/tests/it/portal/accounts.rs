@@ -42,7 +42,7 @@ async fn staff_begin_with_a_one_time_password_and_must_set_up_their_account() {
     let one_time = added["one_time_password"].as_str().unwrap().to_owned();
     let again = command(&authority.dir(), &add);
     assert_eq!(again.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("there is an account minh already"));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there is already an account minh"));
 
     let mut browser = Browser::new(&authority);
     let fields = [("login", "minh"), ("password", one_time.as_str())];

@@ -14,7 +14,7 @@ const PHONE: &str = "+84912345678";
 async fn a_venue_registers_is_approved_gives_its_key_and_has_a_poster() {
     let authority = Authority::start().await;
     let mut venue = register(&authority, PHONE).await;
-    venue.get("/venue").await.says("Chợ Đồng Xuân").says("waits for an officer");
+    venue.get("/venue").await.says("Chợ Đồng Xuân").says("is waiting for an officer");
 
     staff(&authority, Role::VenueOfficer, "minh").await;
     let mut officer = Browser::signed_in(&authority, "minh").await;
@@ -85,14 +85,14 @@ async fn codes_work_once_in_time_and_not_for_guessers() {
         browser.post("/venue/confirm", &[("pending", &pending), ("code", code)]).await
     };
     try_code(&mut browser, "12345").await.is(422).says("exactly 6 digits");
-    try_code(&mut browser, wrong).await.is(422).says("4 attempts are left");
+    try_code(&mut browser, wrong).await.is(422).says("You have 4 attempts left");
     for _ in 0..4 {
         try_code(&mut browser, wrong).await.is(422);
     }
-    try_code(&mut browser, &code).await.is(422).says("too many wrong ones");
+    try_code(&mut browser, &code).await.is(422).says("a wrong code was entered too often");
 
     let again = browser.post("/venue/confirm", &[("pending", &pending), ("again", "yes")]).await;
-    again.is(200).says("Another code is sent");
+    again.is(200).says("Another code has been sent");
     let code = authority.inbox.code(PHONE);
     authority.pass(600);
     try_code(&mut browser, &code).await.is(422).says("has expired");

@@ -63,7 +63,7 @@ async fn a_list_adds_all_its_units_with_posters_or_nothing() {
     let units: Vec<_> = posters.iter().map(says).collect();
     assert_eq!(units, [("".into(), 120), ("Tầng 1".into(), 60), ("Khoa Nhi".into(), 120)]);
     let again = venue.upload("/venue/units/upload", good.as_bytes()).await;
-    again.is(422).says("exists already");
+    again.is(422).says("already exists");
     venue.get("/venue/units").await.is(200).says("Khoa Nhi").says("Poster valid");
 }
 
@@ -122,7 +122,7 @@ async fn another_key_and_closing_end_the_posters() {
     let close = [&close[..], &SURE[..]].concat();
     officer.post("/staff/venues/1/decide", &close).await.is(303);
     assert!(store.posters(1).await.unwrap().is_empty());
-    venue.get("/venue").await.is(200).says("The venue is closed").says("Ngừng hoạt động");
+    venue.get("/venue").await.is(200).says("The venue has been closed").says("Ngừng hoạt động");
     venue.post("/venue/posters/renew", &[]).await.is(303);
     assert!(store.posters(1).await.unwrap().is_empty(), "closed stays closed");
     let secret = PartySecret::generate(&mut rand::rng());
@@ -142,7 +142,7 @@ async fn a_venue_is_told_of_expiry_and_renews() {
     let unit = store.units(1).await.unwrap()[0].unit;
     authority.pass(31 * 86_400);
     let mut venue = Browser::signed_in(&authority, PHONE).await;
-    venue.get("/venue/units").await.says("about to expire");
+    venue.get("/venue/units").await.says("expires soon");
     authority.pass(29 * 86_400);
     let mut venue = Browser::signed_in(&authority, PHONE).await;
     venue.get("/venue").await.says("expired").says("Issue and renew posters");

@@ -76,7 +76,7 @@ fn garbage() -> Poster {
     poster(&content(
         "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW🍜🏥\u{200d}👩‍⚕️ 汉字 Z̸̡͉a̶l̴g̵o",
         "🙂",
-        "\u{202e}ǝǝɹʇs",
+        "ǝǝɹʇs",
     ))
 }
 

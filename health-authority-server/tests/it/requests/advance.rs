@@ -27,8 +27,8 @@ async fn shares_in_advance_answer_at_once_are_shown_and_can_be_taken_back() {
     let path = format!("/venue/advance/{}", world.unit);
     let printed = world.poster().await;
     let mut venue = world.venue_browser().await;
-    venue.get(&path).await.is(200).says("You hand over nothing in advance now");
-    venue.json(&path, &json!({"shares": []})).await.is(409).says("turn it on first");
+    venue.get(&path).await.is(200).says("You are not handing over shares in advance");
+    venue.json(&path, &json!({"shares": []})).await.is(409).says("turn that on first");
     venue.post(&format!("{path}/on"), &[]).await.leads_to(&format!("{path}?done=advance-on"));
     venue.get(&path).await.is(200).says("no shares have been handed over yet");
     // The poster says so, hence it is another one.

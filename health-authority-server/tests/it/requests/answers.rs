@@ -69,7 +69,7 @@ async fn shares_that_do_not_fit_are_refused_and_nothing_is_kept() {
     world.give(&asked, &good).await.is(200);
     assert_eq!(world.states().await, [RequestState::Approved]);
     let again = world.give(&asked, &good).await;
-    again.is(409).says("answered already");
+    again.is(409).says("already been answered");
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn what_cannot_be_warned_about_is_said_and_stays_in_the_form() {
     let unknown = DisclosedVisit::new(unknown, good.from(), good.until()).unwrap().to_string();
     for (line, words) in [
         (future.as_str(), "in the future"),
-        (old.as_str(), "no device keeps"),
+        (old.as_str(), "no device still keeps"),
         (unknown.as_str(), "No poster with that fingerprint"),
     ] {
         let got = world.ask(line).await;
@@ -51,20 +51,20 @@ async fn what_cannot_be_warned_about_is_said_and_stays_in_the_form() {
     }
     let line = good.to_string();
     let cases: [(&[(&str, &str)], &str); 7] = [
-        (&[("visits", &line), ("test_type", "negative")], "negative test"),
+        (&[("visits", &line), ("test_type", "negative")], "negative result"),
         (&[("visits", &line), ("reason", " ")], "1 to 500 characters"),
-        (&[("visits", &line), ("notice_text", &"x".repeat(118))], "at most 117, fewer"),
+        (&[("visits", &line), ("notice_text", &"x".repeat(118))], "at most 117 (about 80"),
         (&[("visits", &line), ("symptom_date", "tomorrow")], "must be a date"),
         // Nine days before onset: not infectious by the profile.
         (&[("visits", &line), ("symptom_date", "2021-08-06")], "not infectious"),
-        (&[("visits", "")], "Enter visits, or choose a place"),
+        (&[("visits", "")], "Enter visits or choose a place"),
         (&[("visits", &line), ("unit", "1")], "not both"),
     ];
     for (fields, words) in cases {
         world.ask_with(fields).await.is(422).says(words);
     }
     let two = format!("{line}\nvx-visit:1:nonsense");
-    world.ask(&two).await.is(422).says("Line 2 is not a whole visit").says("nonsense");
+    world.ask(&two).await.is(422).says("Line 2 is not a complete visit").says("nonsense");
     assert!(world.requests().await.is_empty(), "nothing was opened by any of them");
 
     // Of several visits, those that can be asked for are, and the others stay.
@@ -110,7 +110,7 @@ async fn a_place_is_found_by_name_and_the_times_told_from_memory() {
     assert_eq!(asked.0["from"], 1_630_492_200);
     assert_eq!(asked.hours().len(), 2);
     let missing = [("unit", unit.as_str()), ("from", ""), ("until", "2021-09-01T18:10")];
-    world.ask_with(&missing).await.is(422).says("when the person came and left");
+    world.ask_with(&missing).await.is(422).says("when the person arrived and left");
     let unknown = [("unit", "999"), ("from", "2021-09-01T17:30"), ("until", "2021-09-01T18:10")];
     world.ask_with(&unknown).await.is(422).says("no valid poster");
 }

@@ -22,7 +22,7 @@ async fn a_venue_is_told_once_that_a_request_waits_and_nothing_of_what_it_asks()
     let visit = |minutes_ago| world.visit(&row, minutes_ago, 20).to_string();
     world.ask(&format!("{}\n{}", visit(200), visit(150))).await.is(303);
     let told = "Vùng Xanh: cơ quan y tế có một yêu cầu đang chờ địa điểm của bạn. Hãy đăng nhập \
-                để trả lời:\nVung Xanh: a request of the health authority waits for your venue. \
+                để trả lời:\nVung Xanh: the health authority has a request for your venue. \
                 Log in to answer it:\nhttps://hanoi.example.vn/venue/requests";
     assert_eq!(texts(&world), [told], "one message for both");
     world.ask(&visit(200)).await.is(303);

@@ -17,7 +17,7 @@ async fn a_venue_with_another_key_needs_the_earlier_one_for_earlier_posters() {
     let page = world.venue_browser().await.get("/venue/requests").await;
     page.is(200).says("an earlier key of yours");
     let officer = world.officer().await.get("/staff/warnings").await;
-    officer.is(200).says("The venue has another key by now");
+    officer.is(200).says("The venue has another key now");
     world.give(asked, &asked.shares(&new_secret)).await.is(422);
     world.give(asked, &asked.shares(&world.secret)).await.is(200);
     let poster = world.scan(&old.payload, visit.from()).await;
@@ -81,7 +81,7 @@ async fn a_closed_venue_may_still_answer() {
     world.decide(VenueState::Closed).await;
     world.ask(&world.visit(&row, 60, 40).to_string()).await.is(303);
     let officer = world.officer().await.get("/staff/warnings").await;
-    officer.is(200).says("The venue is closed: perhaps nobody answers");
+    officer.is(200).says("The venue is closed: perhaps nobody will answer");
     let asked = world.asked().await.remove(0);
     world.give(&asked, &asked.shares(&world.secret)).await.is(200);
     assert_eq!(publish(&world.authority).await.warnings, 1);
