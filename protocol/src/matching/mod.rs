@@ -11,6 +11,7 @@
 //! use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 //! use vungxanh_protocol::matching::Assessor;
 //! use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
+//! use vungxanh_protocol::recently_heard::RecentlyHeard;
 //!
 //! // A key that a case has published, and one of a person who was never near.
 //! let noon = UnixTime::from_secs(1_784_203_200);
@@ -31,7 +32,7 @@
 //! let metadata = derived.metadata.seal(&identifier, sent);
 //! let mut window = ScanWindow::open(noon, None, true);
 //! window.hear(Advertisement { identifier, metadata }, -60);
-//! let encounters = join(window.close());
+//! let encounters = join(window.close(&mut RecentlyHeard::default(), &mut rand::rng()));
 //!
 //! let (clock_tolerance, plain_gaen) = (1, false);
 //! let mut assessor = Assessor::new(&encounters, clock_tolerance, plain_gaen);
