@@ -11,7 +11,9 @@ use vungxanh_tests::harness::process::{Host, Program, STOP_PATIENCE};
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
 use vungxanh_tests::scaled_clock::ClockDriver;
 
-use crate::town::{NOON, ONSET, TestResult, Town, error_id, kept_scans, level, with_clock};
+use crate::town::{
+    NOON, ONSET, TestResult, Town, error_id, eventually, kept_scans, level, with_clock,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_daemon_on_one_profile_names_the_first_and_leaves_it_alone() -> TestResult {
@@ -203,9 +205,13 @@ async fn on_the_systems_clock_the_programs_work_the_same() -> TestResult {
     let mut lan = Person::new(&host, folder.path(), &nowhere, "lan");
     lan.enroll(&authority.founded().enrolment).await?;
     lan.start().await?;
+    eventually("the missing radio is a problem", async || {
+        let problems = lan.status().await?.problems;
+        Ok(problems.iter().any(|problem| problem.id == "problem-radio-missing"))
+    })
+    .await?;
     let status = lan.status().await?;
     assert!(!status.tracing, "no hub, no radio");
-    assert!(status.problems.iter().any(|problem| problem.id == "problem-radio-missing"));
     assert!(status.now > NOON);
     let finished = host.run(Program::Daemon, &["--version"]).await?.expect_code(0)?;
     assert!(finished.stdout.starts_with("vungxanh "));
