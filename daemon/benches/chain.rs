@@ -144,7 +144,10 @@ fn summarise(
     for path in files {
         let mut file = open(path);
         let keys = file.verify(std::slice::from_ref(public_key)).unwrap();
-        keys.for_each_key(|entry| assessor.take(&entry.key)).unwrap();
+        keys.for_each_key(|entry| {
+            assessor.take(&entry.key);
+        })
+        .unwrap();
     }
     let windows = exposure_windows(&assessor.finish().matched, 0);
     RiskParameters::enx_default().daily_summaries(&windows)

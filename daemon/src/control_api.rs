@@ -39,7 +39,7 @@ requests! {
     Get "/v1/nearby" NearbyRequest => Nearby;
     Get "/v1/history" HistoryRequest => History;
     Get "/v1/exposures" ExposuresRequest => Exposures;
-    Post "/v1/exposures/seen" AcknowledgeRequest => ();
+    Post "/v1/exposures/acknowledged" AcknowledgeRequest => ();
     Post "/v1/enroll" EnrolRequest => Status;
     Post "/v1/sync" SyncRequest => Status;
     Post "/v1/checkin" CheckInRequest => CheckedIn;
@@ -298,7 +298,7 @@ pub struct ExposureDay {
 
 /// A day on which the person was exposed, and that they should be told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
+pub struct ExposureNotice {
     pub day: UtcDay,
     /// How serious: [`RiskLevel::Low`] or [`RiskLevel::High`].
     pub level: RiskLevel,
@@ -308,7 +308,7 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcknowledgeRequest {
     /// The days, as they were shown.
-    pub days: Vec<Notice>,
+    pub days: Vec<ExposureNotice>,
 }
 
 /// Time at a venue where a case was, or had been shortly before.

@@ -30,7 +30,7 @@ impl Clock for Ahead {
         SystemClock.now().plus(self.0)
     }
 
-    fn nap(&self, _: UnixTime) -> Duration {
+    fn poll_interval(&self, _: UnixTime) -> Duration {
         Duration::from_secs(1)
     }
 }

@@ -12,9 +12,9 @@ use rustix::time::{ClockId, clock_gettime};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::batch::{HourHistogram, WarningBatch};
-use vungxanh_protocol::venue::cells::CellBook;
+use vungxanh_protocol::venue::cells::CellTable;
 use vungxanh_protocol::venue::party::{MasterKey, Party, PartySecret};
-use vungxanh_protocol::venue::sealed::{SealedVisit, Visit};
+use vungxanh_protocol::venue::sealed::{SealedVisit, SlotVisit};
 use vungxanh_protocol::venue::slot::{Hour, SlotIdentity};
 use vungxanh_protocol::venue::slot_key::SlotKey;
 
@@ -31,7 +31,7 @@ fn main() -> Result<(), VenueError> {
     let proven = authority.public_key().proven(&proof, Party::Authority)?;
     let master = MasterKey::join(&venue.public_key(), &proven)?;
     let slots = vungxanh_protocol::venue::slot::SlotDeriver::of_poster(b"the payload of a poster");
-    let visit = Visit {
+    let visit = SlotVisit {
         from: NOW.start(),
         until: NOW.end(),
         notify_key: slots.notify_key(NOW),
@@ -59,8 +59,8 @@ fn main() -> Result<(), VenueError> {
     measure("decoy of a cell", || SealedVisit::decoy(&mut rng));
 
     let start = processor_time();
-    let book = CellBook::new(RETENTION_DAYS, NOW, &mut rng);
-    report("new book of cells, 14 days", processor_time() - start);
+    let table = CellTable::new(RETENTION_DAYS, NOW, &mut rng);
+    report("new table of cells, 14 days", processor_time() - start);
 
     // Decoys cost what real warnings cost; all fall in hours that are kept.
     let hours = (0..RETENTION_DAYS * 24).map(|age| (Hour::new(NOW.number() - age), 1));
@@ -75,7 +75,7 @@ fn main() -> Result<(), VenueError> {
     warnings.truncate(DAILY_WARNINGS);
     let start = processor_time();
     for warning in &warnings {
-        black_box(book.try_warning(warning)?);
+        black_box(table.try_warning(warning)?);
     }
     report("450 slot keys against a full store", processor_time() - start);
     Ok(())

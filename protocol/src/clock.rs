@@ -27,7 +27,7 @@ pub trait Clock: Send + Sync + 'static {
 
     /// How long to really sleep, at most, before asking again whether `until` has come.
     ///
-    /// Callers loop: `while clock.now() < until { sleep(clock.nap(until)) }`. A clock whose speed
-    /// can change returns short naps.
-    fn nap(&self, until: UnixTime) -> Duration;
+    /// Callers loop: `while clock.now() < until { sleep(clock.poll_interval(until)) }`. A clock whose speed
+    /// can change returns short intervals.
+    fn poll_interval(&self, until: UnixTime) -> Duration;
 }

@@ -71,7 +71,7 @@ impl<'a> Unverified<'a> {
         Ok(self.bytes)
     }
 
-    /// The bytes without any proof of where they come from. For finding out which key to ask
+    /// The bytes without any proof of where they come from. For match out which key to ask
     /// for at first enrolment, never for use.
     pub const fn unverified_bytes(self) -> &'a [u8] {
         self.bytes

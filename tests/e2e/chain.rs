@@ -4,7 +4,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::stage::ACTING;
 
-use crate::town::{ONSET, PATIENCE, TestResult, Town, level};
+use crate::town::{ONSET, TIMEOUT, TestResult, Town, level};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_sat_near_is_told_and_who_was_elsewhere_is_not() -> TestResult {
@@ -16,7 +16,7 @@ async fn who_sat_near_is_told_and_who_was_elsewhere_is_not() -> TestResult {
     town.await_batches(&[&lan, &minh, &hoa]).await?;
     assert_eq!(level(&minh).await?, RiskLevel::High);
     // Batches are counted before the rest of the fetch, warnings about venues, is done.
-    let told = minh.await_event("exposure", PATIENCE).await?;
+    let told = minh.await_event("exposure", TIMEOUT).await?;
     assert_eq!(told.level, Some(RiskLevel::High));
     assert!(minh.exposures().await?.advice.contains_key("vi"), "told what to do");
     for other in [&lan, &hoa] {

@@ -7,7 +7,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_tests::harness::authority::{Authority, free_port};
 use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::person::Person;
-use vungxanh_tests::harness::process::{Host, Program, STOP_PATIENCE};
+use vungxanh_tests::harness::process::{Host, Program, STOP_TIMEOUT};
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
 use vungxanh_tests::scaled_clock::ClockDriver;
 
@@ -178,7 +178,7 @@ async fn told_to_stop_a_daemon_and_a_server_go_at_once_and_in_order() -> TestRes
     let mut daemon = lan.take_daemon().unwrap();
     daemon.tell_to_stop();
     let begun = Instant::now();
-    let status = daemon.ended(STOP_PATIENCE).await?;
+    let status = daemon.ended(STOP_TIMEOUT).await?;
     assert!(status.success(), "{status}, after {:?}", begun.elapsed());
     assert!(!socket.exists(), "the socket is removed");
     let lines = daemon.lines();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use vungxanh_tests::harness::search::files_under;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The demo with its temporary folder in `folder`, seen to have started a server and a device.
 fn started(folder: &Path) -> Child {
@@ -24,7 +24,7 @@ fn started(folder: &Path) -> Child {
 }
 
 fn await_that(what: &str, done: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !done() {
         assert!(Instant::now() < deadline, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(20));

@@ -12,7 +12,7 @@ use vungxanh_tests::harness::search::files_under;
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
 
 use crate::proxy::Proxy;
-use crate::town::{ONSET, PATIENCE, TestResult, Town, eventually, kept_scans, level};
+use crate::town::{ONSET, TIMEOUT, TestResult, Town, eventually, kept_scans, level};
 
 /// When a file in the folder was last written.
 fn last_written(folder: &Path) -> Option<SystemTime> {
@@ -146,7 +146,7 @@ async fn batches_come_after_the_server_was_down() -> TestResult {
     server.kill();
     assert!(!is_alive(pid));
     town.stage.pass_until(at(0, 14, 30).time(), 1_800).await?;
-    minh.await_event("problem", PATIENCE).await?;
+    minh.await_event("problem", TIMEOUT).await?;
     let status = minh.status().await?;
     assert!(status.tracing && status.problems.iter().any(|problem| problem.id == "problem-sync"));
     town.authority.serve().await?;

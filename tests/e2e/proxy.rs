@@ -11,12 +11,12 @@ use tokio::task::JoinHandle;
 /// Forwards to a server until dropped.
 pub struct Proxy {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<ProxyState>,
     accepting: JoinHandle<()>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct ProxyState {
     cut_after: Mutex<Option<u64>>,
     cuts: AtomicU64,
     resumed: AtomicBool,
@@ -26,7 +26,7 @@ impl Proxy {
     pub async fn start(target: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(ProxyState::default());
         let accepting = tokio::spawn(accept(listener, target.to_owned(), Arc::clone(&shared)));
         Self { address, shared, accepting }
     }
@@ -58,7 +58,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: String, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, target: String, shared: Arc<ProxyState>) {
     while let Ok((client, _)) = listener.accept().await {
         let (target, shared) = (target.clone(), Arc::clone(&shared));
         tokio::spawn(async move {
@@ -70,7 +70,7 @@ async fn accept(listener: TcpListener, target: String, shared: Arc<Shared>) {
 }
 
 /// Both directions until one ends or the connection is cut.
-async fn forward(mut client: TcpStream, mut server: TcpStream, shared: &Shared) {
+async fn forward(mut client: TcpStream, mut server: TcpStream, shared: &ProxyState) {
     let (mut request, mut answer) = (vec![0; 16_384], vec![0; 16_384]);
     let mut left: Option<u64> = None;
     loop {

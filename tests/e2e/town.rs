@@ -24,7 +24,7 @@ const MEETING: u32 = 200;
 /// While nothing happens.
 const WAITING: u32 = 1_800;
 /// Real time for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const TIMEOUT: Duration = Duration::from_secs(120);
 /// Devices look for batches each few minutes; look-alikes are rare here.
 const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
 
@@ -113,7 +113,7 @@ impl Town {
         what: &str,
         mut done: impl AsyncFnMut(&Self) -> Result<bool, DemoError>,
     ) -> TestResult {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !done(self).await? {
             if Instant::now() > deadline {
                 return Err(DemoError::InVain(what.into()));
@@ -155,7 +155,7 @@ pub async fn eventually(
     what: &str,
     mut done: impl AsyncFnMut() -> Result<bool, DemoError>,
 ) -> TestResult {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !done().await? {
         if Instant::now() > deadline {
             return Err(DemoError::InVain(what.into()));

@@ -6,7 +6,7 @@ use crate::guest::Controller;
 
 /// One advertisement in one adapter's ears.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
+pub struct HeardAdvertisement {
     /// Number of the adapter that heard it.
     pub listener: u32,
     /// Since the record began, in milliseconds.
@@ -97,7 +97,7 @@ pub fn scans(text: &str) -> Vec<Scan> {
 
 /// What the kernel told a controller about addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum HciCommand {
     /// Another random address, for scan requests.
     ScanAddress,
     /// The address of an advertisement that comes.
@@ -107,24 +107,24 @@ pub enum Told {
 }
 
 /// What the kernel told the controller of `adapter`, in order. For controllers with extended advertising.
-pub fn told(text: &str, adapter: u32) -> Vec<Told> {
+pub fn hci_commands(text: &str, adapter: u32) -> Vec<HciCommand> {
     let mut lines = text.lines().peekable();
-    let mut told = Vec::new();
+    let mut hci_commands = Vec::new();
     while let Some(line) = lines.next() {
         if !line.starts_with("< HCI Command") || place(line).map(|(of, _)| of) != Some(adapter) {
             continue;
         }
         if line.contains("(0x08|0x0005)") {
-            told.push(Told::ScanAddress);
+            hci_commands.push(HciCommand::ScanAddress);
         } else if line.contains("(0x08|0x0035)") {
-            told.push(Told::AdvertisementAddress);
+            hci_commands.push(HciCommand::AdvertisementAddress);
         } else if line.contains(SET_EXTENDED_SCAN_ENABLE)
             && lines.peek().is_some_and(|next| next.contains("Enabled"))
         {
-            told.push(Told::Scan);
+            hci_commands.push(HciCommand::Scan);
         }
     }
-    told
+    hci_commands
 }
 
 /// Adapter and milliseconds of a header line: `... [hci2] 12.345678`.
@@ -136,7 +136,7 @@ fn place(header: &str) -> Option<(u32, u64)> {
 }
 
 /// The advertisements in `btmon`'s text, in order. One report an event, as the emulator sends them.
-pub fn heard(text: &str) -> Vec<Heard> {
+pub fn heard(text: &str) -> Vec<HeardAdvertisement> {
     let mut heard = Vec::new();
     let mut event: Vec<&str> = Vec::new();
     for line in text.lines().chain(["> end"]) {
@@ -150,7 +150,7 @@ pub fn heard(text: &str) -> Vec<Heard> {
     heard
 }
 
-fn read_event(lines: &[&str]) -> Option<Heard> {
+fn read_event(lines: &[&str]) -> Option<HeardAdvertisement> {
     let (header, details) = lines.split_first()?;
     let is_report = details.first()?.contains("Advertising Report");
     if !header.starts_with("> HCI Event: LE Meta Event") || !is_report {
@@ -161,7 +161,7 @@ fn read_event(lines: &[&str]) -> Option<Heard> {
     let service_data = details
         .iter()
         .position(|line| line.contains("Service Data: ") && line.ends_with("(0xfd6f)"));
-    Some(Heard {
+    Some(HeardAdvertisement {
         listener,
         milliseconds,
         address: first_word(field("Address: ")?),

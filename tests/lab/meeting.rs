@@ -11,7 +11,7 @@ use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, Metadata};
 use vungxanh_protocol::risk::RiskLevel;
 
-use crate::btmon::{Content, Heard, Told, heard, told};
+use crate::btmon::{Content, HciCommand, HeardAdvertisement, hci_commands, heard};
 use crate::guest::{Controller, Guest, Outcome};
 use crate::people::{Person, published};
 
@@ -34,7 +34,7 @@ struct Meeting {
     outcome: Outcome,
     people: Vec<Person>,
     /// All that the listener heard, in order.
-    air: Vec<Heard>,
+    air: Vec<HeardAdvertisement>,
     /// When the record of that began.
     listening: UnixTime,
 }
@@ -69,17 +69,17 @@ impl Meeting {
     }
 
     /// When something in the air was heard, by the guest's clock.
-    fn time(&self, advert: &Heard) -> UnixTime {
+    fn time(&self, advert: &HeardAdvertisement) -> UnixTime {
         self.listening.plus(advert.milliseconds / 1_000)
     }
 
-    fn advertisement(advert: &Heard) -> Advertisement {
+    fn advertisement(advert: &HeardAdvertisement) -> Advertisement {
         let data = hex::decode(advert.service_data.as_ref().unwrap()).unwrap();
         Advertisement::from_service_data(&data).unwrap()
     }
 
     /// Whose advertisement it is, by the keys that they have kept.
-    fn sender(&self, advert: &Heard) -> usize {
+    fn sender(&self, advert: &HeardAdvertisement) -> usize {
         let identifier = Self::advertisement(advert).identifier;
         let senders: Vec<_> =
             PEOPLE.into_iter().filter(|n| self.people[*n].own.contains_key(&identifier)).collect();
@@ -99,9 +99,9 @@ fn exactly_who_was_near_is_told() {
         assert!(meeting.exposures(unaware).days.is_empty(), "person {unaware}");
         assert!(meeting.events(unaware).iter().all(|event| event["event"] != "exposure"));
     }
-    let told = meeting.exposures(NEAR);
-    assert_eq!(told.days.len(), 1);
-    let summary = &told.days[0].summary;
+    let exposures = meeting.exposures(NEAR);
+    assert_eq!(exposures.days.len(), 1);
+    let summary = &exposures.days[0].summary;
     assert_eq!((summary.day, summary.level), (BEGIN.day(), RiskLevel::High));
     // -10 dBm sent, -73 dBm heard and corrected by 3: 60 dB, between 55 and 67.
     let [immediate, near, medium, other] = summary.seconds_by_nearness;
@@ -221,18 +221,18 @@ fn the_address_of_scan_requests_changes_with_the_identifier() {
     let air = meeting().outcome.text("air.txt");
     for person in PEOPLE {
         let (mut is_fresh, mut changed, mut identifiers, mut scans) = (false, false, 0, 0);
-        for told in told(&air, u32::try_from(person).unwrap()) {
-            match told {
-                Told::ScanAddress => changed = true,
-                Told::AdvertisementAddress => {
+        for command in hci_commands(&air, u32::try_from(person).unwrap()) {
+            match command {
+                HciCommand::ScanAddress => changed = true,
+                HciCommand::AdvertisementAddress => {
                     is_fresh = std::mem::take(&mut changed);
                     identifiers += 1;
                 }
-                Told::Scan if identifiers > 0 => {
+                HciCommand::Scan if identifiers > 0 => {
                     scans += 1;
                     assert!(is_fresh, "person {person}: scan {scans}, identifier {identifiers}");
                 }
-                Told::Scan => {}
+                HciCommand::Scan => {}
             }
         }
         assert!(identifiers >= 12 && scans >= 25, "{identifiers} identifiers, {scans} scans");

@@ -9,7 +9,7 @@ use vungxanh_daemon::control_api::Status;
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::interval::UnixTime;
 
-use crate::btmon::{Content, Heard, heard};
+use crate::btmon::{Content, HeardAdvertisement, heard};
 use crate::guest::{Controller, Guest, Outcome};
 use crate::people::Person;
 
@@ -27,7 +27,7 @@ fn absences() -> &'static Outcome {
 }
 
 /// All that the listener heard of our service.
-fn air(outcome: &Outcome) -> Vec<Heard> {
+fn air(outcome: &Outcome) -> Vec<HeardAdvertisement> {
     let mut air = heard(&outcome.text("air.txt"));
     air.retain(|advert| advert.listener == LISTENER && advert.service_data.is_some());
     air
@@ -57,7 +57,7 @@ fn on_air(outcome: &Outcome, from: &str, until: &str) -> Vec<usize> {
 }
 
 /// What was heard, which is of our service.
-fn advertisement(advert: &Heard) -> Advertisement {
+fn advertisement(advert: &HeardAdvertisement) -> Advertisement {
     let data = hex::decode(advert.service_data.as_ref().unwrap()).unwrap();
     Advertisement::from_service_data(&data).unwrap()
 }

@@ -164,7 +164,7 @@ impl Clock for ScaledClock {
         UnixTime::from_secs(self.read().0 / NANOS)
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         let (now_ns, rate) = self.read();
         let missing_ns = until.as_secs().saturating_mul(NANOS).saturating_sub(now_ns);
         if missing_ns == 0 {
@@ -346,16 +346,16 @@ mod tests {
         let mut driver = driver(&folder, 1);
         let clock = ScaledClock::open(driver.path()).unwrap();
         let until = START.plus(86_400);
-        assert_eq!(clock.nap(until), LONGEST_NAP);
+        assert_eq!(clock.poll_interval(until), LONGEST_NAP);
         driver.run_until(until, 1_000_000, 0).unwrap();
         while clock.now() < until {
-            let nap = clock.nap(until);
+            let nap = clock.poll_interval(until);
             assert!((SHORTEST_NAP..=LONGEST_NAP).contains(&nap) || clock.now() >= until);
             std::thread::sleep(nap);
         }
         assert_eq!(clock.now(), until, "stands still where it was told to");
-        assert_eq!(clock.nap(until), Duration::ZERO);
-        assert_eq!(clock.nap(until.plus(1)), LONGEST_NAP);
+        assert_eq!(clock.poll_interval(until), Duration::ZERO);
+        assert_eq!(clock.poll_interval(until.plus(1)), LONGEST_NAP);
     }
 
     #[test]

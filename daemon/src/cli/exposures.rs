@@ -5,7 +5,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::{Context, Output};
 use crate::control::client::Client;
 use crate::control_api::{
-    AcknowledgeRequest, ExposureDay, Exposures, ExposuresRequest, Notice, VenueTime,
+    AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, VenueTime,
 };
 use crate::failure::Failure;
 use crate::platform::time_format::{duration, local_day, local_time};
@@ -70,7 +70,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 /// person. If that fails, they are reminded once more.
 fn acknowledge(daemon: &Client, exposures: &Exposures) {
     let days = exposures.days.iter().map(|day| &day.summary);
-    let days = days.map(|summary| Notice { day: summary.day, level: summary.level }).collect();
+    let days =
+        days.map(|summary| ExposureNotice { day: summary.day, level: summary.level }).collect();
     let _: Result<(), Failure> = daemon.send(&AcknowledgeRequest { days });
 }
 

@@ -77,7 +77,7 @@ struct FilesRead {
     incomplete: Vec<String>,
 }
 
-struct Found {
+struct RowMatches {
     /// Believed scans, each row once for a key, by time.
     matched: Vec<MatchedScan>,
     /// Rows of the file that belong to a key.
@@ -97,7 +97,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     let mut assessor =
         Assessor::new(&sightings.encounters, parameters.clock_tolerance, parameters.plain_gaen);
     let files_read = take_files(&files, keys, &mut assessor, context)?;
-    let found = Found::of(assessor.finish(), &sightings.encounters);
+    let found = RowMatches::of(assessor.finish(), &sightings.encounters);
     if found.altered_rows > 0 {
         context.output.note("match-altered", &[("count", found.altered_rows.into())]);
     }
@@ -235,7 +235,7 @@ fn take_file(
     Ok(header)
 }
 
-impl Found {
+impl RowMatches {
     fn of(assessment: Assessment, encounters: &[Encounter]) -> Self {
         let altered: HashSet<_> =
             assessment.refused.iter().map(|refused| (refused.encounter, refused.scan)).collect();

@@ -76,7 +76,7 @@ pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<()
                 ("scans", imported.scan_instances.into()),
                 ("keys", imported.own_keys.into()),
                 ("windows", imported.exposure_windows.into()),
-                ("visits", imported.findings.into()),
+                ("visits", imported.venue_matches.into()),
             ],
         );
     });

@@ -25,7 +25,7 @@ use vungxanh_protocol::clock::Clock;
 use self::notification_state::{NotificationState, Step};
 use self::service::{Change, Service, ServiceError};
 use self::wording::Notification;
-use crate::control_api::Notice;
+use crate::control_api::ExposureNotice;
 use crate::engine::events::{Event, EventSink};
 use crate::platform::i18n::Texts;
 use crate::sync::ExposureNotices;
@@ -68,7 +68,7 @@ pub struct Desktop {
 
 enum Inbound {
     Event(Event),
-    Acknowledged(Vec<Notice>),
+    Acknowledged(Vec<ExposureNotice>),
 }
 
 impl Desktop {
@@ -116,7 +116,7 @@ impl EventSink for DesktopSink {
         let _ = self.0.send(Inbound::Event(event));
     }
 
-    fn acknowledged(&self, exposures: &[Notice]) {
+    fn acknowledged(&self, exposures: &[ExposureNotice]) {
         let _ = self.0.send(Inbound::Acknowledged(exposures.to_vec()));
     }
 }

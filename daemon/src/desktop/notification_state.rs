@@ -6,7 +6,7 @@ use std::time::Duration;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
-use crate::control_api::Notice;
+use crate::control_api::ExposureNotice;
 use crate::engine::events::Event;
 use crate::engine::problems::ProblemKind;
 
@@ -111,7 +111,7 @@ struct Shown {
 #[derive(Debug, Default)]
 pub struct NotificationState {
     /// Exposures that the person has not looked at.
-    unseen: BTreeMap<UtcDay, RiskLevel>,
+    unacknowledged: BTreeMap<UtcDay, RiskLevel>,
     /// Present problems, and how long they have lasted while the machine was awake.
     problems: BTreeMap<ProblemKind, Duration>,
     /// When each kind was shown last.
@@ -136,7 +136,7 @@ impl NotificationState {
     /// Something happened.
     pub fn emit(&mut self, event: &Event) {
         match *event {
-            Event::Exposure { day, level, .. } => self.expose(Notice { day, level }),
+            Event::Exposure { day, level, .. } => self.expose(ExposureNotice { day, level }),
             Event::Problem { kind, .. } => {
                 self.problems.entry(kind).or_default();
             }
@@ -164,16 +164,16 @@ impl NotificationState {
     }
 
     /// There is an exposure that the person has not looked at.
-    pub fn expose(&mut self, Notice { day, level }: Notice) {
-        let so_far = self.unseen.entry(day).or_insert(level);
+    pub fn expose(&mut self, ExposureNotice { day, level }: ExposureNotice) {
+        let so_far = self.unacknowledged.entry(day).or_insert(level);
         *so_far = level.max(*so_far);
     }
 
     /// The person has looked at these exposures, or they are no more.
-    pub fn acknowledged(&mut self, exposures: &[Notice]) {
-        for Notice { day, level } in exposures {
-            if self.unseen.get(day).is_some_and(|unseen| unseen <= level) {
-                self.unseen.remove(day);
+    pub fn acknowledged(&mut self, exposures: &[ExposureNotice]) {
+        for ExposureNotice { day, level } in exposures {
+            if self.unacknowledged.get(day).is_some_and(|unacknowledged| unacknowledged <= level) {
+                self.unacknowledged.remove(day);
             }
         }
     }
@@ -207,7 +207,7 @@ impl NotificationState {
 
     /// The notification `id` has left the screen; `dismissed`, if the person took it away. Answers
     /// the exposures that the person has taken note of so.
-    pub fn left(&mut self, id: u32, dismissed: bool) -> Vec<Notice> {
+    pub fn left(&mut self, id: u32, dismissed: bool) -> Vec<ExposureNotice> {
         let Some(shown) = self.shown.values_mut().find(|shown| shown.id == id && id != 0) else {
             return Vec::new();
         };
@@ -217,7 +217,8 @@ impl NotificationState {
         if !dismissed {
             return Vec::new();
         }
-        let noted = days.iter().map(|(&day, &level)| Notice { day, level }).collect::<Vec<_>>();
+        let noted =
+            days.iter().map(|(&day, &level)| ExposureNotice { day, level }).collect::<Vec<_>>();
         self.acknowledged(&noted);
         noted
     }
@@ -238,7 +239,8 @@ impl NotificationState {
     }
 
     fn wanted(&self) -> BTreeMap<Topic, Content> {
-        let exposure = (!self.unseen.is_empty()).then(|| Content::Exposure(self.unseen.clone()));
+        let exposure = (!self.unacknowledged.is_empty())
+            .then(|| Content::Exposure(self.unacknowledged.clone()));
         let visit = self.visit.clone().filter(|visit| match visit {
             Content::VisitEnded(at) => self.now < at.plus(ENDED_SECONDS),
             // A minute in which what comes next can take its place.

@@ -5,7 +5,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::problems::ProblemKind;
-use crate::control_api::Notice;
+use crate::control_api::ExposureNotice;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -83,7 +83,7 @@ pub trait EventSink: Send + Sync {
     fn emit(&self, event: Event);
 
     /// The person has looked at these exposures, or had them forgotten: to whoever reminds of them.
-    fn acknowledged(&self, _exposures: &[Notice]) {}
+    fn acknowledged(&self, _exposures: &[ExposureNotice]) {}
 }
 
 /// Several places, one after the other.
@@ -92,7 +92,7 @@ impl EventSink for Vec<Box<dyn EventSink>> {
         self.iter().for_each(|sink| sink.emit(event.clone()));
     }
 
-    fn acknowledged(&self, exposures: &[Notice]) {
+    fn acknowledged(&self, exposures: &[ExposureNotice]) {
         self.iter().for_each(|sink| sink.acknowledged(exposures));
     }
 }

@@ -91,7 +91,7 @@ mod tests {
     use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
     use vungxanh_protocol::encounter::ScanInstance;
     use vungxanh_protocol::secret::SecretBytes;
-    use vungxanh_protocol::venue::warning::Finding;
+    use vungxanh_protocol::venue::warning::VenueMatch;
 
     use super::*;
     use crate::control_api::{ForgetRequest, ImportRequest, Imported};
@@ -133,7 +133,7 @@ mod tests {
 
     fn visit(until: UnixTime) -> Record {
         let from = NOON.minus(3_600);
-        let finding = Finding {
+        let venue_match = VenueMatch {
             venue: "Chợ".into(),
             companions: 0,
             visit_from: from,
@@ -144,7 +144,7 @@ mod tests {
             infectiousness: Infectiousness::High,
             text: String::new(),
         };
-        Record::Findings(from.day(), vec![finding])
+        Record::VenueMatches(from.day(), vec![venue_match])
     }
 
     fn own_key(start: UnixTime) -> OwnKey {

@@ -32,7 +32,7 @@ impl Clock for SystemClock {
         with_sleep.saturating_sub(since_boot(ClockId::Monotonic))
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         let target = UNIX_EPOCH + Duration::from_secs(until.as_secs());
         target.duration_since(SystemTime::now()).unwrap_or_default().min(LONGEST_NAP)
     }
@@ -77,7 +77,7 @@ pub async fn sleep_until(clock: &dyn Clock, until: UnixTime) -> Woken {
         if began.plus(up.as_secs()).since(now) > SET_BACK_SECONDS {
             return Woken::SetBack;
         }
-        tokio::time::sleep(clock.nap(until)).await;
+        tokio::time::sleep(clock.poll_interval(until)).await;
     }
 }
 

@@ -127,12 +127,12 @@ fn payload(record: &Record) -> Zeroizing<Vec<u8>> {
     match record {
         Record::Scans(_, block) => Zeroizing::new(block.encode()),
         Record::OwnKeys(_, keys) => encode_own_keys(keys),
-        // Windows and findings of these types always serialise.
+        // Windows and matches of these types always serialise.
         Record::Exposures(_, windows) => {
             Zeroizing::new(serde_json::to_vec(windows).unwrap_or_default())
         }
-        Record::Findings(_, findings) => {
-            Zeroizing::new(serde_json::to_vec(findings).unwrap_or_default())
+        Record::VenueMatches(_, venue_matches) => {
+            Zeroizing::new(serde_json::to_vec(venue_matches).unwrap_or_default())
         }
         Record::State(_, bytes) => Zeroizing::new(bytes.clone()),
     }
@@ -149,7 +149,9 @@ fn decode(mut bytes: &[u8]) -> Option<Vec<Record>> {
             Place::Scans(at) => Record::Scans(at, Block::decode(at, payload).ok()?),
             Place::OwnKeys(day) => Record::OwnKeys(day, decode_own_keys(payload)?),
             Place::Exposures(day) => Record::Exposures(day, serde_json::from_slice(payload).ok()?),
-            Place::Findings(day) => Record::Findings(day, serde_json::from_slice(payload).ok()?),
+            Place::VenueMatches(day) => {
+                Record::VenueMatches(day, serde_json::from_slice(payload).ok()?)
+            }
             Place::State(name) => Record::State(name, payload.to_vec()),
         };
         record.check().ok()?;
@@ -180,7 +182,7 @@ mod tests {
             Record::Scans(at, block),
             Record::OwnKeys(at.day(), keys.iter().cloned().collect()),
             Record::Exposures(at.day(), Vec::new()),
-            Record::Findings(at.day(), vec![super::super::contract::finding(at.day())]),
+            Record::VenueMatches(at.day(), vec![super::super::contract::venue_match(at.day())]),
             Record::State("authority".to_owned(), b"document".to_vec()),
         ]
     }

@@ -10,7 +10,7 @@ use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence, EncryptedMetadata};
 use vungxanh_protocol::own_keys::OwnKeys;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::*;
 use crate::platform::profile::Profile;
@@ -58,9 +58,9 @@ fn window(day: UtcDay, hour: u64) -> ExposureRecord {
     ExposureRecord { key: [7; 16], rolling_start: day.first_interval(), window }
 }
 
-pub(super) fn finding(day: UtcDay) -> Finding {
+pub(super) fn venue_match(day: UtcDay) -> VenueMatch {
     let hour = |hour: u64| day.start().plus(hour * 3_600);
-    Finding {
+    VenueMatch {
         venue: "Phở Thìn".into(),
         companions: 1,
         visit_from: hour(3),
@@ -154,22 +154,22 @@ fn own_keys_are_replaced(store: &dyn EncounterStore) {
 }
 
 fn findings_are_replaced_by_day_and_expire(store: &dyn EncounterStore) {
-    let (yesterday, today) = (finding(TODAY.minus(1)), finding(TODAY));
+    let (yesterday, today) = (venue_match(TODAY.minus(1)), venue_match(TODAY));
     store.begin_day(TODAY.minus(1), RETENTION).unwrap();
-    store.put_findings(TODAY, &[today.clone(), today.clone()]).unwrap();
-    store.put_findings(TODAY.minus(1), std::slice::from_ref(&yesterday)).unwrap();
-    store.put_findings(TODAY, std::slice::from_ref(&today)).unwrap();
-    assert!(store.findings().unwrap() == [yesterday.clone(), today.clone()]);
+    store.put_venue_matches(TODAY, &[today.clone(), today.clone()]).unwrap();
+    store.put_venue_matches(TODAY.minus(1), std::slice::from_ref(&yesterday)).unwrap();
+    store.put_venue_matches(TODAY, std::slice::from_ref(&today)).unwrap();
+    assert!(store.venue_matches().unwrap() == [yesterday.clone(), today.clone()]);
     let records = store.export_records().unwrap();
     assert_eq!(records.len(), 2);
     store.forget(Forget::Days(TODAY..=TODAY)).unwrap();
-    assert!(store.findings().unwrap() == [yesterday]);
+    assert!(store.venue_matches().unwrap() == [yesterday]);
     let imported = store.import_records(records, TODAY).unwrap();
-    assert_eq!(imported, Imported { findings: 1, too_old: 1, ..Imported::default() });
+    assert_eq!(imported, Imported { venue_matches: 1, too_old: 1, ..Imported::default() });
     store.begin_day(TODAY.plus(RETENTION), RETENTION).unwrap();
-    assert!(store.findings().unwrap() == [today.clone()]);
+    assert!(store.venue_matches().unwrap() == [today.clone()]);
     store.begin_day(TODAY.plus(RETENTION + 1), RETENTION).unwrap();
-    assert!(store.findings().unwrap().is_empty());
+    assert!(store.venue_matches().unwrap().is_empty());
 }
 
 fn exposures_are_replaced_by_day(store: &dyn EncounterStore) {
@@ -270,7 +270,7 @@ fn exports_are_imported_without_loss(store: &dyn EncounterStore) {
         scan_instances: 2,
         own_keys: 8,
         exposure_windows: 2,
-        findings: 0,
+        venue_matches: 0,
         states: 0,
         too_old: 3,
     };

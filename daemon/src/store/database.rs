@@ -61,8 +61,8 @@ impl Database {
         };
         let trees = guarded(path, || {
             let trees = RecordKind::ALL.map(|kind| db.open_tree(kind.tree()));
-            let [scans, keys, exposures, state, findings] = trees;
-            Ok([scans?, keys?, exposures?, state?, findings?])
+            let [scans, keys, exposures, state, venue_matches] = trees;
+            Ok([scans?, keys?, exposures?, state?, venue_matches?])
         })?;
         let log = File::open(path.join("db")).map_err(failed)?;
         let database = Self { path: path.to_owned(), db, trees, log };

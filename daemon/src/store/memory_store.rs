@@ -7,10 +7,10 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::block::Block;
-use super::record::{merge_findings, merge_own_keys, merge_windows};
+use super::record::{merge_own_keys, merge_venue_matches, merge_windows};
 use super::{
     DayCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans, Record,
     Recorded, StoreError, check_state,
@@ -27,7 +27,7 @@ struct Content {
     scans: BTreeMap<Interval, Block>,
     own_keys: Vec<OwnKey>,
     exposures: BTreeMap<UtcDay, Vec<ExposureRecord>>,
-    findings: BTreeMap<UtcDay, Vec<Finding>>,
+    venue_matches: BTreeMap<UtcDay, Vec<VenueMatch>>,
     state: BTreeMap<String, Vec<u8>>,
 }
 
@@ -47,7 +47,7 @@ impl Content {
         self.scans.retain(|interval, _| !gone(interval.day()));
         self.own_keys.retain(|own| !gone(own.key.rolling_start().day()));
         self.exposures.retain(|day, _| !gone(*day));
-        self.findings.retain(|day, _| !gone(*day));
+        self.venue_matches.retain(|day, _| !gone(*day));
         ExpiredDays(days)
     }
 }
@@ -115,17 +115,21 @@ impl EncounterStore for MemoryStore {
         Ok(())
     }
 
-    fn findings(&self) -> Result<Vec<Finding>, StoreError> {
-        Ok(self.content().findings.values().flatten().cloned().collect())
+    fn venue_matches(&self) -> Result<Vec<VenueMatch>, StoreError> {
+        Ok(self.content().venue_matches.values().flatten().cloned().collect())
     }
 
-    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError> {
+    fn put_venue_matches(
+        &self,
+        day: UtcDay,
+        venue_matches: &[VenueMatch],
+    ) -> Result<(), StoreError> {
         let mut content = self.content();
-        if findings.is_empty() {
-            content.findings.remove(&day);
+        if venue_matches.is_empty() {
+            content.venue_matches.remove(&day);
         } else {
             content.days.insert(day);
-            content.findings.insert(day, findings.to_vec());
+            content.venue_matches.insert(day, venue_matches.to_vec());
         }
         Ok(())
     }
@@ -169,10 +173,11 @@ impl EncounterStore for MemoryStore {
         let keys = keys.into_iter().map(|(day, keys)| Record::OwnKeys(day, keys));
         let exposures = content.exposures.iter();
         let exposures = exposures.map(|(day, found)| Record::Exposures(*day, found.clone()));
-        let findings = content.findings.iter();
-        let findings = findings.map(|(day, found)| Record::Findings(*day, found.clone()));
+        let venue_matches = content.venue_matches.iter();
+        let venue_matches =
+            venue_matches.map(|(day, found)| Record::VenueMatches(*day, found.clone()));
         let state = content.state.iter().map(|(k, v)| Record::State(k.clone(), v.clone()));
-        Ok(scans.chain(keys).chain(exposures).chain(findings).chain(state).collect())
+        Ok(scans.chain(keys).chain(exposures).chain(venue_matches).chain(state).collect())
     }
 
     fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
@@ -201,9 +206,9 @@ impl EncounterStore for MemoryStore {
                     let known = content.exposures.entry(day).or_default();
                     imported.exposure_windows += merge_windows(known, windows);
                 }
-                Record::Findings(day, findings) => {
-                    let known = content.findings.entry(day).or_default();
-                    imported.findings += merge_findings(known, findings);
+                Record::VenueMatches(day, venue_matches) => {
+                    let known = content.venue_matches.entry(day).or_default();
+                    imported.venue_matches += merge_venue_matches(known, venue_matches);
                 }
                 Record::State(name, bytes) => {
                     imported.states += usize::from(!content.state.contains_key(&name));

@@ -37,7 +37,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UtcDay};
 use vungxanh_protocol::own_keys::OwnKeys;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 pub use self::error::StoreError;
 pub use self::exposure_record::ExposureRecord;
@@ -89,10 +89,14 @@ pub trait EncounterStore: Send + Sync {
     fn put_exposures(&self, day: UtcDay, windows: &[ExposureRecord]) -> Result<(), StoreError>;
 
     /// The visits that warnings spoke about, by day.
-    fn findings(&self) -> Result<Vec<Finding>, StoreError>;
+    fn venue_matches(&self) -> Result<Vec<VenueMatch>, StoreError>;
 
-    /// Replaces the findings of visits that began on `day`; none removes the day's record.
-    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError>;
+    /// Replaces the matches of visits that began on `day`; none removes the day's record.
+    fn put_venue_matches(
+        &self,
+        day: UtcDay,
+        venue_matches: &[VenueMatch],
+    ) -> Result<(), StoreError>;
 
     /// The bytes stored under `name`. See [`state`] for typed records.
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
@@ -180,9 +184,9 @@ pub struct DayCounts {
 /// What [`EncounterStore::forget`] destroys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Forget {
-    /// Scans, own keys, exposure windows and findings of these days.
+    /// Scans, own keys, exposure windows and matches of these days.
     Days(RangeInclusive<UtcDay>),
-    /// Scans, own keys, exposure windows and findings of all days; named records (enrolment) stay.
+    /// Scans, own keys, exposure windows and matches of all days; named records (enrolment) stay.
     AllDays,
     /// All of it, named records too.
     Everything,
@@ -203,7 +207,7 @@ pub struct Imported {
     pub exposure_windows: usize,
     /// Visits that warnings spoke about and that were not there before.
     #[serde(default)]
-    pub findings: usize,
+    pub venue_matches: usize,
     /// Named records that were not there before.
     pub states: usize,
     /// Records left out because their day is no longer kept.

@@ -24,7 +24,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::text::is_plain;
 use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
 use vungxanh_protocol::venue::sealed::VENUE_NAME_BYTES;
-use vungxanh_protocol::venue::warning::{Finding, NOTICE_TEXT_BYTES};
+use vungxanh_protocol::venue::warning::{NOTICE_TEXT_BYTES, VenueMatch};
 use zeroize::Zeroizing;
 
 use super::ExposureRecord;
@@ -40,7 +40,7 @@ const MAX_OWN_KEYS_A_DAY: usize = 256;
 /// Exposure windows of one day, at most.
 const MAX_WINDOWS_A_DAY: usize = 16_384;
 /// Parts of visits of one day that warnings spoke about, at most.
-const MAX_FINDINGS_A_DAY: usize = 4_096;
+const MAX_VENUE_MATCHES_A_DAY: usize = 4_096;
 const RETIRED: u8 = 1;
 const IMPORTED: u8 = 2;
 const OWN_KEY_BYTES: usize = KEY_BYTES + 4 + 2 + 1;
@@ -55,7 +55,7 @@ pub enum Record {
     /// Exposure windows of this day.
     Exposures(UtcDay, Vec<ExposureRecord>),
     /// Visits of this day that warnings spoke about.
-    Findings(UtcDay, Vec<Finding>),
+    VenueMatches(UtcDay, Vec<VenueMatch>),
     State(String, Vec<u8>),
 }
 
@@ -67,8 +67,8 @@ impl std::fmt::Debug for Record {
             Self::Exposures(day, windows) => {
                 write!(f, "Exposures({}, {} windows)", day.number(), windows.len())
             }
-            Self::Findings(day, findings) => {
-                write!(f, "Findings({}, {} findings)", day.number(), findings.len())
+            Self::VenueMatches(day, venue_matches) => {
+                write!(f, "VenueMatches({}, {} matches)", day.number(), venue_matches.len())
             }
             Self::State(name, bytes) => write!(f, "State({name:?}, {} bytes)", bytes.len()),
         }
@@ -86,7 +86,7 @@ impl Record {
             Self::Scans(interval, _) => Place::Scans(*interval),
             Self::OwnKeys(day, _) => Place::OwnKeys(*day),
             Self::Exposures(day, _) => Place::Exposures(*day),
-            Self::Findings(day, _) => Place::Findings(*day),
+            Self::VenueMatches(day, _) => Place::VenueMatches(*day),
             Self::State(name, _) => Place::State(name.clone()),
         }
     }
@@ -107,7 +107,7 @@ impl Record {
             Self::Exposures(day, windows) if windows.iter().any(|w| w.window.day != *day) => {
                 Err(StoreError::Malformed("an exposure window of another day"))
             }
-            Self::Findings(day, found) if found.iter().any(|f| f.visit_from.day() != *day) => {
+            Self::VenueMatches(day, found) if found.iter().any(|f| f.visit_from.day() != *day) => {
                 Err(StoreError::Malformed("a visit of another day"))
             }
             Self::Scans(_, block)
@@ -126,8 +126,9 @@ impl Record {
             {
                 Err(StoreError::Malformed("an exposure window that cannot be"))
             }
-            Self::Findings(_, found)
-                if found.len() > MAX_FINDINGS_A_DAY || !found.iter().all(is_possible_visit) =>
+            Self::VenueMatches(_, found)
+                if found.len() > MAX_VENUE_MATCHES_A_DAY
+                    || !found.iter().all(is_possible_visit) =>
             {
                 Err(StoreError::Malformed("a visit that cannot be"))
             }
@@ -146,7 +147,7 @@ fn is_possible_window(window: &ExposureWindow) -> bool {
 }
 
 /// Whether a warning can have told of such a visit.
-fn is_possible_visit(found: &Finding) -> bool {
+fn is_possible_visit(found: &VenueMatch) -> bool {
     let stay =
         |from: UnixTime, until: UnixTime| from < until && until.since(from) <= MAX_STAY_SECONDS;
     stay(found.visit_from, found.visit_until)
@@ -164,12 +165,12 @@ pub(crate) enum RecordKind {
     OwnKeys = 2,
     Exposures = 3,
     State = 4,
-    Findings = 5,
+    VenueMatches = 5,
 }
 
 impl RecordKind {
     pub(crate) const ALL: [Self; 5] =
-        [Self::Scans, Self::OwnKeys, Self::Exposures, Self::State, Self::Findings];
+        [Self::Scans, Self::OwnKeys, Self::Exposures, Self::State, Self::VenueMatches];
 
     pub(crate) const fn tree(self) -> &'static str {
         match self {
@@ -177,7 +178,7 @@ impl RecordKind {
             Self::OwnKeys => "keys",
             Self::Exposures => "exposures",
             Self::State => "state",
-            Self::Findings => "findings",
+            Self::VenueMatches => "findings",
         }
     }
 
@@ -187,7 +188,7 @@ impl RecordKind {
             Self::OwnKeys => "VX-STORE-KEYS-1",
             Self::Exposures => "VX-STORE-EXPOSURES-1",
             Self::State => "VX-STORE-STATE-1",
-            Self::Findings => "VX-STORE-FINDINGS-1",
+            Self::VenueMatches => "VX-STORE-FINDINGS-1",
         }
     }
 }
@@ -198,7 +199,7 @@ pub(crate) enum Place {
     Scans(Interval),
     OwnKeys(UtcDay),
     Exposures(UtcDay),
-    Findings(UtcDay),
+    VenueMatches(UtcDay),
     State(String),
 }
 
@@ -208,7 +209,7 @@ impl Place {
             Self::Scans(_) => RecordKind::Scans,
             Self::OwnKeys(_) => RecordKind::OwnKeys,
             Self::Exposures(_) => RecordKind::Exposures,
-            Self::Findings(_) => RecordKind::Findings,
+            Self::VenueMatches(_) => RecordKind::VenueMatches,
             Self::State(_) => RecordKind::State,
         }
     }
@@ -217,7 +218,7 @@ impl Place {
     pub(crate) fn key(&self) -> Vec<u8> {
         match self {
             Self::Scans(interval) => interval.number().to_be_bytes().to_vec(),
-            Self::OwnKeys(day) | Self::Exposures(day) | Self::Findings(day) => {
+            Self::OwnKeys(day) | Self::Exposures(day) | Self::VenueMatches(day) => {
                 day.number().to_be_bytes().to_vec()
             }
             Self::State(name) => name.as_bytes().to_vec(),
@@ -230,7 +231,7 @@ impl Place {
             RecordKind::Scans => Self::Scans(Interval::new(number()?)),
             RecordKind::OwnKeys => Self::OwnKeys(UtcDay::new(number()?)),
             RecordKind::Exposures => Self::Exposures(UtcDay::new(number()?)),
-            RecordKind::Findings => Self::Findings(UtcDay::new(number()?)),
+            RecordKind::VenueMatches => Self::VenueMatches(UtcDay::new(number()?)),
             RecordKind::State if key.len() <= MAX_STATE_NAME_BYTES => {
                 Self::State(str::from_utf8(key).ok()?.to_owned())
             }
@@ -242,7 +243,7 @@ impl Place {
     pub(crate) const fn day(&self) -> Option<UtcDay> {
         match self {
             Self::Scans(interval) => Some(interval.day()),
-            Self::OwnKeys(day) | Self::Exposures(day) | Self::Findings(day) => Some(*day),
+            Self::OwnKeys(day) | Self::Exposures(day) | Self::VenueMatches(day) => Some(*day),
             Self::State(_) => None,
         }
     }
@@ -402,15 +403,18 @@ pub(crate) fn merge_windows(windows: &mut Vec<ExposureRecord>, more: Vec<Exposur
     windows.len() - before
 }
 
-/// Adds the findings of `more` that are not yet in `findings`. Returns how many are new.
-pub(crate) fn merge_findings(findings: &mut Vec<Finding>, more: Vec<Finding>) -> usize {
-    let before = findings.len();
-    for finding in more {
-        if !findings.contains(&finding) {
-            findings.push(finding);
+/// Adds the matches of `more` that are not yet in `matches`. Returns how many are new.
+pub(crate) fn merge_venue_matches(
+    venue_matches: &mut Vec<VenueMatch>,
+    more: Vec<VenueMatch>,
+) -> usize {
+    let before = venue_matches.len();
+    for venue_match in more {
+        if !venue_matches.contains(&venue_match) {
+            venue_matches.push(venue_match);
         }
     }
-    findings.len() - before
+    venue_matches.len() - before
 }
 
 #[cfg(test)]

@@ -44,16 +44,16 @@ impl fmt::Display for Recovery {
 }
 
 /// The last value found for each place, still sealed, with its generation.
-pub(super) type Recovered = BTreeMap<Place, Found>;
+pub(super) type Recovered = BTreeMap<Place, RecoveredValue>;
 
 /// A sealed value that opens with a living key.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct RecoveredValue {
     generation: u64,
     value: Vec<u8>,
 }
 
-impl Found {
+impl RecoveredValue {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.value
     }
@@ -138,7 +138,7 @@ fn salvage_bytes(bytes: &[u8], keys: &DayKeys, recovered: &mut Recovered) {
         let Some(opened) = open_value(&place, value, keys) else { continue };
         let generation = opened.generation;
         if recovered.get(&place).is_none_or(|known| known.generation < generation) {
-            recovered.insert(place, Found { generation, value: value.to_vec() });
+            recovered.insert(place, RecoveredValue { generation, value: value.to_vec() });
         }
     }
 }
@@ -156,7 +156,7 @@ fn what_is_lost(
         })?;
         generations.extend(found.into_iter().flatten());
     }
-    let is_lost = |(place, found): &(&Place, &Found)| {
+    let is_lost = |(place, found): &(&Place, &RecoveredValue)| {
         generations.get(*place).is_none_or(|generation| *generation < found.generation)
     };
     let lost = recovered.iter().filter(is_lost);

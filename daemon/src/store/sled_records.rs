@@ -11,15 +11,15 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 use zeroize::Zeroizing;
 
 use super::block::Block;
 use super::database::Database;
 use super::day_keys::DayKeys;
 use super::record::{
-    Opened, Place, RecordKind, decode_own_keys, encode_own_keys, merge_findings, merge_own_keys,
-    merge_windows, seal_record,
+    Opened, Place, RecordKind, decode_own_keys, encode_own_keys, merge_own_keys,
+    merge_venue_matches, merge_windows, seal_record,
 };
 use super::recovery::Recovered;
 use super::{ExposureRecord, Imported, Record, Recovery, StoreError, check_state, recovery};
@@ -185,8 +185,10 @@ impl SledRecords {
     }
 
     /// Visits that warnings spoke about, by day.
-    pub(super) fn findings_by_day(&mut self) -> Result<BTreeMap<UtcDay, Vec<Finding>>, StoreError> {
-        self.lists_by_day(RecordKind::Findings)
+    pub(super) fn venue_matches_by_day(
+        &mut self,
+    ) -> Result<BTreeMap<UtcDay, Vec<VenueMatch>>, StoreError> {
+        self.lists_by_day(RecordKind::VenueMatches)
     }
 
     /// The lists of a kind that stands as JSON, one a day.
@@ -318,10 +320,11 @@ impl SledRecords {
                 imported.exposure_windows += merge_windows(&mut windows, more);
                 Some(list_payload("exposures", &windows)?)
             }
-            Record::Findings(day, more) => {
-                let mut findings = self.findings_by_day()?.remove(&day).unwrap_or_default();
-                imported.findings += merge_findings(&mut findings, more);
-                Some(list_payload("findings", &findings)?)
+            Record::VenueMatches(day, more) => {
+                let mut venue_matches =
+                    self.venue_matches_by_day()?.remove(&day).unwrap_or_default();
+                imported.venue_matches += merge_venue_matches(&mut venue_matches, more);
+                Some(list_payload("findings", &venue_matches)?)
             }
             Record::State(name, bytes) => {
                 let known = self.read(&Place::State(name))?.as_ref().and_then(state_of).is_some();

@@ -7,7 +7,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::interval::{Interval, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 use zeroize::Zeroizing;
 
 use super::day_keys::DayKeys;
@@ -141,17 +141,21 @@ impl EncounterStore for SledStore {
         records.write(vec![(Place::Exposures(day), list_payload("exposures", windows)?)])
     }
 
-    fn findings(&self) -> Result<Vec<Finding>, StoreError> {
-        Ok(self.records().findings_by_day()?.into_values().flatten().collect())
+    fn venue_matches(&self) -> Result<Vec<VenueMatch>, StoreError> {
+        Ok(self.records().venue_matches_by_day()?.into_values().flatten().collect())
     }
 
-    fn put_findings(&self, day: UtcDay, findings: &[Finding]) -> Result<(), StoreError> {
+    fn put_venue_matches(
+        &self,
+        day: UtcDay,
+        venue_matches: &[VenueMatch],
+    ) -> Result<(), StoreError> {
         let mut records = self.records();
-        let stored = records.findings_by_day()?.remove(&day).unwrap_or_default();
-        if stored == findings {
+        let stored = records.venue_matches_by_day()?.remove(&day).unwrap_or_default();
+        if stored == venue_matches {
             return Ok(());
         }
-        records.write(vec![(Place::Findings(day), list_payload("findings", findings)?)])
+        records.write(vec![(Place::VenueMatches(day), list_payload("findings", venue_matches)?)])
     }
 
     fn state_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -189,8 +193,8 @@ impl EncounterStore for SledStore {
         records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
         let found = kept.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
         records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
-        let found = kept.findings_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
-        records.extend(found.map(|(day, findings)| Record::Findings(day, findings)));
+        let found = kept.venue_matches_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        records.extend(found.map(|(day, venue_matches)| Record::VenueMatches(day, venue_matches)));
         for stored in kept.read_all(RecordKind::State, &[], None)? {
             let bytes = stored.opened.as_ref().and_then(state_of);
             if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::records::{self, DISCLOSED};
 use super::{Sync, SyncError};
@@ -23,8 +23,8 @@ pub(super) struct Disclosed(Vec<(UnixTime, UnixTime)>);
 impl Disclosed {
     /// Whether a warning speaks of the person's own presence. Somebody else's visit of exactly the
     /// same seconds is taken for it, too: they came and left together.
-    pub(super) fn is_own(&self, finding: &Finding) -> bool {
-        self.0.contains(&(finding.case_from, finding.case_until))
+    pub(super) fn is_own(&self, venue_match: &VenueMatch) -> bool {
+        self.0.contains(&(venue_match.case_from, venue_match.case_until))
     }
 
     /// Whether a device can have noted this by `now`.
@@ -71,8 +71,8 @@ mod tests {
         UnixTime::from_secs(1_800_000_000 + second)
     }
 
-    fn finding(from: u64, until: u64) -> Finding {
-        Finding {
+    fn venue_match(from: u64, until: u64) -> VenueMatch {
+        VenueMatch {
             venue: "Chợ".into(),
             companions: 0,
             visit_from: at(0),
@@ -90,14 +90,14 @@ mod tests {
         let poster = PosterFingerprint::of_payload(b"poster");
         let visit = |from, until| DisclosedVisit::new(poster, at(from), at(until)).unwrap();
         let mut disclosed = Disclosed::default();
-        assert!(!disclosed.is_own(&finding(0, 600)));
+        assert!(!disclosed.is_own(&venue_match(0, 600)));
         disclosed.add(&[visit(0, 600)], at(700));
         disclosed.add(&[visit(0, 600)], at(800));
         assert_eq!(disclosed.0.len(), 1);
-        assert!(disclosed.is_own(&finding(0, 600)));
-        assert!(!disclosed.is_own(&finding(1, 600)));
-        assert!(!disclosed.is_own(&finding(0, 601)));
+        assert!(disclosed.is_own(&venue_match(0, 600)));
+        assert!(!disclosed.is_own(&venue_match(1, 600)));
+        assert!(!disclosed.is_own(&venue_match(0, 601)));
         disclosed.add(&[visit(5_000, 6_000)], at(600 + KEPT_SECONDS));
-        assert!(!disclosed.is_own(&finding(0, 600)));
+        assert!(!disclosed.is_own(&venue_match(0, 600)));
     }
 }

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vungxanh_protocol::diagnosis_key::DiagnosisKey;
-use vungxanh_protocol::exposure_key::KEY_BYTES;
+use vungxanh_protocol::diagnosis_key::{DiagnosisKey, KeyId};
 use vungxanh_protocol::exposure_window::{ExposureWindow, MatchedScan, exposure_windows};
-use vungxanh_protocol::interval::{Interval, UtcDay};
+use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::risk::DailySummary;
 use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::disclosed::Disclosed;
 use super::records::{self, DISCLOSED};
@@ -17,9 +16,6 @@ use super::{Inner, Sync, SyncError, unless_expired};
 use crate::control_api::{ExposureDay, VenueTime};
 use crate::platform::threads::lock;
 use crate::store::ExposureRecord;
-
-/// A key that is repeated in several files is one key.
-pub(super) type KeyId = ([u8; KEY_BYTES], Interval);
 
 /// What a set of batches says.
 pub(super) struct KeyMatches<'a> {
@@ -66,16 +62,16 @@ impl Inner {
         }
         let document = enrolled.authority.document();
         let disclosed: Disclosed = records::read(self.store.as_ref(), DISCLOSED)?;
-        let mut findings = self.store.findings()?;
-        findings.retain(|finding| !disclosed.is_own(finding));
-        let at_venues = exposures(&findings, &document.venues);
+        let mut venue_matches = self.store.venue_matches()?;
+        venue_matches.retain(|venue_match| !disclosed.is_own(venue_match));
+        let at_venues = exposures(&venue_matches, &document.venues);
         let summaries =
             document.risk.joint_daily_summaries(&windows, &at_venues, document.venues.time_weight);
         let of_day = summaries.into_iter().map(|summary| {
             let venues = at_venues.iter().filter(|exposure| exposure.day() == summary.day);
             OfDay {
                 windows: windows_of.get(&summary.day).copied().unwrap_or(0),
-                venues: venues.map(|exposure| venue_time(exposure, &findings)).collect(),
+                venues: venues.map(|exposure| venue_time(exposure, &venue_matches)).collect(),
                 summary,
             }
         });
@@ -106,13 +102,14 @@ pub(super) struct OfDay {
     venues: Vec<VenueTime>,
 }
 
-fn venue_time(exposure: &VenueExposure, findings: &[Finding]) -> VenueTime {
-    let of_visit = |finding: &&Finding| {
-        finding.venue == exposure.venue
-            && finding.visit_from < exposure.until
-            && exposure.from < finding.visit_until
+fn venue_time(exposure: &VenueExposure, venue_matches: &[VenueMatch]) -> VenueTime {
+    let of_visit = |venue_match: &&VenueMatch| {
+        venue_match.venue == exposure.venue
+            && venue_match.visit_from < exposure.until
+            && exposure.from < venue_match.visit_until
     };
-    let companions = findings.iter().filter(of_visit).map(|finding| finding.companions).max();
+    let companions =
+        venue_matches.iter().filter(of_visit).map(|venue_match| venue_match.companions).max();
     VenueTime {
         venue: exposure.venue.clone(),
         from: exposure.from,
@@ -125,23 +122,23 @@ fn venue_time(exposure: &VenueExposure, findings: &[Finding]) -> VenueTime {
 fn merge(stored: Vec<ExposureRecord>, new: &KeyMatches<'_>) -> Vec<ExposureRecord> {
     let mut scans_of: BTreeMap<KeyId, Vec<MatchedScan>> = BTreeMap::new();
     for scan in new.matched {
-        scans_of.entry((scan.key.key, scan.key.rolling_start)).or_default().push(*scan);
+        scans_of.entry(scan.key.id()).or_default().push(*scan);
     }
     let mut merged: Vec<ExposureRecord> = stored
         .into_iter()
         .filter(|of_key| {
-            !scans_of.contains_key(&(of_key.key, of_key.rolling_start))
+            !scans_of.contains_key(&of_key.key_id())
                 && !new.revoked.contains(&hex::encode(of_key.key))
         })
         .map(|mut of_key| {
-            if let Some(key) = new.said_of_known.get(&(of_key.key, of_key.rolling_start)) {
+            if let Some(key) = new.said_of_known.get(&of_key.key_id()) {
                 of_key.window.report_type = key.report_type;
                 of_key.window.days_since_onset = key.days_since_onset;
             }
             of_key
         })
         .collect();
-    for ((key, rolling_start), scans) in scans_of {
+    for (KeyId { key, rolling_start }, scans) in scans_of {
         // Revoked in a later file of the same fetch.
         if new.revoked.contains(&hex::encode(key)) {
             continue;

@@ -1,76 +1,63 @@
 //! Complete batches against what was heard.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
+use vungxanh_protocol::diagnosis_key::{DiagnosisKey, KeyId, ReportType};
 use vungxanh_protocol::encounter::{Encounter, join};
 use vungxanh_protocol::export::KeyEntry;
 use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{Interval, UnixTime};
-use vungxanh_protocol::matching::Assessor;
+use vungxanh_protocol::matching::{Admission, Assessor};
 use vungxanh_protocol::own_keys::OwnKeys;
 
-use super::exposures::{KeyId, KeyMatches};
+use super::exposures::KeyMatches;
 use super::fetch::Batch;
 use super::fetch_context::FetchContext;
 use super::index::ListedName;
 use super::parallelism::Parallelism;
 use super::records::{self, REVOKED, Revoked};
 use super::{Inner, SyncError};
+use crate::store::ExposureRecord;
 
 pub(super) struct Counts {
     pub(super) batches: u64,
     pub(super) keys: u64,
 }
 
-/// Takes the keys of all files: those that count go on to be matched.
-struct KeyFilter<'a> {
+/// What the files say of keys beside those that match.
+struct SaidOfKeys<'a> {
     now: UnixTime,
     revoked: Revoked,
-    own: &'a OwnSecrets<'a>,
     /// Keys that caused exposures earlier.
     known: &'a BTreeSet<KeyId>,
     /// What the files now say of those.
-    said_of_known: HashMap<KeyId, DiagnosisKey>,
+    of_known: HashMap<KeyId, DiagnosisKey>,
 }
 
-impl KeyFilter<'_> {
-    /// Whether to match a key.
-    fn admits(&mut self, key: &DiagnosisKey) -> bool {
-        if key.report_type == ReportType::Revoked {
-            let end = key.rolling_end().start().min(self.now);
-            self.revoked.insert(hex::encode(key.key), end.day());
-            return false;
+impl SaidOfKeys<'_> {
+    fn note(&mut self, key: &DiagnosisKey, admission: Admission) {
+        match admission {
+            Admission::Counts if self.known.contains(&key.id()) => {
+                self.of_known.insert(key.id(), *key);
+            }
+            Admission::Revoked if key.report_type == ReportType::Revoked => {
+                let end = key.rolling_end().start().min(self.now);
+                self.revoked.insert(hex::encode(key.key), end.day());
+            }
+            _ => {}
         }
-        if key.is_future(self.now) || self.is_revoked(&key.key) || self.own.contain(&key.key) {
-            return false;
-        }
-        let id = (key.key, key.rolling_start);
-        if self.known.contains(&id) {
-            self.said_of_known.insert(id, *key);
-        }
-        true
-    }
-
-    fn is_revoked(&self, key: &[u8; KEY_BYTES]) -> bool {
-        !self.revoked.is_empty() && self.revoked.contains_key(&hex::encode(key))
     }
 }
 
-/// The device's own keys, among them those of an archive that it took over. Who is a case is not
-/// told of themselves: not by a replay of what they broadcast, nor by their other device.
-struct OwnSecrets<'a>(Vec<&'a [u8; KEY_BYTES]>);
+/// The device's own keys, among them those of an archive that it took over: a replay of what it
+/// broadcast, or the person's other device, must not warn the person of themselves.
+fn own_secrets(keys: &OwnKeys) -> HashSet<[u8; KEY_BYTES]> {
+    keys.iter().map(|own| *own.key.key().expose()).collect()
+}
 
-impl<'a> OwnSecrets<'a> {
-    fn of(keys: &'a OwnKeys) -> Self {
-        let mut secrets: Vec<_> = keys.iter().map(|own| own.key.key().expose()).collect();
-        secrets.sort_unstable();
-        Self(secrets)
-    }
-
-    fn contain(&self, key: &[u8; KEY_BYTES]) -> bool {
-        self.0.binary_search(&key).is_ok()
-    }
+fn read_hex(key: &String) -> Option<[u8; KEY_BYTES]> {
+    let mut bytes = [0; KEY_BYTES];
+    hex::decode_to_slice(key, &mut bytes).is_ok().then_some(bytes)
 }
 
 impl Inner {
@@ -88,42 +75,41 @@ impl Inner {
         let oldest = now.day().minus(tracing_parameters.retention_days);
         let encounters = self.encounters(oldest.first_interval())?;
         let stored = self.stored_exposures()?;
-        let known: BTreeSet<KeyId> = stored.iter().map(|w| (w.key, w.rolling_start)).collect();
+        let known: BTreeSet<KeyId> = stored.iter().map(ExposureRecord::key_id).collect();
         let own_keys = self.store.own_keys()?;
-        let own = OwnSecrets::of(&own_keys);
-        let mut filter = KeyFilter {
+        let own = own_secrets(&own_keys);
+        let mut said = SaidOfKeys {
             now,
-            own: &own,
             revoked: records::read(self.store.as_ref(), REVOKED)?,
             known: &known,
-            said_of_known: HashMap::new(),
+            of_known: HashMap::new(),
         };
-        filter.revoked.retain(|_, day| *day >= oldest);
+        said.revoked.retain(|_, day| *day >= oldest);
         let parallelism = Parallelism::now();
         let (assessment, keys) = parallelism.run(|| {
             let mut assessor = Assessor::by_parameters(&encounters, tracing_parameters)
+                .at(now)
+                .revoked_before(said.revoked.keys().filter_map(read_hex))
+                .leaving_out(own.iter().copied())
                 .on_threads(parallelism.threads());
             let mut keys = 0;
             for name in batches.iter().flat_map(|batch| &batch.names) {
                 keys += self.read_keys(context, name, |key| {
-                    if filter.admits(key) {
-                        assessor.take(key);
-                    }
+                    said.note(key, assessor.take(key));
                 })?;
             }
             Ok::<_, SyncError>((assessor.finish(), keys))
         })?;
-        let KeyFilter { revoked, said_of_known, .. } = filter;
+        let SaidOfKeys { revoked, of_known, .. } = said;
         records::write(self.store.as_ref(), REVOKED, &revoked)?;
         // What an earlier program found of own keys counts no more.
-        let own_found = known.iter().filter(|(key, _)| own.contain(key));
-        let count_no_more =
-            revoked.keys().cloned().chain(own_found.map(|(key, _)| hex::encode(key)));
+        let own_found = known.iter().filter(|id| own.contains(&id.key));
+        let count_no_more = revoked.keys().cloned().chain(own_found.map(|id| hex::encode(id.key)));
         self.add_key_matches(
             stored,
             &KeyMatches {
                 matched: &assessment.matched,
-                said_of_known: &said_of_known,
+                said_of_known: &of_known,
                 revoked: &count_no_more.collect::<BTreeSet<_>>(),
                 rssi_correction: self.rssi_correction,
             },

@@ -51,7 +51,7 @@ use self::download_dir::DownloadDir;
 use self::http::Http;
 use self::records::{Enrolment, Progress};
 use self::schedule::Schedule;
-use crate::control_api::{Notice, SyncStatus};
+use crate::control_api::{ExposureNotice, SyncStatus};
 use crate::platform::threads::{lock, run_blocking};
 use crate::store::{EncounterStore, StoreError, state};
 use crate::venue::CheckIns;
@@ -126,7 +126,7 @@ pub struct Outcome {
     /// Warnings tried, decoys among them.
     pub warnings: u64,
     /// What to notify the person of; returned again until [`ExposureNotices::mark_notified`] is called.
-    pub notices: Vec<Notice>,
+    pub notices: Vec<ExposureNotice>,
     /// There is more to fetch than one fetch may cost; the next one goes on.
     pub cut_short: bool,
     /// The first thing that went wrong. The rest of the fetch was done all the same.

@@ -9,7 +9,7 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::records::{self, NOTIFIED};
 use super::{Inner, Sync, SyncError};
-use crate::control_api::Notice;
+use crate::control_api::ExposureNotice;
 use crate::platform::threads::lock;
 
 /// Days are remembered for longer than any retention.
@@ -50,14 +50,14 @@ impl NotifiedDays {
     }
 
     /// Days that reach a level above what the person was notified of.
-    fn pending(&self, present: &Levels) -> Vec<Notice> {
+    fn pending(&self, present: &Levels) -> Vec<ExposureNotice> {
         let so_far = |day| self.0.get(day).map_or(RiskLevel::None, |notified| notified.level);
         let risen = present.iter().filter(|(day, level)| **level > so_far(day));
-        risen.map(|(&day, &level)| Notice { day, level }).collect()
+        risen.map(|(&day, &level)| ExposureNotice { day, level }).collect()
     }
 
-    fn notify(&mut self, notices: &[Notice], now: UnixTime) {
-        for &Notice { day, level } in notices {
+    fn notify(&mut self, notices: &[ExposureNotice], now: UnixTime) {
+        for &ExposureNotice { day, level } in notices {
             let first = NotifiedDay { level: RiskLevel::None, at: now, unacknowledged: false };
             let entry = self.0.entry(day).or_insert(first);
             entry.unacknowledged |= level > entry.level;
@@ -67,17 +67,21 @@ impl NotifiedDays {
     }
 
     /// Exposures that still are and that the person has not acknowledged.
-    fn unacknowledged(&self, present: &Levels) -> Vec<Notice> {
+    fn unacknowledged(&self, present: &Levels) -> Vec<ExposureNotice> {
         let waiting = self.0.iter().filter(|(_, notified)| notified.unacknowledged);
         waiting
             .filter(|(day, _)| present.get(day).is_some_and(|level| *level > RiskLevel::None))
-            .map(|(&day, notified)| Notice { day, level: notified.level })
+            .map(|(&day, notified)| ExposureNotice { day, level: notified.level })
             .collect()
     }
 
     /// Notes that the person has looked at days as they were then. Returns what is acknowledged now for the first
     /// time, as the person was notified of it.
-    fn acknowledge(&mut self, looked_at: &[Notice], present: &Levels) -> Vec<Notice> {
+    fn acknowledge(
+        &mut self,
+        looked_at: &[ExposureNotice],
+        present: &Levels,
+    ) -> Vec<ExposureNotice> {
         let looked_at: Levels = looked_at.iter().map(|notice| (notice.day, notice.level)).collect();
         let mut acknowledged = Vec::new();
         for (&day, entry) in self.0.iter_mut().filter(|(_, entry)| entry.unacknowledged) {
@@ -85,7 +89,7 @@ impl NotifiedDays {
             let level = present.get(&day).map_or(entry.level, |level| entry.level.min(*level));
             if looked_at.get(&day).is_some_and(|looked_at| *looked_at >= level) {
                 entry.unacknowledged = false;
-                acknowledged.push(Notice { day, level: entry.level });
+                acknowledged.push(ExposureNotice { day, level: entry.level });
             }
         }
         acknowledged
@@ -108,13 +112,13 @@ impl Sync {
 
 impl ExposureNotices {
     /// What the person should be notified of and has not been.
-    pub(super) async fn pending(&self) -> Result<Vec<Notice>, SyncError> {
+    pub(super) async fn pending(&self) -> Result<Vec<ExposureNotice>, SyncError> {
         self.sync.blocking(|shared| Ok(shared.notified()?.pending(&shared.levels()?))).await
     }
 
     /// To be called once the person has been notified. Until then [`Sync::run_due`] returns the same notices again,
     /// so that none is lost with a kill.
-    pub async fn mark_notified(&self, notices: &[Notice]) -> Result<(), SyncError> {
+    pub async fn mark_notified(&self, notices: &[ExposureNotice]) -> Result<(), SyncError> {
         if notices.is_empty() {
             return Ok(());
         }
@@ -127,7 +131,7 @@ impl ExposureNotices {
     }
 
     /// Exposures that the person was notified of and has not acknowledged. Those that are no more are left out.
-    pub async fn unacknowledged(&self) -> Result<Vec<Notice>, SyncError> {
+    pub async fn unacknowledged(&self) -> Result<Vec<ExposureNotice>, SyncError> {
         self.sync
             .blocking(|shared| {
                 let notified = shared.notified()?;
@@ -140,7 +144,10 @@ impl ExposureNotices {
     }
 
     /// The person has looked at these days, as they were then. Returns what is acknowledged now for the first time.
-    pub async fn acknowledge(&self, looked_at: &[Notice]) -> Result<Vec<Notice>, SyncError> {
+    pub async fn acknowledge(
+        &self,
+        looked_at: &[ExposureNotice],
+    ) -> Result<Vec<ExposureNotice>, SyncError> {
         if looked_at.is_empty() {
             return Ok(Vec::new());
         }
@@ -189,7 +196,7 @@ mod tests {
         let mut notified: NotifiedDays = serde_json::from_str(noted).unwrap();
         let day = UtcDay::new(20_000);
         let present = Levels::from([(day, RiskLevel::Low), (day.plus(1), RiskLevel::High)]);
-        let low = Notice { day, level: RiskLevel::Low };
+        let low = ExposureNotice { day, level: RiskLevel::Low };
         assert_eq!(notified.unacknowledged(&present), [low]);
         let again: NotifiedDays =
             serde_json::from_slice(&serde_json::to_vec(&notified).unwrap()).unwrap();

@@ -7,9 +7,9 @@ use std::thread;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::batch::{MAX_SIGNED_BYTES, WarningBatch};
-use vungxanh_protocol::venue::cells::CellBook;
+use vungxanh_protocol::venue::cells::CellTable;
 use vungxanh_protocol::venue::slot::Hour;
-use vungxanh_protocol::venue::warning::{Finding, Warning};
+use vungxanh_protocol::venue::warning::{VenueMatch, Warning};
 
 use super::budget::Spending;
 use super::fetch_context::FetchContext;
@@ -84,9 +84,9 @@ impl Inner {
         let batch = self.read_warnings(context, name)?;
         let now = context.now;
         let _nothing_is_forgotten = self.matching.blocking_lock();
-        let (book, complete) = check_ins.cells(now);
+        let (table, complete) = check_ins.cells(now);
         let parallelism = Parallelism::now();
-        let found = parallelism.run(|| try_all(&book, batch.warnings(), parallelism.threads()));
+        let found = parallelism.run(|| try_all(&table, batch.warnings(), parallelism.threads()));
         self.add_venue_matches(found)?;
         let ahead = Hour::new(Hour::at(now).number().saturating_add(HOURS_AHEAD));
         let to_come = |warning: &Warning| warning.hour() > complete && warning.hour() <= ahead;
@@ -125,21 +125,21 @@ impl Inner {
         Err(refused(error))
     }
 
-    /// Adds findings to those of their days. Doing so twice changes nothing.
-    fn add_venue_matches(&self, found: Vec<Finding>) -> Result<(), SyncError> {
+    /// Adds matches to those of their days. Doing so twice changes nothing.
+    fn add_venue_matches(&self, found: Vec<VenueMatch>) -> Result<(), SyncError> {
         if found.is_empty() {
             return Ok(());
         }
-        let mut days: BTreeMap<UtcDay, Vec<Finding>> = BTreeMap::new();
-        for finding in self.store.findings()? {
-            days.entry(finding.visit_from.day()).or_default().push(finding);
+        let mut days: BTreeMap<UtcDay, Vec<VenueMatch>> = BTreeMap::new();
+        for venue_match in self.store.venue_matches()? {
+            days.entry(venue_match.visit_from.day()).or_default().push(venue_match);
         }
-        for finding in found {
-            let day = finding.visit_from.day();
+        for venue_match in found {
+            let day = venue_match.visit_from.day();
             let of_day = days.entry(day).or_default();
-            if !of_day.contains(&finding) {
-                of_day.push(finding);
-                unless_expired(self.store.put_findings(day, of_day))?;
+            if !of_day.contains(&venue_match) {
+                of_day.push(venue_match);
+                unless_expired(self.store.put_venue_matches(day, of_day))?;
             }
         }
         Ok(())
@@ -147,9 +147,9 @@ impl Inner {
 }
 
 /// Tries all warnings; about 1 ms for each cell of an hour. One with a bad point is passed over.
-fn try_all(book: &CellBook, warnings: &[Warning], threads: NonZero<usize>) -> Vec<Finding> {
+fn try_all(table: &CellTable, warnings: &[Warning], threads: NonZero<usize>) -> Vec<VenueMatch> {
     let try_part = |part: &[Warning]| {
-        let found = part.iter().filter_map(|warning| book.try_warning(warning).ok());
+        let found = part.iter().filter_map(|warning| table.try_warning(warning).ok());
         found.flatten().collect::<Vec<_>>()
     };
     let share = warnings.len().div_ceil(threads.get()).max(1);

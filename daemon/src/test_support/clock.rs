@@ -60,7 +60,7 @@ impl Clock for SettableClock {
         Duration::from_secs(self.slept_seconds.load(Ordering::SeqCst))
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         if self.by_hand {
             return Duration::from_secs(3_600);
         }
@@ -87,7 +87,7 @@ impl Clock for TokioClock {
         self.0.elapsed()
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         Duration::from_secs(until.since(self.now()).min(30))
     }
 }

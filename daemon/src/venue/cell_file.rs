@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellBook, MAX_RETENTION_DAYS};
+use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellTable, MAX_RETENTION_DAYS};
 use vungxanh_protocol::venue::sealed::SEALED_BYTES;
 use vungxanh_protocol::venue::slot::Hour;
 
@@ -32,7 +32,7 @@ pub struct Damaged {
 /// The file with its content.
 pub(super) struct CellFile {
     file: RekeyedFile,
-    book: CellBook,
+    table: CellTable,
     retention_days: u32,
 }
 
@@ -61,13 +61,13 @@ impl CellFile {
         };
         let key = profile.check_ins_key_file();
         let damaged = if damaged { Some(move_aside(&file, &key, now)?) } else { None };
-        let (book, retention_days) =
+        let (table, retention_days) =
             found.unwrap_or_else(|| (empty(retention_days, rng), retention_days));
-        Ok((Self { file, book, retention_days }, damaged))
+        Ok((Self { file, table, retention_days }, damaged))
     }
 
-    pub(super) const fn book(&self) -> &CellBook {
-        &self.book
+    pub(super) const fn table(&self) -> &CellTable {
+        &self.table
     }
 
     /// For how many days it holds cells.
@@ -75,29 +75,29 @@ impl CellFile {
         self.retention_days
     }
 
-    /// Writes `book` in place of what is there, under a fresh key.
+    /// Writes `table` in place of what is there, under a fresh key.
     pub(super) fn replace(
         &mut self,
-        book: CellBook,
+        table: CellTable,
         retention_days: u32,
         rng: &mut impl CryptoRng,
     ) -> Result<(), StoreError> {
-        self.file.replace(&book.to_bytes(), rng)?;
-        self.book = book;
+        self.file.replace(&table.to_bytes(), rng)?;
+        self.table = table;
         self.retention_days = retention_days;
         Ok(())
     }
 }
 
-/// Decoys only, in hours long past: what comes is added by [`CellBook::advance`], once the clock
+/// Decoys only, in hours long past: what comes is added by [`CellTable::advance`], once the clock
 /// can be trusted.
-pub(super) fn empty(retention_days: u32, rng: &mut impl CryptoRng) -> CellBook {
-    CellBook::new(retention_days, Hour::new(0), rng)
+pub(super) fn empty(retention_days: u32, rng: &mut impl CryptoRng) -> CellTable {
+    CellTable::new(retention_days, Hour::new(0), rng)
 }
 
-fn read(bytes: &[u8]) -> Option<(CellBook, u32)> {
+fn read(bytes: &[u8]) -> Option<(CellTable, u32)> {
     let days = u32::try_from(bytes.len() / BYTES_PER_DAY).ok()?;
-    CellBook::from_bytes(bytes, days).ok().map(|book| (book, days))
+    CellTable::from_bytes(bytes, days).ok().map(|table| (table, days))
 }
 
 /// Whether it is the key's form that is wrong, not the way to it.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
-use vungxanh_protocol::venue::cells::CellBook;
+use vungxanh_protocol::venue::cells::CellTable;
 use vungxanh_protocol::venue::keys::VenueKey;
 use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
@@ -89,7 +89,7 @@ impl CheckIns {
         let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Pending::read(&bytes));
         let began_anew = kept.is_none() && !is_first;
         if is_first {
-            let (empty, days) = (cells.book().clone(), cells.retention_days());
+            let (empty, days) = (cells.table().clone(), cells.retention_days());
             cells.replace(empty, days, &mut rand::rng())?;
         }
         let pending = kept.unwrap_or_default();
@@ -217,24 +217,24 @@ impl CheckIns {
         let mut state = self.state();
         let rng = &mut rand::rng();
         let mut pending = state.pending.clone();
-        let mut book = state.cells.book().clone();
+        let mut table = state.cells.table().clone();
         let mut diary = state.diary.diary().cloned();
         let days = retention_days.unwrap_or_else(|| state.cells.retention_days());
         if retention_days.is_some() {
             let running = Hour::at(now).number();
             let newest = Hour::new(if end { running } else { running.saturating_sub(1) });
-            book.set_retention(days, rng);
-            book.advance(newest, rng);
+            table.set_retention(days, rng);
+            table.advance(newest, rng);
             if let Some(diary) = &mut diary {
                 diary.set_retention(days, rng);
                 diary.advance(newest, rng);
             }
         }
-        pending.move_into(&mut book);
+        pending.move_into(&mut table);
         if retention_days.is_some() {
             pending.taken.forget_before(Hour::at(now));
         }
-        state.cells.replace(book, days, rng)?;
+        state.cells.replace(table, days, rng)?;
         if let Some(mut diary) = diary {
             pending.move_into_diary(&mut diary);
             if retention_days.is_some() {
@@ -249,11 +249,11 @@ impl CheckIns {
     }
 
     /// The cells, and the newest hour whose visits are all in them: later ones are for later.
-    pub fn cells(&self, now: UnixTime) -> (CellBook, Hour) {
-        let book = self.state().cells.book().clone();
+    pub fn cells(&self, now: UnixTime) -> (CellTable, Hour) {
+        let table = self.state().cells.table().clone();
         let over = Hour::new(Hour::at(now).number().saturating_sub(1));
-        let complete = book.newest().min(over);
-        (book, complete)
+        let complete = table.newest().min(over);
+        (table, complete)
     }
 
     /// Destroys what is kept of a day, or everything, the open visit and the diary included.
@@ -262,11 +262,11 @@ impl CheckIns {
         let rng = &mut rand::rng();
         let days = state.cells.retention_days();
         let of_day = |hour: Hour| day.is_none_or(|day| hour.start().day() == day);
-        let (mut book, mut pending) = (state.cells.book().clone(), Pending::default());
+        let (mut table, mut pending) = (state.cells.table().clone(), Pending::default());
         match day {
-            None => book = cell_file::empty(days, rng),
+            None => table = cell_file::empty(days, rng),
             Some(_) => {
-                book.forget(of_day, rng);
+                table.forget(of_day, rng);
                 pending = state.pending.clone();
                 pending.waiting.retain(|(hour, _)| !of_day(*hour));
                 pending.entries.retain(|(hour, ..)| !of_day(*hour));
@@ -274,7 +274,7 @@ impl CheckIns {
         }
         state.runtime.write(&pending.to_bytes())?;
         state.pending = pending;
-        state.cells.replace(book, days, rng)?;
+        state.cells.replace(table, days, rng)?;
         match state.diary.diary().cloned() {
             Some(mut diary) if day.is_some() => {
                 diary.forget(of_day, rng);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::VenueError;
-use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellBook, TakenCells};
+use vungxanh_protocol::venue::cells::{CELLS_PER_HOUR, CellTable, TakenCells};
 use vungxanh_protocol::venue::sealed::{SEALED_BYTES, SealedVisit};
 use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
@@ -117,18 +117,18 @@ impl Pending {
         Ok(())
     }
 
-    /// Moves the records of hours that the book has into it.
-    pub(super) fn move_into(&mut self, book: &mut CellBook) {
+    /// Moves the records of hours that the table has into it.
+    pub(super) fn move_into(&mut self, table: &mut CellTable) {
         let waiting = std::mem::take(&mut self.waiting);
         for (hour, visit) in waiting {
-            if hour > book.newest() {
+            if hour > table.newest() {
                 self.waiting.push((hour, visit));
                 continue;
             }
             // There already if the daemon was killed between the file and the runtime folder.
-            if !book.holds(hour, &visit) {
+            if !table.holds(hour, &visit) {
                 let stay = [(hour, visit)];
-                if let Err(error) = book.record(&stay, &mut self.taken, &mut rand::rng()) {
+                if let Err(error) = table.record(&stay, &mut self.taken, &mut rand::rng()) {
                     tracing::warn!(%error, "a sealed check-in was dropped");
                 }
             }

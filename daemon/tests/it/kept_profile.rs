@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vungxanh_daemon::control_api::Notice;
+use vungxanh_daemon::control_api::ExposureNotice;
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, SledStore};
 use vungxanh_daemon::sync::{Settings, Sync};
@@ -31,7 +31,7 @@ impl Clock for Stopped {
         LEFT
     }
 
-    fn nap(&self, _: UnixTime) -> Duration {
+    fn poll_interval(&self, _: UnixTime) -> Duration {
         Duration::ZERO
     }
 }
@@ -88,7 +88,7 @@ async fn a_kept_profile_still_has_its_authority_sightings_keys_and_exposures() {
     assert_eq!((day.summary.day, day.summary.level, day.windows), (DAY, RiskLevel::High, 2));
     assert_eq!(day.summary.total.score_sum, 4_371.5);
     assert_eq!(day.notified_at, UnixTime::from_secs(1_772_474_398));
-    let notice = Notice { day: DAY, level: RiskLevel::High };
+    let notice = ExposureNotice { day: DAY, level: RiskLevel::High };
     assert_eq!(kept.sync.notices().unacknowledged().await.unwrap(), [notice]);
 }
 

@@ -15,7 +15,7 @@ impl Clock for SystemClock {
         UnixTime::from_secs(since.map_or(0, |elapsed| elapsed.as_secs()))
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         // Short enough to notice that the clock was set.
         Duration::from_secs(until.since(self.now()).clamp(1, 30))
     }

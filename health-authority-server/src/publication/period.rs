@@ -12,7 +12,7 @@ pub(super) async fn wait_until(
 ) -> bool {
     while clock.now() < next {
         tokio::select! {
-            () = tokio::time::sleep(clock.nap(next)) => {}
+            () = tokio::time::sleep(clock.poll_interval(next)) => {}
             _ = stop.wait_for(|stop| *stop) => return false,
         }
     }

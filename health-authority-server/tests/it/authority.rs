@@ -32,7 +32,7 @@ impl Clock for TestClock {
         UnixTime::from_secs(self.0.load(Ordering::SeqCst))
     }
 
-    fn nap(&self, _: UnixTime) -> Duration {
+    fn poll_interval(&self, _: UnixTime) -> Duration {
         Duration::from_millis(5)
     }
 }

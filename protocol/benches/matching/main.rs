@@ -156,7 +156,9 @@ fn peak_mebibytes(store: &Store, keys: &[DiagnosisKey]) -> f64 {
     let encounters = store.encounters();
     let peak = memory::peak_of(|| {
         let mut assessor = Assessor::new(&encounters, TOLERANCE, true);
-        keys.iter().for_each(|key| assessor.take(key));
+        keys.iter().for_each(|key| {
+            assessor.take(key);
+        });
         black_box(assessor.finish());
     });
     peak as f64 / f64::from(1 << 20)

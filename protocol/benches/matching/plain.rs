@@ -8,7 +8,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::interval::Interval;
-use vungxanh_protocol::matching::{Match, Sighted};
+use vungxanh_protocol::matching::{Match, Sighting};
 
 pub struct PlainMatcher {
     by_identifier: HashMap<[u8; 16], Vec<(Interval, usize)>>,
@@ -16,7 +16,7 @@ pub struct PlainMatcher {
 }
 
 impl PlainMatcher {
-    pub fn new(sightings: impl Iterator<Item = Sighted>, tolerance: u32) -> Self {
+    pub fn new(sightings: impl Iterator<Item = Sighting>, tolerance: u32) -> Self {
         let mut by_identifier = HashMap::<_, Vec<_>>::new();
         for (place, sighted) in sightings.enumerate() {
             by_identifier.entry(sighted.identifier.0).or_default().push((sighted.interval, place));

@@ -8,7 +8,7 @@ use vungxanh_protocol::encounter::{Encounter, ScanInstance};
 use vungxanh_protocol::exposure_key::IdentifierKey;
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, RollingPeriod, UtcDay};
-use vungxanh_protocol::matching::Sighted;
+use vungxanh_protocol::matching::Sighting;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
 /// The default of authorities without plain GAEN senders.
@@ -56,10 +56,10 @@ impl Store {
     }
 
     /// The same each time: strangers, and the first intervals of the first keys of both periods.
-    fn heard(&self) -> Vec<Sighted> {
+    fn heard(&self) -> Vec<Sighting> {
         let mut rng = StdRng::seed_from_u64(1);
         let intervals = self.intervals();
-        let strangers = (0..self.identifiers).map(|n| Sighted {
+        let strangers = (0..self.identifiers).map(|n| Sighting {
             identifier: RollingProximityIdentifier(rng.random()),
             interval: intervals[n % intervals.len()],
         });
@@ -68,7 +68,7 @@ impl Store {
             for key in self.keys(HEARD_KEYS, period) {
                 let identifiers = IdentifierKey::from_key(&key.key);
                 let near = key.intervals().filter(|interval| intervals.contains(interval));
-                heard.extend(near.take(3).map(|interval| Sighted {
+                heard.extend(near.take(3).map(|interval| Sighting {
                     identifier: identifiers.identifier(interval),
                     interval,
                 }));
@@ -77,12 +77,12 @@ impl Store {
         heard
     }
 
-    pub fn sightings(&self) -> std::vec::IntoIter<Sighted> {
+    pub fn sightings(&self) -> std::vec::IntoIter<Sighting> {
         self.heard().into_iter()
     }
 
     pub fn encounters(&self) -> Vec<Encounter> {
-        let of = |sighted: Sighted| Encounter {
+        let of = |sighted: Sighting| Encounter {
             advertisement: Advertisement {
                 identifier: sighted.identifier,
                 metadata: EncryptedMetadata([0; 4]),

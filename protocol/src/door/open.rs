@@ -52,27 +52,27 @@ pub fn open_hour(
         left_over: distinct.len().saturating_sub(MAX_RECORDS_PER_HOUR),
         ..OpenedHour::default()
     };
-    let mut stays: BTreeMap<Vec<u8>, Stay> = BTreeMap::new();
+    let mut joined: BTreeMap<Vec<u8>, JoinedRecords> = BTreeMap::new();
     for sealed in distinct.into_iter().take(MAX_RECORDS_PER_HOUR) {
         let Some(record) = sealed.open(hour, key) else { continue };
         if is_valid(&record, hour, pass_keys, card_keys) {
-            stays.entry(record.shown.identity()).or_default().add(record);
+            joined.entry(record.shown.identity()).or_default().add(record);
         } else {
             opened.refused += 1;
         }
     }
-    opened.visits = stays.into_values().filter_map(|stay| stay.with(case)).collect();
+    opened.visits = joined.into_values().filter_map(|records| records.with(case)).collect();
     opened
 }
 
 /// Coming and going of one code in one hour.
 #[derive(Default)]
-struct Stay {
+struct JoinedRecords {
     came: Option<DoorRecord>,
     left: Option<UnixTime>,
 }
 
-impl Stay {
+impl JoinedRecords {
     fn add(&mut self, record: DoorRecord) {
         match (record.event, &mut self.came) {
             (DoorEvent::Left, _) => {
@@ -110,7 +110,7 @@ fn is_valid(record: &DoorRecord, hour: Hour, passes: &PassKeys, cards: &[CardKey
                 }
                 Presented::Printed(_) => true,
             };
-            // Who came before midnight stays after it.
+            // Who came before midnight joined after it.
             let days = passes.valid_days(content.first_day);
             let of_days = days.contains(&day) || days.contains(&day.saturating_sub(1));
             !content.kind.is_specimen()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::num::NonZero;
 
 use super::kernel::Kernel;
-use super::matcher::{Match, Matcher, Sighted};
+use super::matcher::{Match, Matcher, Sighting};
 use crate::authority::TracingParameters;
 use crate::diagnosis_key::{DiagnosisKey, KeyId, ReportType};
 use crate::encounter::Encounter;
@@ -33,6 +33,20 @@ pub struct Assessor<'a> {
     future_keys: u64,
     found: BTreeMap<KeyId, KeyMatches>,
     revoked: HashSet<[u8; KEY_BYTES]>,
+    left_out: HashSet<[u8; KEY_BYTES]>,
+}
+
+/// Whether a key counts, and if not, why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It is matched.
+    Counts,
+    /// It is revoked: by this entry, by an earlier one, or before this stream of keys.
+    Revoked,
+    /// It begins after the present moment. No honest key is published early.
+    Future,
+    /// The caller leaves it out.
+    LeftOut,
 }
 
 #[derive(Debug)]
@@ -80,7 +94,7 @@ impl<'a> Assessor<'a> {
             sightings.iter().map(|&(e, s)| {
                 let encounter = &encounters[e as usize];
                 let interval = encounter.scans[s as usize].time.interval();
-                Sighted { identifier: encounter.advertisement.identifier, interval }
+                Sighting { identifier: encounter.advertisement.identifier, interval }
             }),
             clock_tolerance,
         );
@@ -96,6 +110,7 @@ impl<'a> Assessor<'a> {
             future_keys: 0,
             found: BTreeMap::new(),
             revoked: HashSet::new(),
+            left_out: HashSet::new(),
         }
     }
 
@@ -107,6 +122,18 @@ impl<'a> Assessor<'a> {
     /// From here on ignores keys that begin after `now`, and counts them.
     pub const fn at(mut self, now: UnixTime) -> Self {
         self.now = Some(now);
+        self
+    }
+
+    /// From here on counts these keys as revoked: earlier files revoked them.
+    pub fn revoked_before(mut self, keys: impl IntoIterator<Item = [u8; KEY_BYTES]>) -> Self {
+        self.revoked.extend(keys);
+        self
+    }
+
+    /// From here on leaves these keys out: a device does not warn its owner of themselves.
+    pub fn leaving_out(mut self, keys: impl IntoIterator<Item = [u8; KEY_BYTES]>) -> Self {
+        self.left_out.extend(keys);
         self
     }
 
@@ -122,23 +149,40 @@ impl<'a> Assessor<'a> {
         self
     }
 
-    /// Takes one key. A later entry of the same key and start replaces an earlier one's report
-    /// type and days since onset, and matches what either of them matches; a revoked key matches
-    /// nothing, whatever came before or comes after.
-    pub fn take(&mut self, key: &DiagnosisKey) {
+    /// Which keys count: all but revoked ones, those that begin after the present moment, and those
+    /// that the caller leaves out.
+    pub fn admits(&self, key: &DiagnosisKey) -> Admission {
+        if key.report_type == ReportType::Revoked || self.revoked.contains(&key.key) {
+            Admission::Revoked
+        } else if self.now.is_some_and(|now| key.is_future(now)) {
+            Admission::Future
+        } else if self.left_out.contains(&key.key) {
+            Admission::LeftOut
+        } else {
+            Admission::Counts
+        }
+    }
+
+    /// Takes one key and says whether it counts. A later entry of the same key and start replaces an
+    /// earlier one's report type and days since onset, and matches what either of them matches; a
+    /// revoked key matches nothing, whatever came before or comes after.
+    pub fn take(&mut self, key: &DiagnosisKey) -> Admission {
         self.keys_read += 1;
-        if key.report_type == ReportType::Revoked {
-            self.revoked.insert(key.key);
-            return;
+        let admission = self.admits(key);
+        match admission {
+            Admission::Counts => {
+                self.waiting.push(*key);
+                if self.waiting.len() >= BATCH_KEYS.saturating_mul(self.threads.get()) {
+                    self.match_waiting();
+                }
+            }
+            Admission::Revoked => {
+                self.revoked.insert(key.key);
+            }
+            Admission::Future => self.future_keys += 1,
+            Admission::LeftOut => {}
         }
-        if self.now.is_some_and(|now| key.is_future(now)) {
-            self.future_keys += 1;
-            return;
-        }
-        self.waiting.push(*key);
-        if self.waiting.len() >= BATCH_KEYS.saturating_mul(self.threads.get()) {
-            self.match_waiting();
-        }
+        admission
     }
 
     /// Matches the keys that wait, and takes what they match in their order.

@@ -14,7 +14,7 @@ use crate::diagnosis_key::DiagnosisKey;
 const PIECE: usize = 256;
 
 /// A match of the key at a place among those handed in.
-pub(super) type Found = (u32, Match);
+pub(super) type MatchOfKey = (u32, Match);
 
 /// The tasks of a batch, by day.
 struct Buckets {
@@ -65,7 +65,7 @@ pub(super) fn match_all(
     tolerance: u32,
     keys: &[DiagnosisKey],
     threads: NonZero<usize>,
-) -> Vec<Found> {
+) -> Vec<MatchOfKey> {
     let buckets = Buckets::new(index, keys);
     let pieces: Vec<(usize, &[Task])> = buckets.pieces().collect();
     let next = AtomicUsize::new(0);
@@ -101,7 +101,7 @@ fn confirm(
     day: &super::index::DayIndex,
     candidate: &Candidate,
     tolerance: u32,
-    found: &mut Vec<Found>,
+    found: &mut Vec<MatchOfKey>,
 ) {
     let heard = day.find(&candidate.identifier);
     if heard.is_empty() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::kernel::{BLOCK_BYTES, Block, PADDING_BLOCKS, Segment};
-use super::matcher::Sighted;
+use super::matcher::Sighting;
 use crate::diagnosis_key::DiagnosisKey;
 use crate::exposure_key::identifier_plaintext;
 use crate::identifier::IDENTIFIER_BYTES;
@@ -40,7 +40,7 @@ pub(super) struct Entry {
 
 impl Index {
     /// Goes over the sightings twice, so that nothing needs to be kept beside the tables.
-    pub(super) fn new(sightings: impl Iterator<Item = Sighted> + Clone, tolerance: u32) -> Self {
+    pub(super) fn new(sightings: impl Iterator<Item = Sighting> + Clone, tolerance: u32) -> Self {
         let sightings = || sightings.clone().zip(0..=u32::MAX);
         let mut counts = BTreeMap::<UtcDay, usize>::new();
         for (sighted, _) in sightings() {
@@ -50,7 +50,7 @@ impl Index {
         }
         let mut days: Vec<(UtcDay, Vec<Entry>)> =
             counts.into_iter().map(|(day, count)| (day, Vec::with_capacity(count))).collect();
-        for (Sighted { identifier, interval }, sighting) in sightings() {
+        for (Sighting { identifier, interval }, sighting) in sightings() {
             let entry = Entry { identifier: identifier.0, interval, sighting };
             for near in days_near(interval, tolerance) {
                 if let Ok(slot) = days.binary_search_by_key(&near, |(day, _)| *day) {
@@ -244,7 +244,7 @@ impl Table {
         }
         for bounds in starts.windows(2) {
             let bucket = &mut entries[bounds[0] as usize..bounds[1] as usize];
-            // However many somebody puts into one bucket: finding stays quick.
+            // However many somebody puts into one bucket: match stays quick.
             bucket.sort_unstable_by_key(|entry| (entry.identifier, entry.sighting));
         }
         Self { shift, starts, entries }

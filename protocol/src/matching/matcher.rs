@@ -15,7 +15,7 @@ pub const MAX_CLOCK_TOLERANCE: u32 = INTERVALS_PER_DAY;
 
 /// An identifier heard in an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sighted {
+pub struct Sighting {
     /// What was heard.
     pub identifier: RollingProximityIdentifier,
     /// When.
@@ -45,7 +45,7 @@ impl Matcher {
     /// Takes some 25 bytes a sighting and 64 KiB a day on which there are any.
     pub fn new<S>(sightings: S, tolerance: u32) -> Self
     where
-        S: IntoIterator<Item = Sighted, IntoIter: Clone>,
+        S: IntoIterator<Item = Sighting, IntoIter: Clone>,
     {
         let tolerance = tolerance.min(MAX_CLOCK_TOLERANCE);
         let index = Index::new(sightings.into_iter(), tolerance);

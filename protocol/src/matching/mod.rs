@@ -54,6 +54,6 @@ mod index;
 mod kernel;
 mod matcher;
 
-pub use assessment::{Assessment, Assessor, RefusedMatch};
+pub use assessment::{Admission, Assessment, Assessor, RefusedMatch};
 pub use kernel::Kernel;
-pub use matcher::{MAX_CLOCK_TOLERANCE, Match, Matcher, Sighted};
+pub use matcher::{MAX_CLOCK_TOLERANCE, Match, Matcher, Sighting};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::VenueError;
 use super::sealed::{SEALED_BYTES, SealedVisit};
 use super::slot::Hour;
-use super::warning::{Finding, Warning};
+use super::warning::{VenueMatch, Warning};
 use crate::read::Reader;
 
 /// Cells of one hour.
@@ -24,22 +24,22 @@ const WHAT: &str = "the file of check-ins";
 
 type HourCells = [SealedVisit; CELLS_PER_HOUR];
 
-/// All cells of the retention period. [`CellBook::to_bytes`] has one length for each retention
+/// All cells of the retention period. [`CellTable::to_bytes`] has one length for each retention
 /// period; the device seals it as a whole under a fresh key every hour, visit or not.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CellBook {
+pub struct CellTable {
     newest: Hour,
     hours: VecDeque<HourCells>,
 }
 
-impl CellBook {
+impl CellTable {
     /// Decoys for `retention_days` (1..=21) up to and including the hour `newest`.
     pub fn new(retention_days: u32, newest: Hour, rng: &mut impl rand::CryptoRng) -> Self {
         let hours = hours_of(retention_days);
         Self { newest, hours: (0..hours).map(|_| decoys(rng)).collect() }
     }
 
-    /// The length of [`CellBook::to_bytes`] for a retention period.
+    /// The length of [`CellTable::to_bytes`] for a retention period.
     pub fn bytes_for(retention_days: u32) -> usize {
         HEADER_BYTES + hours_of(retention_days) as usize * CELLS_PER_HOUR * SEALED_BYTES
     }
@@ -54,7 +54,7 @@ impl CellBook {
         bytes
     }
 
-    /// Reads what [`CellBook::to_bytes`] made for that retention period.
+    /// Reads what [`CellTable::to_bytes`] made for that retention period.
     pub fn from_bytes(bytes: &[u8], retention_days: u32) -> Result<Self, VenueError> {
         if bytes.len() != Self::bytes_for(retention_days) {
             return Err(VenueError::Length { what: WHAT, bytes: bytes.len() });
@@ -135,14 +135,14 @@ impl CellBook {
         }
     }
 
-    /// Tries a warning on the cells of its hour: one finding for each visit that it opens and
+    /// Tries a warning on the cells of its hour: one match for each visit that it opens and
     /// speaks about. Costs up to four failed openings; an hour that is not kept costs nothing.
-    pub fn try_warning(&self, warning: &Warning) -> Result<Vec<Finding>, VenueError> {
+    pub fn try_warning(&self, warning: &Warning) -> Result<Vec<VenueMatch>, VenueError> {
         let Some(index) = self.index(warning.hour()) else { return Ok(Vec::new()) };
         let key = warning.slot_key()?;
         let readable = self.hours[index].iter().filter_map(|cell| cell.read().ok());
         let opened = readable.filter_map(|cell| cell.open(warning.hour(), &key));
-        Ok(opened.filter_map(|visit| warning.finding(&visit).ok()).collect())
+        Ok(opened.filter_map(|visit| warning.venue_match(&visit).ok()).collect())
     }
 
     fn index(&self, hour: Hour) -> Option<usize> {
@@ -151,9 +151,9 @@ impl CellBook {
     }
 }
 
-impl fmt::Debug for CellBook {
+impl fmt::Debug for CellTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CellBook")
+        f.debug_struct("CellTable")
             .field("newest", &self.newest)
             .field("hours", &self.hours.len())
             .finish()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::rules::VenueRules;
-use super::warning::Finding;
+use super::warning::VenueMatch;
 use crate::diagnosis_key::{Infectiousness, ReportType};
 use crate::interval::{UnixTime, UtcDay};
 
@@ -56,12 +56,12 @@ impl fmt::Debug for VenueExposure {
     }
 }
 
-/// The exposures that all findings add up to, by time. The parts of a stay in several hours are
+/// The exposures that all matches add up to, by time. The parts of a stay in several hours are
 /// joined, a moment counts once for each report type and infectiousness however many warnings
 /// speak of it, and what is shorter than the rules' minimum is left out.
-pub fn exposures(findings: &[Finding], rules: &VenueRules) -> Vec<VenueExposure> {
+pub fn exposures(venue_matches: &[VenueMatch], rules: &VenueRules) -> Vec<VenueExposure> {
     let mut groups: BTreeMap<_, Vec<VenueExposure>> = BTreeMap::new();
-    for exposure in findings.iter().filter_map(|finding| overlap(finding, rules)) {
+    for exposure in venue_matches.iter().filter_map(|venue_match| overlap(venue_match, rules)) {
         let group = (exposure.venue.clone(), exposure.report_type, exposure.infectiousness);
         groups.entry(group).or_default().push(exposure);
     }
@@ -76,17 +76,17 @@ pub fn exposures(findings: &[Finding], rules: &VenueRules) -> Vec<VenueExposure>
     found
 }
 
-fn overlap(finding: &Finding, rules: &VenueRules) -> Option<VenueExposure> {
+fn overlap(venue_match: &VenueMatch, rules: &VenueRules) -> Option<VenueExposure> {
     let lingering = u64::from(rules.lingering_minutes) * 60;
-    let from = finding.visit_from.max(finding.case_from);
-    let until = finding.visit_until.min(finding.case_until.plus(lingering));
+    let from = venue_match.visit_from.max(venue_match.case_from);
+    let until = venue_match.visit_until.min(venue_match.case_until.plus(lingering));
     (from < until).then(|| VenueExposure {
-        venue: finding.venue.clone(),
+        venue: venue_match.venue.clone(),
         from,
         until,
-        report_type: finding.report_type,
-        infectiousness: finding.infectiousness,
-        texts: Some(finding.text.clone()).into_iter().filter(|text| !text.is_empty()).collect(),
+        report_type: venue_match.report_type,
+        infectiousness: venue_match.infectiousness,
+        texts: Some(venue_match.text.clone()).into_iter().filter(|text| !text.is_empty()).collect(),
     })
 }
 

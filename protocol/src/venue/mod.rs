@@ -5,11 +5,11 @@
 //! ```text
 //! poster (QR), display (QR of the hour) -> slot identity, notify key (an hour each)
 //!                    |
-//! visit -> sealed cell (192 B) under venue key + authority key -> CellBook, among decoys
+//! visit -> sealed cell (192 B) under venue key + authority key -> CellTable, among decoys
 //!                    |
 //! venue's share + authority's share = slot key -> warning -> signed batch, among decoys
 //!                    |
-//! CellBook x WarningBatch -> VenueExposure -> risk (daily summaries, with encounters)
+//! CellTable x WarningBatch -> VenueExposure -> risk (daily summaries, with encounters)
 //! ```
 //!
 //! A visit is sealed to venue and authority together, and opens with both parties' shares only:
@@ -18,7 +18,7 @@
 //! use vungxanh_protocol::interval::UnixTime;
 //! use vungxanh_protocol::venue::VenueError;
 //! use vungxanh_protocol::venue::party::{MasterKey, Party, PartySecret};
-//! use vungxanh_protocol::venue::sealed::{SealedVisit, Visit};
+//! use vungxanh_protocol::venue::sealed::{SealedVisit, SlotVisit};
 //! use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 //! use vungxanh_protocol::venue::slot_key::SlotKey;
 //!
@@ -33,7 +33,7 @@
 //! let hour = Hour::at(UnixTime::from_secs(1_784_203_200));
 //! let slots = SlotDeriver::of_poster(b"a poster's payload");
 //! let slot = slots.identity(hour);
-//! let visit = Visit {
+//! let visit = SlotVisit {
 //!     from: hour.start().plus(5 * 60),
 //!     until: hour.start().plus(50 * 60),
 //!     notify_key: slots.notify_key(hour),

@@ -12,7 +12,7 @@ use ed25519_dalek::{
 use super::VenueError;
 use super::keys::ProvenVenueKey;
 use super::party::{MasterKey, PartyKey};
-use super::sealed::{SealedVisit, Visit};
+use super::sealed::{SealedVisit, SlotVisit};
 use super::shown::{DISPLAY_HOURS, SHOWN_BYTES, Shown};
 use super::slot::{Hour, SlotDeriver};
 use crate::code::{from_code, to_code};
@@ -302,7 +302,7 @@ impl Poster {
             return Err(VenueError::OutsideDisplayHours { hours: DISPLAY_HOURS });
         }
         let mut seal = |hour: Hour| {
-            let visit = Visit {
+            let visit = SlotVisit {
                 from: from.max(hour.start()),
                 until: until.min(hour.end()),
                 notify_key: self.slots.notify_key(hour),

@@ -28,7 +28,7 @@ const PURPOSE: Purpose = Purpose {
 
 /// A visit within one slot, as the device seals it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Visit {
+pub struct SlotVisit {
     /// From when on, in the slot's hour.
     pub from: UnixTime,
     /// Until when (exclusive), in the slot's hour or at its end.
@@ -41,7 +41,7 @@ pub struct Visit {
     pub venue: String,
 }
 
-impl Visit {
+impl SlotVisit {
     fn encode(&self, hour: Hour) -> Result<Zeroizing<Vec<u8>>, VenueError> {
         self.check(hour)?;
         let mut plain = Zeroizing::new(Vec::with_capacity(PLAIN_BYTES));
@@ -77,9 +77,9 @@ impl Visit {
     }
 }
 
-impl fmt::Debug for Visit {
+impl fmt::Debug for SlotVisit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Visit(..)")
+        f.write_str("SlotVisit(..)")
     }
 }
 
@@ -107,7 +107,7 @@ impl SealedVisit {
 
     /// Seals `visit` so that only the slot's key opens it.
     pub fn seal(
-        visit: &Visit,
+        visit: &SlotVisit,
         hour: Hour,
         slot: &SlotIdentity,
         master: &MasterKey,
@@ -119,7 +119,7 @@ impl SealedVisit {
     /// As [`SealedVisit::seal`], with the 32 random bytes x given. For test vectors; x must never
     /// be used twice.
     pub fn seal_with(
-        visit: &Visit,
+        visit: &SlotVisit,
         hour: Hour,
         slot: &SlotIdentity,
         master: &MasterKey,
@@ -133,7 +133,7 @@ impl SealedVisit {
     }
 
     /// The visit, if this is one of the slot whose key it is.
-    pub fn open(&self, hour: Hour, key: &SlotKey) -> Option<Visit> {
+    pub fn open(&self, hour: Hour, key: &SlotKey) -> Option<SlotVisit> {
         self.read().ok()?.open(hour, key)
     }
 
@@ -152,8 +152,8 @@ impl fmt::Debug for SealedVisit {
 pub(super) struct ReadCell<'a>(Parsed<'a>);
 
 impl ReadCell<'_> {
-    pub(super) fn open(&self, hour: Hour, key: &SlotKey) -> Option<Visit> {
+    pub(super) fn open(&self, hour: Hour, key: &SlotKey) -> Option<SlotVisit> {
         let plain = PURPOSE.open(&self.0, key.point())?;
-        Visit::decode(&plain, hour).ok()
+        SlotVisit::decode(&plain, hour).ok()
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::VenueError;
 use super::party::PartySecret;
 use super::poster::MAX_STAY_SECONDS;
-use super::sealed::Visit;
+use super::sealed::SlotVisit;
 use super::slot::{Hour, NotifyKey};
 use super::slot_key::{SLOT_DOMAIN, SLOT_KEY_BYTES, SlotKey};
 use crate::diagnosis_key::{Infectiousness, ReportType};
@@ -162,9 +162,9 @@ impl Warning {
     }
 
     /// What the device keeps of a visit that this warning opened and speaks about.
-    pub(super) fn finding(&self, visit: &Visit) -> Result<Finding, VenueError> {
+    pub(super) fn venue_match(&self, visit: &SlotVisit) -> Result<VenueMatch, VenueError> {
         let notice = self.notice(&visit.notify_key)?;
-        Ok(Finding {
+        Ok(VenueMatch {
             venue: visit.venue.clone(),
             companions: visit.companions,
             visit_from: visit.from,
@@ -185,10 +185,10 @@ impl fmt::Debug for Warning {
 }
 
 /// A visit that a warning spoke about: what the device keeps, sealed, until it expires. Exposures
-/// are worked out from all findings together ([`super::exposure::exposures`]), because the
+/// are worked out from all matches together ([`super::exposure::exposures`]), because the
 /// warnings of one stay can come in several batches.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct VenueMatch {
     /// The venue's name, shortened.
     pub venue: String,
     /// How many other persons the device stood for.
@@ -209,9 +209,9 @@ pub struct Finding {
     pub text: String,
 }
 
-impl fmt::Debug for Finding {
+impl fmt::Debug for VenueMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Finding(..)")
+        f.write_str("VenueMatch(..)")
     }
 }
 

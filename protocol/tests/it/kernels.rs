@@ -9,7 +9,7 @@ use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::exposure_key::IdentifierKey;
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval};
-use vungxanh_protocol::matching::{Kernel, Match, Matcher, Sighted};
+use vungxanh_protocol::matching::{Kernel, Match, Matcher, Sighting};
 
 use crate::oracle::{self, diagnosis_key};
 
@@ -19,7 +19,7 @@ const MIDNIGHT: u32 = 2_945_376;
 /// What all kernels, on one thread and on three, are asked to find.
 fn assert_all_find(
     keys: &[DiagnosisKey],
-    sightings: &[Sighted],
+    sightings: &[Sighting],
     tolerance: u32,
 ) -> Result<(), TestCaseError> {
     let of_key = |(place, key): (usize, &DiagnosisKey)| {
@@ -42,7 +42,7 @@ fn assert_all_find(
 
 /// Identifiers of the keys heard early, late and at the edges; some several times; and others that
 /// share only their first bytes with a true one, so that they pass the bitmaps.
-fn hear(rng: &mut StdRng, keys: &[DiagnosisKey], hearings: usize) -> Vec<Sighted> {
+fn hear(rng: &mut StdRng, keys: &[DiagnosisKey], hearings: usize) -> Vec<Sighting> {
     let mut sightings = Vec::new();
     for _ in 0..hearings {
         let key = &keys[rng.random_range(0..keys.len())];
@@ -59,7 +59,7 @@ fn hear(rng: &mut StdRng, keys: &[DiagnosisKey], hearings: usize) -> Vec<Sighted
         for _ in 0..rng.random_range(1..4) {
             let drift = rng.random_range(-14..=14);
             let interval = Interval::new(derived.number().saturating_add_signed(drift));
-            sightings.push(Sighted { identifier, interval });
+            sightings.push(Sighting { identifier, interval });
         }
     }
     sightings
@@ -94,7 +94,7 @@ proptest! {
         let mut rng = StdRng::seed_from_u64(seed);
         let keys: Vec<_> = (0..keys).map(|_| any_key(&mut rng)).collect();
         let mut sightings = hear(&mut rng, &keys, hearings);
-        sightings.extend((0..noise).map(|_| Sighted {
+        sightings.extend((0..noise).map(|_| Sighting {
             identifier: RollingProximityIdentifier(rng.random()),
             interval: Interval::new(MIDNIGHT + rng.random_range(0..3 * INTERVALS_PER_DAY)),
         }));
@@ -145,7 +145,7 @@ fn nothing_is_lost_at_any_offset_to_midnight() {
                 key.intervals().flat_map(move |derived| {
                     let identifier = identifiers.identifier(derived);
                     [derived.minus(tolerance), derived.plus(tolerance)]
-                        .map(|interval| Sighted { identifier, interval })
+                        .map(|interval| Sighting { identifier, interval })
                 })
             })
             .collect();
@@ -153,7 +153,7 @@ fn nothing_is_lost_at_any_offset_to_midnight() {
     }
 }
 
-fn assert_matches_every_sighting(keys: &[DiagnosisKey], sightings: &[Sighted], tolerance: u32) {
+fn assert_matches_every_sighting(keys: &[DiagnosisKey], sightings: &[Sighting], tolerance: u32) {
     for kernel in Kernel::available() {
         let matcher = Matcher::new(sightings.iter().copied(), tolerance).with_kernel(kernel);
         let mut found = Vec::new();
@@ -169,7 +169,7 @@ fn every_kernel_agrees_in_a_crowd() {
     let mut rng = StdRng::seed_from_u64(3);
     let keys: Vec<_> = (0..300).map(|_| any_key(&mut rng)).collect();
     let mut sightings = hear(&mut rng, &keys, 50);
-    sightings.extend((0..100_000).map(|_| Sighted {
+    sightings.extend((0..100_000).map(|_| Sighting {
         identifier: RollingProximityIdentifier(rng.random()),
         interval: Interval::new(MIDNIGHT + rng.random_range(0..INTERVALS_PER_DAY)),
     }));
@@ -205,7 +205,7 @@ fn a_huge_tolerance_is_one_day() {
     let key = diagnosis_key([1; 16], MIDNIGHT, 144);
     let identifier = IdentifierKey::from_key(&key.key).identifier(key.rolling_start);
     for (drift, expected) in [(0, 1), (144, 1), (145, 0)] {
-        let sighted = Sighted { identifier, interval: Interval::new(MIDNIGHT - drift) };
+        let sighted = Sighting { identifier, interval: Interval::new(MIDNIGHT - drift) };
         let mut found = 0;
         Matcher::new([sighted], u32::MAX).match_key(&key, |_| found += 1);
         assert_eq!(found, expected);

@@ -11,7 +11,7 @@ use vungxanh_protocol::encounter::{Encounter, ScanInstance, join};
 use vungxanh_protocol::exposure_key::DerivedKeys;
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
-use vungxanh_protocol::matching::{Assessment, Assessor, Match, Matcher, Sighted};
+use vungxanh_protocol::matching::{Assessment, Assessor, Match, Matcher, Sighting};
 use vungxanh_protocol::metadata::{
     Authenticity, CalibrationConfidence, EncryptedMetadata, Metadata, MetadataError,
 };
@@ -44,14 +44,14 @@ fn any_hearing() -> impl Strategy<Value = (prop::sample::Index, prop::sample::In
 fn sighted(
     keys: &[DiagnosisKey],
     hearings: &[(prop::sample::Index, prop::sample::Index, i32)],
-) -> Vec<Sighted> {
+) -> Vec<Sighting> {
     hearings
         .iter()
         .map(|(which, when, drift)| {
             let key = which.get(keys);
             let offset = when.index(key.rolling_period.intervals() as usize) as u32;
             let derived = key.rolling_start.plus(offset);
-            Sighted {
+            Sighting {
                 identifier: DerivedKeys::from(key).identifiers.identifier(derived),
                 interval: Interval::new(derived.number().saturating_add_signed(*drift)),
             }
@@ -70,7 +70,7 @@ proptest! {
         tolerance in 0u32..=12,
     ) {
         let mut sightings = sighted(&keys, &hearings);
-        sightings.extend(noise.into_iter().map(|identifier| Sighted {
+        sightings.extend(noise.into_iter().map(|identifier| Sighting {
             identifier: RollingProximityIdentifier(identifier),
             interval: Interval::new(MIDNIGHT),
         }));
@@ -187,7 +187,7 @@ fn tolerance_is_exact_on_both_sides_and_across_midnight() {
         for tolerance in 0..=12u32 {
             for drift in -14i64..=14 {
                 let heard = Interval::new((i64::from(interval) + drift) as u32);
-                let matcher = Matcher::new([Sighted { identifier, interval: heard }], tolerance);
+                let matcher = Matcher::new([Sighting { identifier, interval: heard }], tolerance);
                 let expected = drift.unsigned_abs() <= u64::from(tolerance);
                 assert_eq!(matches(&matcher, &key).len(), usize::from(expected));
             }
@@ -204,7 +204,7 @@ fn identifiers_outside_the_period_do_not_match() {
     {
         let identifier = derived.identifiers.identifier(Interval::new(interval));
         let interval = Interval::new(interval);
-        let matcher = Matcher::new([Sighted { identifier, interval }], 12);
+        let matcher = Matcher::new([Sighting { identifier, interval }], 12);
         assert_eq!(matches(&matcher, &key).len(), expected);
     }
 }
@@ -218,7 +218,7 @@ fn the_ends_of_time_do_not_overflow() {
         };
         let identifier = DerivedKeys::from(&key).identifiers.identifier(key.rolling_start);
         let interval = key.rolling_start;
-        let matcher = Matcher::new([Sighted { identifier, interval }], 12);
+        let matcher = Matcher::new([Sighting { identifier, interval }], 12);
         let _ = matches(&matcher, &key);
     }
     assert_eq!(matches(&Matcher::new([], 12), &diagnosis_key([1; 16], 0, 144)), vec![]);
@@ -256,7 +256,9 @@ fn assess(
     keys: &[DiagnosisKey],
 ) -> Assessment {
     let mut assessor = Assessor::new(encounters, tolerance, plain_gaen);
-    keys.iter().for_each(|key| assessor.take(key));
+    keys.iter().for_each(|key| {
+        assessor.take(key);
+    });
     assessor.finish()
 }
 

@@ -4,11 +4,11 @@
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::exposure_key::IdentifierKey;
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
-use vungxanh_protocol::matching::{Match, Sighted};
+use vungxanh_protocol::matching::{Match, Sighting};
 
 /// Every match of `key`: all its identifiers compared with all sightings, by derived interval,
 /// then sighting.
-pub fn matches(key: &DiagnosisKey, sightings: &[Sighted], tolerance: u32) -> Vec<Match> {
+pub fn matches(key: &DiagnosisKey, sightings: &[Sighting], tolerance: u32) -> Vec<Match> {
     let identifiers = IdentifierKey::from_key(&key.key);
     let mut found = Vec::new();
     for offset in 0..key.rolling_period.intervals() {

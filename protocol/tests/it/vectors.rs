@@ -12,7 +12,7 @@ use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::exposure_key::{DerivedKeys, IdentifierKey};
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
-use vungxanh_protocol::matching::{Matcher, Sighted};
+use vungxanh_protocol::matching::{Matcher, Sighting};
 use vungxanh_protocol::metadata::{
     Authenticity, CalibrationConfidence, EncryptedMetadata, Metadata, MetadataError,
 };
@@ -87,7 +87,7 @@ fn the_gaen_key_matches_in_each_of_its_intervals() {
         transmission_risk: 0,
     };
     let matcher = Matcher::new(
-        vector.intervals.iter().map(|i| Sighted {
+        vector.intervals.iter().map(|i| Sighting {
             identifier: RollingProximityIdentifier(bytes(&i.identifier)),
             interval: Interval::new(i.interval),
         }),
@@ -186,7 +186,7 @@ struct RoundTrip {
 #[test]
 fn the_round_trip_of_google_matches_that_key_only() {
     let vector: RoundTrip = read(include_str!("../../test-vectors/round-trip-match.json"));
-    let sighted = Sighted {
+    let sighted = Sighting {
         identifier: RollingProximityIdentifier(bytes(&vector.identifier)),
         interval: Interval::new(vector.interval),
     };

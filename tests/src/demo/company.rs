@@ -10,7 +10,7 @@ use super::market::Market;
 use super::story::{BEGINNING, CAST, Scene, WALLS};
 use crate::harness::authority::Authority;
 use crate::harness::person::Person;
-use crate::harness::process::{ProcessError, Running, STOP_PATIENCE, is_alive};
+use crate::harness::process::{ProcessError, Running, STOP_TIMEOUT, is_alive};
 use crate::harness::stage::{DemoError, Stage};
 
 /// The authority, the people and the stage. Dropping it kills and removes everything.
@@ -114,7 +114,7 @@ impl Company {
         }
         let mut killed = Vec::new();
         for mut program in running {
-            if let Err(ProcessError::Late { name, .. }) = program.ended(STOP_PATIENCE).await {
+            if let Err(ProcessError::Late { name, .. }) = program.ended(STOP_TIMEOUT).await {
                 killed.push(name);
             }
         }

@@ -21,19 +21,19 @@ const EVERY_SECONDS: u64 = 200;
 /// How far the recorder is from the person it follows, in metres.
 const BESIDE_M: f64 = 0.5;
 
-type Heard = BTreeMap<[u8; IDENTIFIER_BYTES], (UnixTime, UnixTime)>;
+type SightingTimes = BTreeMap<[u8; IDENTIFIER_BYTES], (UnixTime, UnixTime)>;
 
 /// Recorders beside everyone. They stop when this is dropped.
 #[derive(Debug)]
 pub struct Eavesdropper {
-    heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<SightingTimes>>,
     _recorders: JoinSet<()>,
 }
 
 impl Eavesdropper {
     /// Starts a recorder beside each of `ids`. Call within a tokio runtime.
     pub fn start(socket: &Path, ids: &[&str], clock: &Arc<dyn Clock>) -> Self {
-        let heard = Arc::new(Mutex::new(Heard::new()));
+        let heard = Arc::new(Mutex::new(SightingTimes::new()));
         let mut recorders = JoinSet::new();
         for id in ids {
             let radio = AirRadio::connect(socket.into(), name_of(id));
@@ -64,11 +64,11 @@ fn name_of(id: &str) -> String {
     format!("recorder-{id}")
 }
 
-fn lock(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
+fn lock(heard: &Mutex<SightingTimes>) -> MutexGuard<'_, SightingTimes> {
     heard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn record(radio: AirRadio, heard: Arc<Mutex<Heard>>, clock: Arc<dyn Clock>) {
+async fn record(radio: AirRadio, heard: Arc<Mutex<SightingTimes>>, clock: Arc<dyn Clock>) {
     loop {
         let begun = clock.now();
         let Ok(receptions) = radio.scan(WINDOW).await else {

@@ -12,8 +12,8 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::company::Company;
 use super::story::{
-    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, LEFT_OUT_HOUR, Outcome, RESULT, SCENES,
-    STAYS,
+    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, LEFT_OUT_HOUR, MARKET_VISITS, Outcome,
+    RESULT, SCENES,
 };
 use super::teller::Teller;
 use super::venue_act::{open_market, play_stays, warn};
@@ -27,9 +27,9 @@ use crate::harness::stage::{DemoError, WAITING};
 /// The pace of this story: short, so that it does not take days.
 const PACE: Pace = Pace { sync_minutes: 30, look_alike_hours: 2 };
 /// Real time for something that must come while hours pass: far more than a slow machine needs.
-const PATIENCE: Duration = Duration::from_secs(900);
+const TIMEOUT: Duration = Duration::from_secs(900);
 /// Real time for look-alikes on their way.
-const COUNTING_PATIENCE: Duration = Duration::from_secs(300);
+const COUNTING_TIMEOUT: Duration = Duration::from_secs(300);
 const HOUR: u64 = 3_600;
 /// Short enough to tell of things one after the other.
 const MOMENT: u64 = 300;
@@ -177,7 +177,7 @@ async fn report(company: &Company, teller: &Teller) -> Result<(String, Reported)
 /// Hours pass until everyone who has to be told has been told.
 async fn await_notices(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
     let before = company.authority()?.batches()?.len();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let mut batch_told = false;
     let mut waiting: Vec<&Character> =
         CAST.iter().filter(|one| matches!(one.outcome, Outcome::IsTold(_))).collect();
@@ -200,7 +200,7 @@ async fn await_notices(company: &mut Company, teller: &Teller) -> Result<(), Dem
             };
             let level = teller.level(event.level.unwrap_or(RiskLevel::None));
             let at = event.at.unwrap_or(company.stage.now());
-            let visited = STAYS.iter().any(|stay| stay.who == character.id);
+            let visited = MARKET_VISITS.iter().any(|stay| stay.who == character.id);
             let text = if visited { "step-told-of-visit" } else { "step-told" };
             let name = ("name", character.name.into());
             teller.step(at, text, &[name, ("level", level.into())]);
@@ -223,7 +223,7 @@ async fn await_all_batches(company: &mut Company, teller: &Teller) -> Result<(),
         company.stage.pass_until(released, WAITING).await?;
     }
     let batches = company.authority()?.batches()?.len() as u64;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let statuses = statuses(company).await?;
         if statuses.values().all(|status| status.sync.batches >= batches) {
@@ -249,12 +249,12 @@ async fn count_look_alikes(
     company: &mut Company,
     teller: &Teller,
 ) -> Result<(BTreeMap<&'static str, Status>, BTreeMap<String, u64>), DemoError> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let sent = |person: &Person| person.events().iter().any(|event| event.event == "look_alike");
     while !company.people.iter().all(sent) && Instant::now() < deadline {
         pass(company, HOUR).await?;
     }
-    let deadline = Instant::now() + COUNTING_PATIENCE;
+    let deadline = Instant::now() + COUNTING_TIMEOUT;
     loop {
         let statuses = statuses(company).await?;
         let statistics = company.authority()?.statistics().await?;
@@ -294,7 +294,7 @@ async fn verify_batches(company: &Company, teller: &Teller) -> Result<Verified, 
 fn search(company: &mut Company, code: &str, findings: &mut Findings) -> Result<(), DemoError> {
     let mut needles = Needles::default();
     let market = company.market()?;
-    for stay in &STAYS {
+    for stay in &MARKET_VISITS {
         market.add_secrets(stay.from.time(), stay.until.time(), &mut needles);
     }
     for identifier in company.eavesdropper.identifiers() {

@@ -57,7 +57,7 @@ const fn character(id: &'static str, name: &'static str, home: f64, outcome: Out
 
 /// Someone's stay at the market, with a check-in and a check-out.
 #[derive(Debug, Clone, Copy)]
-pub struct Stay {
+pub struct MarketVisit {
     /// Who.
     pub who: &'static str,
     /// The text when they check in.
@@ -139,22 +139,22 @@ pub const SCENES: [Scene; 4] = [
 ];
 
 /// Who is at the market when, in the order of arrival; nobody within another's radio range.
-pub const STAYS: [Stay; 3] = [
-    Stay {
+pub const MARKET_VISITS: [MarketVisit; 3] = [
+    MarketVisit {
         who: CASE,
         text: "stay-case",
         from: at(0, 10, 30),
         until: at(0, 11, 10),
         place: point(8_000.0, 0.0),
     },
-    Stay {
+    MarketVisit {
         who: "binh",
         text: "stay-overlap",
         from: at(0, 10, 50),
         until: at(0, 11, 40),
         place: point(8_000.0, 300.0),
     },
-    Stay {
+    MarketVisit {
         who: "an",
         text: "stay-later",
         from: at(0, 12, 5),
@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn only_one_stay_overlaps_with_that_of_the_case() {
-        let case = STAYS.iter().find(|stay| stay.who == CASE).unwrap();
-        for stay in STAYS.iter().filter(|stay| stay.who != CASE) {
+        let case = MARKET_VISITS.iter().find(|stay| stay.who == CASE).unwrap();
+        for stay in MARKET_VISITS.iter().filter(|stay| stay.who != CASE) {
             let overlaps = stay.from < case.until && case.from < stay.until;
             let outcome = character_of(stay.who).unwrap().outcome;
             assert_eq!(overlaps, outcome == Outcome::IsTold(RiskLevel::Low), "{}", stay.who);
@@ -210,7 +210,7 @@ mod tests {
                 assert!(stay.place.distance_m(case.place) > 100.0);
             }
         }
-        for stay in &STAYS {
+        for stay in &MARKET_VISITS {
             let meets = |scene: &&Scene| scene.begins < stay.until && stay.from < scene.ends;
             assert!(SCENES.iter().find(meets).is_none(), "{}", stay.who);
         }

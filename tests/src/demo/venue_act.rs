@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::company::Company;
 use super::market::{self, Market};
-use super::story::{CASE, STAYS, Stay};
+use super::story::{CASE, MARKET_VISITS, MarketVisit};
 use super::teller::Teller;
 use crate::harness::moment::{FIRST_DATE, Moment};
 use crate::harness::stage::{DemoError, WAITING};
@@ -34,8 +34,8 @@ pub async fn play_stays(
     after: Moment,
     until: Moment,
 ) -> Result<(), DemoError> {
-    let mut moments: Vec<(Moment, &Stay)> =
-        STAYS.iter().flat_map(|stay| [(stay.from, stay), (stay.until, stay)]).collect();
+    let mut moments: Vec<(Moment, &MarketVisit)> =
+        MARKET_VISITS.iter().flat_map(|stay| [(stay.from, stay), (stay.until, stay)]).collect();
     moments.sort_by_key(|(moment, _)| *moment);
     for (moment, stay) in moments.into_iter().filter(|(at, _)| after <= *at && *at < until) {
         company.stage.pass_until(moment.time(), WAITING).await?;

@@ -12,7 +12,7 @@ use super::process::{Finished, Host, ProcessError, Program, Running};
 use super::search::files_under;
 
 /// How long the server may take to start.
-const START_PATIENCE: Duration = Duration::from_secs(600);
+const START_TIMEOUT: Duration = Duration::from_secs(600);
 /// How often another port is tried when a stranger takes the free one before the server does.
 const PORTS_TRIED: usize = 3;
 /// Its log, below those of all.
@@ -139,7 +139,7 @@ impl Authority {
         let mut server = self.host.start("authority", Program::Server, &args, &log)?;
         let from = 0;
         let listening = |line: &str| line.contains("listening on").then_some(());
-        server.await_line(from, "its address", START_PATIENCE, listening).await?;
+        server.await_line(from, "its address", START_TIMEOUT, listening).await?;
         self.server = Some(server);
         Ok(())
     }

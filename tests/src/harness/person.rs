@@ -12,7 +12,7 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::process::{Finished, Host, ProcessError, Program, Running};
 
 /// How long a daemon may take to start.
-const START_PATIENCE: Duration = Duration::from_secs(600);
+const START_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A line of the daemon's `run --json`, as far as we care.
 #[derive(Debug, Clone, Deserialize)]
@@ -92,14 +92,14 @@ impl Person {
         let profile = self.profile.to_string_lossy();
         let args = ["run", "--json", "--profile", &profile, "--radio", &self.radio];
         let mut daemon = self.host.start(&self.id, Program::Daemon, &args, &[])?;
-        daemon.await_line(0, "its start", START_PATIENCE, is("started")).await?;
+        daemon.await_line(0, "its start", START_TIMEOUT, is("started")).await?;
         self.daemon = Some(daemon);
         Ok(())
     }
 
     /// Waits until the daemon has scanned once.
     pub async fn await_tracing(&mut self) -> Result<(), ProcessError> {
-        self.await_event("tracing", START_PATIENCE).await.map(drop)
+        self.await_event("tracing", START_TIMEOUT).await.map(drop)
     }
 
     /// Waits for an event of this run.

@@ -25,12 +25,12 @@ use crate::scaled_clock::{CLOCK_FILE_VARIABLE, ScaledClock};
 /// Set for children that end with their parent.
 const LEASH_VARIABLE: &str = "VUNGXANH_DEMO_LEASH";
 /// How long a command may take before it is ended and counted as failed.
-const COMMAND_PATIENCE: Duration = Duration::from_secs(600);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a program may take to stop when told to: longer than the server waits for requests that
 /// still run.
-pub const STOP_PATIENCE: Duration = Duration::from_secs(300);
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a child may take to stop when its parent is gone.
-const ORPHAN_PATIENCE: Duration = Duration::from_secs(10);
+const ORPHAN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a child is looked at while its end is awaited.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -145,7 +145,7 @@ fn end_with_parent() {
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         let _ = kill_process(rustix::process::getpid(), Signal::TERM);
-        std::thread::sleep(ORPHAN_PATIENCE);
+        std::thread::sleep(ORPHAN_TIMEOUT);
         std::process::exit(1);
     });
 }
@@ -240,10 +240,10 @@ impl Host {
         let late = || ProcessError::Late {
             name: name.clone(),
             awaited: "its end".into(),
-            seconds: COMMAND_PATIENCE.as_secs(),
+            seconds: COMMAND_TIMEOUT.as_secs(),
         };
         let mut child = EndedOnDrop(command.spawn().map_err(failed)?);
-        let output = tokio::time::timeout(COMMAND_PATIENCE, child.output())
+        let output = tokio::time::timeout(COMMAND_TIMEOUT, child.output())
             .await
             .map_err(|_| late())?
             .map_err(failed)?;

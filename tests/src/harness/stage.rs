@@ -25,7 +25,7 @@ pub const WAITING: u32 = 5_400;
 /// Room that paths below the folder need: the path of a Unix socket has 107 bytes at most.
 const LONGEST_FOLDER: usize = 70;
 /// Real time in which scaled time must go on at least a little.
-const PATIENCE: Duration = STANDSTILL.saturating_mul(2);
+const TIMEOUT: Duration = STANDSTILL.saturating_mul(2);
 /// How often the clock is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -146,7 +146,7 @@ impl Stage {
         while self.now() < until {
             if self.now() > went_on.0 {
                 went_on = (self.now(), Instant::now());
-            } else if went_on.1.elapsed() > PATIENCE {
+            } else if went_on.1.elapsed() > TIMEOUT {
                 return Err(DemoError::InVain(format!("{until} on the demo's clock")));
             }
             tokio::time::sleep(POLL).await;

@@ -179,7 +179,9 @@ impl Phone {
     ) -> Verdict {
         let encounters = self.encounters();
         let mut assessor = Assessor::by_parameters(&encounters, tracing);
-        keys.iter().for_each(|key| assessor.take(key));
+        keys.iter().for_each(|key| {
+            assessor.take(key);
+        });
         let assessment = assessor.finish();
         let windows = exposure_windows(&assessment.matched, self.setup.rssi_correction);
         let days = risk.daily_summaries(&windows);

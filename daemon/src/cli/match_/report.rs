@@ -9,7 +9,7 @@ use vungxanh_protocol::metadata::Authenticity;
 use vungxanh_protocol::risk::DailySummary;
 
 use super::sightings::{DamagedRow, Sightings};
-use super::{FilesRead, Found, Parameters};
+use super::{FilesRead, Parameters, RowMatches};
 use crate::cli::{Output, exposures};
 use crate::platform::time_format::{duration, rfc3339, utc_day};
 
@@ -78,7 +78,7 @@ impl Report {
         parameters: &Parameters,
         read: &FilesRead,
         sightings: &Sightings,
-        found: &Found,
+        found: &RowMatches,
         windows: Vec<ExposureWindow>,
         daily_summaries: Vec<DailySummary>,
     ) -> Self {

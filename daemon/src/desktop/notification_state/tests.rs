@@ -82,8 +82,8 @@ fn exposures(days: &[(u32, RiskLevel)]) -> Content {
     Content::Exposure(days.iter().map(|&(ago, level)| (NOON.day().minus(ago), level)).collect())
 }
 
-fn notice(days_ago: u32, level: RiskLevel) -> Notice {
-    Notice { day: NOON.day().minus(days_ago), level }
+fn notice(days_ago: u32, level: RiskLevel) -> ExposureNotice {
+    ExposureNotice { day: NOON.day().minus(days_ago), level }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use vungxanh_protocol::advertisement::{ADVERTISEMENT_BYTES, Advertisement};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 
 use super::space::AirSighting;
-use super::wire::{Answer, Command, FromHub, Lines, MAX_ANSWER_BYTES, Request, to_line};
+use super::wire::{Command, FromHub, HubAnswer, Lines, MAX_ANSWER_BYTES, Request, to_line};
 use crate::platform::threads::lock;
 use crate::radio::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
@@ -39,7 +39,7 @@ pub struct AirRadio {
 #[derive(Debug)]
 struct Asked {
     wish: Command,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<HubAnswer>,
 }
 
 /// What should be on the air whenever the radio is ready.
@@ -97,13 +97,13 @@ impl AirRadio {
         Self { name, requests, state, wanted, task }
     }
 
-    async fn ask(&self, wish: Command) -> Result<Answer, RadioError> {
+    async fn ask(&self, wish: Command) -> Result<HubAnswer, RadioError> {
         let missing = || RadioError::Missing(self.name.clone());
         let (answer, answered) = oneshot::channel();
         self.requests.send(Asked { wish, answer }).await.map_err(|_| missing())?;
         match answered.await.map_err(|_| missing())? {
-            Answer::SwitchedOff => Err(RadioError::SwitchedOff),
-            Answer::Refused { reason } => Err(RadioError::Refused(reason)),
+            HubAnswer::SwitchedOff => Err(RadioError::SwitchedOff),
+            HubAnswer::Refused { reason } => Err(RadioError::Refused(reason)),
             answer => Ok(answer),
         }
     }
@@ -151,7 +151,9 @@ impl Scanner for AirRadio {
         Box::pin(async move {
             let seconds = window.as_millis().div_ceil(1_000).max(1) as u64;
             match self.ask(Command::Scan { seconds }).await? {
-                Answer::Sighting { receptions } => Ok(receptions.iter().flat_map(heard).collect()),
+                HubAnswer::Sighting { receptions } => {
+                    Ok(receptions.iter().flat_map(heard).collect())
+                }
                 _ => Err(RadioError::Refused("the hub answered something else".into())),
             }
         })
@@ -251,14 +253,14 @@ impl HubLink {
 struct Requests {
     writer: OwnedWriteHalf,
     next_id: u64,
-    pending: HashMap<u64, oneshot::Sender<Answer>>,
+    pending: HashMap<u64, oneshot::Sender<HubAnswer>>,
 }
 
 impl Requests {
     async fn send(
         &mut self,
         wish: Command,
-        answer: Option<oneshot::Sender<Answer>>,
+        answer: Option<oneshot::Sender<HubAnswer>>,
     ) -> std::io::Result<()> {
         self.next_id += 1;
         if let Some(answer) = answer {
@@ -267,12 +269,12 @@ impl Requests {
         self.writer.write_all(&to_line(&Request { id: self.next_id, wish })).await
     }
 
-    fn answered(&mut self, id: u64, answer: Answer) {
+    fn answered(&mut self, id: u64, answer: HubAnswer) {
         match self.pending.remove(&id) {
             // Whoever asked may have stopped waiting.
             Some(waiting) => drop(waiting.send(answer)),
             None => {
-                if let Answer::Refused { reason } = answer {
+                if let HubAnswer::Refused { reason } = answer {
                     tracing::warn!(reason, "air: the hub refused");
                 }
             }

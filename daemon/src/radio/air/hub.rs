@@ -22,7 +22,7 @@ use vungxanh_protocol::interval::UnixTime;
 use super::channel::Channel;
 use super::space::{Activity, Person, Point, Space, Transmission, Wall};
 use super::wire::{
-    Answer, Command, FromHub, Lines, MAX_REQUEST_BYTES, Request, is_valid_name, to_line,
+    Command, FromHub, HubAnswer, Lines, MAX_REQUEST_BYTES, Request, is_valid_name, to_line,
 };
 use crate::platform::threads::lock;
 use crate::radio::RadioState;
@@ -196,7 +196,7 @@ impl HubState {
 
     async fn wait_until(&self, until: UnixTime) {
         while self.clock.now() < until {
-            tokio::time::sleep(self.clock.nap(until)).await;
+            tokio::time::sleep(self.clock.poll_interval(until)).await;
         }
     }
 }
@@ -293,7 +293,7 @@ impl Connection {
             },
             wish => self.grant(wish).unwrap_or_else(|answer| answer),
         };
-        let accepted = answer == Answer::Done;
+        let accepted = answer == HubAnswer::Done;
         if outbox.send(FromHub::Answer { id, answer }).await.is_err() {
             return false;
         }
@@ -308,7 +308,7 @@ impl Connection {
     }
 
     /// Everything but scans. Both sides are answers; `Err` is for early returns.
-    fn grant(&mut self, wish: Command) -> Result<Answer, Answer> {
+    fn grant(&mut self, wish: Command) -> Result<HubAnswer, HubAnswer> {
         match wish {
             Command::Hello { name } => self.hello(name)?,
             Command::Advertise { payload, address, tx_power, seconds } => {
@@ -343,13 +343,13 @@ impl Connection {
                 self.check_name(&name)?;
                 self.shared.switch_adapter(&name, on);
             }
-            Command::People => return Ok(Answer::People { people: self.shared.people() }),
+            Command::People => return Ok(HubAnswer::People { people: self.shared.people() }),
             Command::Scan { .. } => return Err(refused("scans are served elsewhere")),
         }
-        Ok(Answer::Done)
+        Ok(HubAnswer::Done)
     }
 
-    fn hello(&mut self, name: String) -> Result<(), Answer> {
+    fn hello(&mut self, name: String) -> Result<(), HubAnswer> {
         if self.name.is_some() {
             return Err(refused("hello was said before"));
         }
@@ -359,7 +359,7 @@ impl Connection {
         Ok(())
     }
 
-    fn check_name(&self, name: &str) -> Result<(), Answer> {
+    fn check_name(&self, name: &str) -> Result<(), HubAnswer> {
         if !is_valid_name(name) {
             return Err(refused("a name has 1 to 64 letters, digits or - _ ."));
         }
@@ -374,14 +374,14 @@ impl Connection {
     }
 
     /// The device for which this connection speaks, its adapter on.
-    fn device(&self) -> Result<&str, Answer> {
+    fn device(&self) -> Result<&str, HubAnswer> {
         let name = self.name.as_deref().ok_or_else(|| refused("say hello first"))?;
         let space = self.shared.space();
         if !space.speaks_for(name, self.id) {
             return Err(refused("another client has taken this device's name"));
         }
         if !space.adapter_is_on(name) {
-            return Err(Answer::SwitchedOff);
+            return Err(HubAnswer::SwitchedOff);
         }
         Ok(name)
     }
@@ -393,7 +393,7 @@ impl Connection {
         seconds: u64,
         outbox: &mpsc::Sender<FromHub>,
         scans: &mut JoinSet<()>,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), HubAnswer> {
         let name = self.device()?.to_owned();
         if !(1..=MAX_SCAN_SECONDS).contains(&seconds) {
             return Err(refused("a scan lasts 1 to 3600 seconds"));
@@ -414,13 +414,13 @@ impl Connection {
 }
 
 impl HubState {
-    fn heard_by(&self, name: &str, seconds: u64) -> Answer {
+    fn heard_by(&self, name: &str, seconds: u64) -> HubAnswer {
         let mut space = self.space();
         if !space.adapter_is_on(name) {
-            return Answer::SwitchedOff;
+            return HubAnswer::SwitchedOff;
         }
         let window = Duration::from_secs(seconds);
-        Answer::Sighting { receptions: space.receptions(name, window, self.clock.now()) }
+        HubAnswer::Sighting { receptions: space.receptions(name, window, self.clock.now()) }
     }
 }
 
@@ -432,16 +432,20 @@ async fn write_out(mut writer: OwnedWriteHalf, mut inbox: mpsc::Receiver<FromHub
     }
 }
 
-fn refused(reason: &str) -> Answer {
-    Answer::Refused { reason: reason.into() }
+fn refused(reason: &str) -> HubAnswer {
+    HubAnswer::Refused { reason: reason.into() }
 }
 
-fn check_place(place: Point) -> Result<(), Answer> {
+fn check_place(place: Point) -> Result<(), HubAnswer> {
     let sane = |coordinate: f64| coordinate.abs() <= MAX_COORDINATE_M;
     if sane(place.x) && sane(place.y) { Ok(()) } else { Err(refused("that place is too far away")) }
 }
 
-fn check_hex(text: &str, bytes: std::ops::RangeInclusive<usize>, what: &str) -> Result<(), Answer> {
+fn check_hex(
+    text: &str,
+    bytes: std::ops::RangeInclusive<usize>,
+    what: &str,
+) -> Result<(), HubAnswer> {
     match hex::decode(text) {
         Ok(decoded) if bytes.contains(&decoded.len()) => Ok(()),
         _ => Err(refused(&format!(

@@ -14,7 +14,7 @@ use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
-use super::wire::{Answer, FromHub, Lines, MAX_REQUEST_BYTES};
+use super::wire::{FromHub, HubAnswer, Lines, MAX_REQUEST_BYTES};
 use super::*;
 use crate::radio::calibration::Calibration;
 use crate::radio::{self, Advertiser, Radio, RadioError, RadioState, Scanner};
@@ -30,7 +30,7 @@ impl Clock for FastClock {
         UnixTime::from_secs(1_700_000_000 + (self.0.elapsed().as_millis() as u64) / 2)
     }
 
-    fn nap(&self, _until: UnixTime) -> Duration {
+    fn poll_interval(&self, _until: UnixTime) -> Duration {
         Duration::from_millis(2)
     }
 }
@@ -238,7 +238,7 @@ async fn garbage_and_deaths_disturb_nobody() {
             panic!("no answer")
         };
         assert_eq!(id, expected);
-        assert!(matches!(answer, Answer::Refused { .. }));
+        assert!(matches!(answer, HubAnswer::Refused { .. }));
     }
     writer.write_all(b"{\"id\":4,\"do\":\"hel").await.unwrap();
     drop(garbage);
@@ -297,7 +297,7 @@ async fn the_address_changes_with_the_payload() {
         writer.write_all(b"{\"id\":2,\"do\":\"scan\",\"seconds\":4}\n").await.unwrap();
         let reception = loop {
             let line = lines.next().await.unwrap().unwrap();
-            if let FromHub::Answer { answer: Answer::Sighting { mut receptions }, .. } =
+            if let FromHub::Answer { answer: HubAnswer::Sighting { mut receptions }, .. } =
                 serde_json::from_slice(&line).unwrap()
             {
                 break receptions.remove(0);

@@ -85,7 +85,7 @@ pub enum FromHub {
         /// The request's number; 0 if it could not be read.
         id: u64,
         #[serde(flatten)]
-        answer: Answer,
+        answer: HubAnswer,
     },
     /// The state of the device's adapter, told after `hello` and whenever it changes.
     State {
@@ -96,7 +96,7 @@ pub enum FromHub {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
-pub enum Answer {
+pub enum HubAnswer {
     Done,
     /// What was heard in the scan window.
     #[serde(rename = "heard")]
@@ -194,7 +194,7 @@ mod tests {
         }
         let answer = FromHub::Answer {
             id: 3,
-            answer: Answer::Sighting {
+            answer: HubAnswer::Sighting {
                 receptions: vec![AirSighting {
                     payload: "02".into(),
                     address: "0c".into(),

@@ -42,13 +42,13 @@ use super::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sig
 pub struct BluezRadio {
     choice: AdapterChoice,
     calibration: Calibration,
-    shared: Arc<Shared>,
+    shared: Arc<SharedRadio>,
     state: channel::Receiver<RadioState>,
     thread: BusThread,
 }
 
 /// What outlives a call that its caller gave up.
-struct Shared {
+struct SharedRadio {
     seen: channel::Receiver<Snapshot>,
     broadcast: Arc<Broadcast>,
     listener: Arc<tokio::sync::Mutex<Listener>>,
@@ -69,7 +69,7 @@ impl BluezRadio {
             broadcast: Arc::clone(&broadcast),
         };
         thread.spawn(watcher.run());
-        let shared = Arc::new(Shared { seen, broadcast, listener });
+        let shared = Arc::new(SharedRadio { seen, broadcast, listener });
         Ok(Self { choice, calibration, shared, state, thread })
     }
 
@@ -147,7 +147,7 @@ impl Radio for BluezRadio {
     }
 }
 
-impl Shared {
+impl SharedRadio {
     /// The adapter's name, if it can be used.
     fn ready(&self) -> Result<String, RadioError> {
         let seen = self.seen.borrow();

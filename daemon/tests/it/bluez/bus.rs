@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::private_bus::PrivateBus;
 
 /// No test waits longer for what does not come.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 /// Names the system bus for libdbus.
 const ADDRESS: &str = "DBUS_SYSTEM_BUS_ADDRESS";
 /// Says that this process is the one for the test.
@@ -45,8 +45,8 @@ pub(super) fn on_a_bus<F: Future<Output = ()>>(
             .enable_all()
             .build()
             .unwrap();
-        let ended = runtime.block_on(async { tokio::time::timeout(PATIENCE, test()).await });
-        return assert!(ended.is_ok(), "waits in vain for more than {PATIENCE:?}");
+        let ended = runtime.block_on(async { tokio::time::timeout(TIMEOUT, test()).await });
+        return assert!(ended.is_ok(), "waits in vain for more than {TIMEOUT:?}");
     }
     let bus = start();
     let folder = bus.folder();

@@ -24,7 +24,7 @@ impl Clock for Hurried {
         NOW.plus(self.0.elapsed().as_secs() * 60)
     }
 
-    fn nap(&self, _: UnixTime) -> Duration {
+    fn poll_interval(&self, _: UnixTime) -> Duration {
         Duration::from_millis(50)
     }
 }

@@ -21,7 +21,7 @@ use self::handler::Handler;
 use self::world::{ADVERTISEMENTS, ADVERTISING, Device, World, device_path, lock, path_of, put};
 pub(super) use self::world::{FakeAdapter, Registered};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The running fake; dropping it is bluetoothd's end.
 pub(super) struct FakeBlueZ {
@@ -70,7 +70,7 @@ impl FakeBlueZ {
     /// How many connections the bus has, this one among them.
     pub(super) async fn connections(&self) -> usize {
         let connection = self.connection.clone();
-        let bus = Proxy::new("org.freedesktop.DBus", "/org/freedesktop/DBus", PATIENCE, connection);
+        let bus = Proxy::new("org.freedesktop.DBus", "/org/freedesktop/DBus", TIMEOUT, connection);
         let (names,): (Vec<String>,) =
             bus.method_call("org.freedesktop.DBus", "ListNames", ()).await.unwrap();
         names.iter().filter(|name| name.starts_with(':')).count()
@@ -83,7 +83,7 @@ impl FakeBlueZ {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let reached = tokio::time::timeout(PATIENCE, reached).await;
+        let reached = tokio::time::timeout(TIMEOUT, reached).await;
         assert!(reached.is_ok(), "there are {} connections", self.connections().await);
     }
 
@@ -98,7 +98,7 @@ impl FakeBlueZ {
             if lock(&self.world).adapters.get(name).is_some_and(&wanted) {
                 return;
             }
-            let waited = tokio::time::timeout(PATIENCE, changed).await;
+            let waited = tokio::time::timeout(TIMEOUT, changed).await;
             assert!(waited.is_ok(), "{name} stays {:?}", lock(&self.world).adapters.get(name));
         }
     }

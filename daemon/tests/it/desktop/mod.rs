@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dbus::arg::ArgType;
-use vungxanh_daemon::control_api::Notice;
+use vungxanh_daemon::control_api::ExposureNotice;
 use vungxanh_daemon::desktop::{Desktop, Settings};
 use vungxanh_daemon::engine::events::{Event, EventSink};
 use vungxanh_daemon::engine::problems::ProblemKind;
@@ -64,7 +64,7 @@ fn shown_exposure(id: u32) -> Notified {
 }
 
 /// A device that has found an exposure and told of it.
-async fn exposed() -> (Bench, Notice) {
+async fn exposed() -> (Bench, ExposureNotice) {
     let bench = Bench::enrolled().await;
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 2))]);

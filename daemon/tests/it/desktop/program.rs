@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
-use vungxanh_daemon::control_api::Notice;
+use vungxanh_daemon::control_api::ExposureNotice;
 use vungxanh_daemon::platform::clock::SystemClock;
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, ExposureRecord, SledStore};
@@ -77,7 +77,7 @@ impl Person {
         let rolling_start = yesterday.first_interval();
         let of_key = ExposureRecord { key: [1; 16], rolling_start, window };
         store.put_exposures(yesterday, &[of_key]).unwrap();
-        let notice = Notice { day: yesterday, level: RiskLevel::Low };
+        let notice = ExposureNotice { day: yesterday, level: RiskLevel::Low };
         sync.notices().mark_notified(&[notice]).await.unwrap();
         assert_eq!(sync.notices().unacknowledged().await.unwrap(), [notice]);
     }

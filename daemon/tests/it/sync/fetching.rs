@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vungxanh_daemon::control_api::Notice;
+use vungxanh_daemon::control_api::ExposureNotice;
 use vungxanh_daemon::store::{EncounterStore, Forget};
 use vungxanh_daemon::sync::{FetchBudget, SyncError, Timeouts};
 use vungxanh_protocol::clock::Clock;
@@ -28,7 +28,7 @@ async fn an_encounter_becomes_a_notice_until_the_person_has_been_told() {
     assert_eq!((outcome.batches, outcome.keys), (2, 2));
     let day = case(1).rolling_start().day();
     // Six scans of 300 s, 40 dB: within the second bucket, weight 100 %.
-    let notice = Notice { day, level: RiskLevel::Low };
+    let notice = ExposureNotice { day, level: RiskLevel::Low };
     assert_eq!(outcome.notices, [notice]);
     let [exposure] = &bench.sync.exposures().await.unwrap()[..] else { panic!("not one day") };
     assert_eq!(exposure.summary.total.score_sum, 1_800.0);
@@ -113,10 +113,10 @@ async fn a_batch_is_matched_by_the_authoritys_time_not_by_a_clock_that_was_set()
 }
 
 #[tokio::test]
-async fn what_was_told_counts_as_unseen_until_the_person_looks_at_it() {
+async fn what_was_told_counts_as_unacknowledged_until_the_person_looks_at_it() {
     let mut bench = Bench::enrolled().await;
     let day = case(1).rolling_start().day();
-    let notice = |level| Notice { day, level };
+    let notice = |level| ExposureNotice { day, level };
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", one(1, 1))]);
     let found = bench.fetch_all().await.notices;
@@ -125,7 +125,7 @@ async fn what_was_told_counts_as_unseen_until_the_person_looks_at_it() {
     bench.sync.notices().mark_notified(&found).await.unwrap();
     bench.restart();
     assert_eq!(bench.sync.notices().unacknowledged().await.unwrap(), [notice(RiskLevel::Low)]);
-    let other_day = Notice { day: day.plus(1), level: RiskLevel::High };
+    let other_day = ExposureNotice { day: day.plus(1), level: RiskLevel::High };
     assert_eq!(bench.sync.notices().acknowledge(&[other_day]).await.unwrap(), []);
     let seen = [notice(RiskLevel::Low)];
     assert_eq!(bench.sync.notices().acknowledge(&seen).await.unwrap(), seen);
@@ -153,7 +153,7 @@ async fn what_was_told_counts_as_unseen_until_the_person_looks_at_it() {
 }
 
 #[tokio::test]
-async fn an_exposure_that_is_no_more_is_not_unseen() {
+async fn an_exposure_that_is_no_more_is_not_unacknowledged() {
     let bench = Bench::enrolled().await;
     bench.meet(&case(1), 6);
     bench.list(&[("1.zip", one(1, 1))]);

@@ -48,7 +48,7 @@ impl Clock for TestClock {
         UnixTime::from_secs(self.0.load(Ordering::SeqCst))
     }
 
-    fn nap(&self, until: UnixTime) -> Duration {
+    fn poll_interval(&self, until: UnixTime) -> Duration {
         self.0.fetch_max(until.as_secs(), Ordering::SeqCst);
         Duration::ZERO
     }

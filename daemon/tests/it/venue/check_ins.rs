@@ -21,11 +21,11 @@ fn a_visit_is_found_by_the_warning_about_its_hours_and_no_other() {
     assert!(device.check_ins.open_visit(minute(95)).is_none());
     device.rewrite(180);
     let found = |later| {
-        let found = device.findings("Phở Thìn", hour(later), 180);
+        let found = device.venue_matches("Phở Thìn", hour(later), 180);
         found.iter().map(times).collect::<Vec<_>>()
     };
     assert_eq!((found(0), found(1), found(2)), (vec![(10, 60)], vec![(60, 95)], vec![]));
-    assert!(device.findings("Bún Chả", NOON, 180).is_empty());
+    assert!(device.venue_matches("Bún Chả", NOON, 180).is_empty());
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_stay_ends_by_itself_after_a_reminder() {
     assert!(matches!(device.check_ins.check_out(minute(86)), Err(CheckInError::NoVisit)));
     assert!(matches!(device.check_ins.extend(None, minute(86)), Err(CheckInError::NoVisit)));
     device.rewrite(120);
-    assert_eq!(times(&device.findings("Phở Thìn", hour(1), 120)[0]), (60, 70));
+    assert_eq!(times(&device.venue_matches("Phở Thìn", hour(1), 120)[0]), (60, 70));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_second_scan_prolongs_and_makes_no_second_visit() {
     assert_eq!(third.visit.companions(), 1);
     device.check_ins.check_out(minute(40)).unwrap();
     device.rewrite(60);
-    let found = device.findings("Phở Thìn", NOON, 60);
+    let found = device.venue_matches("Phở Thìn", NOON, 60);
     assert_eq!((found.len(), times(&found[0]), found[0].companions), (1, (5, 40), 1));
 }
 
@@ -91,8 +91,8 @@ fn another_poster_ends_the_visit() {
     assert_eq!((second.closed, second.extended), (Some(closed), false));
     assert_eq!(device.check_ins.open_visit(minute(31)).unwrap().status().venue, "Bún Chả");
     device.rewrite(60);
-    assert_eq!(times(&device.findings("Phở Thìn", NOON, 60)[0]), (0, 30));
-    assert_eq!(times(&device.findings("Bún Chả", NOON, 60)[0]), (30, 60), "its hour is over");
+    assert_eq!(times(&device.venue_matches("Phở Thìn", NOON, 60)[0]), (0, 30));
+    assert_eq!(times(&device.venue_matches("Bún Chả", NOON, 60)[0]), (30, 60), "its hour is over");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_fifth_visit_in_an_hour_is_refused_and_the_fourth_goes_on() {
     assert!(!device.scan("E", 60).extended, "the next hour has room");
     device.rewrite(60);
     for name in ["A", "B", "C", "D"] {
-        assert_eq!(device.findings(name, NOON, 60).len(), 1, "{name}");
+        assert_eq!(device.venue_matches(name, NOON, 60).len(), 1, "{name}");
     }
 }
 
@@ -133,9 +133,9 @@ fn a_restart_loses_nothing_and_a_reboot_only_the_last_hour_of_an_open_visit() {
     assert!(device.reboot(130).began_anew, "which is told");
     assert!(device.check_ins.open_visit(minute(130)).is_none());
     device.rewrite(180);
-    assert_eq!(times(&device.findings("Phở Thìn", NOON, 180)[0]), (10, 60));
-    assert_eq!(times(&device.findings("Phở Thìn", hour(1), 180)[0]), (60, 120));
-    assert!(device.findings("Phở Thìn", hour(2), 180).is_empty());
+    assert_eq!(times(&device.venue_matches("Phở Thìn", NOON, 180)[0]), (10, 60));
+    assert_eq!(times(&device.venue_matches("Phở Thìn", hour(1), 180)[0]), (60, 120));
+    assert!(device.venue_matches("Phở Thìn", hour(2), 180).is_empty());
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn the_end_of_the_daemon_keeps_closed_visits_of_the_running_hour() {
     device.check_ins.rewrite(minute(25), Some(14), true).unwrap();
     device.reboot(30);
     device.rewrite(30);
-    assert_eq!(device.findings("Phở Thìn", NOON, 61).len(), 1);
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 61).len(), 1);
     // Until its hour is over, warnings about it are for later.
     assert_eq!(device.check_ins.cells(minute(31)).1, Hour::new(NOON.number() - 1));
     assert_eq!(device.check_ins.cells(minute(61)).1, NOON);
@@ -163,7 +163,7 @@ fn a_kill_between_the_two_files_doubles_nothing() {
     std::fs::write(&runtime, before).unwrap();
     device.restart(61);
     device.rewrite(61);
-    assert_eq!(device.findings("Phở Thìn", NOON, 61).len(), 1);
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 61).len(), 1);
 }
 
 #[test]
@@ -175,16 +175,16 @@ fn under_an_untrusted_clock_nothing_is_dropped_and_visits_wait() {
     // Somebody sets the clock a month ahead.
     let ahead = 30 * 24 * 60;
     device.check_ins.rewrite(minute(ahead), None, false).unwrap();
-    assert_eq!(device.findings("Phở Thìn", NOON, 61).len(), 1);
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 61).len(), 1);
     device.scan("Bún Chả", ahead);
     device.check_ins.check_out(minute(ahead + 9)).unwrap();
     device.check_ins.rewrite(minute(ahead + 60), None, false).unwrap();
     let then = Hour::at(minute(ahead));
-    assert!(device.findings("Bún Chả", then, ahead + 60).is_empty());
+    assert!(device.venue_matches("Bún Chả", then, ahead + 60).is_empty());
     // It was right after all: the authority's time says so.
     device.rewrite(ahead + 61);
-    assert_eq!(device.findings("Bún Chả", then, ahead + 61).len(), 1);
-    assert!(device.findings("Phở Thìn", NOON, ahead + 61).is_empty(), "expired");
+    assert_eq!(device.venue_matches("Bún Chả", then, ahead + 61).len(), 1);
+    assert!(device.venue_matches("Phở Thìn", NOON, ahead + 61).is_empty(), "expired");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_clock_set_back_does_not_stop_check_ins() {
     device.scan("Phở Thìn", 70);
     device.check_ins.check_out(minute(80)).unwrap();
     device.rewrite(120);
-    assert_eq!(device.findings("Phở Thìn", hour(1), 120).len(), 1);
+    assert_eq!(device.venue_matches("Phở Thìn", hour(1), 120).len(), 1);
 }
 
 #[test]
@@ -222,10 +222,10 @@ fn a_changed_retention_keeps_what_it_still_covers() {
     device.check_ins.rewrite(minute(61), Some(21), false).unwrap();
     assert_eq!(device.check_ins.retention_days(), 21);
     device.check_ins.rewrite(minute(62), Some(1), false).unwrap();
-    assert_eq!(device.findings("Phở Thìn", NOON, 62).len(), 1);
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 62).len(), 1);
     let tomorrow = 25 * 60;
     device.check_ins.rewrite(minute(tomorrow), Some(1), false).unwrap();
-    assert!(device.findings("Phở Thìn", NOON, tomorrow).is_empty());
+    assert!(device.venue_matches("Phở Thìn", NOON, tomorrow).is_empty());
 }
 
 #[test]
@@ -241,17 +241,17 @@ fn forgetting_a_day_or_everything() {
     };
     fill();
     device.check_ins.forget(Some(NOON.start().day().minus(1))).unwrap();
-    assert_eq!(device.findings("Phở Thìn", NOON, 60).len(), 1, "another day");
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 60).len(), 1, "another day");
     device.check_ins.forget(Some(NOON.start().day())).unwrap();
     assert!(device.check_ins.is_due(minute(85)));
     device.rewrite(120);
-    assert!(device.findings("Phở Thìn", NOON, 120).is_empty());
-    assert!(device.findings("Bún Chả", hour(1), 120).is_empty());
-    assert_eq!(device.findings("Chợ Hôm", hour(1), 120).len(), 1, "was open, and still is");
+    assert!(device.venue_matches("Phở Thìn", NOON, 120).is_empty());
+    assert!(device.venue_matches("Bún Chả", hour(1), 120).is_empty());
+    assert_eq!(device.venue_matches("Chợ Hôm", hour(1), 120).len(), 1, "was open, and still is");
     device.check_ins.forget(None).unwrap();
     assert!(device.check_ins.open_visit(minute(121)).is_none());
     device.rewrite(180);
-    assert!(device.findings("Chợ Hôm", hour(1), 180).is_empty());
+    assert!(device.venue_matches("Chợ Hôm", hour(1), 180).is_empty());
 }
 
 #[test]

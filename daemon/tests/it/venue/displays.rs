@@ -6,7 +6,7 @@ use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::display::{DisplaySecret, show};
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::sources::sources;
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::{Device, NOON, minute, times};
 
@@ -31,14 +31,14 @@ impl Screen {
     }
 
     /// What warnings about an hour find: one for each scan that can reach it.
-    fn findings(&self, device: &Device, later: u32, at: u64) -> Vec<Finding> {
+    fn venue_matches(&self, device: &Device, later: u32, at: u64) -> Vec<VenueMatch> {
         let hour = hour(later);
-        let book = device.check_ins.cells(minute(at)).0;
+        let table = device.check_ins.cells(minute(at)).0;
         let sources = sources(&self.payload, Some(&self.secret), hour).unwrap();
         let warnings = sources.iter().map(|source| {
             device.parties.warning_of(&source.deriver, hour, hour.start(), hour.end())
         });
-        warnings.flat_map(|warning| book.try_warning(&warning).unwrap()).collect()
+        warnings.flat_map(|warning| table.try_warning(&warning).unwrap()).collect()
     }
 }
 
@@ -63,7 +63,9 @@ fn a_stay_ends_where_the_code_does_and_goes_on_with_a_new_one() {
     device.check_ins.check_out(minute(310)).unwrap();
     device.rewrite(360);
     let found: Vec<_> = (0..6)
-        .map(|later| screen.findings(&device, later, 360).iter().map(times).collect::<Vec<_>>())
+        .map(|later| {
+            screen.venue_matches(&device, later, 360).iter().map(times).collect::<Vec<_>>()
+        })
         .collect();
     let hours = [(30, 60), (60, 120), (120, 180), (180, 240), (240, 300), (300, 310)];
     assert_eq!(found, hours.map(|part| vec![part]), "each moment once");
@@ -86,7 +88,7 @@ fn a_double_scan_of_one_code_makes_one_visit() {
     device.check_ins.check_out(minute(70)).unwrap();
     device.rewrite(120);
     let times_of =
-        |later| screen.findings(&device, later, 120).iter().map(times).collect::<Vec<_>>();
+        |later| screen.venue_matches(&device, later, 120).iter().map(times).collect::<Vec<_>>();
     assert_eq!((times_of(0), times_of(1)), (vec![(58, 60)], vec![(60, 70)]));
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
-use vungxanh_daemon::control_api::{Notice, VenueTime};
+use vungxanh_daemon::control_api::{ExposureNotice, VenueTime};
 use vungxanh_daemon::store::{EncounterStore, Forget};
 use vungxanh_daemon::sync::SyncError;
 use vungxanh_protocol::clock::Clock;
@@ -131,7 +131,7 @@ async fn who_was_there_is_told_with_lingering_and_who_was_not_is_not() {
         (day.venues[0].companions, &day.venues[0].texts[..]),
         (2, &["Gọi 1900 9095.".into()][..])
     );
-    let notice = Notice { day: NOON.start().day(), level: RiskLevel::Low };
+    let notice = ExposureNotice { day: NOON.start().day(), level: RiskLevel::Low };
     assert_eq!(outcome.notices, [notice]);
     assert_eq!(town.bench.sync.status().warning_batches, 3);
 }
@@ -242,7 +242,7 @@ async fn interruptions_and_repetitions_count_nothing_twice() {
     town.publish("3.vxw", "Phở Thìn", 0, 59);
     assert_eq!(town.bench.fetch_all().await.warnings, 64);
     assert_eq!(town.exposed().await, [at("Phở Thìn", 0, 59)]);
-    assert_eq!(town.bench.store.findings().unwrap().len(), 1);
+    assert_eq!(town.bench.store.venue_matches().unwrap().len(), 1);
     town.bench.store.forget(Forget::AllDays).unwrap();
     assert!(town.exposed().await.is_empty());
 }

@@ -23,7 +23,7 @@ use vungxanh_protocol::venue::party::{MasterKey, Party, PartySecret};
 use vungxanh_protocol::venue::poster::{PosterContent, to_url};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotKey;
-use vungxanh_protocol::venue::warning::{Finding, Notice, Warning};
+use vungxanh_protocol::venue::warning::{Notice, VenueMatch, Warning};
 
 use super::sync::fixture::NOW;
 
@@ -183,7 +183,7 @@ impl Device {
     }
 
     /// What a warning about all of an hour says of the visits that are kept.
-    pub fn findings(&self, name: &str, hour: Hour, minutes: u64) -> Vec<Finding> {
+    pub fn venue_matches(&self, name: &str, hour: Hour, minutes: u64) -> Vec<VenueMatch> {
         let poster = self.parties.poster(name);
         let warning = self.parties.warning(&poster, hour, hour.start(), hour.end());
         self.check_ins.cells(minute(minutes)).0.try_warning(&warning).unwrap()
@@ -203,10 +203,10 @@ pub fn open(folder: &Path, now: UnixTime) -> (CheckIns, OpenReport) {
     CheckIns::open(&profile(folder), Runtime::Folder(folder.join("runtime")), now).unwrap()
 }
 
-/// Start and end of a finding's part of the visit, in minutes after noon.
-pub fn times(finding: &Finding) -> (u64, u64) {
+/// Start and end of a match's part of the visit, in minutes after noon.
+pub fn times(venue_match: &VenueMatch) -> (u64, u64) {
     let minutes = |time: UnixTime| time.since(NOON.start()) / 60;
-    (minutes(finding.visit_from), minutes(finding.visit_until))
+    (minutes(venue_match.visit_from), minutes(venue_match.visit_until))
 }
 
 pub fn url(payload: &[u8]) -> String {

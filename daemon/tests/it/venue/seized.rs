@@ -114,12 +114,12 @@ fn an_old_copy_of_the_file_opens_with_no_later_key() {
     let moved_to = found.damaged.unwrap().moved_to;
     assert_eq!(fs::read(moved_to).unwrap(), old, "moved aside, not destroyed");
     device.rewrite(121);
-    assert!(device.findings("Phở Thìn", NOON, 121).is_empty());
+    assert!(device.venue_matches("Phở Thìn", NOON, 121).is_empty());
     device.scan("Phở Thìn", 125);
     device.check_ins.check_out(minute(130)).unwrap();
     device.rewrite(180);
     let hour = Hour::new(NOON.number() + 2);
-    assert_eq!(device.findings("Phở Thìn", hour, 180).len(), 1, "it goes on");
+    assert_eq!(device.venue_matches("Phở Thìn", hour, 180).len(), 1, "it goes on");
 }
 
 #[test]
@@ -148,16 +148,16 @@ fn neither_party_opens_a_visit_alone() {
     device.rewrite(60);
     let slots = SlotDeriver::of_poster(&device.parties.poster("Phở Thìn"));
     let identity = slots.identity(NOON);
-    let book = device.check_ins.cells(minute(60)).0;
+    let table = device.check_ins.cells(minute(60)).0;
     let opened = |key: &SlotKey| {
         let warning = warning_with(&slots, NOON, key, NOON.start(), NOON.end());
-        book.try_warning(&warning).unwrap().len()
+        table.try_warning(&warning).unwrap().len()
     };
     for alone in [&device.parties.venue, &device.parties.authority] {
         let share = alone.share(&identity).to_bytes();
         assert_eq!(opened(&SlotKey::from_bytes(&share).unwrap()), 0);
     }
-    assert_eq!(device.findings("Phở Thìn", NOON, 60).len(), 1, "together they do");
+    assert_eq!(device.venue_matches("Phở Thìn", NOON, 60).len(), 1, "together they do");
 }
 
 #[test]

@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::secret::SecretBytes;
-use vungxanh_protocol::venue::cells::{CellBook, TakenCells};
+use vungxanh_protocol::venue::cells::{CellTable, TakenCells};
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::keys::ProvenVenueKey;
 use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::poster::{Poster, UnverifiedPoster};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
-use vungxanh_protocol::venue::warning::Finding;
+use vungxanh_protocol::venue::warning::VenueMatch;
 
 use crate::authority::Authority;
 use crate::browser::{Browser, Got, register, staff};
@@ -165,16 +165,16 @@ impl World {
     }
 
     /// Publishes a batch and reads it as a device does that keeps `book`.
-    async fn published_for(&self, book: &CellBook) -> Vec<Finding> {
+    async fn published_for(&self, book: &CellTable) -> Vec<VenueMatch> {
         let outcome = publish(&self.authority).await;
         let batch = batch(&self.authority, &outcome.files[0]).await;
         batch.warnings().iter().flat_map(|warning| book.try_warning(warning).unwrap()).collect()
     }
 
     /// A device that was at the poster from..until.
-    fn book(&self, poster: &Poster, from: UnixTime, until: UnixTime) -> CellBook {
+    fn book(&self, poster: &Poster, from: UnixTime, until: UnixTime) -> CellTable {
         let rng = &mut rand::rng();
-        let mut book = CellBook::new(14, Hour::at(self.now()), rng);
+        let mut book = CellTable::new(14, Hour::at(self.now()), rng);
         let stay = poster.seal_stay(from, until, 0, rng).unwrap();
         book.record(&stay, &mut TakenCells::default(), rng).unwrap();
         book

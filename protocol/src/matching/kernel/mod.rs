@@ -65,11 +65,11 @@ pub(super) struct Candidate {
 
 /// Instructions that matching can run on. Values exist only for what this machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kernel(Kind);
+pub struct Kernel(InstructionSet);
 
 /// Anything but `Portable` is made only by [`Kernel::available`], after detection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum InstructionSet {
     Portable,
     #[cfg(target_arch = "x86_64")]
     AesNiShaNi,
@@ -83,16 +83,16 @@ enum Kind {
 macro_rules! on {
     ($kernel:expr, $function:ident ( $($argument:expr),* )) => {
         match $kernel.0 {
-            Kind::Portable => portable::$function($($argument),*),
+            InstructionSet::Portable => portable::$function($($argument),*),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` found the instructions before it made this kernel.
-            Kind::AesNiShaNi => unsafe { x86_aesni_sha::$function($($argument),*) },
+            InstructionSet::AesNiShaNi => unsafe { x86_aesni_sha::$function($($argument),*) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` found the instructions before it made this kernel.
-            Kind::Vaes => unsafe { x86_vaes::$function($($argument),*) },
+            InstructionSet::Vaes => unsafe { x86_vaes::$function($($argument),*) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: `available` found the instructions before it made this kernel.
-            Kind::ArmCrypto => unsafe { aarch64::$function($($argument),*) },
+            InstructionSet::ArmCrypto => unsafe { aarch64::$function($($argument),*) },
         }
     };
 }
@@ -100,18 +100,19 @@ macro_rules! on {
 #[allow(unsafe_code, reason = "calls functions for certain instructions, where these exist")]
 impl Kernel {
     /// The one that works everywhere, from safe crates.
-    pub const PORTABLE: Self = Self(Kind::Portable);
+    pub const PORTABLE: Self = Self(InstructionSet::Portable);
 
     /// Those that this machine has, the fastest last.
     pub fn available() -> Vec<Self> {
         let mut kernels = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         {
-            kernels.extend(x86_aesni_sha::is_available().then_some(Self(Kind::AesNiShaNi)));
-            kernels.extend(x86_vaes::is_available().then_some(Self(Kind::Vaes)));
+            kernels
+                .extend(x86_aesni_sha::is_available().then_some(Self(InstructionSet::AesNiShaNi)));
+            kernels.extend(x86_vaes::is_available().then_some(Self(InstructionSet::Vaes)));
         }
         #[cfg(target_arch = "aarch64")]
-        kernels.extend(aarch64::is_available().then_some(Self(Kind::ArmCrypto)));
+        kernels.extend(aarch64::is_available().then_some(Self(InstructionSet::ArmCrypto)));
         kernels
     }
 
@@ -123,13 +124,13 @@ impl Kernel {
     /// Its name, for people who measure.
     pub const fn name(self) -> &'static str {
         match self.0 {
-            Kind::Portable => "portable",
+            InstructionSet::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
-            Kind::AesNiShaNi => "AES-NI, SHA-NI",
+            InstructionSet::AesNiShaNi => "AES-NI, SHA-NI",
             #[cfg(target_arch = "x86_64")]
-            Kind::Vaes => "VAES, SHA-NI",
+            InstructionSet::Vaes => "VAES, SHA-NI",
             #[cfg(target_arch = "aarch64")]
-            Kind::ArmCrypto => "ARMv8 crypto",
+            InstructionSet::ArmCrypto => "ARMv8 crypto",
         }
     }
 

@@ -29,22 +29,22 @@ fn batch(real: Vec<Warning>, seed: u64) -> Result<WarningBatch, VenueError> {
 fn every_altered_byte_of_a_warning_is_noticed() {
     let world = World::new(1);
     let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
-    let book = super::cells::book(&stay);
+    let table = super::cells::table(&stay);
     let warning = world.warning(HOUR, &notice(0, 60));
     assert_eq!(warning.to_bytes().len(), 268);
     for index in 0..WARNING_BYTES {
         let mut bytes = warning.to_bytes();
         bytes[index] ^= 1;
         let altered = Warning::from_bytes(&bytes).unwrap();
-        let findings = book.try_warning(&altered).unwrap_or_default();
-        assert!(findings.is_empty(), "byte {index}");
+        let venue_matches = table.try_warning(&altered).unwrap_or_default();
+        assert!(venue_matches.is_empty(), "byte {index}");
     }
     // A true key with the notice of another warning.
     let mut mixed = world.warning(HOUR, &notice(0, 60)).to_bytes();
     let next = Hour::new(HOUR.number() + 1);
     mixed[100..].copy_from_slice(&world.warning(next, &notice(0, 120)).to_bytes()[100..]);
-    assert_eq!(book.try_warning(&Warning::from_bytes(&mixed).unwrap()), Ok(vec![]));
-    assert_eq!(book.try_warning(&warning).unwrap().len(), 1);
+    assert_eq!(table.try_warning(&Warning::from_bytes(&mixed).unwrap()), Ok(vec![]));
+    assert_eq!(table.try_warning(&warning).unwrap().len(), 1);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_batch_is_signed_by_the_warning_key_for_its_region() {
 fn a_stolen_batch_key_alone_warns_nobody() {
     let world = World::new(1);
     let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
-    let book = super::cells::book(&stay);
+    let table = super::cells::table(&stay);
     // The thief holds the poster and the batch key, and keys of a venue of their own.
     let thief = World::new(66);
     let notify_key = world.poster.slots().notify_key(HOUR);
@@ -82,7 +82,7 @@ fn a_stolen_batch_key_alone_warns_nobody() {
         Warning::new(HOUR, &thief.slot_key(HOUR), &notice(0, 60), &notify_key, &mut rng(1));
     let signed = batch(vec![forged.unwrap()], 1).unwrap().to_signed(&world.warning_key).unwrap();
     let read = WarningBatch::read(&signed, &world.keys[0].warning_key, "VN-HN").unwrap();
-    assert!(read.warnings().iter().all(|warning| book.try_warning(warning) == Ok(vec![])));
+    assert!(read.warnings().iter().all(|warning| table.try_warning(warning) == Ok(vec![])));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use vungxanh_protocol::venue::cells::CellBook;
+use vungxanh_protocol::venue::cells::CellTable;
 use vungxanh_protocol::venue::key_file::{Cost, KeyFile};
 use vungxanh_protocol::venue::slot_key::SlotShare;
 
@@ -29,14 +29,14 @@ const stay = sealStay(poster, given.from, given.until, 2);
 book.record(stay);
 const warning = bytes(given.warning);
 const secret = await openKeyFile(given.keyFile, given.passphrase);
-const findings = tryWarning({ hour: given.hour, slotKey: warning.subarray(4, 100), notice: warning.subarray(100) },
+const venue_matches = tryWarning({ hour: given.hour, slotKey: warning.subarray(4, 100), notice: warning.subarray(100) },
   book.of(given.hour));
 console.log(JSON.stringify({
   book: toHex(book.toBytes().subarray(0, -24)),
   opened: toHex(openVisit(bytes(given.sealed), bytes(given.slotKey))),
   share: toHex(share(secret, poster.source, given.hour)),
   keyFile: await sealKeyFile(secret, given.passphrase, { cost: { memory_kib: 8, passes: 1 } }),
-  findings,
+  venue_matches,
 }));
 ";
 
@@ -83,7 +83,7 @@ fn the_browser_and_this_crate_open_what_the_other_sealed() {
     assert_eq!(&opened[8..40], visit.notify_key.expose());
     assert_eq!(opened[40], 3);
 
-    let book = CellBook::from_bytes(&bytes(&made["book"]), 1).unwrap();
+    let book = CellTable::from_bytes(&bytes(&made["book"]), 1).unwrap();
     let found = book.try_warning(&warning).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].visit_from, found[0].visit_until), (from, HOUR.end()));

@@ -10,7 +10,7 @@ use vungxanh_protocol::risk::{RiskLevel, RiskParameters};
 use vungxanh_protocol::venue::exposure::{VenueExposure, exposures};
 use vungxanh_protocol::venue::rules::VenueRules;
 use vungxanh_protocol::venue::slot::Hour;
-use vungxanh_protocol::venue::warning::{Finding, Notice};
+use vungxanh_protocol::venue::warning::{Notice, VenueMatch};
 
 use super::{HOUR, World, minute, notice, rng};
 
@@ -18,13 +18,13 @@ fn rules(lingering_minutes: u32, minimum_overlap_minutes: u32) -> VenueRules {
     VenueRules { lingering_minutes, minimum_overlap_minutes, time_weight: 50 }
 }
 
-/// The findings of a stay and a case's presence, in minutes of [`HOUR`].
-fn findings(stay: (u64, u64), case: &Notice, lingering: u32) -> Vec<Finding> {
+/// The matches of a stay and a case's presence, in minutes of [`HOUR`].
+fn venue_matches(stay: (u64, u64), case: &Notice, lingering: u32) -> Vec<VenueMatch> {
     let world = World::new(1);
     let stay = world.poster.seal_stay(minute(stay.0), minute(stay.1), 0, &mut rng(2)).unwrap();
-    let book = super::cells::book(&stay);
+    let table = super::cells::table(&stay);
     case.hours(lingering)
-        .flat_map(|hour| book.try_warning(&world.warning(hour, case)).unwrap())
+        .flat_map(|hour| table.try_warning(&world.warning(hour, case)).unwrap())
         .collect()
 }
 
@@ -34,7 +34,7 @@ fn minutes(found: &[VenueExposure]) -> Vec<(u64, u64)> {
 }
 
 fn overlap(stay: (u64, u64), case: (u64, u64), lingering: u32, minimum: u32) -> Vec<(u64, u64)> {
-    let found = findings(stay, &notice(case.0, case.1), lingering);
+    let found = venue_matches(stay, &notice(case.0, case.1), lingering);
     minutes(&exposures(&found, &rules(lingering, minimum)))
 }
 
@@ -68,8 +68,8 @@ fn parts_in_two_hours_are_one_exposure_for_the_minimum() {
 
 #[test]
 fn a_moment_counts_once_however_often_it_is_warned_of() {
-    let one = findings((0, 50), &notice(0, 30), 0);
-    let two = findings((0, 50), &notice(20, 40), 0);
+    let one = venue_matches((0, 50), &notice(0, 30), 0);
+    let two = venue_matches((0, 50), &notice(20, 40), 0);
     let all = [one.clone(), one.clone(), two].concat();
     let found = exposures(&all, &rules(0, 0));
     assert_eq!(minutes(&found), [(0, 40)]);
@@ -77,35 +77,35 @@ fn a_moment_counts_once_however_often_it_is_warned_of() {
     assert_eq!((found[0].seconds(), found[0].venue.as_str()), (2_400, "Phở Thìn"));
     // Another infectiousness is another exposure.
     let weaker = Notice { infectiousness: Infectiousness::Standard, ..notice(20, 40) };
-    let all = [one, findings((0, 50), &weaker, 0)].concat();
+    let all = [one, venue_matches((0, 50), &weaker, 0)].concat();
     assert_eq!(minutes(&exposures(&all, &rules(0, 0))), [(0, 30), (20, 40)]);
 }
 
 #[test]
 fn only_the_visitor_who_overlapped_is_warned() {
     let world = World::new(1);
-    let book = |from, until| {
+    let table = |from, until| {
         let stay = world.poster.seal_stay(minute(from), minute(until), 0, &mut rng(from)).unwrap();
-        super::cells::book(&stay)
+        super::cells::table(&stay)
     };
     let warning = world.warning(HOUR, &notice(0, 30));
-    let warned = |book: &vungxanh_protocol::venue::cells::CellBook| {
-        exposures(&book.try_warning(&warning).unwrap(), &rules(0, 15)).len()
+    let warned = |table: &vungxanh_protocol::venue::cells::CellTable| {
+        exposures(&table.try_warning(&warning).unwrap(), &rules(0, 15)).len()
     };
-    assert_eq!(warned(&book(5, 40)), 1);
-    assert_eq!(warned(&book(35, 55)), 0);
-    assert_eq!(warned(&book(60, 119)), 0);
+    assert_eq!(warned(&table(5, 40)), 1);
+    assert_eq!(warned(&table(35, 55)), 0);
+    assert_eq!(warned(&table(60, 119)), 0);
     // Elsewhere at the same time.
     let other = World::new(2);
     let stay = other.poster.seal_stay(minute(5), minute(40), 0, &mut rng(1)).unwrap();
-    assert_eq!(warned(&super::cells::book(&stay)), 0);
+    assert_eq!(warned(&super::cells::table(&stay)), 0);
 }
 
 #[test]
 fn an_exposure_over_midnight_is_two_days() {
     let midnight = HOUR.end().plus(23 * 3_600);
     assert_eq!(midnight, midnight.day().start());
-    let finding = |from: UnixTime, until: UnixTime| Finding {
+    let venue_match = |from: UnixTime, until: UnixTime| VenueMatch {
         venue: "Chợ".into(),
         companions: 0,
         visit_from: from,
@@ -116,7 +116,8 @@ fn an_exposure_over_midnight_is_two_days() {
         infectiousness: Infectiousness::High,
         text: String::new(),
     };
-    let parts = [finding(midnight, midnight.plus(900)), finding(midnight.minus(480), midnight)];
+    let parts =
+        [venue_match(midnight, midnight.plus(900)), venue_match(midnight.minus(480), midnight)];
     let found = exposures(&parts, &rules(0, 15));
     let days: Vec<_> = found.iter().map(|part| (part.day(), part.seconds())).collect();
     assert_eq!(days, [(midnight.day().minus(1), 480), (midnight.day(), 600)]);
@@ -125,9 +126,9 @@ fn an_exposure_over_midnight_is_two_days() {
 
 #[test]
 fn findings_are_kept_as_json_and_read_back() {
-    let found = findings((0, 50), &notice(0, 30), 0);
+    let found = venue_matches((0, 50), &notice(0, 30), 0);
     let json = serde_json::to_string(&found).unwrap();
-    assert!(serde_json::from_str::<Vec<Finding>>(&json).unwrap() == found);
+    assert!(serde_json::from_str::<Vec<VenueMatch>>(&json).unwrap() == found);
 }
 
 fn window(seconds: u16) -> ExposureWindow {
@@ -150,7 +151,7 @@ fn window(seconds: u16) -> ExposureWindow {
 fn encounters_and_venues_join_in_one_daily_summary() {
     let risk = RiskParameters::narrow().with_levels(900, 1_800);
     // 20 minutes at weight 50, high infectiousness 100: 600.
-    let venues = exposures(&findings((0, 20), &notice(0, 60), 0), &rules(0, 15));
+    let venues = exposures(&venue_matches((0, 20), &notice(0, 60), 0), &rules(0, 15));
     let alone = risk.joint_daily_summaries(&[], &venues, 50);
     assert_eq!(alone.len(), 1);
     assert_eq!((alone[0].total.score_sum, alone[0].level), (600.0, RiskLevel::None));
@@ -177,7 +178,7 @@ fn encounters_and_venues_join_in_one_daily_summary() {
 fn standard_infectiousness_weighs_less() {
     let risk = RiskParameters::narrow();
     let weaker = Notice { infectiousness: Infectiousness::Standard, ..notice(0, 60) };
-    let venues = exposures(&findings((0, 20), &weaker, 0), &rules(0, 15));
+    let venues = exposures(&venue_matches((0, 20), &weaker, 0), &rules(0, 15));
     assert_eq!(risk.venue_score(&venues[0], 50), 180.0);
     assert_eq!(Hour::at(venues[0].from), HOUR);
 }

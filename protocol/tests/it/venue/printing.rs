@@ -1,7 +1,7 @@
 //! Nothing about a visit or a key is printed.
 
 use insta::assert_snapshot;
-use vungxanh_protocol::venue::cells::{CellBook, TakenCells};
+use vungxanh_protocol::venue::cells::{CellTable, TakenCells};
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::exposure::exposures;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
@@ -42,15 +42,15 @@ fn secrets_and_visits_do_not_print() {
     let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
     let warning = world.warning(HOUR, &notice(0, 60));
     let mut taken = TakenCells::default();
-    let mut book = CellBook::new(1, HOUR, &mut rng(1));
-    book.record(&stay, &mut taken, &mut rng(1)).unwrap();
-    let findings = book.try_warning(&warning).unwrap();
+    let mut table = CellTable::new(1, HOUR, &mut rng(1));
+    table.record(&stay, &mut taken, &mut rng(1)).unwrap();
+    let venue_matches = table.try_warning(&warning).unwrap();
     let rules = vungxanh_protocol::venue::rules::VenueRules {
         lingering_minutes: 0,
         minimum_overlap_minutes: 0,
         time_weight: 50,
     };
-    let exposures = exposures(&findings, &rules);
+    let exposures = exposures(&venue_matches, &rules);
     let visit = stay[0].1.open(HOUR, &world.slot_key(HOUR)).unwrap();
     let unverified = UnverifiedPoster::read(&world.payload).unwrap();
     let fingerprint = PosterFingerprint::of_payload(&world.payload);
@@ -76,10 +76,10 @@ fn secrets_and_visits_do_not_print() {
     assert_snapshot!(printed(&world, &slots.notify_key(HOUR)), @"SecretBytes<32>(..)");
     assert_snapshot!(printed(&world, &world.venue.share(&slot)), @"SlotShare(..)");
     assert_snapshot!(printed(&world, &world.slot_key(HOUR)), @"SlotKey(..)");
-    assert_snapshot!(printed(&world, &visit), @"Visit(..)");
+    assert_snapshot!(printed(&world, &visit), @"SlotVisit(..)");
     assert_snapshot!(printed(&world, &stay[0].1), @"SealedVisit(..)");
     assert_snapshot!(printed(&world, &warning), @"Warning { hour: Hour(495600), .. }");
-    assert_snapshot!(printed(&world, &findings), @"[Finding(..)]");
+    assert_snapshot!(printed(&world, &venue_matches), @"[VenueMatch(..)]");
     assert_snapshot!(printed(&world, &exposures), @"[VenueExposure(..)]");
     assert_snapshot!(printed(&world, &world.poster), @"Poster(..)");
     assert_snapshot!(printed(&world, world.poster.content()), @"PosterContent(..)");
@@ -87,7 +87,7 @@ fn secrets_and_visits_do_not_print() {
     assert_snapshot!(printed(&world, &fingerprint), @"PosterFingerprint(..)");
     assert_snapshot!(printed(&world, &disclosed), @"DisclosedVisit(..)");
     assert_snapshot!(printed(&world, &taken), @"TakenCells(..)");
-    assert_snapshot!(printed(&world, &book), @"CellBook { newest: Hour(495600), hours: 24 }");
+    assert_snapshot!(printed(&world, &table), @"CellTable { newest: Hour(495600), hours: 24 }");
 }
 
 /// Compiles only while the library wipes its secret keys and the cipher its key.

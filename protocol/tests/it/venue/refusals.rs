@@ -41,17 +41,17 @@ fn both_shares_open_and_either_alone_does_not() {
 fn neither_party_forges_a_warning_alone() {
     let world = World::new(1);
     let stay = world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap();
-    let mut book = super::cells::book(&stay);
+    let mut table = super::cells::table(&stay);
     let slot = world.poster.slots().identity(HOUR);
     let notify_key = world.poster.slots().notify_key(HOUR);
     for share in [world.venue.share(&slot), world.authority.share(&slot)] {
         // Who made the notice holds the poster, hence the notify key.
         let key = as_key(&share);
         let forged = Warning::new(HOUR, &key, &notice(0, 60), &notify_key, &mut rng(3)).unwrap();
-        assert_eq!(book.try_warning(&forged), Ok(vec![]));
+        assert_eq!(table.try_warning(&forged), Ok(vec![]));
     }
-    assert_eq!(book.try_warning(&world.warning(HOUR, &notice(0, 60))).unwrap().len(), 1);
-    book.advance(HOUR.max(book.newest()), &mut rng(4));
+    assert_eq!(table.try_warning(&world.warning(HOUR, &notice(0, 60))).unwrap().len(), 1);
+    table.advance(HOUR.max(table.newest()), &mut rng(4));
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn points_outside_the_subgroup_and_the_identity_are_refused() {
         assert_eq!(proven, Err(VenueError::NotProven), "{name}");
         let mut bytes = world.warning(HOUR, &notice(0, 60)).to_bytes();
         bytes[4..100].copy_from_slice(&point);
-        let book = super::cells::book(&[(HOUR, cell.clone())]);
-        let tried = book.try_warning(&Warning::from_bytes(&bytes).unwrap());
+        let table = super::cells::table(&[(HOUR, cell.clone())]);
+        let tried = table.try_warning(&Warning::from_bytes(&bytes).unwrap());
         assert!(matches!(tried, Err(VenueError::BadPoint(_))), "{name}");
     }
 }

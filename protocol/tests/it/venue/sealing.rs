@@ -4,16 +4,16 @@ use proptest::prelude::*;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::venue::VenueError;
-use vungxanh_protocol::venue::sealed::{SealedVisit, VENUE_NAME_BYTES, Visit};
+use vungxanh_protocol::venue::sealed::{SealedVisit, SlotVisit, VENUE_NAME_BYTES};
 
 use super::{HOUR, World, minute, rng};
 
-fn visit(world: &World, from: UnixTime, until: UnixTime, venue: &str) -> Visit {
+fn visit(world: &World, from: UnixTime, until: UnixTime, venue: &str) -> SlotVisit {
     let notify_key = world.poster.slots().notify_key(HOUR);
-    Visit { from, until, notify_key, companions: 2, venue: venue.into() }
+    SlotVisit { from, until, notify_key, companions: 2, venue: venue.into() }
 }
 
-fn seal(world: &World, visit: &Visit, seed: u64) -> Result<SealedVisit, VenueError> {
+fn seal(world: &World, visit: &SlotVisit, seed: u64) -> Result<SealedVisit, VenueError> {
     let slot = world.poster.slots().identity(HOUR);
     SealedVisit::seal(visit, HOUR, &slot, world.poster.master(), &mut rng(seed))
 }
@@ -96,11 +96,11 @@ proptest! {
     ) {
         let world = World::new(1);
         let until = minute(0).plus((from + length).min(3_600));
-        let visit = Visit { companions, ..visit(&world, minute(0).plus(from), until, &name) };
+        let visit = SlotVisit { companions, ..visit(&world, minute(0).plus(from), until, &name) };
         let opened = seal(&world, &visit, seed).unwrap().open(HOUR, &world.slot_key(HOUR)).unwrap();
         prop_assert!(opened.venue.len() <= VENUE_NAME_BYTES && name.starts_with(&opened.venue));
         prop_assert!(opened.venue.len() > VENUE_NAME_BYTES - 4 || opened.venue == name);
-        let expected = Visit { venue: opened.venue.clone(), ..visit };
+        let expected = SlotVisit { venue: opened.venue.clone(), ..visit };
         prop_assert!(opened == expected);
     }
 

@@ -16,7 +16,7 @@ use vungxanh_protocol::venue::party::{MasterKey, Party, PartyKey, PartySecret, P
 use vungxanh_protocol::venue::poster::{
     Poster, PosterContent, UnverifiedPoster, payload_of_url, to_url,
 };
-use vungxanh_protocol::venue::sealed::{SealedVisit, Visit};
+use vungxanh_protocol::venue::sealed::{SealedVisit, SlotVisit};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotKey;
 use vungxanh_protocol::venue::sources::{SlotSource, sources};
@@ -136,7 +136,7 @@ fn sealed_visits() {
 
 fn visit_is(poster: &Poster, vector: &Value, key: &Value) {
     let hour = Hour::new(number(&vector["hour"]));
-    let visit = Visit {
+    let visit = SlotVisit {
         from: UnixTime::from_secs(number(&vector["from"]).into()),
         until: UnixTime::from_secs(number(&vector["until"]).into()),
         notify_key: poster.slots().notify_key(hour),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::Notify;
 
-use super::{POLL, ProcessError, STOP_PATIENCE, shortened};
+use super::{POLL, ProcessError, STOP_TIMEOUT, shortened};
 
 /// Lines of a child's output that are kept.
 const MAX_LINES: usize = 100_000;
@@ -153,7 +153,7 @@ impl Running {
     /// Tells it to stop and waits until it has. Killed if it does not.
     pub async fn stop(mut self) -> Result<ExitStatus, ProcessError> {
         self.tell_to_stop();
-        self.ended(STOP_PATIENCE).await
+        self.ended(STOP_TIMEOUT).await
     }
 
     /// Waits until it has ended by itself.

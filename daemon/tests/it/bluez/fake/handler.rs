@@ -18,10 +18,10 @@ use super::world::{
 };
 
 /// As long as a program may take to say what it wants to advertise.
-const CLIENTS_PATIENCE: Duration = Duration::from_secs(5);
+const CLIENTS_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Refusal = (&'static str, String);
-type Answer = Result<Message, Refusal>;
+type HandlerResult = Result<Message, Refusal>;
 
 /// Answers calls and sends signals.
 #[derive(Clone)]
@@ -106,7 +106,7 @@ impl Handler {
         interfaces.remove(interface).ok_or_else(unknown)
     }
 
-    fn get_all(&self, call: &Message, path: &str) -> Answer {
+    fn get_all(&self, call: &Message, path: &str) -> HandlerResult {
         let interface: String = call.read1().unwrap();
         if let Some((adapter, device)) = path.split_once("/dev_") {
             let _ = self.with_adapter(adapter, |adapter| {
@@ -117,14 +117,14 @@ impl Handler {
         Ok(call.method_return().append1(self.properties(path, &interface)?))
     }
 
-    fn get(&self, call: &Message, path: &str) -> Answer {
+    fn get(&self, call: &Message, path: &str) -> HandlerResult {
         let (interface, property): (String, String) = call.read2().unwrap();
         let value = self.properties(path, &interface)?.remove(&property);
         let value = value.ok_or(("org.freedesktop.DBus.Error.InvalidArgs", property))?;
         Ok(call.method_return().append1(value))
     }
 
-    fn set(&self, call: &Message, path: &str) -> Answer {
+    fn set(&self, call: &Message, path: &str) -> HandlerResult {
         let (_, property, value): (String, String, Variant<bool>) = call.read3().unwrap();
         self.with_adapter(path, |adapter| {
             match property.as_str() {
@@ -139,7 +139,7 @@ impl Handler {
         })
     }
 
-    fn adapter_call(&self, call: &Message, path: &str, member: &str) -> Answer {
+    fn adapter_call(&self, call: &Message, path: &str, member: &str) -> HandlerResult {
         self.with_adapter(path, |adapter| {
             match member {
                 "SetDiscoveryFilter" => {
@@ -176,7 +176,7 @@ impl Handler {
         client: BusName<'static>,
         path: &str,
     ) -> Result<(), Refusal> {
-        let client = Proxy::new(client, object.clone(), CLIENTS_PATIENCE, self.connection.clone());
+        let client = Proxy::new(client, object.clone(), CLIENTS_TIMEOUT, self.connection.clone());
         let interface = ("org.bluez.LEAdvertisement1",);
         let told = client.method_call("org.freedesktop.DBus.Properties", "GetAll", interface).await;
         let (properties,): (PropMap,) = told.or_else(|error: dbus::Error| {
@@ -206,7 +206,7 @@ impl Handler {
         })
     }
 
-    fn unregister(&self, call: &Message, path: &str) -> Answer {
+    fn unregister(&self, call: &Message, path: &str) -> HandlerResult {
         let object: Path<'_> = call.get1().unwrap();
         self.with_adapter(path, |adapter| {
             let before = adapter.on_air.len();
