@@ -1,5 +1,6 @@
 // The slow work of the check-in page, away from it and loaded after it: making and moving on the
-// cells, sealing, and trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress } or { id, done }.
+// cells, sealing, and trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress }, { id, done }
+// or { id, failed, code }.
 
 import { readAuthority, warningKeys } from '../../protocol/browser/authority.js';
 import { CellBook } from '../../protocol/browser/cells.js';
@@ -22,7 +23,7 @@ onmessage = async ({ data }) => {
   try {
     postMessage({ id, done: await tasks[task](details, progress) });
   } catch (error) {
-    postMessage({ id, failed: `${error?.message ?? error}` });
+    postMessage({ id, failed: `${error?.message ?? error}`, code: error?.code });
   }
 };
 
@@ -85,7 +86,8 @@ function check({ now, base, retentionDays }, progress) {
       let warnings;
       try {
         warnings = readBatch(await fetchBytes(new URL(name, folder), MAX_BATCH_BYTES), keys, region);
-      } catch {
+      } catch (error) {
+        if (error.code === 'network') throw error;
         refused += 1;
         continue;
       }
@@ -122,8 +124,16 @@ function merged(findings, found) {
   return [...findings, ...found.filter((finding) => !known.has(JSON.stringify(finding)))];
 }
 
+async function fetched(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    throw Object.assign(new Error(error.message), { code: 'network' });
+  }
+}
+
 async function fetchText(url) {
-  const response = await fetch(url, { cache: 'no-cache', credentials: 'omit' });
+  const response = await fetched(url, { cache: 'no-cache', credentials: 'omit' });
   if (response.status === 404) return null;
   if (!response.ok) throw new Error(`the list of warnings could not be fetched (${response.status})`);
   const text = await response.text();
@@ -132,7 +142,7 @@ async function fetchText(url) {
 }
 
 async function fetchBytes(url, limit) {
-  const response = await fetch(url, { credentials: 'omit' });
+  const response = await fetched(url, { credentials: 'omit' });
   if (!response.ok) throw new Error(`a file of warnings could not be fetched (${response.status})`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes.length > limit) throw new Error('a file of warnings is too long');

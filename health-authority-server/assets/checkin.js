@@ -34,14 +34,14 @@ const waiting = new Map();
 function worker() {
   if (started) return started;
   started = new Worker(new URL(data.worker, BASE), { type: 'module' });
-  started.onmessage = ({ data: { id, progress, done, failed } }) => {
+  started.onmessage = ({ data: { id, progress, done, failed, code } }) => {
     const task = waiting.get(id);
     if (!task) return;
     if (progress !== undefined) task.progress?.(progress);
     else {
       waiting.delete(id);
       if (failed === undefined) task.resolve(done);
-      else task.reject(new Error(failed));
+      else task.reject(code === 'network' ? problem('problem-network') : new Error(failed));
     }
   };
   started.onerror = () => {

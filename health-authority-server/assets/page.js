@@ -17,9 +17,9 @@ export function showOnly(all, shown) {
   for (const id of all) element(id).hidden = !shown.includes(id);
 }
 
-/** Moves the focus to a panel's heading, so that whoever hears or magnifies the page is taken along. */
-export function focusOn(id) {
-  const panel = element(id);
+/** Moves the focus to the heading of a panel, named or given, so that whoever hears or magnifies the page is taken along. */
+export function focusOn(of) {
+  const panel = typeof of === 'string' ? element(of) : of;
   const target = panel.querySelector('h1, h2, p') ?? panel;
   target.tabIndex = -1;
   target.focus();

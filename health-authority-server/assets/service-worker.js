@@ -2,7 +2,9 @@
 // is ended and sealed. Which venue somebody visits never comes here: it stands behind the `#`.
 
 const FILES = /* FILES */;
-const NAME = `vungxanh-${FILES.join().split('').reduce((sum, c) => (Math.imul(sum, 31) + c.charCodeAt(0)) | 0, 7)}`;
+/** What the page holds itself: with another script or style the page is another one. */
+const WITHIN = /* WITHIN */;
+const NAME = `vungxanh-${[...FILES, ...WITHIN].join().split('').reduce((sum, c) => (Math.imul(sum, 31) + c.charCodeAt(0)) | 0, 7)}`;
 const BASE = new URL('.', location.href);
 /** After so long an answer of the network is not waited for any more. */
 const TIMEOUT_MILLISECONDS = 4000;

@@ -72,14 +72,15 @@ function showLeave() {
   hiding = setTimeout(() => element('screen').classList.remove('touched'), LEAVE_MILLISECONDS);
 }
 
-function leave() {
+async function leave() {
   if (element('screen').hidden) return;
   element('screen').hidden = true;
   clearInterval(ticking);
   ticking = null;
   wakeLock?.release();
   wakeLock = null;
-  if (document.fullscreenElement) document.exitFullscreen();
+  // What is behind a screen that is filled takes the focus only when it is filled no more.
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
   focusOn('display-ready');
 }
 

@@ -4,7 +4,7 @@
 import { concat, fromHex, toHex, u32 } from '../../protocol/browser/bytes.js';
 import { openKeyFile } from '../../protocol/browser/keyfile.js';
 import { share } from '../../protocol/browser/venue.js';
-import { act, data, element, post, text } from './page.js';
+import { act, data, element, focusOn, post, text } from './page.js';
 import { download, keyFile } from './venue-store.js';
 
 const PAUSE_EVERY = 8;
@@ -87,6 +87,8 @@ act(form, async () => {
   } finally {
     bar.hidden = true;
     form.hidden = orders.every((order) => order.given);
+    const answered = chosen.find((order) => order.given && order.id !== null);
+    if (answered && wrong.hidden) focusOn(answerOf(answered));
   }
 });
 

@@ -59,6 +59,7 @@ fn poster(name: &str, unit: &str) -> Result<Poster, PosterError> {
         url: "https://yte.bacninh.example.vn".to_owned(),
         name_vi: "Sở Y tế tỉnh Bắc Ninh".to_owned(),
         name_en: "Bac Ninh Department of Health".to_owned(),
+        emblem: None,
     };
     Poster::of_payload(&content.sign(&SigningKey::from_bytes(&[3; 32]))?, &issuer, "Kinh Bắc")
 }

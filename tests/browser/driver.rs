@@ -212,7 +212,7 @@ impl Browser {
 
     /// Goes to an element by the tabulator key alone, forwards from where the focus is. Wherever it
     /// passes, the focus can be seen.
-    async fn reach(&self, css: &str) {
+    pub async fn reach(&self, css: &str) {
         let there = format!(
             "const e = document.activeElement; if (e === document.querySelector({})) return 'there'; \
              if (e === document.body) return 'on'; const s = getComputedStyle(e); \
@@ -227,6 +227,15 @@ impl Browser {
             }
         }
         panic!("{css} cannot be reached by keyboard at {}", self.address().await);
+    }
+
+    /// Waits until the focus is on an element or within it, where the last step has led.
+    pub async fn is_taken_along_to(&self, css: &str) {
+        let focused = format!(
+            "return document.querySelector({})?.contains(document.activeElement) ?? false",
+            quoted(css)
+        );
+        self.wait_until(&format!("the focus in {css}"), &focused).await;
     }
 
     async fn press(&self, (key, code, text): (&str, u32, &str)) {

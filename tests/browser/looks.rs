@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use crate::driver::{Browser, Look};
 use crate::people::{Manager, Officer};
@@ -19,13 +20,58 @@ const PAIRS: [Look; 4] = [
     Look { width: 1_600, is_dark: false, text_percent: 100 },
 ];
 
+/// What looks at pages, and what it has found wrong so far.
+pub struct Looks {
+    axe: String,
+    wrong: Mutex<String>,
+}
+
+impl Looks {
+    pub fn new() -> Self {
+        Self { axe: axe_core(), wrong: Mutex::default() }
+    }
+
+    /// A page that is there only now: its picture, and what is wrong with it on a phone.
+    pub async fn at(&self, browser: &Browser, name: &str) {
+        browser.picture(&pictures().join(format!("{name}.png"))).await;
+        self.check(browser, name, FIRST).await;
+    }
+
+    /// Fails with all that was found.
+    pub fn finish(&self) {
+        let wrong = self.wrong.lock().unwrap();
+        assert!(wrong.is_empty(), "{wrong}");
+    }
+
+    async fn look(&self, browser: &Browser, url: &str, name: &str, path: &str) {
+        for language in ["en", "vi"] {
+            let (path, fragment) = path.split_once('#').map_or((path, ""), |parts| parts);
+            let joined = if path.contains('?') { '&' } else { '?' };
+            browser.open(&format!("{url}{path}{joined}lang={language}#{fragment}")).await;
+            settle(browser).await;
+            self.check(browser, &format!("{name} ({language})"), FIRST).await;
+            shoot(browser, &format!("{name}-{language}")).await;
+        }
+        for pair in PAIRS {
+            self.check(browser, name, pair).await;
+        }
+    }
+
+    async fn check(&self, browser: &Browser, name: &str, look: Look) {
+        browser.look_as(look).await;
+        for violation in browser.violations(&self.axe).await {
+            writeln!(self.wrong.lock().unwrap(), "{name} {look:?}: {violation}").unwrap();
+        }
+        browser.look_as_before().await;
+    }
+}
+
 /// Looks at all pages as they are at the end of the story.
-pub async fn everything(manager: &Manager<'_>, officer: &Officer<'_>, poster: &str) {
-    let axe = axe_core();
-    let mut wrong = String::new();
+pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<'_>, poster: &str) {
     manager.log_in().await;
     let unit = manager.any_unit().await;
     let (displays, advance) = (format!("/venue/display/{unit}"), format!("/venue/advance/{unit}"));
+    let scan = format!("/venue/scan?unit={unit}");
     let unit = format!("/venue/units/{unit}");
     let visitor = poster.strip_prefix(manager.url).unwrap_or_else(|| panic!("{poster}"));
     for (name, path) in [
@@ -35,12 +81,14 @@ pub async fn everything(manager: &Manager<'_>, officer: &Officer<'_>, poster: &s
         ("styleguide", "/styleguide"),
         ("check-in-none", "/v"),
         ("check-in-poster", visitor),
+        ("check-in-refused", "/v#nothing"),
         ("venue-home", "/venue"),
         ("venue-units", "/venue/units"),
         ("venue-unit", &unit),
         ("venue-display", &displays),
         ("venue-advance", &advance),
         ("venue-scan", "/venue/scan"),
+        ("venue-scan-unit", &scan),
         ("venue-counts", "/venue/counts"),
         ("venue-requests", "/venue/requests"),
         ("venue-people", "/venue/people"),
@@ -48,8 +96,9 @@ pub async fn everything(manager: &Manager<'_>, officer: &Officer<'_>, poster: &s
         ("venue-settings", "/venue/settings"),
         ("not-found", "/venue/nothing"),
     ] {
-        look(&manager.browser, manager.url, name, path, &axe, &mut wrong).await;
+        looks.look(&manager.browser, manager.url, name, path).await;
     }
+    confirmation(looks, &manager.browser, &format!("{}{unit}", manager.url)).await;
     officer.log_in(OFFICER).await;
     for (name, path) in [
         ("staff-home", "/staff"),
@@ -66,14 +115,23 @@ pub async fn everything(manager: &Manager<'_>, officer: &Officer<'_>, poster: &s
         ("venue-register", "/venue/register"),
         ("venue-join", "/venue/join"),
     ] {
-        look(&officer.browser, officer.url, name, path, &axe, &mut wrong).await;
+        looks.look(&officer.browser, officer.url, name, path).await;
     }
-    wrong_registration(officer, &axe, &mut wrong).await;
-    assert!(wrong.is_empty(), "{wrong}");
+    looks.look(&manager.browser, manager.url, "staff-login", "/staff/login").await;
+    wrong_registration(looks, officer).await;
+}
+
+/// What asks before a poster is taken back; the way back is taken.
+async fn confirmation(looks: &Looks, browser: &Browser, unit: &str) {
+    browser.open(unit).await;
+    browser.send("form[action$='/revoke'] button").await;
+    looks.at(browser, "page-confirmation").await;
+    browser.send("main .actions a.second").await;
+    assert!(browser.address().await.starts_with(unit));
 }
 
 /// A form with errors: the summary has the focus, and leads to the fields.
-async fn wrong_registration(officer: &Officer<'_>, axe: &str, wrong: &mut String) {
+async fn wrong_registration(looks: &Looks, officer: &Officer<'_>) {
     let browser = &officer.browser;
     browser.open(&format!("{}/venue/register?lang=vi", officer.url)).await;
     browser.js("document.querySelectorAll('[required]').forEach((e) => { e.required = false }); return 1").await;
@@ -85,36 +143,13 @@ async fn wrong_registration(officer: &Officer<'_>, axe: &str, wrong: &mut String
         .wait_until("the focus on the field", "return document.activeElement.id === 'name'")
         .await;
     assert!(browser.js("return document.title").await.as_str().unwrap().starts_with("Có lỗi"));
-    check(browser, "register-wrong", FIRST, axe, wrong).await;
-    shoot(browser, "register-wrong").await;
-}
-
-async fn look(browser: &Browser, url: &str, name: &str, path: &str, axe: &str, wrong: &mut String) {
-    for language in ["en", "vi"] {
-        let (path, fragment) = path.split_once('#').map_or((path, ""), |parts| parts);
-        let joined = if path.contains('?') { '&' } else { '?' };
-        browser.open(&format!("{url}{path}{joined}lang={language}#{fragment}")).await;
-        settle(browser).await;
-        check(browser, &format!("{name} ({language})"), FIRST, axe, wrong).await;
-    }
-    for pair in PAIRS {
-        check(browser, name, pair, axe, wrong).await;
-    }
-    shoot(browser, name).await;
+    looks.at(browser, "page-register-wrong").await;
 }
 
 /// Waits until a page's script has shown what it has to show.
 async fn settle(browser: &Browser) {
     let shown = "return document.readyState === 'complete' && !document.querySelector('#wait:not([hidden])')";
     browser.wait_until("the page", shown).await;
-}
-
-async fn check(browser: &Browser, name: &str, look: Look, axe: &str, wrong: &mut String) {
-    browser.look_as(look).await;
-    for violation in browser.violations(axe).await {
-        writeln!(wrong, "{name} {look:?}: {violation}").unwrap();
-    }
-    browser.look_as_before().await;
 }
 
 /// Pictures on a phone and on a desktop, light and dark.

@@ -1,5 +1,6 @@
 //! Venues from registration to warning, in a real browser (Debian's chromium and its driver)
-//! against the real server. Pictures of every page are kept in `target/browser/`.
+//! against the real server. Pictures of every page are kept in
+//! `target/tmp/browser/`; `contact_sheets.py` puts many of them on one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
 mod driver;

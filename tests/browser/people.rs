@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use vungxanh_protocol::interval::UnixTime;
 
 use crate::driver::Browser;
+use crate::looks::Looks;
 use crate::pictures;
 
 pub const PASSPHRASE: &str = "con mèo xanh ăn phở sáng";
@@ -15,6 +16,7 @@ const PHONE: &str = "0912 345 678";
 /// The manager of a venue, with the venue's own browser.
 pub struct Manager<'a> {
     pub browser: Browser,
+    pub looks: &'a Looks,
     pub url: &'a str,
     pub recovery_code: String,
 }
@@ -69,10 +71,9 @@ impl Manager<'_> {
         let groups =
             "return [...document.querySelectorAll('#code li')].map((e) => e.textContent).join('-')";
         let code = browser.js(groups).await.as_str().unwrap().to_owned();
-        let focused =
-            "return document.getElementById('key-sheet').contains(document.activeElement)";
-        browser.wait_until("the focus on the sheet", focused).await;
+        browser.is_taken_along_to("#key-sheet").await;
         browser.click("#sheet-done").await;
+        browser.is_taken_along_to("#key-try").await;
         let other = if code.starts_with('7') { "8" } else { "7" };
         browser.fill("#try-code", &format!("{other}{}", &code[1..])).await;
         browser.click("#try-form > button:not(.second)").await;
@@ -80,7 +81,7 @@ impl Manager<'_> {
         self.picture("venue-6-mistyped").await;
         browser.fill("#try-code", &code.to_lowercase().replace('-', " ")).await;
         browser.click("#try-form > button:not(.second)").await;
-        browser.see("#key-here").await;
+        browser.is_taken_along_to("#key-here").await;
         self.picture("venue-7-key-is-here").await;
         self.recovery_code = code;
     }
@@ -88,6 +89,8 @@ impl Manager<'_> {
     /// Adds units from a spreadsheet.
     pub async fn add_units(&self, list: &Path) {
         self.browser.open(&format!("{}/venue/units", self.url)).await;
+        // Files are chosen in a window of the system's own, which opens from here.
+        self.browser.reach("#file").await;
         self.browser.choose("#file", list).await;
         self.browser.send("form[enctype] button").await;
         self.picture("venue-8-units").await;
@@ -113,7 +116,7 @@ impl Manager<'_> {
         browser.fill("#share-passphrase", PASSPHRASE).await;
         self.picture("venue-9-request").await;
         browser.click("#share-form > button").await;
-        browser.see("[data-answer] .notice").await;
+        browser.is_taken_along_to("[data-answer] .notice").await;
         self.picture("venue-10-approved").await;
     }
 
@@ -165,18 +168,23 @@ impl Manager<'_> {
         browser.see("#display-start").await;
         browser.click("#display-start").await;
         browser.see("#screen-picture svg").await;
+        browser.is_taken_along_to("#screen").await;
         self.picture("venue-12-screen").await;
+        // Leaving it is as easy.
+        browser.click("#screen-leave").await;
+        browser.is_taken_along_to("#display-ready").await;
         pictures().join("venue-12-screen.png")
     }
 
     pub async fn picture(&self, name: &str) {
-        self.browser.picture(&pictures().join(format!("{name}.png"))).await;
+        self.looks.at(&self.browser, name).await;
     }
 }
 
 /// An officer of the authority.
 pub struct Officer<'a> {
     pub browser: Browser,
+    pub looks: &'a Looks,
     pub url: &'a str,
 }
 
@@ -233,17 +241,18 @@ impl Officer<'_> {
     }
 
     pub async fn picture(&self, name: &str) {
-        self.browser.picture(&pictures().join(format!("{name}.png"))).await;
+        self.looks.at(&self.browser, name).await;
     }
 }
 
 /// A visitor without the program, with a phone's browser.
-pub struct Visitor {
+pub struct Visitor<'a> {
     pub browser: Browser,
+    pub looks: &'a Looks,
     pub name: &'static str,
 }
 
-impl Visitor {
+impl Visitor<'_> {
     /// Scans the poster and checks in.
     pub async fn check_in(&mut self, poster: &str, at: UnixTime) {
         self.browser.hold_time(at).await;
@@ -253,7 +262,7 @@ impl Visitor {
         assert!(!self.browser.address().await.contains('#'), "the address names the place");
         self.browser.click("#check-in").await;
         self.browser.see("#check-out").await;
-        self.is_taken_along_to("visit").await;
+        self.browser.is_taken_along_to("#visit").await;
         self.picture("2-checked-in").await;
     }
 
@@ -269,7 +278,7 @@ impl Visitor {
         self.browser.open(&format!("{url}/v")).await;
         self.browser.click("#check-out").await;
         self.browser.see("#none").await;
-        self.is_taken_along_to("none").await;
+        self.browser.is_taken_along_to("#none").await;
         self.picture("3-checked-out").await;
     }
 
@@ -285,15 +294,7 @@ impl Visitor {
         self.browser.js(shown).await.as_str().unwrap().to_owned()
     }
 
-    /// The focus is in the panel that the last step has opened.
-    async fn is_taken_along_to(&self, panel: &str) {
-        let focused =
-            format!("return document.getElementById('{panel}').contains(document.activeElement)");
-        self.browser.wait_until("the focus in what opened", &focused).await;
-    }
-
     async fn picture(&self, step: &str) {
-        let file: PathBuf = pictures().join(format!("visitor-{}-{step}.png", self.name));
-        self.browser.picture(&file).await;
+        self.looks.at(&self.browser, &format!("visitor-{}-{step}", self.name)).await;
     }
 }

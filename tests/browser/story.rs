@@ -18,6 +18,7 @@ use vungxanh_tests::harness::search::{Needles, files_under};
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::Driver;
+use crate::looks::{Looks, everything};
 use crate::people::{Manager, Officer, PASSPHRASE, PASSWORD, Visitor};
 use crate::pictures;
 
@@ -49,11 +50,12 @@ async fn tell() -> Result<(), DemoError> {
         Authority::found(stage.host(), &stage.folder().join("authority"), PACE).await?;
     let url = authority.url().to_owned();
     let driver = Driver::start();
+    let looks = Looks::new();
     let folder = |name: &str| stage.folder().join("browsers").join(name);
 
     // The venue registers: form, code on the phone, key, units from a spreadsheet.
     let browser = driver.browser(&folder("venue"), PHONE).await;
-    let mut manager = Manager { browser, url: &url, recovery_code: String::new() };
+    let mut manager = Manager { browser, looks: &looks, url: &url, recovery_code: String::new() };
     manager.browser.by_keyboard = true;
     manager.browser.set_time(stage.now()).await;
     manager.register(VENUE).await;
@@ -65,7 +67,9 @@ async fn tell() -> Result<(), DemoError> {
     manager.add_units(&list).await;
 
     // The authority approves it.
-    let officer = Officer { browser: driver.browser(&folder("officer"), DESK).await, url: &url };
+    let mut browser = driver.browser(&folder("officer"), DESK).await;
+    browser.by_keyboard = true;
+    let officer = Officer { browser, looks: &looks, url: &url };
     officer.begin(OFFICER, &authority.add_staff(OFFICER, "administrator").await?).await;
     officer.approve_venue().await;
 
@@ -86,14 +90,10 @@ async fn tell() -> Result<(), DemoError> {
     let visitor = async |name: &'static str| {
         let mut browser = driver.browser(&folder(name), PHONE).await;
         browser.by_keyboard = true;
-        Visitor { browser, name }
+        Visitor { browser, looks: &looks, name }
     };
-    let [mut earlier, mut together, mut next, mut newcomer] = [
-        visitor("earlier").await,
-        visitor("together").await,
-        visitor("next-hour").await,
-        visitor("newcomer").await,
-    ];
+    let [mut earlier, mut together, mut next] =
+        [visitor("earlier").await, visitor("together").await, visitor("next-hour").await];
     for (visitor, from, until) in [
         (&mut earlier, clock(10, 5), clock(10, 40)),
         (&mut together, clock(11, 10), clock(11, 45)),
@@ -117,8 +117,6 @@ async fn tell() -> Result<(), DemoError> {
             authority.serve().await?;
         }
     }
-
-    crate::loading::measure(&mut newcomer.browser, clock(12, 30), poster).await;
 
     // The case discloses the stay from 11:05 to 11:50; the officer asks, the venue gives its share.
     stage.pass_until(clock(14, 0), WAITING).await?;
@@ -145,7 +143,8 @@ async fn tell() -> Result<(), DemoError> {
     // Also when the page is opened once more, with nothing new to read.
     assert!(together.look_for_warnings(&url, now).await.contains(VENUE));
 
-    crate::looks::everything(&manager, &officer, poster).await;
+    everything(&looks, &manager, &officer, poster).await;
+    looks.finish();
     for browser in
         [&manager.browser, &officer.browser, &earlier.browser, &together.browser, &next.browser]
     {

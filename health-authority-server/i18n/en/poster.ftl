@@ -1,9 +1,13 @@
 # Posters at the door
 paper-headline = Scan when you arrive
-paper-how = Open your phone's camera, point it at the code and tap the link; or scan it with the Vung Xanh program (vungxanh checkin).
-paper-leave = When you leave, open the page again and press “{ checkin-out }”; if you forget, your visit ends automatically after { $stay }.
-paper-privacy = Your visit stays on your own device, sealed. Nobody receives your name, your phone number or where you are. If it later turns out that someone with the disease was here at the same time, your device tells you.
-paper-short = Scan with your phone's camera. Your visit stays on your device and is not sent to anyone.
+paper-step-camera = Open your camera or the Vung Xanh program
+paper-step-scan = Scan this code and tap the link that appears
+paper-step-press = Press the button. When you leave, press “{ checkin-out }”.
+paper-step-camera-short = Open your phone's camera
+paper-step-scan-short = Scan the code, tap the link
+paper-step-press-short = Press the button on arrival and on leaving
+paper-privacy = If you forget to check out, your visit ends after { $stay }. It is sealed and stays on your own device. Nobody receives your name, your phone number or where you are. If it later turns out that someone with the disease was here at the same time, your device tells you.
+paper-privacy-short = Your visit stays on your device and is not sent to anyone.
 paper-shares-in-advance = This place has handed over its shares of the keys in advance: the health authority can send warnings without asking again.
 paper-shares-in-advance-short = Its shares of the keys have been handed to the health authority in advance.
 paper-valid = Valid through { $day } { $month ->

@@ -1,7 +1,8 @@
-//! The authority's emblem, which stands on its pages: a PNG that was decoded and written anew, so that
+//! The authority's emblem, which stands on its pages and posters: a PNG that was decoded and written anew, so that
 //! browsers get no bytes that somebody else composed. SVG can hold scripts and is not taken.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use super::config::Config;
 use super::error::FileError;
@@ -13,9 +14,19 @@ pub const MAX_BYTES: u64 = 64 * 1_024;
 /// The longest side, in pixels.
 pub const MAX_PIXELS: u32 = 512;
 
-/// The emblem as PNG.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Emblem(Vec<u8>);
+/// The emblem, as a file and as its pixels. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Emblem {
+    png: Arc<[u8]>,
+    size: (u32, u32),
+    rgba: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Emblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emblem").field("size", &self.size).finish_non_exhaustive()
+    }
+}
 
 impl Emblem {
     /// The emblem that the configuration names; `None` if it names none.
@@ -38,30 +49,51 @@ impl Emblem {
     }
 
     /// Decodes a PNG and writes its pixels anew.
-    fn of_png(file: &[u8]) -> Option<Self> {
+    pub fn of_png(file: &[u8]) -> Option<Self> {
         let limits = png::Limits { bytes: 8 * 1_024 * 1_024 };
         let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);
-        decoder.set_transformations(png::Transformations::normalize_to_color8());
+        decoder.set_transformations(
+            png::Transformations::normalize_to_color8() | png::Transformations::ALPHA,
+        );
         let mut reader = decoder.read_info().ok()?;
         if reader.info().width.max(reader.info().height) > MAX_PIXELS {
             return None;
         }
         let mut pixels = vec![0; reader.output_buffer_size()?];
         let frame = reader.next_frame(&mut pixels).ok()?;
+        let pixels = &pixels[..frame.buffer_size()];
+        let rgba = match frame.color_type {
+            png::ColorType::Rgba => pixels.to_vec(),
+            png::ColorType::GrayscaleAlpha => {
+                let (pixels, _) = pixels.as_chunks::<2>();
+                pixels.iter().flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect()
+            }
+            _ => return None,
+        };
         let mut written = Vec::new();
         let mut encoder = png::Encoder::new(&mut written, frame.width, frame.height);
-        encoder.set_color(frame.color_type);
-        encoder.set_depth(frame.bit_depth);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
         encoder.set_compression(png::Compression::High);
         let mut writer = encoder.write_header().ok()?;
-        writer.write_image_data(&pixels[..frame.buffer_size()]).ok()?;
+        writer.write_image_data(&rgba).ok()?;
         writer.finish().ok()?;
-        Some(Self(written))
+        Some(Self { png: written.into(), size: (frame.width, frame.height), rgba: rgba.into() })
     }
 
     /// The PNG.
     pub fn png(&self) -> &[u8] {
-        &self.0
+        &self.png
+    }
+
+    /// Width and height in pixels.
+    pub const fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// Red, green, blue and how much shows of it, of each pixel from the upper left on.
+    pub fn rgba(&self) -> &[u8] {
+        &self.rgba
     }
 }
 
@@ -88,6 +120,30 @@ mod tests {
         assert!(holds(&file) && !holds(emblem.png()));
         let reader = png::Decoder::new(Cursor::new(emblem.png())).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (20, 10));
+    }
+
+    #[test]
+    fn every_kind_of_png_becomes_the_same_pixels() {
+        let of = |color, data: &[u8]| {
+            let mut file = Vec::new();
+            let mut encoder = png::Encoder::new(&mut file, 2, 1);
+            encoder.set_color(color);
+            encoder.set_palette(vec![9, 9, 9, 70, 70, 70]);
+            let mut writer = encoder.write_header().unwrap();
+            writer.write_image_data(data).unwrap();
+            writer.finish().unwrap();
+            Emblem::of_png(&file).unwrap()
+        };
+        let expected = [9, 9, 9, 255, 70, 70, 70, 255];
+        for emblem in [
+            of(png::ColorType::Grayscale, &[9, 70]),
+            of(png::ColorType::GrayscaleAlpha, &[9, 255, 70, 255]),
+            of(png::ColorType::Rgb, &[9, 9, 9, 70, 70, 70]),
+            of(png::ColorType::Rgba, &expected),
+            of(png::ColorType::Indexed, &[0, 1]),
+        ] {
+            assert_eq!((emblem.size(), emblem.rgba()), ((2, 1), &expected[..]));
+        }
     }
 
     #[test]

@@ -43,14 +43,14 @@ const ICON: Asset = Asset {
 };
 const SERVICE_WORKER: &str = include_str!("../../assets/service-worker.js");
 
+/// The placeholder in the service worker for what the page holds.
+const WITHIN_PAGE: &str = "/* WITHIN */";
+
 /// What the check-in page needs without network, to open again, check out and seal.
-const CHECK_IN_FILES: [&str; 5] = [
-    "style.css",
-    "checkin.js",
-    "checkin-worker.js",
-    "BeVietnamPro-Regular.woff2",
-    "BeVietnamPro-Bold.woff2",
-];
+const CHECK_IN_FILES: [&str; 3] =
+    ["checkin-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"];
+/// What the check-in page holds itself, see [`inline`].
+const CHECK_IN_WITHIN: [&str; 2] = ["style.css", "checkin.js"];
 
 fn all() -> impl Iterator<Item = (usize, &'static Asset)> {
     BUILT.iter().chain([&ICON]).enumerate()
@@ -63,6 +63,15 @@ fn named(name: &str) -> Option<&'static Asset> {
 /// The path of a file by its name without hash.
 pub(super) fn path(name: &str) -> String {
     format!("{FOLDER}{}", named(name).map_or(name, |asset| asset.file))
+}
+
+/// The text of a script or style by its name without hash, to stand within a page.
+pub(super) fn inline(name: &str) -> &'static str {
+    let content = named(name).map_or(&[][..], |asset| asset.content);
+    // What was built is UTF-8; the last line names the source map.
+    let text = str::from_utf8(content).unwrap_or_default().trim_end();
+    let end = text.rfind('\n').filter(|at| text[*at..].contains("sourceMappingURL"));
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// The paths of what a script imports at once, so that a page can ask for them at once.
@@ -114,7 +123,8 @@ pub(super) async fn service_worker(headers: HeaderMap) -> Response {
     files.push(path(ICON.name));
     let relative: Vec<&str> = files.iter().map(|file| file.trim_start_matches('/')).collect();
     let list = serde_json::json!(relative).to_string();
-    let script = SERVICE_WORKER.replace(KEPT_FILES, &list);
+    let within = serde_json::json!(CHECK_IN_WITHIN.map(path)).to_string();
+    let script = SERVICE_WORKER.replace(KEPT_FILES, &list).replace(WITHIN_PAGE, &within);
     let kind = content_type("service-worker.js");
     let mut response = cacheable(script.into_bytes(), kind, "no-cache", &headers);
     guard(response.headers_mut());
@@ -203,8 +213,22 @@ mod tests {
                 );
             }
         }
-        for name in CHECK_IN_FILES {
+        for name in CHECK_IN_FILES.iter().chain(&CHECK_IN_WITHIN) {
             assert!(named(name).is_some(), "{name}");
+        }
+        for placeholder in [KEPT_FILES, WITHIN_PAGE] {
+            assert_eq!(SERVICE_WORKER.matches(placeholder).count(), 1, "{placeholder}");
+        }
+    }
+
+    #[test]
+    fn what_stands_within_a_page_ends_no_tag_and_imports_nothing() {
+        for name in CHECK_IN_WITHIN {
+            let text = inline(name);
+            assert!(text.len() > 10_000 && !text.contains("sourceMappingURL"), "{name}");
+            assert!(!text.contains("</script") && !text.contains("</style"), "{name}");
+            assert!(!text.contains("<!--"), "{name}");
+            assert_eq!(imports(name).count(), 0, "{name}");
         }
     }
 

@@ -1,26 +1,30 @@
 //! The check-in page for phones without the program. It is the same for everyone: which venue
-//! somebody visits stands behind the `#` of the address, which browsers do not send.
+//! somebody visits stands behind the `#` of the address, which browsers do not send. Its style and
+//! script stand within it, so that a slow network is asked once before the button can be used.
 
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
 
 use super::assets;
 use super::page::Page;
 use super::page_error::PageError;
+use super::published::cacheable;
 use crate::i18n::Language;
 
 /// Ids of the texts that the page's script shows begin with this.
 const SCRIPT_TEXTS: &str = "page-checkin-";
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; \
-    style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'";
 
 #[derive(Template)]
 #[template(path = "checkin.html")]
 struct CheckInPage<'a> {
     page: &'a Page,
     data: String,
+    style: &'a str,
+    script: &'a str,
 }
 
 /// `/v`.
@@ -29,11 +33,17 @@ pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, Pag
     let worker = assets::path("checkin-worker.js");
     values.insert("worker".into(), worker.trim_start_matches('/').into());
     let data = script_page(page.language, SCRIPT_TEXTS, values);
-    let html = CheckInPage { page: &page, data }.render().map_err(|error| page.fail(error))?;
+    // The style names its fonts as its neighbours.
+    let style = assets::inline("style.css")
+        .replace("url(\"./", &format!("url(\"{}", page.href("/assets/")));
+    let script = assets::inline("checkin.js");
+    let html = CheckInPage { page: &page, data, style: &style, script };
+    let html = html.render().map_err(|error| page.fail(error))?;
     // The same for everyone, with no secret in it: it may be compressed.
     let is_small = assets::accepts_gzip(&headers);
     let body = if is_small { assets::gzip(html.as_bytes()) } else { html.into_bytes() };
-    let mut response = (guarding_headers(), body).into_response();
+    let mut response = cacheable(body, "text/html; charset=utf-8", "no-cache", &headers);
+    response.headers_mut().extend(guarding_headers(&style, script));
     if is_small {
         let gzip = HeaderValue::from_static("gzip");
         response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
@@ -41,16 +51,29 @@ pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, Pag
     Ok(response)
 }
 
-fn guarding_headers() -> [(HeaderName, HeaderValue); 6] {
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
+fn guarding_headers(style: &str, script: &str) -> [(HeaderName, HeaderValue); 4] {
+    let policy = HeaderValue::from_str(&policy(style, script));
     [
-        (header::CONTENT_TYPE, html),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            policy.unwrap_or(HeaderValue::from_static("default-src 'none'")),
+        ),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie")),
     ]
+}
+
+/// Of what stands within the page, exactly this style and this script count (CSP level 2, hashes).
+fn policy(style: &str, script: &str) -> String {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; worker-src 'self'; style-src 'sha256-{}'; \
+         font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+        hash(script),
+        hash(style),
+    )
 }
 
 /// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,

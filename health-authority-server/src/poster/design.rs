@@ -1,11 +1,13 @@
 //! Where things stand on a poster. Two designs: upright, for a whole page and for quarters of one,
 //! and wide, for halves and eighths. A quarter is a page in half the size, but with fewer words,
-//! so that they stay legible.
+//! so that they stay legible; the three steps with their pictograms are on all of them.
 
 use super::code::{Modules, QUIET_MODULES};
-use super::font::Weight;
-use super::page::{Align, Area, BLACK, Cell, Colour, GREEN, GREY, HEIGHT, Page, WHITE, WIDTH};
-use super::text::{Fitted, LEADING, Room, fit};
+use super::page::{Align, Area, Cell, GREY, HEIGHT, Page, WIDTH};
+use super::parts::{
+    BOLD_BLACK, BOLD_GREEN, Detail, PLAIN, Stack, footer, headline, notice, privacy, steps,
+};
+use super::text::Room;
 use super::words::Words;
 use super::{Layout, Poster, PosterError};
 
@@ -15,41 +17,12 @@ pub(super) const WHOLE_CODE: f32 = 152.0;
 pub(super) const HALF_CODE: f32 = 102.0;
 const MARGIN: f32 = 10.0;
 const FOOTER: f32 = 9.0;
+/// Less than this beside a code, and the steps take all of it, in few words.
+const TIGHT: f32 = 52.0;
+/// The same below a code where words are few anyway.
+const TIGHT_BELOW: f32 = 26.0;
 const CUT_MARK: f32 = 4.0;
 const CUT_LINE: f32 = 0.15;
-
-/// How many words fit, and in which size, in millimetres of the cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Detail {
-    All,
-    Some,
-    Few,
-}
-
-impl Detail {
-    fn instructions(self, text: &Words) -> (String, f32) {
-        match self {
-            Self::All => (format!("{} {} {}", text.how, text.leave, text.privacy), 3.7),
-            Self::Some => (format!("{} {}", text.short, text.leave), 3.7),
-            Self::Few => (text.short.clone(), 6.0),
-        }
-    }
-
-    fn notice(self, text: &Words) -> (Option<&str>, f32) {
-        match self {
-            Self::All => (text.shares_in_advance.as_deref(), 3.6),
-            Self::Some => (text.shares_in_advance.as_deref(), 3.6),
-            Self::Few => (text.shares_in_advance_short.as_deref(), 5.0),
-        }
-    }
-
-    const fn footer(self) -> f32 {
-        match self {
-            Self::All | Self::Some => 3.1,
-            Self::Few => 4.4,
-        }
-    }
-}
 
 /// One poster on a page.
 pub(super) fn whole(poster: &Poster) -> Result<Page, PosterError> {
@@ -74,7 +47,7 @@ pub(super) fn sheets(posters: &[Poster], layout: Layout) -> Result<Vec<Page>, Po
             let (x, y) = ((index % columns) as f32 * width, (index / columns) as f32 * height);
             match layout {
                 Layout::Whole => upright(&mut page.cell(x, y, 1.0), poster, Detail::All)?,
-                Layout::Two => wide(&mut page.cell(x, y, 1.0), poster, Detail::Some)?,
+                Layout::Two => wide(&mut page.cell(x, y, 1.0), poster, Detail::All)?,
                 Layout::Four => upright(&mut page.cell(x, y, 0.5), poster, Detail::Few)?,
                 Layout::Eight => wide(&mut page.cell(x, y, 0.5), poster, Detail::Few)?,
             }
@@ -89,7 +62,7 @@ fn upright(cell: &mut Cell<'_>, poster: &Poster, detail: Detail) -> Result<(), P
     let texts = Words::of(poster)?;
     let width = WIDTH - 2.0 * MARGIN;
     let band = Area { x: MARGIN, y: MARGIN, width, height: 19.0 };
-    headline(cell, band, &texts, 9.5)?;
+    headline(cell, band, poster, &texts, 9.5)?;
 
     let modules = Modules::of(&poster.url)?;
     let quiet = WHOLE_CODE / modules.width() as f32 * QUIET_MODULES as f32;
@@ -109,13 +82,16 @@ fn upright(cell: &mut Cell<'_>, poster: &Poster, detail: Detail) -> Result<(), P
     footer(cell, foot, &texts, (detail, Align::Centre))?;
     let below = Area { x: MARGIN, y: code_end, width, height: footer_top - code_end - 1.5 };
     let below = notice(cell, below, &texts, detail)?;
-    let gap = 8.0;
-    let column = Area { width: (width - gap) / 2.0, ..below };
-    let right = Area { x: column.x + column.width + gap, ..column };
-    for (area, text) in [(column, &texts[0]), (right, &texts[1])] {
-        instructions(cell, area, text, detail)?;
-    }
-    Ok(())
+    let below = if detail == Detail::Few && below.height < TIGHT_BELOW {
+        below
+    } else {
+        privacy(cell, below, &texts, (detail, Align::Centre))?
+    };
+    let gap = 5.0;
+    let column = Area { width: (width - 2.0 * gap) / 3.0, ..below };
+    let columns =
+        [0.0, 1.0, 2.0].map(|nth| Area { x: column.x + nth * (column.width + gap), ..column });
+    steps(cell, columns, &texts, detail)
 }
 
 fn wide(cell: &mut Cell<'_>, poster: &Poster, detail: Detail) -> Result<(), PosterError> {
@@ -123,7 +99,7 @@ fn wide(cell: &mut Cell<'_>, poster: &Poster, detail: Detail) -> Result<(), Post
     let height = HEIGHT / 2.0;
     let margin = MARGIN;
     let band = Area { x: margin, y: margin, width: WIDTH - 2.0 * margin, height: 13.0 };
-    headline(cell, band, &texts, 7.0)?;
+    headline(cell, band, poster, &texts, 7.0)?;
 
     let modules = Modules::of(&poster.url)?;
     let quiet = HALF_CODE / modules.width() as f32 * QUIET_MODULES as f32;
@@ -140,142 +116,26 @@ fn wide(cell: &mut Cell<'_>, poster: &Poster, detail: Detail) -> Result<(), Post
     };
     let width = side.width;
     let title = Stack::new()
-        .text(&poster.name, BOLD_BLACK, Room { width, height: 31.0, largest: 9.0, smallest: 4.8 })?
-        .text(&poster.unit, BOLD_GREEN, Room { width, height: 12.0, largest: 6.4, smallest: 3.6 })?
-        .text(&poster.address, PLAIN, Room { width, height: 9.0, largest: 4.0, smallest: 2.6 })?;
+        .text(&poster.name, BOLD_BLACK, Room { width, height: 26.0, largest: 9.0, smallest: 4.8 })?
+        .text(&poster.unit, BOLD_GREEN, Room { width, height: 10.0, largest: 6.4, smallest: 3.4 })?
+        .text(&poster.address, PLAIN, Room { width, height: 8.0, largest: 4.0, smallest: 2.6 })?;
     title.from(cell, (side.x, side.y))?;
-    let foot = Area { y: side.y + side.height - 17.0, height: 17.0, ..side };
+    let foot = Area { y: side.y + side.height - 14.0, height: 14.0, ..side };
     footer(cell, foot, &texts, (detail, Align::Left))?;
 
     let top = side.y + title.height() + 2.0;
     let below = Area { y: top, height: foot.y - top - 1.5, ..side };
-    let below = notice(cell, below, &texts, detail)?;
-    let half = Area { height: below.height / 2.0 - 1.0, ..below };
-    let second = Area { y: half.y + half.height + 1.0, ..half };
-    for (area, text) in [(half, &texts[0]), (second, &texts[1])] {
-        instructions(cell, area, text, detail)?;
-    }
-    Ok(())
-}
-
-const BOLD_BLACK: (Weight, Colour) = (Weight::Bold, BLACK);
-const BOLD_GREEN: (Weight, Colour) = (Weight::Bold, GREEN);
-const PLAIN: (Weight, Colour) = (Weight::Regular, GREY);
-
-/// Texts below each other.
-struct Stack(Vec<(Fitted, (Weight, Colour))>);
-
-impl Stack {
-    const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    fn text(
-        mut self,
-        text: &str,
-        style: (Weight, Colour),
-        room: Room,
-    ) -> Result<Self, PosterError> {
-        let fitted = fit(text, style.0.font()?, room);
-        if !fitted.lines.is_empty() {
-            self.0.push((fitted, style));
-        }
-        Ok(self)
-    }
-
-    fn height(&self) -> f32 {
-        self.0.iter().map(|(text, _)| text.height()).sum()
-    }
-
-    fn from(&self, cell: &mut Cell<'_>, (x, mut y): (f32, f32)) -> Result<(), PosterError> {
-        for (text, style) in &self.0 {
-            cell.text(text, *style, (x, y), Align::Left)?;
-            y += text.height();
-        }
-        Ok(())
-    }
-
-    fn centred(&self, cell: &mut Cell<'_>, area: Area) -> Result<(), PosterError> {
-        let mut y = area.y + (area.height - self.height()) / 2.0;
-        for (text, style) in &self.0 {
-            cell.text(text, *style, (area.x + area.width / 2.0, y), Align::Centre)?;
-            y += text.height();
-        }
-        Ok(())
-    }
-}
-
-/// What to do, in both languages, on a green band.
-fn headline(
-    cell: &mut Cell<'_>,
-    band: Area,
-    texts: &[Words; 2],
-    size: f32,
-) -> Result<(), PosterError> {
-    cell.rectangle(band, GREEN);
-    let room = |largest| Room {
-        width: band.width - 8.0,
-        height: band.height,
-        largest,
-        smallest: largest / 2.0,
+    // A column has no room for many words beside a notice.
+    let below = notice(cell, below, &texts, Detail::Few)?;
+    let (detail, below) = if below.height < TIGHT {
+        (Detail::Few, below)
+    } else {
+        (detail, privacy(cell, below, &texts, (detail, Align::Left))?)
     };
-    Stack::new()
-        .text(&texts[0].headline, (Weight::Bold, WHITE), room(size * 0.88))?
-        .text(&texts[1].headline, (Weight::Regular, WHITE), room(size * 0.53))?
-        .centred(cell, band)
-}
-
-/// Says, framed, that the venue has given its shares in advance. Returns the area that is left.
-fn notice(
-    cell: &mut Cell<'_>,
-    area: Area,
-    texts: &[Words; 2],
-    detail: Detail,
-) -> Result<Area, PosterError> {
-    let mut stack = Stack::new();
-    for (text, weight) in texts.iter().zip([Weight::Bold, Weight::Regular]) {
-        let (Some(notice), largest) = detail.notice(text) else { return Ok(area) };
-        // One line across a page, up to three in a column.
-        let across = area.width > WIDTH / 2.0;
-        let largest = if across { largest } else { largest * 0.8 };
-        let height = largest * if across { 1.0 } else { 3.0 } * LEADING;
-        let room = Room { width: area.width - 4.0, height, largest, smallest: 2.3 };
-        stack = stack.text(notice, (weight, BLACK), room)?;
-    }
-    let framed = Area { height: stack.height() + 2.0, ..area };
-    cell.frame(framed, 0.4, BLACK);
-    stack.centred(cell, framed)?;
-    let taken = framed.height + 1.5;
-    Ok(Area { y: area.y + taken, height: area.height - taken, ..area })
-}
-
-fn instructions(
-    cell: &mut Cell<'_>,
-    area: Area,
-    text: &Words,
-    detail: Detail,
-) -> Result<(), PosterError> {
-    let (text, largest) = detail.instructions(text);
-    let room = Room { width: area.width, height: area.height, largest, smallest: 1.8 };
-    let fitted = fit(&text, Weight::Regular.font()?, room);
-    cell.text(&fitted, (Weight::Regular, BLACK), (area.x, area.y), Align::Left)
-}
-
-/// Who signed, until when, which poster.
-fn footer(
-    cell: &mut Cell<'_>,
-    area: Area,
-    texts: &[Words; 2],
-    (detail, align): (Detail, Align),
-) -> Result<(), PosterError> {
-    let (height, largest) = (area.height / 2.0, detail.footer());
-    let room = Room { width: area.width, height, largest, smallest: 1.9 };
-    let stack =
-        Stack::new().text(&texts[0].footer, PLAIN, room)?.text(&texts[1].footer, PLAIN, room)?;
-    match align {
-        Align::Centre => stack.centred(cell, area),
-        Align::Left => stack.from(cell, (area.x, area.y + area.height - stack.height())),
-    }
+    let gap = 2.0;
+    let row = Area { height: (below.height - 2.0 * gap) / 3.0, ..below };
+    let rows = [0.0, 1.0, 2.0].map(|nth| Area { y: row.y + nth * (row.height + gap), ..row });
+    steps(cell, rows, &texts, detail)
 }
 
 /// Short lines at the edges of the page and crosses within, where cells meet.
@@ -312,8 +172,9 @@ mod tests {
     use proptest::prelude::*;
     use vungxanh_protocol::interval::UtcDay;
 
-    use super::super::page::Item;
+    use super::super::page::{BLACK, Item};
     use super::*;
+    use crate::authority::emblem::Emblem;
 
     fn poster(name: &str, unit: &str, address: &str, shares_in_advance: bool) -> Poster {
         // As long as a payload makes it.
@@ -324,6 +185,7 @@ mod tests {
             unit: unit.into(),
             address: address.into(),
             authority: ["Sở Y tế tỉnh Bắc Ninh".into(), "Bac Ninh Department of Health".into()],
+            emblem: Some(emblem()),
             number: "390b90e3".into(),
             last_day: UtcDay::new(21_147),
             stay_minutes: 150,
@@ -331,11 +193,39 @@ mod tests {
         }
     }
 
+    fn emblem() -> Emblem {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 40, 20);
+        encoder.set_color(png::ColorType::Rgba);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[90; 40 * 20 * 4]).unwrap();
+        writer.finish().unwrap();
+        Emblem::of_png(&file).unwrap()
+    }
+
+    /// Where pictograms and the emblem stand.
+    fn pictures(page: &Page) -> Vec<Area> {
+        let areas = page.items.iter().filter_map(|item| match item {
+            Item::Shape { colour: BLACK, shape } => {
+                let edge = |of: fn((f32, f32)) -> f32, pick: fn(f32, f32) -> f32| {
+                    shape.points().map(of).reduce(pick).unwrap()
+                };
+                let (x, y) = (edge(|point| point.0, f32::min), edge(|point| point.1, f32::min));
+                let width = edge(|point| point.0, f32::max) - x;
+                let height = edge(|point| point.1, f32::max) - y;
+                Some(Area { x, y, width, height })
+            }
+            Item::Emblem { area, .. } => Some(*area),
+            _ => None,
+        });
+        areas.collect()
+    }
+
     /// Where text stands: accents of capital letters and tails included.
     fn boxes(page: &Page) -> Vec<(String, Area)> {
         let lines = page.items.iter().filter_map(|item| match item {
             Item::Line(line) => Some(line),
-            Item::Rectangles { .. } => None,
+            _ => None,
         });
         let area = |line: &super::super::page::Line| Area {
             x: line.x,
@@ -380,6 +270,8 @@ mod tests {
             assert_eq!(pages.len(), 1);
             let (texts, codes) = (boxes(&pages[0]), codes(&pages[0], modules));
             assert_eq!(codes.len(), layout.per_sheet());
+            let pictures = pictures(&pages[0]);
+            assert_eq!(pictures.len(), 4 * layout.per_sheet());
             let smallest = [150.0, 100.0, 75.0, 50.0];
             let smallest = smallest[Layout::ALL.iter().position(|one| *one == layout).unwrap()];
             assert!(codes.iter().all(|(_, side)| *side >= smallest), "{layout:?}");
@@ -391,6 +283,9 @@ mod tests {
                 assert!(inside, "{layout:?}: {text} {area:?}");
                 for (other, around) in &texts[index + 1..] {
                     assert!(!overlap(area, around), "{layout:?}: {text} | {other}");
+                }
+                for picture in &pictures {
+                    assert!(!overlap(area, picture), "{layout:?}: {text} on {picture:?}");
                 }
                 for (code, _) in &codes {
                     assert!(!overlap(area, code), "{layout:?}: {text} in the code's quiet zone");

@@ -1,14 +1,16 @@
 //! Posters on paper: a signed payload as true A4 PDF, SVG or PNG, alone or several to a sheet.
 //!
 //! What stands on the paper comes from the payload itself, so that the paper cannot say anything
-//! else than its code. A design places text and rectangles in millimetres on pages; three writers
-//! put pages into files. Lines are measured with the bundled font, text in SVG and PNG is drawn as
+//! else than its code. A design places text, rectangles, pictograms and the authority's emblem in
+//! millimetres on pages; three writers put pages into files. Lines are measured with the bundled font, text in SVG and PNG is drawn as
 //! outlines and in PDF with the embedded font, so a poster looks the same everywhere.
 
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_code_url};
+
+use crate::authority::emblem::Emblem;
 
 pub use text::unprintable;
 pub(crate) use words::validity;
@@ -17,8 +19,11 @@ mod code;
 mod design;
 mod font;
 mod page;
+mod parts;
 mod pdf;
+mod pictograms;
 mod png;
+mod shape;
 mod svg;
 mod text;
 mod words;
@@ -65,6 +70,8 @@ pub struct Issuer {
     pub name_vi: String,
     /// Its English name; may be the same.
     pub name_en: String,
+    /// Its emblem, if it has one.
+    pub emblem: Option<Emblem>,
 }
 
 /// How many posters stand on a sheet of A4, from large to small codes.
@@ -103,6 +110,7 @@ pub struct Poster {
     unit: String,
     address: String,
     authority: [String; 2],
+    emblem: Option<Emblem>,
     number: String,
     last_day: UtcDay,
     stay_minutes: u16,
@@ -134,6 +142,7 @@ impl Poster {
                 .collect::<Vec<_>>()
                 .join(", "),
             authority: [issuer.name_vi.clone(), issuer.name_en.clone()],
+            emblem: issuer.emblem.clone(),
             number,
             last_day: content.expires.minus(1),
             stay_minutes: content.default_stay_minutes(),

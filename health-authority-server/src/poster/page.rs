@@ -3,7 +3,9 @@
 use super::PosterError;
 use super::code::{Modules, Run};
 use super::font::{Font, Placed, Weight};
+use super::shape::Shape;
 use super::text::{Fitted, LEADING};
+use crate::authority::emblem::Emblem;
 
 /// The width of A4 in millimetres (ISO 216).
 pub(super) const WIDTH: f32 = 210.0;
@@ -24,6 +26,8 @@ pub(super) const GREEN: Colour = Colour(0x00, 0x5c, 0x3c);
 pub(super) enum Item {
     Rectangles { colour: Colour, areas: Vec<Area> },
     Line(Line),
+    Shape { colour: Colour, shape: Shape },
+    Emblem { emblem: Emblem, area: Area },
 }
 
 /// A rectangle.
@@ -134,6 +138,29 @@ impl Cell<'_> {
             }));
         }
         Ok(())
+    }
+
+    /// An outline whose units have `size` millimetres, from a corner on.
+    pub(super) fn shape(&mut self, shape: &Shape, (x, y): (f32, f32), size: f32, colour: Colour) {
+        let (x, y) = (x * self.scale + self.x, y * self.scale + self.y);
+        let shape = shape.placed(x, y, size * self.scale);
+        self.page.items.push(Item::Shape { colour, shape });
+    }
+
+    /// The authority's emblem in the middle of an area, in its own proportions.
+    pub(super) fn emblem(&mut self, emblem: &Emblem, area: Area) {
+        let (width, height) = emblem.size();
+        let (width, height) = (width as f32, height as f32);
+        let size = (area.width / width).min(area.height / height);
+        let (width, height) = (width * size, height * size);
+        let within = Area {
+            x: area.x + (area.width - width) / 2.0,
+            y: area.y + (area.height - height) / 2.0,
+            width,
+            height,
+        };
+        let area = self.scaled(within);
+        self.page.items.push(Item::Emblem { emblem: emblem.clone(), area });
     }
 
     fn scaled(&self, area: Area) -> Area {

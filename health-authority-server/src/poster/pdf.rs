@@ -13,13 +13,18 @@ use ttf_parser::GlyphId;
 use super::PosterError;
 use super::font::{Font, Weight};
 use super::page::{Area, Colour, HEIGHT, Item, Line, Page, WIDTH};
+use super::shape::{Shape, Step};
+use crate::authority::emblem::Emblem;
 
 const POINTS_PER_MM: f32 = 72.0 / 25.4;
 const CATALOG: Ref = Ref::new(1);
 const PAGES: Ref = Ref::new(2);
 const INFO: Ref = Ref::new(3);
+/// The emblem's colours, and how much of them shows.
+const EMBLEM: [Ref; 2] = [Ref::new(4), Ref::new(5)];
+const EMBLEM_NAME: Name<'static> = Name(b"E");
 /// Each font takes five objects from here on, each page two after them.
-const FIRST_FONT: i32 = 4;
+const FIRST_FONT: i32 = 6;
 const FONT_OBJECTS: i32 = 5;
 const PAGE_OBJECTS: i32 = 2;
 const SYSTEM: SystemInfo<'static> =
@@ -31,6 +36,14 @@ pub(super) fn write(pages: &[Page]) -> Result<Vec<u8>, PosterError> {
     pdf.document_info(INFO).producer(TextStr("Vung Xanh"));
     let mut used: BTreeMap<Weight, BTreeMap<u16, char>> = BTreeMap::new();
     let first_page = FIRST_FONT + FONT_OBJECTS * Weight::ALL.len() as i32;
+    // All posters of a file are of one authority.
+    let emblem = pages.iter().flat_map(|page| &page.items).find_map(|item| match item {
+        Item::Emblem { emblem, .. } => Some(emblem),
+        _ => None,
+    });
+    if let Some(emblem) = emblem {
+        write_emblem(&mut pdf, emblem)?;
+    }
     let mut kids = Vec::new();
     let mut next = first_page;
     for page in pages {
@@ -46,6 +59,9 @@ pub(super) fn write(pages: &[Page]) -> Result<Vec<u8>, PosterError> {
             fonts.pair(resource(weight), font_ref(weight, 0));
         }
         fonts.finish();
+        if emblem.is_some() {
+            resources.x_objects().pair(EMBLEM_NAME, EMBLEM[0]);
+        }
         resources.finish();
         writer.finish();
         let data = deflated(&content_of(page, &mut used))?;
@@ -77,9 +93,68 @@ fn content_of(page: &Page, used: &mut BTreeMap<Weight, BTreeMap<u16, char>>) -> 
                 used.entry(line.weight).or_default().extend(glyphs);
                 show(&mut content, line);
             }
+            Item::Shape { colour, shape } => {
+                fill(&mut content, *colour);
+                follow(&mut content, shape);
+                content.fill_even_odd();
+            }
+            Item::Emblem { area: Area { x, y, width, height }, .. } => {
+                let [x, y, width, height] =
+                    [*x, HEIGHT - y - height, *width, *height].map(|value| value * POINTS_PER_MM);
+                content.save_state();
+                content.transform([width, 0.0, 0.0, height, x, y]);
+                content.x_object(EMBLEM_NAME);
+                content.restore_state();
+            }
         }
     }
     content.finish().to_vec()
+}
+
+fn follow(content: &mut Content, shape: &Shape) {
+    let at = |(x, y): (f32, f32)| (x * POINTS_PER_MM, (HEIGHT - y) * POINTS_PER_MM);
+    for step in shape.steps() {
+        match *step {
+            Step::Move(x, y) => {
+                let (x, y) = at((x, y));
+                content.move_to(x, y);
+            }
+            Step::Line(x, y) => {
+                let (x, y) = at((x, y));
+                content.line_to(x, y);
+            }
+            Step::Curve(points) => {
+                let [(x1, y1), (x2, y2), (x, y)] = points.map(at);
+                content.cubic_to(x1, y1, x2, y2, x, y);
+            }
+            Step::Close => {
+                content.close_path();
+            }
+        }
+    }
+}
+
+fn write_emblem(pdf: &mut Pdf, emblem: &Emblem) -> Result<(), PosterError> {
+    let (width, height) = emblem.size();
+    let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+    let (pixels, []) = emblem.rgba().as_chunks::<4>() else {
+        return Err(PosterError::Drawing("the emblem is cut".to_owned()));
+    };
+    let colours: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
+    let shown: Vec<u8> = pixels.iter().map(|[.., alpha]| *alpha).collect();
+    let data = deflated(&colours)?;
+    let mut picture = pdf.image_xobject(EMBLEM[0], &data);
+    picture.width(side(width)).height(side(height)).filter(Filter::FlateDecode);
+    picture.color_space().device_rgb();
+    picture.bits_per_component(8).s_mask(EMBLEM[1]);
+    picture.finish();
+    let data = deflated(&shown)?;
+    let mut mask = pdf.image_xobject(EMBLEM[1], &data);
+    mask.width(side(width)).height(side(height)).filter(Filter::FlateDecode);
+    mask.color_space().device_gray();
+    mask.bits_per_component(8);
+    mask.finish();
+    Ok(())
 }
 
 fn show(content: &mut Content, line: &Line) {

@@ -1,11 +1,15 @@
 //! A page as PNG with its resolution.
 
 use png::{BitDepth, ColorType, Compression, Encoder, PixelDimensions, Unit};
-use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
+use tiny_skia::{
+    Color, ColorU8, FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Transform,
+};
 use ttf_parser::OutlineBuilder;
 
 use super::PosterError;
-use super::page::{Colour, HEIGHT, Item, Line, Page, WIDTH};
+use super::page::{Area, Colour, HEIGHT, Item, Line, Page, WIDTH};
+use super::shape::Step;
+use crate::authority::emblem::Emblem;
 
 const MM_PER_INCH: f32 = 25.4;
 
@@ -24,25 +28,54 @@ pub(super) fn write(page: &Page, dpi: u16) -> Result<Vec<u8>, PosterError> {
 
 fn draw(picture: &mut Pixmap, item: &Item, scale: f32) -> Result<(), PosterError> {
     let mut path = PathBuilder::new();
-    let (Colour(red, green, blue), smooth) = match item {
+    let (Colour(red, green, blue), smooth, rule) = match item {
         Item::Rectangles { colour, areas } => {
             for area in areas {
                 let rectangle = tiny_skia::Rect::from_xywh(area.x, area.y, area.width, area.height);
                 rectangle.into_iter().for_each(|rectangle| path.push_rect(rectangle));
             }
             // Sharp modules: grey borders help no reader.
-            (*colour, false)
+            (*colour, false, FillRule::Winding)
         }
         Item::Line(line) => {
             outline(line, &mut path)?;
-            (line.colour, true)
+            (line.colour, true, FillRule::Winding)
         }
+        Item::Shape { colour, shape } => {
+            shape.steps().iter().for_each(|step| follow(*step, &mut path));
+            (*colour, true, FillRule::EvenOdd)
+        }
+        Item::Emblem { emblem, area } => return place(picture, emblem, *area, scale),
     };
     let Some(path) = path.finish() else { return Ok(()) };
     let mut paint = Paint { anti_alias: smooth, ..Paint::default() };
     paint.set_color_rgba8(red, green, blue, u8::MAX);
     let transform = Transform::from_scale(scale, scale);
-    picture.fill_path(&path, &paint, FillRule::Winding, transform, None);
+    picture.fill_path(&path, &paint, rule, transform, None);
+    Ok(())
+}
+
+fn follow(step: Step, path: &mut PathBuilder) {
+    match step {
+        Step::Move(x, y) => path.move_to(x, y),
+        Step::Line(x, y) => path.line_to(x, y),
+        Step::Curve([(x1, y1), (x2, y2), (x, y)]) => path.cubic_to(x1, y1, x2, y2, x, y),
+        Step::Close => path.close(),
+    }
+}
+
+fn place(picture: &mut Pixmap, emblem: &Emblem, area: Area, scale: f32) -> Result<(), PosterError> {
+    let (width, height) = emblem.size();
+    let mut drawn = Pixmap::new(width, height)
+        .ok_or_else(|| PosterError::Drawing("the emblem is empty".to_owned()))?;
+    for (pixel, rgba) in drawn.pixels_mut().iter_mut().zip(emblem.rgba().as_chunks::<4>().0) {
+        let [red, green, blue, alpha] = *rgba;
+        *pixel = ColorU8::from_rgba(red, green, blue, alpha).premultiply();
+    }
+    let size = area.width * scale / width as f32;
+    let transform = Transform::from_row(size, 0.0, 0.0, size, area.x * scale, area.y * scale);
+    let paint = PixmapPaint { quality: FilterQuality::Bicubic, ..PixmapPaint::default() };
+    picture.draw_pixmap(0, 0, drawn.as_ref(), &paint, transform, None);
     Ok(())
 }
 

@@ -1,15 +1,22 @@
-//! A page as SVG 1.1: rectangles and outlines, no text that a viewer would have to find fonts for.
+//! A page as SVG 1.1: rectangles and outlines, no text that a viewer would have to find fonts for. Only an
+//! emblem is a picture, within the file.
 
 use std::fmt::Write as _;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ttf_parser::OutlineBuilder;
 
 use super::page::{Area, Colour, HEIGHT, Item, Line, Page, WIDTH};
+use super::shape::Step;
 
 pub(super) fn write(page: &Page) -> String {
+    // Readers of SVG 1.1 know a picture's address by this name only.
+    let has_emblem = page.items.iter().any(|item| matches!(item, Item::Emblem { .. }));
+    let names = if has_emblem { "xmlns:xlink=\"http://www.w3.org/1999/xlink\" " } else { "" };
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}mm\" height=\"{HEIGHT}mm\" \
-         viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{}</title>\n\
+         {names}viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{}</title>\n\
          <path fill=\"#fff\" d=\"M0 0h{WIDTH}v{HEIGHT}H0z\"/>\n",
         escaped(&description(page))
     );
@@ -26,11 +33,24 @@ pub(super) fn write(page: &Page) -> String {
                 (*colour, data)
             }
             Item::Line(line) => (line.colour, outlines(line)),
+            Item::Shape { colour, shape } => (*colour, steps(shape.steps())),
+            Item::Emblem { emblem, area: Area { x, y, width, height } } => {
+                let png = BASE64_STANDARD.encode(emblem.png());
+                push(
+                    &mut svg,
+                    format_args!(
+                        "<image x=\"{x:.3}\" y=\"{y:.3}\" width=\"{width:.3}\" height=\"{height:.3}\" \
+                         xlink:href=\"data:image/png;base64,{png}\"/>\n"
+                    ),
+                );
+                continue;
+            }
         };
         let Colour(red, green, blue) = colour;
+        let rule = if matches!(item, Item::Shape { .. }) { " fill-rule=\"evenodd\"" } else { "" };
         push(
             &mut svg,
-            format_args!("<path fill=\"#{red:02x}{green:02x}{blue:02x}\" d=\"{data}\"/>\n"),
+            format_args!("<path fill=\"#{red:02x}{green:02x}{blue:02x}\"{rule} d=\"{data}\"/>\n"),
         );
     }
     svg.push_str("</svg>\n");
@@ -41,9 +61,24 @@ pub(super) fn write(page: &Page) -> String {
 fn description(page: &Page) -> String {
     let lines = page.items.iter().filter_map(|item| match item {
         Item::Line(line) => Some(line.text.as_str()),
-        Item::Rectangles { .. } => None,
+        _ => None,
     });
     lines.collect::<Vec<_>>().join(" ")
+}
+
+fn steps(steps: &[Step]) -> String {
+    let mut data = String::new();
+    for step in steps {
+        match *step {
+            Step::Move(x, y) => push(&mut data, format_args!("M{x:.3} {y:.3}")),
+            Step::Line(x, y) => push(&mut data, format_args!("L{x:.3} {y:.3}")),
+            Step::Curve([(x1, y1), (x2, y2), (x, y)]) => {
+                push(&mut data, format_args!("C{x1:.3} {y1:.3} {x2:.3} {y2:.3} {x:.3} {y:.3}"));
+            }
+            Step::Close => data.push('z'),
+        }
+    }
+    data
 }
 
 fn outlines(line: &Line) -> String {

@@ -9,10 +9,11 @@ use crate::i18n::Language;
 /// One language's words.
 pub(super) struct Words {
     pub(super) headline: String,
-    pub(super) how: String,
-    pub(super) leave: String,
+    /// What to do, in three steps, and in fewer words.
+    pub(super) steps: [String; 3],
+    pub(super) short_steps: [String; 3],
     pub(super) privacy: String,
-    pub(super) short: String,
+    pub(super) short_privacy: String,
     pub(super) shares_in_advance: Option<String>,
     pub(super) shares_in_advance_short: Option<String>,
     pub(super) footer: String,
@@ -43,10 +44,14 @@ impl Words {
         ];
         Ok(Self {
             headline: text("paper-headline"),
-            how: text("paper-how"),
-            leave: messages.text("paper-leave", &[("stay", stay.into())]),
-            privacy: text("paper-privacy"),
-            short: text("paper-short"),
+            steps: [text("paper-step-camera"), text("paper-step-scan"), text("paper-step-press")],
+            short_steps: [
+                text("paper-step-camera-short"),
+                text("paper-step-scan-short"),
+                text("paper-step-press-short"),
+            ],
+            privacy: messages.text("paper-privacy", &[("stay", stay.into())]),
+            short_privacy: text("paper-privacy-short"),
             shares_in_advance: in_advance("paper-shares-in-advance"),
             shares_in_advance_short: in_advance("paper-shares-in-advance-short"),
             footer: footer.join(" · "),

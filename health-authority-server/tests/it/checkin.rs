@@ -1,5 +1,9 @@
 //! The check-in page and the files of pages, as a browser asks for them.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
 use crate::authority::Authority;
 
 #[tokio::test]
@@ -10,7 +14,7 @@ async fn the_page_is_the_same_for_everyone_and_confined_to_this_server() {
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(page.headers()["referrer-policy"], "no-referrer");
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
     assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(page.headers().get("set-cookie").is_none(), "nobody is counted");
     let vietnamese = page.text().await.unwrap();
@@ -20,9 +24,32 @@ async fn the_page_is_the_same_for_everyone_and_confined_to_this_server() {
     let english = english.text().await.unwrap();
     assert!(english.contains("<html lang=\"en\">") && english.contains("Check out"));
     for page in [&vietnamese, &english] {
-        assert!(!page.contains("onclick") && !page.contains("<style"));
+        assert!(!page.contains("onclick") && !page.contains("style=\""));
         let scripts: Vec<_> = page.match_indices("<script").collect();
-        assert_eq!(scripts.len(), 2, "the data and the module, nothing inline");
+        assert_eq!(scripts.len(), 2, "the data and the module");
+        // What stands within is what the policy lets through, and nothing else is.
+        for (begin, end) in [("<style>", "</style>"), ("<script type=\"module\">", "</script>")] {
+            let from = page.find(begin).unwrap() + begin.len();
+            let text = &page[from..from + page[from..].find(end).unwrap()];
+            let hash = BASE64_STANDARD.encode(Sha256::digest(text));
+            assert!(policy.contains(&format!("'sha256-{hash}'")), "{begin}");
+        }
+        assert_eq!(policy.matches("sha256-").count(), 2);
+    }
+}
+
+#[tokio::test]
+async fn who_opens_the_check_in_page_again_does_not_load_it_again() {
+    let authority = Authority::start().await;
+    for coding in ["gzip", "identity"] {
+        let headers = [("accept-encoding", coding), ("accept-language", "vi")];
+        let page = authority.get("v", &headers).await;
+        assert_eq!(page.headers()["cache-control"], "no-cache");
+        let tag = page.headers()["etag"].to_str().unwrap().to_owned();
+        let again = [headers[0], headers[1], ("if-none-match", tag.as_str())];
+        assert_eq!(authority.get("v", &again).await.status(), 304);
+        let other = [headers[0], ("accept-language", "en"), ("if-none-match", tag.as_str())];
+        assert_eq!(authority.get("v", &other).await.status(), 200);
     }
 }
 
@@ -43,7 +70,6 @@ async fn files_are_kept_for_good_under_names_of_their_content_and_strangers_get_
     let authority = Authority::start().await;
     let page = pages(&authority).await;
     for (name, kind) in [
-        ("checkin", "text/javascript; charset=utf-8"),
         ("checkin-worker", "text/javascript; charset=utf-8"),
         ("style", "text/css; charset=utf-8"),
         ("BeVietnamPro-Regular", "font/woff2"),
@@ -72,7 +98,7 @@ async fn only_what_holds_no_secret_is_compressed() {
     let authority = Authority::start().await;
     let gzip = [("accept-encoding", "gzip")];
     let page = pages(&authority).await;
-    for path in [address(&page, "style"), address(&page, "checkin"), "v"] {
+    for path in [address(&page, "style"), address(&page, "checkin-worker"), "v"] {
         let small = authority.get(path, &gzip).await;
         assert_eq!(small.headers()["content-encoding"], "gzip", "{path}");
         assert!(small.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
@@ -91,11 +117,14 @@ async fn the_service_worker_keeps_exactly_what_the_check_in_page_needs() {
     assert_eq!(worker.headers()["content-type"], "text/javascript; charset=utf-8");
     assert_eq!(worker.headers()["cache-control"], "no-cache");
     let worker = worker.text().await.unwrap();
-    for name in ["style", "checkin", "checkin-worker", "BeVietnamPro-Regular", "BeVietnamPro-Bold"]
-    {
+    for name in ["checkin-worker", "BeVietnamPro-Regular", "BeVietnamPro-Bold"] {
         let path = address(&page, name);
         assert!(worker.contains(&format!("\"{path}\"")), "{path}");
         assert_eq!(authority.get(path, &[]).await.status(), 200);
     }
-    assert!(!worker.contains("FILES */"));
+    assert!(!worker.contains("FILES */") && !worker.contains("WITHIN */"));
+    // Another style or script within the page makes another page to keep.
+    for name in ["style", "checkin"] {
+        assert!(worker.contains(&format!("\"/assets/{name}-")), "{name}");
+    }
 }

@@ -112,8 +112,12 @@ fn printable(
     let authority = &app.config.authority;
     let name = |tag: &str| authority.name.get(tag).or_else(|| authority.name.values().next());
     let name = |tag: &str| name(tag).unwrap_or(&authority.id).clone();
-    let issuer =
-        poster::Issuer { url: authority.url.clone(), name_vi: name("vi"), name_en: name("en") };
+    let issuer = poster::Issuer {
+        url: authority.url.clone(),
+        name_vi: name("vi"),
+        name_en: name("en"),
+        emblem: app.emblem.clone(),
+    };
     Poster::of_payload(&found.payload, &issuer, &venue.registration.ward.name)
         .map(Some)
         .map_err(|error| page.fail(error))

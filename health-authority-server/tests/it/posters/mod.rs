@@ -3,6 +3,7 @@
 mod readers;
 
 use ed25519_dalek::SigningKey;
+use health_authority_server::authority::emblem::Emblem;
 use health_authority_server::poster::{
     Issuer, Layout, MAX_POSTERS, Poster, PosterError, pdf, png, svg, unprintable,
 };
@@ -41,7 +42,33 @@ fn issuer() -> Issuer {
         url: "https://yte.bacninh.example.vn".into(),
         name_vi: "Sở Y tế tỉnh Bắc Ninh".into(),
         name_en: "Bac Ninh Department of Health".into(),
+        emblem: None,
     }
+}
+
+/// A red ring on nothing, as an authority may have.
+fn emblem() -> Emblem {
+    const SIDE: u32 = 120;
+    let pixel = |at: u32| {
+        let (x, y) = (f64::from(at % SIDE) - 60.0, f64::from(at / SIDE) - 60.0);
+        let is_ring = (30.0..58.0).contains(&x.hypot(y));
+        if is_ring { [0xda, 0x25, 0x1d, 0xff] } else { [0; 4] }
+    };
+    let mut file = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut file, SIDE, SIDE);
+    encoder.set_color(::png::ColorType::Rgba);
+    let mut writer = encoder.write_header().unwrap();
+    let pixels: Vec<u8> = (0..SIDE * SIDE).flat_map(pixel).collect();
+    writer.write_image_data(&pixels).unwrap();
+    writer.finish().unwrap();
+    Emblem::of_png(&file).unwrap()
+}
+
+/// The usual poster with an emblem.
+fn with_emblem() -> Poster {
+    let content = content("Bệnh viện Đa khoa tỉnh Bắc Ninh", "Khoa Khám bệnh, tầng 2", "");
+    let issuer = Issuer { emblem: Some(emblem()), ..issuer() };
+    Poster::of_payload(&signed(&content), &issuer, "phường Kinh Bắc").unwrap()
 }
 
 fn poster(content: &PosterContent) -> Poster {
@@ -102,6 +129,26 @@ fn an_svg_is_a_page_of_outlines_that_needs_no_font_and_no_other_file() {
     }
     let named = svg(&poster(&content("Phở <b>&</b> Bún", "", ""))).unwrap();
     assert!(named.contains("Phở &lt;b&gt;&amp;&lt;/b&gt; Bún"));
+}
+
+#[test]
+fn an_emblem_is_within_each_file_once() {
+    let count =
+        |file: &[u8], what: &[u8]| file.windows(what.len()).filter(|part| *part == what).count();
+    for (poster, times) in [(usual(), 0), (with_emblem(), 1)] {
+        let pages = pdf(&vec![poster.clone(); 9], Layout::Eight).unwrap();
+        assert_eq!(count(&pages, b"/SMask"), times);
+        let svg = svg(&poster).unwrap();
+        assert_eq!(svg.matches("xlink:href=\"data:image/png;base64,").count(), times);
+        assert_eq!(svg.matches("href").count(), times);
+        // Its red is nowhere else.
+        let png = png(&poster, 96).unwrap();
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        let red = pixels.chunks_exact(3).filter(|pixel| **pixel == [0xda, 0x25, 0x1d]).count();
+        assert_eq!(red > 100, times == 1, "{red}");
+    }
 }
 
 #[test]

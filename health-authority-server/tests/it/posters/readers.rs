@@ -83,12 +83,17 @@ fn printed(folder: &Path, pdf: &[u8], dpi: u16) -> PathBuf {
 #[ignore = "needs zbarimg, pdftoppm, zxing-cpp"]
 fn every_layout_is_read_from_the_printed_pdf() {
     let folder = tempfile::tempdir().unwrap();
-    for poster in [usual(), longest()] {
+    // To be looked at.
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("posters");
+    std::fs::create_dir_all(&kept).unwrap();
+    for (name, poster) in [("usual", usual()), ("emblem", with_emblem()), ("longest", longest())] {
         for layout in Layout::ALL {
             let pdf = pdf(&vec![poster.clone(); layout.per_sheet()], layout).unwrap();
             // The smallest codes have modules of half a millimetre: six pixels.
             let dpi = if layout == Layout::Eight { 300 } else { 150 };
-            both_read(&printed(folder.path(), &pdf, dpi), poster.url(), layout.per_sheet());
+            let page = printed(folder.path(), &pdf, dpi);
+            std::fs::copy(&page, kept.join(format!("{name}-{layout:?}.png"))).unwrap();
+            both_read(&page, poster.url(), layout.per_sheet());
         }
     }
 }
