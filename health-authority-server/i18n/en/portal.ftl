@@ -198,6 +198,8 @@ list-not-utf8 = The file is not UTF-8. In the spreadsheet choose "CSV UTF-8" whe
 list-empty = There is no unit in the file.
 list-too-many = There are too many units in the file: at most { $most } at once.
 list-unreadable = Line { $line }: cannot be read; check the quotes.
+list-not-a-list = This file is a web page, a picture or a document of another program. Save the list as CSV.
+list-header = Line { $line }: “{ $text }” is not a header of this list. The columns are name and minutes.
 list-columns = Line { $line }: there are more than two columns.
 list-name = Line { $line }: the name is empty, too long or has invisible characters.
 list-stay = Line { $line }: the minutes must be divisible by { LIMIT("stay-step-minutes") }, from { LIMIT("stay-step-minutes") } to { LIMIT("stay-minutes") }.
@@ -317,3 +319,24 @@ staff-waiting =
     [one] 1 venue is waiting.
    *[other] { $venues } venues are waiting.
 }
+limit-short-codes = Too many wrong codes were tried: 8-digit codes are stopped until { $time }. New codes are long ones, which go on working.
+limit-logins = Too many wrong passwords for one login: it is locked until { $time }. The audit log says which.
+limit-unknown-logins = Somebody tries many logins that nobody has, until { $time } at least. Nobody is kept out.
+limit-invitations = Too many wrong invitations were tried: phones of venues’ staff cannot join until { $time }.
+limit-registrations = Too many registrations asked for a code: venues cannot register until { $time }, if they do not have their code yet.
+limit-notices = As many messages to venues were sent as messages.notices_per_hour allows: none are sent until { $time }. Call venues whose answer is urgent.
+wrong-country = Telephone number: only numbers beginning with { $countries } can register here.
+audit-login-failed = Login failed
+login-forgot = Password forgotten, or authenticator app lost?
+forgot-title = Get in again
+forgot-intro = Type the venue’s telephone number. A code is sent to it; with the code you choose a new password. An authenticator app that was set up is removed. Your venue’s key stays in your browser.
+forgot-send = Send a code
+reset-sent = If { $phone } belongs to a venue, a code has been sent to it. No message? The health authority can help you in again.
+reset-button = Set the new password
+reset-no-code = The code has expired, too many wrong ones were typed, or none was sent. Ask for another code.
+sms-reset-code = { $code } is your code for a new password with { $authority }, valid for { $minutes } minutes. Nobody will ask you for it.
+staff-reset-title = Password for a venue that cannot log in
+staff-reset-intro = The venue gets a password for some days, and its authenticator app is removed. All its sessions end, and its present password no longer works. Its key is not touched. First make sure that you speak with the venue: call the number above.
+staff-reset-button = Give a new password
+staff-reset-given = Read this password out to the venue. It works until { $time }, and is shown only now. After logging in, the venue chooses its own.
+audit-reset-by-phone = Password reset by telephone

@@ -91,3 +91,29 @@ venue-key-followed = valid, followed by a newer one
 venue-key-to-come = not in use yet
 venue-key-over = no longer valid, kept for visits that were sealed to it
 venue-key-unsigned = not in the authority document; run resign
+error-export-keys-many = there are { $most } export keys, as many as can be made
+error-backup-other = it is that of another authority than { $id }, whose backup this is
+error-backup-damaged = it is not as it was when the backup was made; use another backup
+error-restore-in-use = a server works on this folder; stop it first
+export-key-made = Export key { $version } was made; it signs from { $time }.
+export-key-row = Key { $version }: { $state }
+export-key-in-use = signs
+export-key-followed = followed by a newer one, named as long as its files are listed
+export-key-to-come = in the authority document, to sign later
+export-key-over = over
+export-key-unsigned = not in the authority document; run resign
+backup-done = { $files ->
+    [one] One file was copied to { $folder }.
+   *[other] { $files } files were copied to { $folder }.
+}
+backup-keep = The backup holds secret keys and what is deleted later: encrypt it, and keep it no longer than the retention period. The root key is not in it.
+restore-done = Restored from the backup of { $time }. Start the server.
+restore-lost = What happened since { $time } is lost, but for published files that were still here. Codes, sessions and invitations have ended; passwords are those of the backup.
+issued-long-instead = 8-digit codes are stopped now, because somebody tries wrong ones: this is a long code.
+error-config-countries = { $what } must hold country codes such as "84", without + or leading zeros
+total-limit-short-codes = times that 8-digit codes were stopped
+total-limit-logins = times that a login was locked
+total-limit-unknown-logins = times that many logins were tried that nobody has
+total-limit-invitations = times that invitations were stopped
+total-limit-registrations = times that registrations were stopped
+total-limit-notices = times that messages to venues were stopped

@@ -198,6 +198,8 @@ list-not-utf8 = Tệp không ở dạng UTF-8. Trong bảng tính, hãy chọn l
 list-empty = Tệp không có khu vực nào.
 list-too-many = Tệp có quá nhiều khu vực: tối đa { $most } trong một lần.
 list-unreadable = Dòng { $line }: không đọc được; hãy kiểm tra dấu ngoặc kép.
+list-not-a-list = Tệp này là trang web, hình ảnh hoặc tài liệu của chương trình khác. Hãy lưu danh sách dưới dạng CSV.
+list-header = Dòng { $line }: không có cột nào tên là “{ $text }”. Hai cột cần có là tên và số phút.
 list-columns = Dòng { $line }: có nhiều hơn hai cột.
 list-name = Dòng { $line }: tên trống, quá dài hoặc có ký tự ẩn.
 list-stay = Dòng { $line }: số phút phải chia hết cho { LIMIT("stay-step-minutes") }, từ { LIMIT("stay-step-minutes") } đến { LIMIT("stay-minutes") }.
@@ -308,3 +310,24 @@ staff-waiting =
     [0] Không có địa điểm nào đang chờ duyệt.
    *[other] { $venues } địa điểm đang chờ duyệt.
 }
+limit-short-codes = Có quá nhiều mã sai được thử: mã 8 số bị tạm dừng đến { $time }. Mã mới cấp là mã dài, vẫn dùng được bình thường.
+limit-logins = Một tên đăng nhập bị nhập sai mật khẩu quá nhiều lần nên bị khóa đến { $time }. Xem nhật ký để biết là tên nào.
+limit-unknown-logins = Có người đang thử nhiều tên đăng nhập không tồn tại, ít nhất đến { $time }. Không ai bị chặn vì việc này.
+limit-invitations = Có quá nhiều mã mời sai được thử: điện thoại của nhân viên địa điểm chưa thể tham gia đến { $time }.
+limit-registrations = Có quá nhiều lượt đăng ký xin mã: địa điểm chưa có mã phải đợi đến { $time } mới đăng ký được.
+limit-notices = Đã gửi hết số tin nhắn cho địa điểm mà messages.notices_per_hour cho phép: không gửi thêm đến { $time }. Hãy gọi điện cho địa điểm cần trả lời gấp.
+wrong-country = Số điện thoại: ở đây chỉ đăng ký được bằng số bắt đầu bằng { $countries }.
+audit-login-failed = Đăng nhập không thành công
+login-forgot = Quên mật khẩu hoặc mất ứng dụng xác thực?
+forgot-title = Đăng nhập lại
+forgot-intro = Hãy nhập số điện thoại của địa điểm. Một mã sẽ được gửi đến số này; dùng mã đó để đặt mật khẩu mới. Ứng dụng xác thực đã cài sẽ được gỡ bỏ. Khóa của địa điểm vẫn nằm trong trình duyệt của bạn.
+forgot-send = Gửi mã
+reset-sent = Nếu { $phone } là số của một địa điểm, mã đã được gửi đến đó. Không nhận được tin nhắn? Cơ quan y tế có thể giúp bạn đăng nhập lại.
+reset-button = Đặt mật khẩu mới
+reset-no-code = Mã đã hết hạn, bị nhập sai quá nhiều lần hoặc chưa được gửi. Hãy yêu cầu mã khác.
+sms-reset-code = { $code } là mã đặt lại mật khẩu của bạn với { $authority }, có hiệu lực trong { $minutes } phút. Không ai được hỏi bạn mã này.
+staff-reset-title = Cấp mật khẩu cho địa điểm không đăng nhập được
+staff-reset-intro = Địa điểm sẽ nhận mật khẩu dùng trong vài ngày và ứng dụng xác thực của họ bị gỡ bỏ. Mọi phiên đăng nhập của họ kết thúc, mật khẩu hiện tại không còn dùng được. Khóa của địa điểm không thay đổi. Trước hết hãy chắc chắn bạn đang nói chuyện với địa điểm: gọi số ở trên.
+staff-reset-button = Cấp mật khẩu mới
+staff-reset-given = Hãy đọc mật khẩu này cho địa điểm. Mật khẩu dùng được đến { $time } và chỉ hiện một lần. Sau khi đăng nhập, địa điểm tự chọn mật khẩu khác.
+audit-reset-by-phone = Đặt lại mật khẩu qua điện thoại

@@ -5,12 +5,14 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use vungxanh_protocol::interval::DAY_SECONDS;
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
+use crate::domain::diagnosis::local_day;
 use crate::i18n::{Language, Text};
 
 /// The shortest time from one batch to the next, in seconds.
@@ -78,6 +80,8 @@ impl Authority {
 pub struct Server {
     /// Address and port.
     pub listen: SocketAddr,
+    /// The most connections at a time.
+    pub max_connections: u32,
     /// Wrong short codes in 15 minutes after which short codes pause.
     pub failed_codes_per_window: u32,
 }
@@ -138,8 +142,12 @@ pub struct Messages {
     pub send: Delivery,
     /// The gateway's address, for [`Delivery::Webhook`].
     pub webhook: String,
-    /// The most messages in an hour, to all telephones together.
+    /// The most codes in an hour to telephones that are not known yet, all together.
     pub per_hour: u32,
+    /// The most messages in an hour to venues that are registered, all together.
+    pub notices_per_hour: u32,
+    /// Country codes of telephones that venues may register with, without `+`.
+    pub countries: Vec<String>,
     /// Whether a venue gets a message when a request waits for it.
     pub tell_venues: bool,
 }
@@ -166,9 +174,9 @@ pub struct Staff {
 
 impl Venues {
     /// The time zone in which people read times.
-    pub fn zone(&self) -> jiff::tz::TimeZone {
+    pub fn zone(&self) -> TimeZone {
         // `check` has refused names that the database does not know.
-        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
 }
 
@@ -195,7 +203,14 @@ impl Default for Venues {
 
 impl Default for Messages {
     fn default() -> Self {
-        Self { send: Delivery::None, webhook: String::new(), per_hour: 300, tell_venues: true }
+        Self {
+            send: Delivery::None,
+            webhook: String::new(),
+            per_hour: 300,
+            notices_per_hour: 300,
+            countries: vec!["84".into()],
+            tell_venues: true,
+        }
     }
 }
 
@@ -207,7 +222,11 @@ impl Default for Staff {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), failed_codes_per_window: 100 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            max_connections: 4_096,
+            failed_codes_per_window: 100,
+        }
     }
 }
 
@@ -257,16 +276,33 @@ impl Config {
                     .with("least", LEAST_PERIOD_SECONDS));
             }
         }
+        in_range("server.max_connections", self.server.max_connections, 16..=65_536)?;
         in_range("publication.synthetic_persons", synthetic_persons, 0.0..=1_000.0)?;
         in_range("publication.max_keys_per_file", max_keys_per_file, 1..=500_000)?;
         in_range("venues.poster_days", self.venues.poster_days, 1..=3_650)?;
-        if jiff::tz::TimeZone::get(&self.venues.time_zone).is_err() {
+        if TimeZone::get(&self.venues.time_zone).is_err() {
             return Err(Text::ours("error-config-time-zone").with("what", "venues.time_zone"));
+        }
+        let is_country = |code: &String| {
+            (1..=3).contains(&code.len())
+                && code.bytes().all(|b| b.is_ascii_digit())
+                && !code.starts_with('0')
+        };
+        if !self.messages.countries.iter().all(is_country) {
+            return Err(Text::ours("error-config-countries").with("what", "messages.countries"));
         }
         if self.messages.send == Delivery::Webhook {
             check_url("messages.webhook", &self.messages.webhook)?;
         }
         Ok(())
+    }
+
+    /// The calendar day where the authority is, whatever the machine's own time zone.
+    pub fn today(&self, now: UnixTime) -> UtcDay {
+        let seconds = i64::try_from(now.as_secs()).ok();
+        let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        let offset = time.map_or(0, |time| self.venues.zone().to_offset(time).seconds());
+        local_day(now, offset as f32 / 60.0)
     }
 
     /// The text of a new `config.toml`.
@@ -363,6 +399,20 @@ mod tests {
     }
 
     #[test]
+    fn today_is_where_the_authority_is() {
+        let authority = Authority {
+            id: "vn.hanoi".into(),
+            url: "https://hanoi.example.vn".into(),
+            region: "VN".into(),
+            name: BTreeMap::new(),
+        };
+        let config: Config = toml::from_str(&Config::new_text(&authority)).unwrap();
+        let midnight = UnixTime::from_secs(20_000 * DAY_SECONDS);
+        assert_eq!(config.today(midnight.minus(7 * 3_600)).number(), 20_000);
+        assert_eq!(config.today(midnight.minus(7 * 3_600 + 1)).number(), 19_999);
+    }
+
+    #[test]
     fn what_cannot_work_is_refused_at_the_start() {
         let authority = Authority {
             id: "vn.hanoi".into(),
@@ -375,6 +425,7 @@ mod tests {
             ("poster_days = 365", "poster_days = 0"),
             ("Asia/Ho_Chi_Minh", "Asia/Thang_Long"),
             ("send = \"none\"", "send = \"webhook\""),
+            ("countries = [\"84\"]", "countries = [\"+84\"]"),
         ] {
             assert!(text.contains(from), "{from}");
             let config: Config = toml::from_str(&text.replace(from, to)).unwrap();

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use p256::ecdsa::VerifyingKey;
 use vungxanh_protocol::api::{EXPORTS_PATH, WARNINGS_PATH};
 use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
@@ -13,14 +12,11 @@ use crate::authority::config::Config;
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
-use crate::authority::keys::{EXPORT_KEY_VERSION, public_pem};
 use crate::i18n::Text;
 use crate::platform::atomic_file::replace;
 
 /// How long a document is valid: an attacker can show people an old one for this long.
 const VALID_DAYS: u64 = 90;
-/// Export keys are valid from a day before, for devices whose clock is behind.
-const EXPORT_KEY_DAYS: u64 = 2 * 365;
 
 /// The signed document and what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +31,7 @@ pub struct Signed {
 pub fn make(
     config: &Config,
     profile: &Profile,
-    export_key: &VerifyingKey,
+    export_keys: Vec<ExportKey>,
     venue_keys: Vec<VenueKey>,
     root: &ed25519_dalek::SigningKey,
     serial: u64,
@@ -51,13 +47,7 @@ pub fn make(
         root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
         regions: vec![config.authority.region.clone()],
         exports: EXPORTS_PATH.to_owned(),
-        export_keys: vec![ExportKey {
-            id: config.authority.id.clone(),
-            version: EXPORT_KEY_VERSION.to_owned(),
-            public_key: public_pem(export_key)?,
-            not_before: now.minus(DAY_SECONDS),
-            not_after: now.plus(EXPORT_KEY_DAYS * DAY_SECONDS),
-        }],
+        export_keys,
         warnings: WARNINGS_PATH.to_owned(),
         tracing: profile.tracing.clone(),
         risk: profile.risk.clone(),

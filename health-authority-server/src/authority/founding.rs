@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use p256::ecdsa::VerifyingKey;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::keys::VenueKey;
 use zeroize::Zeroizing;
@@ -11,8 +10,9 @@ use super::config::{Authority, Config, read_profile};
 use super::disease_profile::ReadyMade;
 use super::document::{self, Signed};
 use super::error::FileError;
+use super::export_keys::ExportKeys;
 use super::folder::Folder;
-use super::keys::{self, ServerKeys, read_root};
+use super::keys::{self, read_root};
 use super::venue_keys::{self, LEAD_DAYS, Validity, VenueKeys};
 use crate::i18n::Text;
 use crate::platform::atomic_file::{make_private_folder, write_new_secret};
@@ -45,7 +45,7 @@ pub fn found(
     let signed = document::make(
         &Config::read(folder)?,
         &read_profile(folder)?,
-        &fresh.export,
+        ExportKeys::read(folder)?.for_document(&authority.id, now)?,
         vec![venue_key],
         &fresh.root,
         1,
@@ -58,14 +58,14 @@ pub fn found(
 /// Signs the document again, with the present configuration, profile and keys.
 pub fn resign(folder: &Folder, now: UnixTime) -> Result<Signed, FileError> {
     let old = document::read(folder)?.document;
-    let export = ServerKeys::read(folder, &mut rand::rng())?.export;
+    let config = Config::read(folder)?;
     let signed = document::make(
-        &Config::read(folder)?,
+        &config,
         &read_profile(folder)?,
-        &VerifyingKey::from(&export),
+        ExportKeys::read(folder)?.for_document(&config.authority.id, now)?,
         VenueKeys::read(folder)?.for_document(now),
         &read_root(folder)?,
-        old.serial + 1,
+        next_serial(old.serial, now),
         now,
     )?;
     if signed.document.root_key != old.root_key {
@@ -74,6 +74,12 @@ pub fn resign(folder: &Folder, now: UnixTime) -> Result<Signed, FileError> {
     }
     document::write(folder, &signed)?;
     Ok(signed)
+}
+
+/// Above every serial that was given before, also by a document that is lost: no serial is later than
+/// the moment when it was given.
+fn next_serial(old: u64, now: UnixTime) -> u64 {
+    now.as_secs().max(old + 1)
 }
 
 /// Makes the next key for venues. The first one need not wait for devices: there are no posters yet.

@@ -3,7 +3,7 @@
 //! | file | key |
 //! |---|---|
 //! | `root.key` | Ed25519, signs the authority document; hex. Not needed by `serve`: keep it offline |
-//! | `export.pem` | ECDSA P-256, signs export files; PKCS #8 |
+//! | `export.pem`, `export-N.pem` | ECDSA P-256, sign export files; PKCS #8: [`crate::authority::export_keys`] |
 //! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
 //! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
 //! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
@@ -12,12 +12,10 @@
 //! Those for venues are in [`crate::authority::venue_keys`].
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey as RootKey;
-use p256::ecdsa::{SigningKey, VerifyingKey};
+use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::Generate;
-use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use vungxanh_protocol::mac::hmac_sha256;
@@ -26,24 +24,23 @@ use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 use crate::authority::error::FileError;
+use crate::authority::export_keys::{self, ExportKeys};
 use crate::authority::folder::Folder;
+use crate::authority::key_files::{pem, read, read_hex, read_pem};
 use crate::i18n::Text;
 use crate::platform::atomic_file::{make_private_folder, write_new_secret};
 
 const ROOT: &str = "root.key";
-const EXPORT: &str = "export.pem";
 const CERTIFICATE: &str = "certificate.pem";
 const SERVER: &str = "server.key";
 const STAFF: &str = "staff-api-key.sha256";
 const WEBHOOK: &str = "messages-webhook.secret";
-/// Version of the export key, as the authority document and export files name it.
-pub const EXPORT_KEY_VERSION: &str = "v1";
 const WEBHOOK_SECRET_CHARACTERS: RangeInclusive<usize> = 16..=256;
 
 /// The keys that a running server needs.
 pub struct ServerKeys {
     /// Signs export files.
-    pub export: SigningKey,
+    pub export: ExportKeys,
     /// Signs certificates.
     pub certificate: SigningKey,
     /// Signs the certificates of dummy uploads, which are never accepted. Lives as long as the process.
@@ -68,8 +65,6 @@ pub struct ServerKeys {
 pub struct FreshKeys {
     /// Signs the authority document.
     pub root: RootKey,
-    /// Public part of the export key.
-    pub export: VerifyingKey,
     /// For the staff's programs; only its hash is kept.
     pub staff_api_key: Zeroizing<String>,
 }
@@ -84,14 +79,13 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
     };
     let root = RootKey::from_bytes(SecretBytes::<32>::generate(rng).expose());
     write(ROOT, &line(&root.to_bytes()))?;
-    let export = SigningKey::generate_from_rng(rng);
-    write(EXPORT, &pem(&export, &keys.join(EXPORT))?)?;
+    export_keys::create_first(&keys, rng)?;
     write(CERTIFICATE, &pem(&SigningKey::generate_from_rng(rng), &keys.join(CERTIFICATE))?)?;
     write(SERVER, &line(SecretBytes::<32>::generate(rng).expose()))?;
     let staff_api_key =
         Zeroizing::new(format!("vx-{}", hex::encode(SecretBytes::<24>::generate(rng).expose())));
     write(STAFF, &line(&Sha256::digest(staff_api_key.as_bytes()).into()))?;
-    Ok(FreshKeys { root, export: VerifyingKey::from(&export), staff_api_key })
+    Ok(FreshKeys { root, staff_api_key })
 }
 
 /// The root key, for signing the document again.
@@ -121,7 +115,7 @@ impl ServerKeys {
         let server = read_hex(&keys.join(SERVER))?;
         let derive = |label: &[u8]| SecretBytes::new(hmac_sha256(server.expose(), &[label]));
         Ok(Self {
-            export: read_pem(&keys.join(EXPORT))?,
+            export: ExportKeys::read(folder)?,
             certificate: read_pem(&keys.join(CERTIFICATE))?,
             dummy: SigningKey::generate_from_rng(rng),
             code_hash: derive(b"VX-SERVER-CODES"),
@@ -146,41 +140,10 @@ impl std::fmt::Debug for ServerKeys {
     }
 }
 
-/// A public key as the authority document names it.
-pub fn public_pem(key: &VerifyingKey) -> Result<String, FileError> {
-    key.to_public_key_pem(LineEnding::LF)
-        .map_err(|error| FileError::Refused(Text::ours("error-key-export").with("reason", error)))
-}
-
 fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
     let mut line = Zeroizing::new(hex::encode(bytes));
     line.push('\n');
     line
-}
-
-fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, FileError> {
-    key.to_pkcs8_pem(LineEnding::LF)
-        .map_err(|error| FileError::Content { path: path.into(), reason: Text::foreign(error) })
-}
-
-fn read(path: &PathBuf) -> Result<Zeroizing<String>, FileError> {
-    Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(FileError::io(path))?))
-}
-
-fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {
-    SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| damaged(path, "error-key-pem"))
-}
-
-fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, FileError> {
-    let mut bytes = Zeroizing::new([0u8; 32]);
-    hex::decode_to_slice(read(path)?.trim(), &mut bytes[..])
-        .map_err(|_| damaged(path, "error-key-hex"))?;
-    Ok(SecretBytes::new(*bytes))
-}
-
-fn damaged(path: &Path, id: &'static str) -> FileError {
-    let reason = Text::ours("error-restore").with_text("reason", Text::ours(id));
-    FileError::Content { path: path.to_owned(), reason }
 }
 
 #[cfg(test)]
@@ -200,7 +163,7 @@ mod tests {
         let keys = ServerKeys::read(&folder, &mut rand::rng()).unwrap();
         assert!(keys.is_staff(fresh.staff_api_key.as_bytes()));
         assert!(!keys.is_staff(b"vx-"));
-        assert_eq!(VerifyingKey::from(&keys.export), fresh.export);
+        assert_eq!(keys.export.all().count(), 1);
         assert_eq!(read_root(&folder).unwrap(), fresh.root);
         assert_eq!(format!("{keys:?}"), "ServerKeys(..)");
         assert!(create(&folder, &mut rand::rng()).is_err());

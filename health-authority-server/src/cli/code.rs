@@ -6,11 +6,12 @@ use fluent_bundle::FluentValue;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json, time_text};
 use crate::domain::codes::CodeKind;
-use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
+use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::i18n::Text;
 use crate::services::codes::{CodeOrder, issue};
 use crate::services::refusal::Refusal;
-use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::interval::UtcDay;
+use vungxanh_protocol::verification_code::SHORT_CODE_DIGITS;
 
 #[derive(Debug, Args)]
 pub(super) struct IssueCode {
@@ -33,8 +34,8 @@ pub(super) struct IssueCode {
 impl IssueCode {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let now = context.clock.now();
-        let order = self.order(now)?;
         let app = context.open(&self.common).await?;
+        let order = self.order(app.config.today(now))?;
         let issued = issue(&app, &order).await;
         app.store.close().await;
         let issued = issued.map_err(|refusal: Refusal| Failure::Input(Text::foreign(refusal)))?;
@@ -45,14 +46,18 @@ impl IssueCode {
         line(context.say("issued-code", &[("code", grouped(&issued.code).into())]));
         line(context.say("issued-type", &[("type", test_type.into())]));
         let zone = app.config.venues.zone();
-        let time = FluentValue::from(time_text(now.plus(order.kind.seconds()), &zone));
-        let minutes = FluentValue::from(order.kind.seconds() / 60);
+        let kind =
+            if issued.code.len() == SHORT_CODE_DIGITS { CodeKind::Short } else { CodeKind::Long };
+        if kind != order.kind {
+            line(context.say("issued-long-instead", &[]));
+        }
+        let time = FluentValue::from(time_text(now.plus(kind.seconds()), &zone));
+        let minutes = FluentValue::from(kind.seconds() / 60);
         line(context.say("issued-expires", &[("time", time), ("minutes", minutes)]));
         Ok(())
     }
 
-    fn order(&self, now: UnixTime) -> Result<CodeOrder, Failure> {
-        let today = local_today(now);
+    fn order(&self, today: UtcDay) -> Result<CodeOrder, Failure> {
         let day = |option: &str, text: &Option<String>| {
             let day = parse_day(text.as_deref().unwrap_or_default(), today);
             day.map_err(|error| bad_date(option, error))
@@ -65,15 +70,6 @@ impl IssueCode {
         let kind = if self.long { CodeKind::Long } else { CodeKind::Short };
         Ok(CodeOrder::new(diagnosis, kind))
     }
-}
-
-/// The day where staff sit: the system's time zone.
-pub(super) fn local_today(now: UnixTime) -> UtcDay {
-    let offset = i64::try_from(now.as_secs())
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds());
-    local_day(now, offset as f32 / 60.0)
 }
 
 /// In groups of four, to be said and typed.

@@ -8,6 +8,7 @@ use crate::authority::error::FileError;
 use crate::i18n::{Language, Messages, Text};
 use crate::publication::PublicationError;
 use crate::services::app::OpenError;
+use crate::services::backup::BackupError;
 use crate::storage::StoreError;
 
 /// What ends a command.
@@ -106,6 +107,15 @@ impl From<StoreError> for Failure {
 impl From<PublicationError> for Failure {
     fn from(error: PublicationError) -> Self {
         Self::Publication(error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::File(error) => Self::File(error),
+            BackupError::Store(error) => Self::Store(error),
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The command line.
 
+mod backup;
 mod batch;
 mod code;
 mod config;
+mod export_key;
 mod failure;
 mod help;
 mod init;
@@ -69,6 +71,13 @@ enum Command {
     Config(config::ConfigCommand),
     /// help-resign
     Resign(config::Resign),
+    /// help-export-key
+    #[command(subcommand)]
+    ExportKey(export_key::ExportKeyCommand),
+    /// help-backup
+    Backup(backup::Backup),
+    /// help-restore
+    Restore(backup::Restore),
     /// help-venue-key
     #[command(subcommand)]
     VenueKey(venue_key::VenueKeyCommand),
@@ -162,6 +171,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::PublishBatch(publish) => publish.handle(context).await,
         Command::Config(config) => config.handle(context),
         Command::Resign(resign) => resign.handle(context),
+        Command::ExportKey(export_key) => export_key.handle(context),
+        Command::Backup(backup) => backup.handle(context).await,
+        Command::Restore(restore) => restore.handle(context).await,
         Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Staff(staff) => staff.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,

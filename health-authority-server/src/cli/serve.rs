@@ -1,6 +1,5 @@
 //! `serve`.
 
-use std::future::IntoFuture;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,11 +14,16 @@ use tokio::sync::watch;
 use super::failure::Failure;
 use super::{Context, start_log};
 use crate::authority::document;
+use crate::http::connections::{Bounds, serve};
 use crate::http::router;
+use crate::platform::open_files;
 use crate::services::app::App;
+use crate::services::backup::lock_shared;
 
 /// Requests that are being answered when the server is asked to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
+/// Files that are open beside connections: the database, keys, batches being made.
+const OTHER_FILES: u64 = 128;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -35,6 +39,7 @@ impl Serve {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         start_log();
         let app = App::open(&self.dir, context.clock.clone()).await?;
+        let _in_use = lock_shared(&app.folder)?;
         check_document(&app)?;
         let listener = listen(self.listen.unwrap_or(app.config.server.listen)).await?;
         let address = listener.local_addr().map_err(Failure::Serve)?;
@@ -42,10 +47,8 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let warnings = tokio::spawn(app.warning_batcher().run(stopped.clone()));
         let batches = tokio::spawn(batcher.run(stopped.clone()));
-        let server = axum::serve(listener, router(Arc::new(app)))
-            .with_graceful_shutdown(wait_for(stopped))
-            .into_future();
-        let server = tokio::spawn(server);
+        let bounds = Bounds::new(connections_allowed(app.config.server.max_connections));
+        let server = tokio::spawn(serve(listener, router(Arc::new(app)), bounds, stopped));
         let signals = Signals::listen()?;
         announce(address);
         let result = run_until_signal(server, signals, &stop).await;
@@ -79,8 +82,19 @@ fn announce(address: SocketAddr) {
     let _ = stdout.flush();
 }
 
-async fn wait_for(mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stop| *stop).await;
+/// As many connections as wanted, or fewer where the system gives fewer files: each connection may
+/// have one open.
+fn connections_allowed(wanted: u32) -> u32 {
+    let files = open_files::allow(2 * u64::from(wanted) + OTHER_FILES);
+    let possible = u32::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(u32::MAX).max(1);
+    if possible < wanted {
+        tracing::warn!(
+            wanted,
+            possible,
+            "fewer connections than server.max_connections: raise the limit of open files"
+        );
+    }
+    wanted.min(possible)
 }
 
 /// The two signals that ask the server to stop.
@@ -100,13 +114,13 @@ impl Signals {
 }
 
 async fn run_until_signal(
-    mut server: tokio::task::JoinHandle<std::io::Result<()>>,
+    mut server: tokio::task::JoinHandle<()>,
     mut signals: Signals,
     stop: &watch::Sender<bool>,
 ) -> Result<(), Failure> {
     tokio::select! {
         ended = &mut server => {
-            return ended.map_err(std::io::Error::other).flatten().map_err(Failure::Serve);
+            return ended.map_err(|error| Failure::Serve(std::io::Error::other(error)));
         }
         _ = signals.terminate.recv() => {}
         _ = signals.interrupt.recv() => {}
@@ -114,7 +128,7 @@ async fn run_until_signal(
     tracing::info!("stopping: finishing the requests that are being answered");
     let _ = stop.send(true);
     match tokio::time::timeout(GRACE, server).await {
-        Ok(ended) => ended.map_err(std::io::Error::other).flatten().map_err(Failure::Serve),
+        Ok(ended) => ended.map_err(|error| Failure::Serve(std::io::Error::other(error))),
         // Someone keeps a connection open; nothing is lost by closing it.
         Err(_) => Ok(()),
     }

@@ -7,8 +7,10 @@ use fluent_bundle::FluentValue;
 use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
 use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS, Password, Role};
+use crate::domain::phone::Phone;
 use crate::domain::venues::line as one_line;
 use crate::i18n::Text;
+use crate::services::account_reset::{give_one_time_password, manager};
 use crate::services::app::App;
 use crate::services::staff_accounts::{self, StaffAccountError};
 use crate::storage::accounts::Account;
@@ -145,14 +147,16 @@ impl One {
 
     async fn reset(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let account = self.find(&app).await?;
-        let password = Password::generate(&mut rand::rng());
-        let hash = hash(&app, &password).await?;
-        let (now, actor) = (context.clock.now(), Actor::command_line());
-        let until = Some(now.plus(ONE_TIME_PASSWORD_SECONDS));
-        app.store.set_totp(account.account, None, None, &actor, now).await?;
-        app.store.set_password(account.account, &hash, until, None, &actor, now).await?;
+        // A venue, by its telephone, or one of the staff.
+        let account = match self.login.parse::<Phone>() {
+            Ok(phone) => manager(&app, &phone).await?.ok_or_else(|| {
+                Failure::Input(Text::ours("error-staff-unknown").with("login", phone))
+            })?,
+            Err(_) => self.find(&app).await?,
+        };
+        let given = give_one_time_password(&app, &account, &Actor::command_line()).await;
         app.store.close().await;
+        let (password, _) = given.map_err(|error| Failure::Input(Text::foreign(error)))?;
         let login = staff_login(&account.login)?;
         print_password(context, &self.common, &login, &password)
     }
@@ -163,14 +167,9 @@ fn failure(error: StaffAccountError, login: &Login) -> Failure {
     match error {
         StaffAccountError::LoginTaken => of_login("error-staff-taken"),
         StaffAccountError::Unknown => of_login("error-staff-unknown"),
-        StaffAccountError::CannotHash(error) => Failure::Input(Text::foreign(error)),
+        StaffAccountError::Busy(error) => Failure::Input(Text::foreign(error)),
         StaffAccountError::Store(error) => error.into(),
     }
-}
-
-async fn hash(app: &App, password: &Password) -> Result<String, Failure> {
-    let hash = app.hash_password(password.clone()).await;
-    hash.map_err(|error| Failure::Input(Text::foreign(error)))
 }
 
 fn print_password(

@@ -5,7 +5,6 @@ use fluent_bundle::FluentValue;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
-use super::code::local_today;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, bad_option, line, print_json, time_text};
 use crate::domain::diagnosis::{TestType, parse_day};
@@ -77,9 +76,10 @@ impl Request {
             .map(|text| text.parse().map_err(|error| bad_option("--visit", Text::foreign(error))))
             .collect::<Result<_, _>>()?;
         let now = context.clock.now();
-        let symptom_day =
-            parse_day(self.symptom_date.as_deref().unwrap_or_default(), local_today(now))
-                .map_err(|error| bad_date("--symptom-date", error))?;
+        let app = context.open(&self.common).await?;
+        let symptom_date = self.symptom_date.as_deref().unwrap_or_default();
+        let symptom_day = parse_day(symptom_date, app.config.today(now))
+            .map_err(|error| bad_date("--symptom-date", error))?;
         let stay = Stay {
             from: time("--from", self.from.as_deref(), now)?,
             until: time("--until", self.until.as_deref(), now)?,
@@ -88,7 +88,6 @@ impl Request {
             reason: self.reason,
             notice_text: self.text,
         };
-        let app = context.open(&self.common).await?;
         let opened = open(&app, self.unit, &visits, &stay).await;
         app.store.close().await;
         let mut requests = Vec::new();

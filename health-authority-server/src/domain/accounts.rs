@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::RngExt;
 use serde::Deserialize;
+use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -33,6 +32,8 @@ pub const MAX_LOGIN: usize = 32;
 /// Argon2id with 19 MiB, 2 passes, 1 lane: the least that OWASP's password sheet recommends.
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
 /// Without letters that are mistaken for digits.
 const PASSWORD_ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 
@@ -212,21 +213,86 @@ impl Password {
         Ok(())
     }
 
-    /// Its hash for the database, a PHC string. Takes tens of milliseconds and 19 MiB.
-    pub fn hash(&self, rng: &mut impl rand::CryptoRng) -> Result<String, CannotHash> {
-        let salt: [u8; 16] = rng.random();
-        let hash = hasher()?.hash_password_with_salt(self.expose().as_bytes(), &salt);
-        hash.map(|hash| hash.to_string()).map_err(|_| CannotHash)
+    /// Its hash for the database, a PHC string. Takes tens of milliseconds.
+    pub fn hash(
+        &self,
+        memory: &mut HashMemory,
+        rng: &mut impl rand::CryptoRng,
+    ) -> Result<String, CannotHash> {
+        let salt: [u8; SALT_BYTES] = rng.random();
+        let hash = memory.hash(self.expose().as_bytes(), &salt, params()?)?;
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params()?).map_err(|_| CannotHash)?,
+            salt: Some(Salt::new(&salt).map_err(|_| CannotHash)?),
+            hash: Some(Output::new(&hash[..]).map_err(|_| CannotHash)?),
+        };
+        Ok(phc.to_string())
     }
 
     /// Whether `hash` is its hash. Takes as long when there is no account, and hence no hash.
-    pub fn verify(&self, hash: Option<&str>) -> bool {
+    pub fn verify(&self, hash: Option<&str>, memory: &mut HashMemory) -> bool {
         let bytes = self.expose().as_bytes();
-        let hash = hash.filter(|hash| !hash.is_empty() && bytes.len() <= MAX_PASSWORD_BYTES);
-        let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
-        let right = parsed
-            .is_ok_and(|parsed| hasher().is_ok_and(|h| h.verify_password(bytes, &parsed).is_ok()));
-        right && hash.is_some()
+        let usable = bytes.len() <= MAX_PASSWORD_BYTES;
+        match hash.filter(|_| usable).and_then(StoredHash::read) {
+            Some(stored) => memory
+                .hash(bytes, &stored.salt, stored.params)
+                .is_ok_and(|hash| bool::from(hash[..].ct_eq(&stored.hash))),
+            None => {
+                let nobody = &bytes[..bytes.len().min(MAX_PASSWORD_BYTES)];
+                let _ = params().and_then(|params| memory.hash(nobody, &[0; SALT_BYTES], params));
+                false
+            }
+        }
+    }
+}
+
+/// A hash from the database.
+struct StoredHash {
+    params: Params,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl StoredHash {
+    fn read(text: &str) -> Option<Self> {
+        let phc = PasswordHash::new(text).ok()?;
+        let is_ours = phc.algorithm == Algorithm::Argon2id.ident()
+            && phc.version == Some(Version::V0x13.into());
+        let params = Params::try_from(&phc).ok().filter(|_| is_ours)?;
+        let (salt, hash) = (phc.salt?, phc.hash?);
+        Some(Self { params, salt: salt.to_vec(), hash: hash.as_bytes().to_vec() })
+    }
+}
+
+/// What hashing a password takes: 19 MiB, taken at the first use.
+#[derive(Default)]
+pub struct HashMemory(Vec<Block>);
+
+impl fmt::Debug for HashMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashMemory(..)")
+    }
+}
+
+impl HashMemory {
+    fn hash(
+        &mut self,
+        password: &[u8],
+        salt: &[u8],
+        params: Params,
+    ) -> Result<Zeroizing<[u8; HASH_BYTES]>, CannotHash> {
+        let blocks = params.block_count();
+        if self.0.len() < blocks {
+            self.0.try_reserve_exact(blocks - self.0.len()).map_err(|_| CannotHash)?;
+            self.0.resize(blocks, Block::new());
+        }
+        let mut hash = Zeroizing::new([0; HASH_BYTES]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(password, salt, &mut hash[..], &mut self.0[..blocks])
+            .map_err(|_| CannotHash)?;
+        Ok(hash)
     }
 }
 
@@ -235,13 +301,8 @@ impl Password {
 #[error("the password could not be hashed")]
 pub struct CannotHash;
 
-/// A hash that no account has, so that an unknown login takes as long as a known one.
-static NOBODY: LazyLock<String> =
-    LazyLock::new(|| Password::default().hash(&mut rand::rng()).unwrap_or_default());
-
-fn hasher() -> Result<Argon2<'static>, CannotHash> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| CannotHash)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn params() -> Result<Params, CannotHash> {
+    Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| CannotHash)
 }
 
 /// Random characters that can be read out and typed.
@@ -282,20 +343,38 @@ mod tests {
 
     #[test]
     fn hashes_are_salted_and_of_the_chosen_strength() {
+        let memory = &mut HashMemory::default();
         let password = Password::generate(&mut rand::rng());
         assert_eq!(password.check(None), Ok(()));
-        let hash = password.hash(&mut rand::rng()).unwrap();
+        let hash = password.hash(memory, &mut rand::rng()).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_ne!(hash, password.hash(&mut rand::rng()).unwrap());
-        assert!(password.verify(Some(&hash)));
-        assert!(!Password::from("another one".to_owned()).verify(Some(&hash)));
+        assert_ne!(hash, password.hash(memory, &mut rand::rng()).unwrap());
+        assert!(password.verify(Some(&hash), memory));
+        assert!(!Password::from("another one".to_owned()).verify(Some(&hash), memory));
         let composed = Password::from("T\u{1ea1}i \u{111}\u{e2}y c\u{f3} n\u{1eaf}ng".to_owned());
         let apart =
             Password::from("Ta\u{323}i \u{111}a\u{302}y co\u{301} na\u{306}\u{301}ng".to_owned());
-        assert!(apart.verify(Some(&composed.hash(&mut rand::rng()).unwrap())));
-        assert!(!Password::default().verify(None));
-        assert!(!Password::default().verify(Some("")));
-        assert_eq!(format!("{password:?}"), "Password(..)");
+        assert!(apart.verify(Some(&composed.hash(memory, &mut rand::rng()).unwrap()), memory));
+        assert!(!Password::default().verify(None, memory));
+        assert!(!Password::default().verify(Some(""), memory));
+        assert_eq!(format!("{password:?} {memory:?}"), "Password(..) HashMemory(..)");
+    }
+
+    /// argon2-cffi 25.1 (libargon2): `PasswordHasher(2, m, 1).hash("tre xanh 2021")`, with as much
+    /// memory as ours and with less.
+    const OTHERS: [&str; 2] = [
+        "$argon2id$v=19$m=19456,t=2,p=1$oA/07fsZ/JHhXac88QV8xA$6TEDPs/ow9+1LBCf41hLI8cAASSx/YeU62+MyDJNp+8",
+        "$argon2id$v=19$m=256,t=2,p=1$E7TGBPCl7giQwKDHwqsqAg$DvShzycvB7DLzAMhyScbUTiP8Srj2VgYxZPg9nMQn3g",
+    ];
+
+    #[test]
+    fn hashes_of_other_programs_are_verified() {
+        let memory = &mut HashMemory::default();
+        let password = Password::from("tre xanh 2021".to_owned());
+        for hash in OTHERS {
+            assert!(password.verify(Some(hash), memory), "{hash}");
+            assert!(!Password::from("tre xanh 2022".to_owned()).verify(Some(hash), memory));
+        }
     }
 
     #[test]

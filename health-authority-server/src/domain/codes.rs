@@ -158,6 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn pasted_codes() {
+        let key = SecretBytes::new([7; 32]);
+        let plain = Code::parse("12345678").unwrap();
+        for pasted in [
+            "1234\u{2013}5678",
+            "12.34.56.78.",
+            "1234\u{200b}5678",
+            "\u{ff11}2345678",
+            "(1234) 5678,",
+        ] {
+            let read = Code::parse(pasted).unwrap();
+            assert_eq!(read.hash(&key), plain.hash(&key), "{pasted:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_a_code() {
         for text in ["", "1234567", "123456789", "1234567a", "12345678901234567", "abcdefgh"] {
             assert!(Code::parse(text).is_none(), "{text}");

@@ -4,11 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use rand::RngExt;
+use unicode_normalization::UnicodeNormalization;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 use super::codes::KeyedHash;
+use super::typed::{MAX_TYPED_BYTES, digits};
 
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
@@ -29,41 +31,65 @@ pub struct InvalidPhone;
 impl FromStr for Phone {
     type Err = InvalidPhone;
 
-    /// Vietnamese numbers as people write them (`0912 345 678`), or any with `+`.
+    /// Vietnamese numbers as people write and paste them (`0912 345 678`, `84912345678`), or any with
+    /// `+` or `00`. Blanks, hyphens, dots and what cannot be seen are passed over.
     fn from_str(typed: &str) -> Result<Self, InvalidPhone> {
-        if typed.len() > 40 {
+        if typed.len() > MAX_TYPED_BYTES {
             return Err(InvalidPhone);
         }
-        let text: String = typed
-            .chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')'))
-            .collect();
-        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        if let Some(rest) = text.strip_prefix('+') {
-            let valid = (8..=15).contains(&rest.len()) && digits(rest) && !rest.starts_with('0');
-            // +84 0912... is a common slip.
-            let national = rest.strip_prefix("840").filter(|_| valid);
-            return match national {
-                Some(national) => Ok(Self(format!("+84{national}"))),
-                None if valid => Ok(Self(text)),
-                None => Err(InvalidPhone),
-            };
-        }
-        match text.strip_prefix('0') {
-            Some(rest)
-                if (9..=10).contains(&rest.len()) && digits(rest) && !rest.starts_with('0') =>
-            {
-                Ok(Self(format!("+84{rest}")))
+        let mut text = String::with_capacity(16);
+        for c in typed.nfkc() {
+            match c {
+                '+' if text.is_empty() => text.push(c),
+                '0'..='9' => text.push(c),
+                c if c == '+' || c.is_alphanumeric() => return Err(InvalidPhone),
+                _ => {}
             }
-            _ => Err(InvalidPhone),
         }
+        let national = |rest: &str| is_vietnamese(rest).then(|| format!("+84{rest}"));
+        let read = match (text.strip_prefix('+'), text.strip_prefix("00")) {
+            (Some(rest), _) => international(rest),
+            // Shorter ones are a national number with one zero too many.
+            (None, Some(rest)) if rest.len() >= 10 => international(rest),
+            (None, Some(_)) => None,
+            (None, None) => match (text.strip_prefix('0'), text.strip_prefix("84")) {
+                (Some(rest), _) => national(rest),
+                (None, Some(rest)) => national(rest),
+                (None, None) => None,
+            },
+        };
+        read.map(Self).ok_or(InvalidPhone)
     }
+}
+
+/// Country code and number, in E.164 form.
+fn international(rest: &str) -> Option<String> {
+    let valid = (8..=15).contains(&rest.len()) && !rest.starts_with('0');
+    match rest.strip_prefix("84") {
+        // +84 0912... is a common slip.
+        Some(national) => {
+            let national = national.strip_prefix('0').unwrap_or(national);
+            is_vietnamese(national).then(|| format!("+84{national}"))
+        }
+        None => valid.then(|| format!("+{rest}")),
+    }
+}
+
+/// Whether a number in Viet Nam, without its leading 0, has the length of one: mobile ones 9 digits,
+/// others 10.
+fn is_vietnamese(rest: &str) -> bool {
+    (9..=10).contains(&rest.len()) && !rest.starts_with('0')
 }
 
 impl Phone {
     /// In E.164 form.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is a number of one of these countries, named by their codes.
+    pub fn is_of(&self, countries: &[String]) -> bool {
+        countries.iter().any(|code| self.0[1..].starts_with(code.as_str()))
     }
 
     /// What the database keeps of it while it is being confirmed.
@@ -89,14 +115,9 @@ impl PhoneCode {
         Self(Zeroizing::new((0..CODE_DIGITS).map(digit).collect()))
     }
 
-    /// What a person typed, without spaces.
+    /// What a person typed or pasted.
     pub fn parse(typed: &str) -> Option<Self> {
-        if typed.len() > 40 {
-            return None;
-        }
-        let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-        let valid = text.len() == CODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-        valid.then(|| Self(Zeroizing::new(text)))
+        digits(typed, CODE_DIGITS).map(Self)
     }
 
     /// The code itself, for the message.
@@ -106,7 +127,16 @@ impl PhoneCode {
 
     /// What the database keeps of it: bound to the telephone, under a key that is not there.
     pub fn hash(&self, phone: &Phone, key: &SecretBytes<32>) -> KeyedHash {
-        let parts = [&b"phone-code\0"[..], phone.0.as_bytes(), b"\0", self.0.as_bytes()];
+        self.hash_for(b"phone-code\0", phone, key)
+    }
+
+    /// The same of a code for a new password: one that was sent for a registration does not do.
+    pub fn reset_hash(&self, phone: &Phone, key: &SecretBytes<32>) -> KeyedHash {
+        self.hash_for(b"phone-reset\0", phone, key)
+    }
+
+    fn hash_for(&self, purpose: &[u8], phone: &Phone, key: &SecretBytes<32>) -> KeyedHash {
+        let parts = [purpose, phone.0.as_bytes(), b"\0", self.0.as_bytes()];
         hmac_sha256(key.expose(), &parts)
     }
 }
@@ -131,6 +161,14 @@ mod tests {
             ("+84 912.345.678", "+84912345678"),
             ("+84 0912 345 678", "+84912345678"),
             ("+1 415 555 2671", "+14155552671"),
+            ("84912345678", "+84912345678"),
+            ("0084912345678", "+84912345678"),
+            ("00 84 0912 345 678", "+84912345678"),
+            ("\u{ff10}\u{ff19}\u{ff11}\u{ff12} 345 678", "+84912345678"),
+            ("\u{ff0b}84912345678", "+84912345678"),
+            ("\u{202a}+84 912\u{2011}345\u{2011}678\u{202c}", "+84912345678"),
+            ("\u{200e}0912\u{2010}345\u{2013}678", "+84912345678"),
+            ("0912\u{a0}345\u{202f}678", "+84912345678"),
         ] {
             assert_eq!(typed.parse::<Phone>().unwrap().as_str(), read);
         }
@@ -142,6 +180,11 @@ mod tests {
             "0912 34",
             "+0123456789",
             "+84x",
+            "84 91234",
+            "+84 91 234 56",
+            "0912+345678",
+            "0912345678 / 0987654321",
+            "0912345678 ext 1",
             "09123456789012",
         ] {
             assert_eq!(bad.parse::<Phone>(), Err(InvalidPhone), "{bad}");
@@ -158,7 +201,7 @@ mod tests {
         assert_eq!(read.hash(&one, &key), code.hash(&one, &key));
         assert_ne!(read.hash(&other, &key), code.hash(&one, &key));
         assert_eq!(format!("{code:?}"), "PhoneCode(..)");
-        for bad in ["", "12345", "1234567", "12345a", "１２３４５６"] {
+        for bad in ["", "12345", "1234567", "12345a"] {
             assert!(PhoneCode::parse(bad).is_none(), "{bad}");
         }
     }

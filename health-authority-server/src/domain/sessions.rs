@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::accounts::{Role, random_text};
 use super::codes::KeyedHash;
+use super::typed::letters_and_digits;
 
 /// The database records at most this often that a session is in use, in seconds.
 pub const SEEN_SECONDS: u64 = 60;
@@ -117,17 +118,7 @@ impl Invitation {
 
     /// What a person typed or a link held.
     pub fn parse(typed: &str) -> Option<Self> {
-        if typed.len() > 64 {
-            return None;
-        }
-        let text: String = typed
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        let valid =
-            text.len() == INVITATION_CHARACTERS && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        valid.then(|| Self(Zeroizing::new(text)))
+        letters_and_digits(typed).filter(|text| text.len() == INVITATION_CHARACTERS).map(Self)
     }
 
     /// In groups of four, for reading out.

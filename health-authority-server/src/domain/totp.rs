@@ -8,6 +8,8 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+use super::typed::letters_and_digits;
+
 /// Bytes of a secret (RFC 4226 section 4 recommends 160 bits).
 pub const SECRET_BYTES: usize = 20;
 const STEP_SECONDS: u64 = 30;
@@ -49,7 +51,7 @@ impl TotpSecret {
     /// The step whose code was typed: the present one or a neighbour, later than `last_step`, so
     /// that no code works twice.
     pub fn accepts(&self, typed: &str, last_step: u64, now: UnixTime) -> Option<u64> {
-        let typed: String = typed.chars().filter(|c| !c.is_whitespace()).take(8).collect();
+        let typed = letters_and_digits(typed)?;
         let present = now.as_secs() / STEP_SECONDS;
         let steps = present.saturating_sub(1)..=present.saturating_add(1);
         steps

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES};
 
 use super::accounts::MAX_PERSON_BYTES;
@@ -290,12 +291,14 @@ impl UnitForm {
     }
 }
 
-/// One line of text without control characters, trimmed, with single spaces.
+/// One line of text without control characters, trimmed, with single spaces, in normal form C:
+/// keyboards and systems compose Vietnamese letters differently.
 pub fn line(typed: &str, min_bytes: usize, max_bytes: usize) -> Option<String> {
     if typed.len() > 4 * max_bytes.max(64) {
         return None;
     }
     let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.nfc().collect();
     let valid = (min_bytes..=max_bytes).contains(&text.len())
         && !text.chars().any(|c| c.is_control() || is_invisible(c));
     valid.then_some(text)

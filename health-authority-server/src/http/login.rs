@@ -17,7 +17,7 @@ use super::page_error::{PageError, Refusal};
 use super::session::{self, AnySession};
 use crate::domain::accounts::{Login, Password, Role, WeakPassword};
 use crate::services::app::App;
-use crate::services::login::{self, Attempt, LoginError, SignedIn};
+use crate::services::login::{self, LoginError, SignedIn, TypedLogin};
 use crate::storage::accounts::Account;
 
 /// Routes of both portals.
@@ -61,8 +61,8 @@ async fn log_in(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<LoginForm>,
 ) -> Result<Response, PageError> {
-    let attempt = Attempt { login: &form.login, password: &form.password, code: &form.code };
-    match login::log_in(&app, &attempt, |role| page.portal.admits(role)).await {
+    let typed = TypedLogin { login: &form.login, password: &form.password, code: &form.code };
+    match login::log_in(&app, &typed, |role| page.portal.admits(role)).await {
         Ok(account) => sign_in(&page, &account).await,
         Err(error) => {
             let (status, problem) = refused(&page, error, "login-wrong")?;
@@ -80,7 +80,9 @@ pub(super) fn refused(
 ) -> Result<(StatusCode, &'static str), PageError> {
     match error {
         LoginError::Wrong => Ok((StatusCode::UNAUTHORIZED, wrong)),
-        LoginError::TooMany => Ok((StatusCode::TOO_MANY_REQUESTS, "login-too-many")),
+        LoginError::TooMany | LoginError::Busy(_) => {
+            Ok((StatusCode::TOO_MANY_REQUESTS, "login-too-many"))
+        }
         LoginError::Unreadable => Err(page.refuse(Refusal::Unreadable)),
         error => Err(page.fail(error)),
     }

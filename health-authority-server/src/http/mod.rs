@@ -3,10 +3,13 @@
 mod assets;
 mod checkin;
 mod confirmation;
+pub mod connections;
 mod error;
+mod file_body;
 mod form;
 mod frame;
 mod health;
+mod in_flight;
 mod login;
 mod page;
 mod page_error;
@@ -26,9 +29,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
@@ -44,6 +49,7 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     let path = |path: &str| format!("/{path}");
+    let programs = Arc::new(Semaphore::new(in_flight::API_REQUESTS));
     Router::new()
         .route(&path(DOCUMENT_PATH), get(published::document))
         .route(&path(api::VERIFY_PATH), post(public::verify))
@@ -60,6 +66,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/service-worker.js", get(assets::service_worker))
         .route("/api/{*path}", any(start::no_such_path))
         .route("/v1/{*path}", any(start::no_such_path))
+        .layer(from_fn_with_state(programs, in_flight::in_turn))
         .nest(
             Portal::Venue.root(),
             pages(&app, Portal::Venue, venue::routes().merge(login::routes())),
@@ -79,10 +86,12 @@ pub fn router(app: Arc<App>) -> Router {
 /// too.
 fn pages(app: &Arc<App>, portal: Portal, routes: Router<Arc<App>>) -> Router<Arc<App>> {
     let state = (Arc::clone(app), portal);
+    let forms = Arc::new(Semaphore::new(in_flight::FORMS));
     routes
         .fallback(page_error::not_found)
         .method_not_allowed_fallback(page_error::not_found)
-        .layer(axum::middleware::from_fn_with_state(state, page::enter))
+        .layer(from_fn_with_state(state, page::enter))
+        .layer(from_fn_with_state(forms, in_flight::in_turn))
 }
 
 /// Dates every response by the server's clock (RFC 9110, 6.6.1): devices compare theirs with it.

@@ -138,9 +138,11 @@ impl Page {
         if messages.has(&id) { messages.text(&id, &[]) } else { name.to_owned() }
     }
 
-    /// A path of this server, as browsers have to ask for it.
+    /// A path of this server, as browsers have to ask for it. What was asked for may begin with
+    /// several slashes, which would name another server.
     pub fn href(&self, path: &str) -> String {
-        format!("{}{path}", base_path(&self.app.config.authority.url))
+        let path = path.trim_start_matches(['/', '\\']);
+        format!("{}/{path}", base_path(&self.app.config.authority.url))
     }
 
     /// The first page of these pages, as browsers have to ask for it.

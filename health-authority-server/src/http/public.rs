@@ -12,10 +12,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::de::DeserializeOwned;
-use vungxanh_protocol::api::{CertificateResponse, PublishResponse, VerifyResponse};
+use vungxanh_protocol::api::{CertificateResponse, PublishResponse, PublishedKey, VerifyResponse};
 
 use super::error::{ApiError, Endpoint, Reason};
 use super::reply::{ConstantSize, padded};
+use crate::domain::lenient_json;
 use crate::services::app::App;
 use crate::services::key_upload::{exchange_code, make_certificate, publish_keys};
 use crate::services::refusal::Refusal;
@@ -72,7 +73,7 @@ async fn answer<Q: DeserializeOwned, B: ConstantSize>(
         return Ok(padded(StatusCode::OK, B::default()));
     }
     let started = Instant::now();
-    let result = match read_json(body) {
+    let result = match read_json::<Q, PublishedKey>(body) {
         Ok(request) => work(request).await.map_err(Reason::from),
         Err(reason) => Err(reason),
     };
@@ -80,8 +81,8 @@ async fn answer<Q: DeserializeOwned, B: ConstantSize>(
     result.map(|body| padded(StatusCode::OK, body)).map_err(|reason| endpoint.refuse(reason))
 }
 
-/// The body as JSON, whatever content type it claims.
-pub(super) fn read_json<T: DeserializeOwned>(
+/// The body as JSON, whatever content type it claims, in it lists of `Inner`.
+pub(super) fn read_json<T: DeserializeOwned, Inner: DeserializeOwned>(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Reason> {
     let body = body.map_err(|rejection| match rejection.status() {
@@ -89,8 +90,11 @@ pub(super) fn read_json<T: DeserializeOwned>(
         _ => Reason::Unreadable("the connection broke off".into()),
     })?;
     // The parser's own message quotes what was sent, which may be long and private.
-    serde_json::from_slice(&body).map_err(|error| {
+    lenient_json::read::<T, Inner>(&body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Reason::Unreadable(format!("not the expected JSON at line {line}, column {column}"))
+        Reason::Unreadable(match line {
+            0 => "a field has not the expected type".into(),
+            line => format!("not the expected JSON at line {line}, column {column}"),
+        })
     })
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use crate::publication::object_store::ObjectStore;
+use super::file_body::FileBody;
+use crate::publication::object_store::{ObjectStore, PublishedFile};
 use crate::services::app::App;
 
 /// Signed documents: the authority's, and batches of warnings.
@@ -56,14 +58,17 @@ async fn published(
     headers: &HeaderMap,
 ) -> Response {
     let name = format!("{region}/{file}");
-    let is_index = file == "index.txt";
+    let (content_type, cache_control) = match file {
+        "index.txt" => ("text/plain; charset=utf-8", CHANGING),
+        _ => (content_type, IMMUTABLE),
+    };
     let files = files.clone();
-    let read = tokio::task::spawn_blocking(move || files.get(&name));
-    match read.await.map_err(std::io::Error::other).flatten() {
-        Ok(Some(content)) if is_index => {
-            cacheable(content, "text/plain; charset=utf-8", CHANGING, headers)
+    let opened = tokio::task::spawn_blocking(move || files.open_published(&name));
+    match opened.await.map_err(std::io::Error::other).flatten() {
+        Ok(Some(PublishedFile { file, length, tag })) => {
+            let body = || Body::new(FileBody::new(file, length));
+            tagged(&tag, body, content_type, cache_control, headers)
         }
-        Ok(Some(content)) => cacheable(content, content_type, IMMUTABLE, headers),
         Ok(None) => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
         Err(error) => {
             tracing::error!(%error, "a published file cannot be read");
@@ -72,7 +77,7 @@ async fn published(
     }
 }
 
-/// With an entity tag, and without a body for who has it already (RFC 9110 section 13.1.2).
+/// With an entity tag, and without a body for who has it already.
 pub(super) fn cacheable(
     content: Vec<u8>,
     content_type: &'static str,
@@ -80,10 +85,21 @@ pub(super) fn cacheable(
     request: &HeaderMap,
 ) -> Response {
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&content)[..16]));
+    tagged(&tag, || content.into(), content_type, cache_control, request)
+}
+
+/// The body, unless the caller has what has this tag (RFC 9110 section 13.1.2).
+fn tagged(
+    tag: &str,
+    body: impl FnOnce() -> Body,
+    content_type: &'static str,
+    cache_control: &'static str,
+    request: &HeaderMap,
+) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
         (header::CACHE_CONTROL, cache_control.to_owned()),
-        (header::ETAG, tag.clone()),
+        (header::ETAG, tag.to_owned()),
     ];
     let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|list| {
@@ -95,6 +111,6 @@ pub(super) fn cacheable(
     if known {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
-        (headers, content).into_response()
+        (headers, body()).into_response()
     }
 }

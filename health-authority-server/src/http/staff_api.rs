@@ -26,9 +26,11 @@ pub async fn issue(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     check_staff(&app, &headers)?;
-    let request: IssueRequest = read_json(body).map_err(|error| Endpoint::Staff.refuse(error))?;
+    let request =
+        read_json::<IssueRequest, ()>(body).map_err(|error| Endpoint::Staff.refuse(error))?;
     let refuse = |refusal: Refusal| Endpoint::Staff.refuse(refusal);
-    let order = CodeOrder::read(&request, app.clock.now()).map_err(refuse)?;
+    let now = app.clock.now();
+    let order = CodeOrder::read(&request, app.config.today(now), now).map_err(refuse)?;
     let issued = issue_code(&app, &order).await.map_err(refuse)?;
     Ok(plain(StatusCode::OK, &issued))
 }

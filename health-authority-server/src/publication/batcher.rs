@@ -2,22 +2,24 @@
 //!
 //! A batch survives a crash at any point: which keys it has is fixed in one transaction, before
 //! its file is written; the file's bytes follow from those keys; the row says "written" after the
-//! file is synced; the index names written batches only. What a crash left unfinished is finished
+//! file is synced; the index names the files that are there. What a crash left unfinished is finished
 //! at the next start.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
-use super::index::write_index;
+use super::names::Series;
 use super::object_store::ObjectStore;
 use super::padding::draw_persons;
 use super::period::wait_until;
-use super::signer::{Disclosure, file_name, sign_batch};
+use super::signer::{Disclosure, sign_batch};
 use super::{PublicationError, blocking};
 use crate::authority::config::BatchSettings;
+use crate::authority::export_keys::ExportKeys;
 use crate::domain::release::ReleaseRule;
 use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
@@ -33,8 +35,8 @@ pub struct Batcher {
     pub files: ObjectStore,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Signs files.
-    pub signer: p256::ecdsa::SigningKey,
+    /// Those that sign files, each in its time.
+    pub signer: ExportKeys,
     /// The signing key's id in files.
     pub key_id: String,
     /// Region of the files.
@@ -115,38 +117,50 @@ impl Batcher {
         Ok(self.store.cut_batch(&cut, self.clock.now()).await?)
     }
 
-    /// Writes the files of batches that are cut but not written, then the index.
+    const fn series(&self) -> Series<'_> {
+        Series { files: &self.files, region: self.region.as_str(), extension: "zip" }
+    }
+
+    /// Writes the files of batches that are cut but not written, or were written and are gone; then
+    /// the list of all that are there.
     async fn finish(&self) -> Result<Vec<String>, PublicationError> {
         let files = self.files.clone();
         let _lock = blocking(move || files.lock()).await?;
+        self.reopen_lost().await?;
         let mut written = Vec::new();
         for batch in self.store.unfinished_batches(&self.region).await? {
             written.push(self.write(batch).await?);
         }
-        self.write_index().await?;
+        self.series().write_index(self.oldest_batch()).await?;
         Ok(written)
     }
 
-    async fn write(&self, batch: Batch) -> Result<String, PublicationError> {
-        let keys = self.store.batch_keys(batch.id).await?;
-        let name = file_name(&batch);
-        let (this, id) = (self.clone(), batch.id);
-        let name_of_file = name.clone();
-        let result = tokio::task::spawn_blocking(move || -> Result<(), PublicationError> {
-            let file = sign_batch(&batch, &keys, &this.disclosure, &this.signer, &this.key_id)?;
-            Ok(this.files.put_immutable(&name_of_file, &file)?)
-        });
-        result.await.map_err(std::io::Error::other)??;
-        self.store.batch_written(id).await?;
-        Ok(name)
+    /// Files that are gone, as when the folder was restored from a backup, are written again.
+    async fn reopen_lost(&self) -> Result<(), PublicationError> {
+        let there: BTreeSet<String> =
+            self.series().listed().await?.into_iter().map(|file| file.name).collect();
+        for batch in self.store.written_batches(&self.region).await? {
+            if batch.end >= self.oldest_batch() && !there.contains(&self.series().name(&batch)) {
+                tracing::warn!(end = %batch.end, "a published file is gone; it is written again");
+                self.store.reopen_batch(batch.id).await?;
+            }
+        }
+        Ok(())
     }
 
-    /// The index names every written batch.
-    async fn write_index(&self) -> Result<(), PublicationError> {
-        let batches = self.store.written_batches(&self.region).await?;
-        let oldest = self.oldest_batch();
-        let names = batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
-        Ok(write_index(&self.files, &self.region, names).await?)
+    async fn write(&self, mut batch: Batch) -> Result<String, PublicationError> {
+        let keys = self.store.batch_keys(batch.id).await?;
+        let (this, to_sign) = (self.clone(), batch.clone());
+        let signed = tokio::task::spawn_blocking(move || {
+            // By the batch's time, so that a file that is written again has the same bytes.
+            let signer = this.signer.signing(to_sign.end);
+            sign_batch(&to_sign, &keys, &this.disclosure, signer, &this.key_id)
+        });
+        let content = signed.await.map_err(std::io::Error::other)??;
+        let last = self.store.last_file_number(&self.region, batch.end).await?;
+        batch.file_number = self.series().place(&batch, content, last).await?;
+        self.store.batch_written(batch.id, batch.file_number).await?;
+        Ok(self.series().name(&batch))
     }
 
     /// Devices that were off for the whole retention still find what concerns them.
@@ -154,11 +168,9 @@ impl Batcher {
         self.clock.now().minus((u64::from(self.retention_days) + 1) * DAY_SECONDS)
     }
 
-    /// Deletes old files (the index no longer names them) and old rows.
+    /// Deletes old rows; their files went when the list no longer named them.
     async fn expire(&self) -> Result<(), PublicationError> {
         for batch in self.store.expired_batches(&self.region, self.oldest_batch()).await? {
-            let (files, name) = (self.files.clone(), file_name(&batch));
-            blocking(move || files.delete(&name)).await?;
             self.store.forget_batch(batch.id).await?;
         }
         let kept_days = u64::from(self.retention_days).max(MAX_KEY_AGE_DAYS) + 1;

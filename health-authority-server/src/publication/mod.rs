@@ -2,6 +2,7 @@
 
 pub mod batcher;
 mod index;
+pub mod names;
 pub mod object_store;
 pub mod padding;
 mod period;

@@ -1,8 +1,13 @@
 //! Where export files are: a folder, which this server or any other serves as it is.
 
-use std::fs::{self, File};
-use std::io;
+use std::collections::HashMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use crate::platform::atomic_file::{replace, sync_folder};
 
@@ -10,9 +15,40 @@ use crate::platform::atomic_file::{replace, sync_folder};
 const PUBLIC_MODE: u32 = 0o644;
 const LOCK: &str = ".lock";
 
+/// So many entity tags are remembered; a year's hourly files are fewer.
+const MAX_TAGS: usize = 10_000;
+
 /// A folder of published files. Names are relative, with `/`.
 #[derive(Debug, Clone)]
-pub struct ObjectStore(PathBuf);
+pub struct ObjectStore {
+    folder: PathBuf,
+    tags: Arc<Mutex<HashMap<String, (Version, String)>>>,
+}
+
+/// What changes when a file is replaced.
+type Version = (u64, u64, i64, i64);
+
+/// What became of a file that never changes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It is written.
+    Written,
+    /// It was there already.
+    SameThere,
+    /// Other bytes have its name; nothing was done.
+    OtherThere,
+}
+
+/// A published file, opened: it can be read to its end even if it is deleted or replaced meanwhile.
+#[derive(Debug)]
+pub struct PublishedFile {
+    /// Its content.
+    pub file: File,
+    /// Its length in bytes.
+    pub length: u64,
+    /// An entity tag of its content, in quotes (RFC 9110, 8.8.3).
+    pub tag: String,
+}
 
 /// Held while files are completed, so that two processes do not write an older index over a newer.
 #[derive(Debug)]
@@ -22,39 +58,61 @@ impl ObjectStore {
     /// The store in `folder`, which is made when missing.
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        Ok(Self(folder.to_owned()))
+        Ok(Self { folder: folder.to_owned(), tags: Arc::default() })
     }
 
     /// Waits for other processes that write here.
     pub fn lock(&self) -> io::Result<StoreLock> {
-        let file = File::create(self.0.join(LOCK))?;
+        let file = File::create(self.folder.join(LOCK))?;
         file.lock()?;
         Ok(StoreLock(file))
     }
 
-    /// Writes a file that never changes again. One that is there already stays as it is: someone
-    /// may have fetched it.
-    pub fn put_immutable(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        if self.0.join(name).try_exists()? {
-            return Ok(());
+    /// Writes a file that never changes again, unless something has its name: someone may have
+    /// fetched that.
+    pub fn put_new(&self, name: &str, content: &[u8]) -> io::Result<Put> {
+        match fs::read(self.folder.join(name)) {
+            Ok(there) if there == content => Ok(Put::SameThere),
+            Ok(_) => Ok(Put::OtherThere),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.put(name, content)?;
+                Ok(Put::Written)
+            }
+            Err(error) => Err(error),
         }
-        self.put(name, content)
+    }
+
+    /// The names of a region's files, in no order.
+    pub fn names(&self, region: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.folder.join(region)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            if let Ok(file) = entry?.file_name().into_string() {
+                names.push(format!("{region}/{file}"));
+            }
+        }
+        names.retain(|name| is_public_name(name));
+        Ok(names)
     }
 
     /// Writes or replaces a file; readers see the old or the new one.
     pub fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
         if !folder.try_exists()? {
             fs::create_dir_all(folder)?;
-            sync_folder(&self.0)?;
+            sync_folder(&self.folder)?;
         }
         replace(&path, content, PUBLIC_MODE)
     }
 
     /// Deletes a file; one that is gone is fine.
     pub fn delete(&self, name: &str) -> io::Result<()> {
-        match fs::remove_file(self.0.join(name)) {
+        match fs::remove_file(self.folder.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -65,12 +123,69 @@ impl ObjectStore {
         if !is_public_name(name) {
             return Ok(None);
         }
-        match fs::read(self.0.join(name)) {
+        match fs::read(self.folder.join(name)) {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
+
+    /// A file to give out, or `None` when there is none or its name is not one that we give. Its
+    /// content is read once for its tag, and not again while it stays the same file.
+    pub fn open_published(&self, name: &str) -> io::Result<Option<PublishedFile>> {
+        if !is_public_name(name) {
+            return Ok(None);
+        }
+        let mut file = match File::open(self.folder.join(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        let version = version(&metadata);
+        let known = self.known_tag(name, version);
+        let tag = match known {
+            Some(tag) => tag,
+            None => self.remember_tag(name, version, entity_tag(&mut file)?),
+        };
+        Ok(Some(PublishedFile { file, length: metadata.len(), tag }))
+    }
+
+    fn known_tag(&self, name: &str, version: Version) -> Option<String> {
+        let tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.get(name).filter(|(of, _)| *of == version).map(|(_, tag)| tag.clone())
+    }
+
+    fn remember_tag(&self, name: &str, version: Version, tag: String) -> String {
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        if tags.len() >= MAX_TAGS {
+            tags.clear();
+        }
+        tags.insert(name.to_owned(), (version, tag.clone()));
+        tag
+    }
+}
+
+fn version(metadata: &Metadata) -> Version {
+    (metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec())
+}
+
+/// The tag of what the file holds; it is at its beginning afterwards.
+fn entity_tag(file: &mut File) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 64 * 1_024];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&piece[..read]);
+    }
+    file.rewind()?;
+    Ok(format!("\"{}\"", hex::encode(&hash.finalize()[..16])))
 }
 
 /// `REGION/FILE` of plain characters, neither starting with a dot.
@@ -89,12 +204,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_tag_is_of_the_content_and_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ObjectStore::open(folder.path()).unwrap();
+        let tag = || store.open_published("VN/index.txt").unwrap().unwrap().tag;
+        store.put("VN/index.txt", b"a").unwrap();
+        let first = tag();
+        assert_eq!(first, tag());
+        store.put("VN/index.txt", b"b").unwrap();
+        assert_ne!(first, tag(), "replaced");
+        store.put("VN/index.txt", b"a").unwrap();
+        assert_eq!(first, tag(), "the same content again");
+        // Not read again: what a disk changes behind its back is not noticed.
+        let path = folder.path().join("VN/index.txt");
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, b"c").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+        assert_eq!(first, tag());
+        fs::create_dir(folder.path().join("VN/folder")).unwrap();
+        for name in ["VN/none", "VN/folder", "../VN", ".lock"] {
+            assert!(store.open_published(name).unwrap().is_none(), "{name}");
+        }
+    }
+
+    #[test]
     fn immutable_files_stay_and_names_cannot_leave_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("secret"), "x").unwrap();
         let store = ObjectStore::open(&folder.path().join("exports")).unwrap();
-        store.put_immutable("VN/1.zip", b"first").unwrap();
-        store.put_immutable("VN/1.zip", b"second").unwrap();
+        assert_eq!(store.put_new("VN/1.zip", b"first").unwrap(), Put::Written);
+        assert_eq!(store.put_new("VN/1.zip", b"second").unwrap(), Put::OtherThere);
+        assert_eq!(store.put_new("VN/1.zip", b"first").unwrap(), Put::SameThere);
         assert_eq!(store.get("VN/1.zip").unwrap().unwrap(), b"first");
         store.put("VN/index.txt", b"a").unwrap();
         store.put("VN/index.txt", b"b").unwrap();

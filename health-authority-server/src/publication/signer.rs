@@ -2,33 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use p256::ecdsa::SigningKey;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, Infectiousness};
 use vungxanh_protocol::export::{ExportError, ExportHeader, SignatureInfo, write_export};
 use vungxanh_protocol::risk::RiskParameters;
 
-use crate::authority::keys::EXPORT_KEY_VERSION;
+use crate::authority::export_keys::ExportKeyPair;
 use crate::storage::batches::{Batch, BatchKeys};
-
-/// The file's name in the object store, as exposure-notifications-server makes it.
-pub fn file_name(batch: &Batch) -> String {
-    let Batch { region, start, end, file_number, .. } = batch;
-    format!("{region}/{start}-{end}-{file_number:05}.zip")
-}
 
 /// Makes and signs the file of a batch. The same batch gives the same bytes.
 pub fn sign_batch(
     batch: &Batch,
     keys: &BatchKeys,
     disclosure: &Disclosure,
-    signer: &SigningKey,
+    signer: &ExportKeyPair,
     key_id: &str,
 ) -> Result<Vec<u8>, ExportError> {
     let header = ExportHeader::single(batch.start, batch.end, batch.region.as_str());
-    let info = SignatureInfo::new(key_id, EXPORT_KEY_VERSION);
+    let info = SignatureInfo::new(key_id, signer.version());
     let [keys, revised] = [&keys.keys, &keys.revised]
         .map(|keys| keys.iter().map(|key| disclosure.publish(key)).collect::<Vec<_>>());
-    write_export(&header, &keys, &revised, signer, &info)
+    write_export(&header, &keys, &revised, signer.key(), &info)
 }
 
 /// What files say of a key beyond its bytes and validity.

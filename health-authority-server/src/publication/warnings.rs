@@ -13,7 +13,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::batch::{HourHistogram, MAX_WARNINGS, WarningBatch};
 use vungxanh_protocol::venue::warning::Warning;
 
-use super::index::write_index;
+use super::names::Series;
 use super::object_store::ObjectStore;
 use super::period::wait_until;
 use super::{PublicationError, blocking};
@@ -52,12 +52,6 @@ pub struct WarningOutcome {
     pub files: Vec<String>,
     /// Warnings in new batches, without decoys.
     pub warnings: usize,
-}
-
-/// The file's name in the object store.
-pub fn file_name(batch: &Batch) -> String {
-    let Batch { region, start, end, file_number, .. } = batch;
-    format!("{region}/{start}-{end}-{file_number:05}.vxw")
 }
 
 impl WarningBatcher {
@@ -105,7 +99,11 @@ impl WarningBatcher {
         Ok(0)
     }
 
-    /// Writes the files of batches that are cut but not written, then the index.
+    const fn series(&self) -> Series<'_> {
+        Series { files: &self.files, region: self.region.as_str(), extension: "vxw" }
+    }
+
+    /// Writes the files of batches that are cut but not written, then the list of all that are there.
     async fn finish(&self) -> Result<Vec<String>, PublicationError> {
         let files = self.files.clone();
         let _lock = blocking(move || files.lock()).await?;
@@ -113,21 +111,18 @@ impl WarningBatcher {
         for batch in self.store.unfinished_warning_batches(&self.region).await? {
             written.extend(self.write(&batch).await?);
         }
-        let batches = self.store.written_warning_batches(&self.region).await?;
-        let oldest = self.oldest_batch();
-        let names = batches.iter().filter(|batch| batch.end >= oldest).map(file_name).collect();
-        write_index(&self.files, &self.region, names).await?;
+        self.series().write_index(self.oldest_batch()).await?;
         Ok(written)
     }
 
     async fn write(&self, batch: &Batch) -> Result<Option<String>, PublicationError> {
         let content = self.store.warning_batch_content(batch.id).await?;
         let Some(content) = content else { return Ok(None) };
-        let name = file_name(batch);
-        let (files, name_of_file) = (self.files.clone(), name.clone());
-        blocking(move || files.put_immutable(&name_of_file, &content)).await?;
-        self.store.warning_batch_written(batch.id).await?;
-        Ok(Some(name))
+        let last = self.store.last_warning_file_number(&self.region, batch.end).await?;
+        let mut batch = batch.clone();
+        batch.file_number = self.series().place(&batch, content, last).await?;
+        self.store.warning_batch_written(batch.id, batch.file_number).await?;
+        Ok(Some(self.series().name(&batch)))
     }
 
     /// Devices that were off for the whole retention still find what concerns them.
@@ -135,14 +130,12 @@ impl WarningBatcher {
         self.clock.now().minus((u64::from(self.retention_days) + 1) * DAY_SECONDS)
     }
 
-    /// Deletes old files (the index no longer names them), and rows of requests and shares that no
-    /// device can be warned with any more.
+    /// Deletes rows of batches whose files went when the list no longer named them, and of requests
+    /// and shares that no device can be warned with any more.
     async fn expire(&self) -> Result<(), PublicationError> {
         let oldest = self.oldest_batch();
         for batch in self.store.written_warning_batches(&self.region).await? {
             if batch.end < oldest {
-                let (files, name) = (self.files.clone(), file_name(&batch));
-                blocking(move || files.delete(&name)).await?;
                 self.store.forget_warning_batch(batch.id).await?;
             }
         }

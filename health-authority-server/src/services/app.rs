@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use vungxanh_protocol::clock::Clock;
 
+use super::password_hashing::PasswordHashing;
 use super::response_timing::ResponseTiming;
 use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
@@ -16,20 +16,16 @@ use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::keys::{ServerKeys, read_webhook_secret};
 use crate::authority::venue_keys::{AuthorityVenueKey, VenueKeys};
-use crate::domain::accounts::{CannotHash, Password};
 use crate::domain::certificate::Parties;
 use crate::domain::posters::{Issuer, PosterSigner};
 use crate::domain::release::ReleaseRule;
-use crate::domain::throttle::Throttle;
+use crate::domain::throttle::{Budgets, Limits};
 use crate::domain::upload_shape::UploadShapes;
 use crate::publication::batcher::Batcher;
 use crate::publication::object_store::ObjectStore;
 use crate::publication::signer::Disclosure;
 use crate::publication::warnings::WarningBatcher;
 use crate::storage::{Store, StoreError};
-
-/// Passwords that are hashed at a time; each takes 19 MiB.
-const HASHES_AT_A_TIME: usize = 2;
 
 /// Why an authority's folder cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -67,19 +63,14 @@ pub struct App {
     pub warning_files: ObjectStore,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Counts wrong short codes.
-    pub guesses: Throttle,
     /// How long real requests took lately.
     pub timing: ResponseTiming,
     /// Sends messages to telephones.
     pub sms: Box<dyn Sms>,
-    /// Counts logins that fail.
-    pub logins: Throttle,
-    /// Counts messages to telephones.
-    pub messages: Throttle,
-    /// Counts invitations that are wrong.
-    pub invitations: Throttle,
-    hashing: Semaphore,
+    /// Limits on attempts.
+    pub limits: Limits,
+    /// Hashes passwords in turns.
+    pub passwords: PasswordHashing,
 }
 
 impl App {
@@ -89,17 +80,21 @@ impl App {
         let config = Config::read(&folder)?;
         let emblem = Emblem::read(&folder, &config)?;
         let profile = read_profile(&folder)?;
-        let keys = ServerKeys::read(&folder, &mut rand::rng())?;
+        let mut keys = ServerKeys::read(&folder, &mut rand::rng())?;
         let document = document::read(&folder)?.document;
+        keys.export = keys.export.named_by(&document);
         let venue_keys = VenueKeys::read(&folder)?.named_by(&document);
         let store = Store::open(&folder.resolve(&config.storage.database)).await?;
         let exports = folder.resolve(&config.storage.exports);
         let files = ObjectStore::open(&exports).map_err(FileError::io(&exports))?;
         let warnings = folder.resolve(&config.storage.warnings);
         let warning_files = ObjectStore::open(&warnings).map_err(FileError::io(&warnings))?;
-        let guesses = Throttle::of_short_codes(config.server.failed_codes_per_window);
         let sms = sms(&folder, &config)?;
-        let messages = Throttle::of_messages(config.messages.per_hour);
+        let limits = Limits::new(Budgets {
+            short_codes: config.server.failed_codes_per_window,
+            registrations: config.messages.per_hour,
+            notices: config.messages.notices_per_hour,
+        });
         Ok(Self {
             folder,
             config,
@@ -111,13 +106,10 @@ impl App {
             files,
             warning_files,
             clock,
-            guesses,
             timing: ResponseTiming::default(),
             sms,
-            logins: Throttle::of_logins(),
-            messages,
-            invitations: Throttle::of_invitations(),
-            hashing: Semaphore::new(HASHES_AT_A_TIME),
+            limits,
+            passwords: PasswordHashing::default(),
         })
     }
 
@@ -136,20 +128,6 @@ impl App {
             not_after: key.public.not_after,
         };
         Some(Issuer { signer, days: self.config.venues.poster_days })
-    }
-
-    /// Whether the password has this hash. Takes its turn, because it takes time and memory.
-    pub async fn verify_password(&self, password: Password, hash: Option<String>) -> bool {
-        let Ok(_turn) = self.hashing.acquire().await else { return false };
-        let verify = move || password.verify(hash.as_deref());
-        tokio::task::spawn_blocking(verify).await.unwrap_or(false)
-    }
-
-    /// The password's hash. Takes its turn, because it takes time and memory.
-    pub async fn hash_password(&self, password: Password) -> Result<String, CannotHash> {
-        let _turn = self.hashing.acquire().await.map_err(|_| CannotHash)?;
-        let hash = move || password.hash(&mut rand::rng());
-        tokio::task::spawn_blocking(hash).await.map_err(|_| CannotHash)?
     }
 
     /// Whose certificates are taken, and for whom: this server makes and takes them.

@@ -2,9 +2,10 @@
 
 use rand::RngExt;
 use vungxanh_protocol::api::{IssueRequest, IssueResponse};
-use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::app::App;
+use super::limits::short_codes_stopped;
 use super::refusal::Refusal;
 use crate::domain::codes::{Code, CodeKind, MAX_UUID_CHARACTERS, request_id_hash};
 use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
@@ -27,13 +28,14 @@ impl CodeOrder {
         Self { diagnosis, kind, uuid: random_uuid() }
     }
 
-    /// What a program of staff asks for.
-    pub fn read(request: &IssueRequest, now: UnixTime) -> Result<Self, Refusal> {
+    /// What a program of staff asks for, where it is `today`.
+    pub fn read(request: &IssueRequest, today: UtcDay, now: UnixTime) -> Result<Self, Refusal> {
         let test_type = match request.test_type.as_str() {
             "" => TestType::Confirmed,
             name => TestType::from_name(name).ok_or(Refusal::InvalidTestType)?,
         };
-        let today = local_day(now, request.tz_offset);
+        // Programs that name no offset, or a wrong one, are not refused where it is tomorrow.
+        let today = local_day(now, request.tz_offset).max(today);
         let diagnosis = Diagnosis {
             test_type,
             symptom_day: parse_day(&request.symptom_date, today)?,
@@ -50,12 +52,16 @@ impl CodeOrder {
     }
 }
 
-/// Issues a code.
+/// Issues a code: a long one while short ones are stopped, whatever was asked for.
 pub async fn issue(app: &App, order: &CodeOrder) -> Result<IssueResponse, Refusal> {
     let now = app.clock.now();
-    let expires_at = now.plus(order.kind.seconds());
+    let kind = match short_codes_stopped(app).await? {
+        Some(_) => CodeKind::Long,
+        None => order.kind,
+    };
+    let expires_at = now.plus(kind.seconds());
     loop {
-        let code = Code::generate(order.kind, &mut rand::rng());
+        let code = Code::generate(kind, &mut rand::rng());
         let new = NewCode {
             code_hash: code.hash(&app.keys.code_hash),
             request_hash: request_id_hash(&order.uuid, &app.keys.code_hash),

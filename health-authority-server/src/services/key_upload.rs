@@ -12,12 +12,13 @@ use vungxanh_protocol::api::{
 use vungxanh_protocol::diagnosis_key::ReportType;
 
 use super::app::App;
+use super::limits::attempt;
 use super::refusal::Refusal;
 use crate::domain::certificate::{CertificateError, Claims};
 use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
 use crate::domain::diagnosis::{TestType, format_day};
 use crate::domain::revision::{self, RevisableKey};
-use crate::domain::throttle::ANYBODY;
+use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::domain::upload_check::{UploadKind, ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::{base64_any, upload_check::RevisionRefused};
 use crate::storage::codes::{Redemption, Used};
@@ -40,7 +41,7 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
         ),
     };
     let guess = kind == UploadKind::Real && code.kind() == CodeKind::Short;
-    if guess && !app.guesses.attempt(ANYBODY, now) {
+    if guess && attempt(app, Limit::ShortCodes, ANYBODY).await != Attempt::Allowed {
         return Err(Refusal::TooManyGuesses);
     }
     let token = new_token(&code, &request.nonce, &app.keys.code_hash, &mut rand::rng());
@@ -53,7 +54,7 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
     };
     let used = app.store.redeem_code(&redemption, now).await?;
     if guess && used != Used::Unknown {
-        app.guesses.retract(ANYBODY);
+        app.limits.retract(Limit::ShortCodes, ANYBODY);
     }
     match used {
         Used::Now(diagnosis) => Ok(VerifyResponse {

@@ -4,16 +4,20 @@ use vungxanh_protocol::seal::{open, seal};
 use zeroize::Zeroizing;
 
 use super::app::App;
-use crate::domain::accounts::{CannotHash, Login, Password, Role};
+use super::limits::attempt;
+use super::password_hashing::Busy;
+use crate::domain::accounts::{Login, Password, Role};
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{CsrfToken, Invitation, SessionToken};
-use crate::domain::throttle::ANYBODY;
+use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::domain::totp::TotpSecret;
 use crate::storage::StoreError;
 use crate::storage::accounts::{Account, Credentials};
 
 const TOTP_LABEL: &str = "VX-ACCOUNT-TOTP";
 const TOTP_SETUP_LABEL: &str = "VX-ACCOUNT-TOTP-SETUP";
+/// What logins that cannot exist are counted as; no login has this form.
+const MALFORMED: &str = "(malformed)";
 
 /// Why somebody is not let in, or may not change an account.
 #[derive(Debug, thiserror::Error)]
@@ -30,16 +34,16 @@ pub enum LoginError {
     /// The secret of an authenticator app cannot be opened.
     #[error("the secret of an authenticator app cannot be opened")]
     SecretDamaged,
-    /// The password cannot be hashed.
+    /// The password cannot be hashed now.
     #[error(transparent)]
-    CannotHash(#[from] CannotHash),
+    Busy(#[from] Busy),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What somebody types to log in.
-pub struct Attempt<'a> {
+pub struct TypedLogin<'a> {
     /// The login.
     pub login: &'a str,
     /// The password.
@@ -62,32 +66,56 @@ pub struct SignedIn {
 /// The account that logs in. Accounts whose role `admits` refuses are unknown here.
 pub async fn log_in(
     app: &App,
-    attempt: &Attempt<'_>,
+    typed: &TypedLogin<'_>,
     admits: impl Fn(Role) -> bool,
 ) -> Result<Account, LoginError> {
     let now = app.clock.now();
-    let Ok(login) = attempt.login.parse::<Login>() else {
-        // As much work as for a login that could exist.
-        app.verify_password(attempt.password.clone(), None).await;
-        return Err(LoginError::Wrong);
+    let login = typed.login.parse::<Login>().ok();
+    let credentials = match &login {
+        Some(login) => app.store.credentials(login.as_str()).await?,
+        None => None,
     };
-    if !app.logins.attempt(login.as_str(), now) {
-        return Err(LoginError::TooMany);
+    let limit = if credentials.is_some() { Limit::Logins } else { Limit::UnknownLogins };
+    let subject = login.as_ref().map_or(MALFORMED, Login::as_str);
+    match (attempt(app, limit, subject).await, limit) {
+        (Attempt::Allowed, _) => {}
+        (Attempt::TooManyInAll, Limit::UnknownLogins) => {
+            // Answered like the others, without their work.
+            app.passwords.pretend().await;
+            return Err(LoginError::Wrong);
+        }
+        _ => return Err(LoginError::TooMany),
     }
-    let credentials = app.store.credentials(login.as_str()).await?;
     let hash = credentials.as_ref().map(|credentials| credentials.password.clone());
-    let right = app.verify_password(attempt.password.clone(), hash).await;
+    // As much work as for a login that somebody has.
+    let Ok(right) = app.passwords.verify(typed.password.clone(), hash).await else {
+        // Nothing was tried.
+        app.limits.retract(limit, subject);
+        return Err(LoginError::TooMany);
+    };
     let is_open = |account: &Account| {
         let in_time = account.one_time_until.is_none_or(|until| now < until);
         account.disabled_at.is_none() && in_time && admits(account.role)
     };
-    let admitted = credentials.filter(|found| right && is_open(&found.account));
-    let credentials = admitted.ok_or(LoginError::Wrong)?;
-    if !check_code(app, &credentials, attempt.code).await? {
+    let credentials = credentials.ok_or(LoginError::Wrong)?;
+    let admitted = right && is_open(&credentials.account);
+    if !admitted || !check_code(app, &credentials, typed.code).await? {
+        note_failure(app, credentials.account);
         return Err(LoginError::Wrong);
     }
-    app.logins.reset(login.as_str());
+    app.limits.reset(Limit::Logins, subject);
     Ok(credentials.account)
+}
+
+/// Puts a failed login into the audit log. Nobody waits for it: an answer that takes as long as writing
+/// would tell that there is such an account.
+fn note_failure(app: &App, account: Account) {
+    let (store, now) = (app.store.clone(), app.clock.now());
+    tokio::spawn(async move {
+        if let Err(error) = store.login_failed(&account, now).await {
+            tracing::error!(%error, "a failed login could not be noted");
+        }
+    });
 }
 
 /// Whether the code is the authenticator app's, and uses it up; `true` without an app.
@@ -107,13 +135,13 @@ async fn check_code(app: &App, credentials: &Credentials, code: &str) -> Result<
 /// The account of a phone of a venue's staff that types its invitation, which is used up.
 pub async fn accept_invitation(app: &App, typed: &str) -> Result<Account, LoginError> {
     let now = app.clock.now();
-    if !app.invitations.attempt(ANYBODY, now) {
+    if attempt(app, Limit::Invitations, ANYBODY).await != Attempt::Allowed {
         return Err(LoginError::TooMany);
     }
     let invitation = Invitation::parse(typed).ok_or(LoginError::Wrong)?;
     let account = app.store.use_invitation(&invitation.hash(&app.keys.account_hash), now).await?;
     let account = account.ok_or(LoginError::Wrong)?;
-    app.invitations.retract(ANYBODY);
+    app.limits.retract(Limit::Invitations, ANYBODY);
     Ok(account)
 }
 
@@ -144,15 +172,20 @@ pub async fn confirm_password(
     password: &Password,
 ) -> Result<(), LoginError> {
     let login = &signed_in.account.login;
-    if !app.logins.attempt(login, app.clock.now()) {
+    if attempt(app, Limit::Logins, login).await != Attempt::Allowed {
         return Err(LoginError::TooMany);
     }
     let credentials = app.store.credentials(login).await?;
     let hash = credentials.map(|credentials| credentials.password);
-    if !app.verify_password(password.clone(), hash).await {
-        return Err(LoginError::Wrong);
+    match app.passwords.verify(password.clone(), hash).await {
+        Ok(true) => {}
+        Ok(false) => return Err(LoginError::Wrong),
+        Err(Busy) => {
+            app.limits.retract(Limit::Logins, login);
+            return Err(LoginError::TooMany);
+        }
     }
-    app.logins.reset(login);
+    app.limits.reset(Limit::Logins, login);
     Ok(())
 }
 
@@ -162,7 +195,7 @@ pub async fn change_password(
     signed_in: &SignedIn,
     new: Password,
 ) -> Result<(), LoginError> {
-    let hash = app.hash_password(new).await?;
+    let hash = app.passwords.hash(new).await?;
     let account = &signed_in.account;
     let keep = Some(&signed_in.token_hash);
     let now = app.clock.now();

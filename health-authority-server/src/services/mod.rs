@@ -1,9 +1,13 @@
 //! What happens, without HTTP: handlers and commands parse, call one service, render.
 
+pub mod account_reset;
 pub mod app;
+pub mod backup;
 pub mod codes;
 pub mod key_upload;
+pub mod limits;
 pub mod login;
+pub mod password_hashing;
 pub mod refusal;
 pub mod registration;
 pub mod response_timing;

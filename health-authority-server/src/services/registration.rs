@@ -9,9 +9,12 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::seal::{open, seal};
 
 use super::app::App;
+use super::limits::attempt;
+use super::password_hashing::Busy;
 use super::sms::SmsError;
-use crate::domain::accounts::{CannotHash, Password};
+use crate::domain::accounts::Password;
 use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
+use crate::domain::throttle::{Attempt, Limit};
 use crate::domain::venues::{Registration, TypedRegistration};
 use crate::i18n::Language;
 use crate::storage::StoreError;
@@ -34,9 +37,9 @@ pub enum RegistrationError {
     /// The sealed form does not hold what is registered.
     #[error("the sealed form cannot be read")]
     Unreadable,
-    /// The password cannot be hashed.
+    /// The password cannot be hashed now.
     #[error(transparent)]
-    CannotHash(#[from] CannotHash),
+    Busy(#[from] Busy),
     /// The sealed form cannot be written.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -85,7 +88,7 @@ pub async fn begin(
     let pending = PendingRegistration {
         venue,
         phone: phone.as_str().to_owned(),
-        password_hash: app.hash_password(password).await?,
+        password_hash: app.passwords.hash(password).await?,
         expires_at: app.clock.now().plus(PENDING_SECONDS),
     };
     let json = serde_json::to_vec(&pending)?;
@@ -100,7 +103,7 @@ pub async fn send_code(
     language: Language,
 ) -> Result<(), RegistrationError> {
     let now = app.clock.now();
-    if !app.messages.attempt(phone.as_str(), now) {
+    if attempt(app, Limit::Registrations, phone.as_str()).await != Attempt::Allowed {
         return Err(RegistrationError::TooManyCodes);
     }
     let code = PhoneCode::generate(&mut rand::rng());

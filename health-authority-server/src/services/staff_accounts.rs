@@ -1,7 +1,8 @@
 //! Accounts of the authority's staff, as the command line makes and closes them.
 
 use super::app::App;
-use crate::domain::accounts::{CannotHash, Login, ONE_TIME_PASSWORD_SECONDS, Password, Role};
+use super::password_hashing::Busy;
+use crate::domain::accounts::{Login, ONE_TIME_PASSWORD_SECONDS, Password, Role};
 use crate::storage::StoreError;
 use crate::storage::accounts::{Account, NewAccount};
 use crate::storage::audit::Actor;
@@ -14,7 +15,7 @@ pub enum StaffAccountError {
     #[error("there is no open account of the authority with this login")]
     Unknown,
     #[error(transparent)]
-    CannotHash(#[from] CannotHash),
+    Busy(#[from] Busy),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -40,7 +41,7 @@ pub async fn add(
     actor: &Actor,
 ) -> Result<Password, StaffAccountError> {
     let password = Password::generate(&mut rand::rng());
-    let hash = app.hash_password(password.clone()).await?;
+    let hash = app.passwords.hash(password.clone()).await?;
     let now = app.clock.now();
     let new = NewAccount {
         login: login.as_str(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::limits::attempt;
 use crate::domain::phone::Phone;
+use crate::domain::throttle::{Attempt, Limit};
 use crate::domain::venues::VenueId;
 use crate::i18n::Language;
 use crate::services::app::App;
@@ -57,7 +59,7 @@ async fn notify(app: &App, venue: VenueId, opened: usize) -> Result<(), NotNotif
     }
     let Some(found) = app.store.venue(venue).await? else { return Ok(()) };
     let phone: Phone = found.phone.parse().map_err(|_| NotNotified::Phone)?;
-    if !app.messages.attempt(phone.as_str(), app.clock.now()) {
+    if attempt(app, Limit::Notices, phone.as_str()).await != Attempt::Allowed {
         return Err(NotNotified::TooMany);
     }
     let waits = |language: Language| language.messages().text("sms-request-waits", &[]);

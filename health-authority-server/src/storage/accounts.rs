@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject};
+use super::phone_codes::{PhoneCodeCheck, check_phone_code};
 use super::{Store, StoreError, integer, named, nullable, nullable_time, seconds, time};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
@@ -193,6 +194,38 @@ impl Store {
         write
             .commit_audited(actor.did(Action::PasswordSet, Subject::Account(account), ""), now)
             .await
+    }
+
+    /// Sets a password, takes the authenticator app away and ends all sessions, if the code is the one
+    /// that was sent: `hashes` are those of the telephone and of the code.
+    pub async fn reset_by_phone(
+        &self,
+        account: AccountId,
+        hashes: (&KeyedHash, &KeyedHash),
+        password: &str,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<PhoneCodeCheck, StoreError> {
+        let mut write = self.write().await?;
+        let check = check_phone_code(&mut write.transaction, hashes, now).await?;
+        if check != PhoneCodeCheck::Right {
+            write.commit().await?;
+            return Ok(check);
+        }
+        let set = "UPDATE accounts SET password = $2, one_time_until = NULL, totp = NULL, \
+                   totp_step = 0 WHERE account = $1";
+        write.execute(sqlx::query(set).bind(account).bind(password)).await?;
+        end_sessions(&mut write.transaction, account, None).await?;
+        let entry = actor.did(Action::ResetByPhone, Subject::Account(account), "");
+        write.commit_audited(entry, now).await?;
+        Ok(check)
+    }
+
+    /// Notes that somebody tried to log in to an account, with a wrong password or code.
+    pub async fn login_failed(&self, account: &Account, now: UnixTime) -> Result<(), StoreError> {
+        let write = self.write().await?;
+        let subject = Subject::Account(account.account);
+        write.commit_audited(Actor::server().did(Action::LoginFailed, subject, ""), now).await
     }
 
     /// Sets up (a sealed secret and the step of the code that proved it) or removes an

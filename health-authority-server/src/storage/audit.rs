@@ -96,12 +96,16 @@ macro_rules! actions {
 actions! {
     /// Somebody logged in.
     LoggedIn = "logged-in",
+    /// A wrong password or code for an account that is there.
+    LoginFailed = "login-failed",
     /// An account was made.
     AccountAdded = "account-added",
     /// An account was closed for good.
     AccountDisabled = "account-disabled",
     /// A password was set.
     PasswordSet = "password-set",
+    /// A password was set by a code to the telephone; the authenticator app is gone.
+    ResetByPhone = "reset-by-phone",
     /// An authenticator app was set up.
     TotpOn = "totp-on",
     /// An authenticator app was removed.

@@ -140,10 +140,34 @@ impl Store {
         Ok(BatchKeys { keys, revised })
     }
 
-    /// The batch's file is written and synced.
-    pub async fn batch_written(&self, batch: i64) -> Result<(), StoreError> {
+    /// The largest number of a file of the period that ends at `end`; 0 without one.
+    pub async fn last_file_number(&self, region: &str, end: UnixTime) -> Result<u32, StoreError> {
+        let row = sqlx::query(
+            "SELECT COALESCE(MAX(file_number), 0) AS last FROM batches \
+             WHERE region = $1 AND end_at = $2",
+        )
+        .bind(region)
+        .bind(seconds(end))
+        .fetch_one(&self.pool)
+        .await?;
+        integer(&row, "last")
+    }
+
+    /// The batch's file is written and synced, under this number.
+    pub async fn batch_written(&self, batch: i64, file_number: u32) -> Result<(), StoreError> {
         let statement =
-            sqlx::query("UPDATE batches SET state = $1 WHERE batch = $2").bind(WRITTEN).bind(batch);
+            sqlx::query("UPDATE batches SET state = $1, file_number = $2 WHERE batch = $3")
+                .bind(WRITTEN)
+                .bind(i64::from(file_number))
+                .bind(batch);
+        self.execute(statement).await?;
+        Ok(())
+    }
+
+    /// The batch's file is gone and will be written again.
+    pub async fn reopen_batch(&self, batch: i64) -> Result<(), StoreError> {
+        let statement =
+            sqlx::query("UPDATE batches SET state = $1 WHERE batch = $2").bind(CUT).bind(batch);
         self.execute(statement).await?;
         Ok(())
     }

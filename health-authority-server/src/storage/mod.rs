@@ -9,8 +9,11 @@ pub mod batches;
 pub mod codes;
 mod column;
 pub mod keys;
+mod limits;
 pub mod migrate;
+pub mod phone_codes;
 pub mod posters;
+mod restored;
 pub mod sessions;
 pub mod shapes;
 pub mod share_requests;
@@ -19,6 +22,8 @@ pub mod units;
 pub mod venues;
 pub mod warning_batches;
 
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
@@ -27,6 +32,9 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
+
+/// Only for the owner.
+const PRIVATE_MODE: u32 = 0o600;
 
 /// What went wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +79,7 @@ impl Store {
     /// date. Refuses a schema newer than this program.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
+        make_private(path).map_err(sqlx::Error::Io)?;
         let url = format!("sqlite://{}?mode=rwc", escape_path(path));
         let options: AnyConnectOptions = url.parse()?;
         let pool = AnyPoolOptions::new()
@@ -146,6 +155,29 @@ impl Write<'_> {
         sqlx::raw_sql(sql).execute(&mut *self.transaction).await?;
         Ok(())
     }
+}
+
+/// Nobody but the owner reads the database, whatever the process's umask. Files that SQLite puts beside
+/// it get its mode. A file that exists is not opened: closing it would end the locks that SQLite holds
+/// on it in this process.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::{AlreadyExists, NotFound};
+    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE_MODE).open(path) {
+        Err(error) if error.kind() != AlreadyExists => return Err(error),
+        _ => {}
+    }
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::metadata(&name) {
+            Ok(metadata) if metadata.mode() & 0o077 != 0 => {
+                std::fs::set_permissions(&name, Permissions::from_mode(PRIVATE_MODE))?;
+            }
+            Err(error) if error.kind() != NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Characters that mean something in the URL are percent-encoded.

@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Store, StoreError, integer, rows};
+use crate::domain::throttle::Limit;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +33,23 @@ pub enum Counter {
     Batches,
     /// Keys in them, synthetic ones included.
     KeysPublished,
+    /// Windows in which short codes were stopped.
+    LimitShortCodes,
+    /// Windows in which a login was locked.
+    LimitLogins,
+    /// Windows in which logins that nobody has were too many.
+    LimitUnknownLogins,
+    /// Windows in which invitations were stopped.
+    LimitInvitations,
+    /// Hours in which codes to telephones were too many.
+    LimitRegistrations,
+    /// Hours in which messages to venues were too many.
+    LimitNotices,
 }
 
 impl Counter {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::Certificates,
@@ -48,7 +61,25 @@ impl Counter {
         Self::SyntheticPersons,
         Self::Batches,
         Self::KeysPublished,
+        Self::LimitShortCodes,
+        Self::LimitLogins,
+        Self::LimitUnknownLogins,
+        Self::LimitInvitations,
+        Self::LimitRegistrations,
+        Self::LimitNotices,
     ];
+
+    /// What counts how often this limit was reached.
+    pub const fn of_limit(limit: Limit) -> Self {
+        match limit {
+            Limit::ShortCodes => Self::LimitShortCodes,
+            Limit::Logins => Self::LimitLogins,
+            Limit::UnknownLogins => Self::LimitUnknownLogins,
+            Limit::Invitations => Self::LimitInvitations,
+            Limit::Registrations => Self::LimitRegistrations,
+            Limit::Notices => Self::LimitNotices,
+        }
+    }
 
     /// Its name in the database and in JSON.
     pub const fn name(self) -> &'static str {
@@ -64,6 +95,12 @@ impl Counter {
             Self::SyntheticPersons => "synthetic_persons",
             Self::Batches => "batches",
             Self::KeysPublished => "keys_published",
+            Self::LimitShortCodes => "limit_short_codes",
+            Self::LimitLogins => "limit_logins",
+            Self::LimitUnknownLogins => "limit_unknown_logins",
+            Self::LimitInvitations => "limit_invitations",
+            Self::LimitRegistrations => "limit_registrations",
+            Self::LimitNotices => "limit_notices",
         }
     }
 }

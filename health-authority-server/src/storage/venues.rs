@@ -9,6 +9,7 @@ use vungxanh_protocol::venue::party::{
 
 use super::accounts::{NewAccount, insert_account};
 use super::audit::{Action, Actor, Subject, audit};
+use super::phone_codes::{PhoneCodeCheck, check_phone_code};
 use super::posters::{EndReason, end_posters_of_venue};
 use super::units::insert_unit;
 use super::{
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
-use crate::domain::phone::{MAX_ATTEMPTS, Phone};
+use crate::domain::phone::Phone;
 use crate::domain::posters::Issuer;
 use crate::domain::venues::{Kind, Registration, USUAL_STAY, UnitForm, VenueId, VenueState, Ward};
 
@@ -80,25 +81,6 @@ pub enum Registered {
 }
 
 impl Store {
-    /// Stores a code that was sent to a telephone, in place of an earlier one.
-    pub async fn set_phone_code(
-        &self,
-        phone_hash: &KeyedHash,
-        code_hash: &KeyedHash,
-        expires_at: UnixTime,
-    ) -> Result<(), StoreError> {
-        let statement = sqlx::query(
-            "INSERT INTO phone_codes (phone_hash, code_hash, expires_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (phone_hash) DO UPDATE SET code_hash = excluded.code_hash, \
-             expires_at = excluded.expires_at, attempts = 0",
-        )
-        .bind(phone_hash.to_vec())
-        .bind(code_hash.to_vec())
-        .bind(seconds(expires_at));
-        self.execute(statement).await?;
-        Ok(())
-    }
-
     /// Registers a venue, with its manager's account and one unit for the whole of it, if the code
     /// is the one that was sent. A used code is deleted.
     pub async fn register_venue(
@@ -108,9 +90,13 @@ impl Store {
     ) -> Result<Registered, StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;
-        if let Some(refused) = check_phone_code(connection, new, now).await? {
-            write.commit().await?;
-            return Ok(refused);
+        match check_phone_code(connection, (&new.phone_hash, &new.code_hash), now).await? {
+            PhoneCodeCheck::Right => {}
+            PhoneCodeCheck::NoCode => return Ok(Registered::NoCode),
+            PhoneCodeCheck::Wrong { left } => {
+                write.commit().await?;
+                return Ok(Registered::WrongCode { left });
+            }
         }
         let venue = insert_venue(connection, new, now).await?;
         let account = NewAccount {
@@ -132,12 +118,6 @@ impl Store {
         let (subject, name) = (Subject::Venue(venue), &new.registration.name);
         write.commit_audited(actor.did(Action::VenueRegistered, subject, name), now).await?;
         Ok(Registered::Yes { venue, account })
-    }
-
-    async fn delete_phone_code(&self, phone_hash: &KeyedHash) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
-        delete_phone_code(&mut write.transaction, phone_hash).await?;
-        write.commit().await
     }
 
     /// A refused or waiting venue corrects what it said; it waits for an officer again.
@@ -314,45 +294,6 @@ pub(super) async fn find_venue(
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(Venue::of_row).transpose()
-}
-
-/// Deletes the code and says nothing when it is right; otherwise counts the attempt.
-async fn check_phone_code(
-    connection: &mut AnyConnection,
-    new: &NewVenue<'_>,
-    now: UnixTime,
-) -> Result<Option<Registered>, StoreError> {
-    let row = sqlx::query("SELECT * FROM phone_codes WHERE phone_hash = $1 AND expires_at > $2")
-        .bind(new.phone_hash.to_vec())
-        .bind(seconds(now))
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else { return Ok(Some(Registered::NoCode)) };
-    let attempts: u32 = integer(&row, "attempts")?;
-    let code_hash: Vec<u8> = row.try_get("code_hash")?;
-    if attempts >= MAX_ATTEMPTS {
-        return Ok(Some(Registered::NoCode));
-    }
-    if code_hash != new.code_hash {
-        sqlx::query("UPDATE phone_codes SET attempts = attempts + 1 WHERE phone_hash = $1")
-            .bind(new.phone_hash.to_vec())
-            .execute(connection)
-            .await?;
-        return Ok(Some(Registered::WrongCode { left: MAX_ATTEMPTS - attempts - 1 }));
-    }
-    delete_phone_code(connection, &new.phone_hash).await?;
-    Ok(None)
-}
-
-async fn delete_phone_code(
-    connection: &mut AnyConnection,
-    phone_hash: &KeyedHash,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM phone_codes WHERE phone_hash = $1")
-        .bind(phone_hash.to_vec())
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 async fn insert_venue(

@@ -129,12 +129,36 @@ impl Store {
         Ok(row.map(|row| row.try_get("content")).transpose()?.flatten())
     }
 
-    /// The batch's file is written and synced: its bytes need not be kept here.
-    pub async fn warning_batch_written(&self, batch: i64) -> Result<(), StoreError> {
-        let statement =
-            sqlx::query("UPDATE warning_batches SET state = $1, content = NULL WHERE batch = $2")
-                .bind(WRITTEN)
-                .bind(batch);
+    /// The largest number of a file of the period that ends at `end`; 0 without one.
+    pub async fn last_warning_file_number(
+        &self,
+        region: &str,
+        end: UnixTime,
+    ) -> Result<u32, StoreError> {
+        let row = sqlx::query(
+            "SELECT COALESCE(MAX(file_number), 0) AS last FROM warning_batches \
+             WHERE region = $1 AND end_at = $2",
+        )
+        .bind(region)
+        .bind(seconds(end))
+        .fetch_one(&self.pool)
+        .await?;
+        integer(&row, "last")
+    }
+
+    /// The batch's file is written and synced, under this number: its bytes need not be kept here.
+    pub async fn warning_batch_written(
+        &self,
+        batch: i64,
+        file_number: u32,
+    ) -> Result<(), StoreError> {
+        let statement = sqlx::query(
+            "UPDATE warning_batches SET state = $1, file_number = $2, content = NULL \
+             WHERE batch = $3",
+        )
+        .bind(WRITTEN)
+        .bind(i64::from(file_number))
+        .bind(batch);
         self.execute(statement).await?;
         Ok(())
     }

@@ -91,8 +91,22 @@ impl Authority {
 
     /// Ends the server without any farewell and starts it again on the same folder.
     pub async fn restart(&mut self) {
+        self.restart_after(|_| {}).await;
+    }
+
+    /// The same; meanwhile the folder is changed.
+    pub async fn restart_after(&mut self, change: impl FnOnce(&Path)) {
+        self.stop().await;
+        change(&self.dir());
+        self.start_again().await;
+    }
+
+    pub async fn stop(&self) {
         self.server.abort();
         self.app.store.close().await;
+    }
+
+    pub async fn start_again(&mut self) {
         (self.app, self.url, self.server) =
             serve(&self.dir(), self.clock.clone(), self.inbox.clone()).await;
     }
@@ -218,12 +232,16 @@ impl Authority {
         let authority =
             vungxanh_protocol::authority::VerifiedAuthority::first_contact(&signed, self.now())
                 .unwrap();
-        let [key] = &authority.document().export_keys[..] else { panic!("one key") };
-        let key = VerificationKey::from_authority(key, self.now()).unwrap();
+        let keys: Vec<VerificationKey> = authority
+            .document()
+            .export_keys
+            .iter()
+            .map(|key| VerificationKey::from_authority(key, self.now()).unwrap())
+            .collect();
         let mut file = ExportFile::open(std::io::Cursor::new(zip), &Limits::default()).unwrap();
         assert_eq!(file.warnings(), []);
         let mut entries = Vec::new();
-        file.verify(&[key]).unwrap().for_each_key(|entry| entries.push(entry)).unwrap();
+        file.verify(&keys).unwrap().for_each_key(|entry| entries.push(entry)).unwrap();
         entries
     }
 

@@ -1,7 +1,8 @@
 //! Batches: crashes, files, retention, disclosure.
 
 use health_authority_server::domain::release::ReleaseRule;
-use health_authority_server::publication::signer::{Disclosure, file_name, sign_batch};
+use health_authority_server::publication::names::file_name;
+use health_authority_server::publication::signer::{Disclosure, sign_batch};
 use health_authority_server::storage::batches::Cut;
 use vungxanh_protocol::interval::DAY_SECONDS;
 
@@ -52,14 +53,15 @@ async fn a_crash_between_file_and_note() {
     let [batch] = &app.store.unfinished_batches("VN").await.unwrap()[..] else { panic!() };
     let keys = app.store.batch_keys(batch.id).await.unwrap();
     let disclosure = Disclosure::new(app.profile.risk.clone(), false);
-    let sign = || sign_batch(batch, &keys, &disclosure, &app.keys.export, "vn.hanoi").unwrap();
+    let signer = app.keys.export.signing(authority.now());
+    let sign = || sign_batch(batch, &keys, &disclosure, signer, "vn.hanoi").unwrap();
     let file = sign();
     assert_eq!(file, sign(), "the same keys give the same bytes");
-    app.files.put_immutable(&file_name(batch), &file).unwrap();
+    app.files.put_new(&file_name(batch, "zip"), &file).unwrap();
 
     let outcome = authority.batch().await;
-    assert_eq!(outcome.files, [file_name(batch)]);
-    let served = authority.get(&format!("v1/exports/{}", file_name(batch)), &[]).await;
+    assert_eq!(outcome.files, [file_name(batch, "zip")]);
+    let served = authority.get(&format!("v1/exports/{}", file_name(batch, "zip")), &[]).await;
     assert_eq!(served.bytes().await.unwrap(), file);
     assert_eq!(authority.index().await, outcome.files);
     assert_eq!(authority.batch().await, Default::default(), "nothing is left to do");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use health_authority_server::domain::accounts::{Password, Role};
+use health_authority_server::domain::accounts::{HashMemory, Password, Role};
 use health_authority_server::domain::phone::Phone;
 use health_authority_server::domain::totp::TotpSecret;
 use health_authority_server::services::sms::{Sending, Sms, SmsError};
@@ -217,7 +217,9 @@ pub async fn register<'a>(authority: &'a Authority, phone: &str) -> Browser<'a> 
 /// An account of the authority's staff that is set up, and its authenticator app.
 pub async fn staff(authority: &Authority, role: Role, login: &str) -> TotpSecret {
     let app = &authority.app;
-    let hash = Password::from(PASSWORD.to_owned()).hash(&mut rand::rng()).unwrap();
+    let hash = Password::from(PASSWORD.to_owned())
+        .hash(&mut HashMemory::default(), &mut rand::rng())
+        .unwrap();
     let (name, now) = ("Trần Văn Minh", authority.now());
     let new = NewAccount { login, name, password: &hash, one_time_until: None, role, venue: None };
     let actor = Actor::command_line();

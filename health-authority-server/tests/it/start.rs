@@ -49,6 +49,18 @@ async fn a_wrong_address_gets_a_page_with_a_way_back() {
 }
 
 #[tokio::test]
+async fn links_of_a_page_stay_on_this_server_whatever_was_asked_for() {
+    let authority = Authority::start().await;
+    let mut browser = Browser::new(&authority);
+    for path in ["//evil.example/x", "///evil.example", "/\\evil.example", "//evil.example/venue"] {
+        let page = browser.get(path).await;
+        for link in page.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(!link.starts_with("//") && !link.starts_with("/\\"), "{path}: {link}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn programs_get_json_for_a_wrong_path() {
     let authority = Authority::start().await;
     for path in ["api/x", "v1/x", "v1/x/y/z", "v1/exports/VN"] {

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use ed25519_dalek::VerifyingKey;
-use health_authority_server::publication::warnings::{WarningOutcome, file_name};
+use health_authority_server::publication::names::file_name;
+use health_authority_server::publication::warnings::WarningOutcome;
 use sqlx::AnyPool;
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
@@ -227,9 +228,9 @@ async fn a_crash_between_file_and_note() {
     let [row] = &authority.app.store.unfinished_warning_batches("VN").await.unwrap()[..] else {
         panic!("one batch")
     };
-    authority.app.warning_files.put_immutable(&file_name(row), &content).unwrap();
-    assert_eq!(publish(&authority).await.files, [file_name(row)]);
-    let served = authority.get(&format!("v1/warnings/{}", file_name(row)), &[]).await;
+    authority.app.warning_files.put_new(&file_name(row, "vxw"), &content).unwrap();
+    assert_eq!(publish(&authority).await.files, [file_name(row, "vxw")]);
+    let served = authority.get(&format!("v1/warnings/{}", file_name(row, "vxw")), &[]).await;
     assert_eq!(served.bytes().await.unwrap(), content);
     assert_eq!(publish(&authority).await, WarningOutcome::default(), "nothing is left to do");
 }

@@ -16,6 +16,7 @@ struct HomePage<'a> {
     role: &'static str,
     waiting: u64,
     can_issue: bool,
+    limits: Vec<String>,
 }
 
 /// `GET /staff`.
@@ -24,6 +25,12 @@ pub async fn page(session: StaffSession) -> Result<Response, PageError> {
     let waiting = page.app.store.venue_count(VenueState::Pending).await;
     let waiting = waiting.map_err(|error| page.fail(error))?;
     let can_issue = page.app.issuer().is_some();
+    let limits = page.app.store.reached_limits(page.now()).await;
+    let limits = limits.map_err(|error| page.fail(error))?;
+    let limits = limits.iter().map(|(limit, until)| {
+        page.t1(&format!("limit-{}", limit.name()), "time", page.time(until))
+    });
+    let limits = limits.collect();
     let (name, role) = (account.name.as_str(), account.role.name());
-    page.html(&HomePage { page: &page, name, role, waiting, can_issue })
+    page.html(&HomePage { page: &page, name, role, waiting, can_issue, limits })
 }

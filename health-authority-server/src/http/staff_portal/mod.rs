@@ -4,6 +4,7 @@ pub mod audit;
 pub mod home;
 mod request;
 pub mod requests;
+pub mod venue_reset;
 pub mod venues;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/venues", get(venues::list))
         .route("/venues/{venue}", get(venues::one))
         .route("/venues/{venue}/decide", post(venues::decide))
+        .route("/venues/{venue}/reset", get(venue_reset::ask).post(venue_reset::give))
         .route("/warnings", get(requests::page).post(requests::open))
         .route("/warnings/{request}", get(request::page))
         .route("/audit", get(audit::page))

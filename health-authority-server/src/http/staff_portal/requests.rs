@@ -17,7 +17,7 @@ use super::super::page_error::PageError;
 use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
-use crate::domain::diagnosis::{TestType, local_day, parse_day};
+use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::Stay;
 use crate::services::venue_warnings::{self, FoundPlaces, Place, VenueWarningError};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
@@ -164,7 +164,7 @@ impl Order {
             (_, false) => now,
         };
         let (from, until) = (time("from", &form.from), time("until", &form.until));
-        let symptom_day = parse_day(&form.symptom_date, local_day(now, offset_minutes(&zone, now)));
+        let symptom_day = parse_day(&form.symptom_date, page.app.config.today(now));
         let symptom_day = symptom_day.unwrap_or_else(|_| {
             problems.add("symptom_date", page.t("warn-onset-unreadable"));
             None
@@ -195,12 +195,6 @@ fn of_visit(page: &Page, visit: &DisclosedVisit, reason: &str) -> String {
         ("reason", reason.into()),
     ];
     page.with("warn-visit-refused", &arguments)
-}
-
-fn offset_minutes(zone: &TimeZone, now: UnixTime) -> f32 {
-    let seconds = i64::try_from(now.as_secs()).ok();
-    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    time.map_or(0.0, |time| zone.to_offset(time).seconds() as f32 / 60.0)
 }
 
 /// A browser's `datetime-local`, in the authority's time zone.

@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod counts;
 pub mod display;
+pub mod forgot;
 pub mod home;
 pub mod key;
 pub mod people;
@@ -34,6 +35,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/", get(home::page))
         .route("/register", get(register::form).post(register::register))
         .route("/confirm", get(register::restart).post(register::confirm))
+        .route("/forgot", get(forgot::form).post(forgot::send))
+        .route("/reset", get(forgot::form).post(forgot::reset))
         .route("/key", get(key::page).post(key::set))
         .route("/display/{unit}", get(display::page).post(display::set))
         .route("/details", get(home::details).post(home::correct))

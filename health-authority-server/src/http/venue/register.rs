@@ -72,6 +72,11 @@ pub async fn register(
     if phone.is_err() {
         problems.add("phone", page.t("wrong-phone"));
     }
+    let countries = &app.config.messages.countries;
+    if phone.as_ref().is_ok_and(|phone| !phone.is_of(countries)) {
+        let countries = format!("+{}", countries.join(", +"));
+        problems.add("phone", page.t1("wrong-country", "countries", countries));
+    }
     let login = phone.clone().ok().map(Login::from);
     if let Err(weak) = form.password.check(login.as_ref()) {
         problems.add("password", weak_password(&page, weak));
@@ -97,7 +102,9 @@ pub async fn register(
 /// The status and text of a code that is not sent.
 fn refused(page: &Page, error: RegistrationError) -> Result<(StatusCode, &'static str), PageError> {
     match error {
-        RegistrationError::TooManyCodes => Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many")),
+        RegistrationError::TooManyCodes | RegistrationError::Busy(_) => {
+            Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many"))
+        }
         RegistrationError::NotSent(SmsError::NotConfigured) => {
             Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-not-configured"))
         }

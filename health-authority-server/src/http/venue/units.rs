@@ -128,6 +128,11 @@ fn fault_text(page: &Page, fault: &ListFault) -> String {
     match fault {
         ListFault::TooLong => page.t("list-too-long"),
         ListFault::NotUtf8 => page.t("list-not-utf8"),
+        ListFault::NotAList => page.t("list-not-a-list"),
+        ListFault::Header { line, text } => {
+            let arguments = [("line", line.into()), ("text", text.as_str().into())];
+            page.with("list-header", &arguments)
+        }
         ListFault::Empty => page.t("list-empty"),
         ListFault::TooMany => page.n1("list-too-many", "most", MAX_UNITS),
         ListFault::Unreadable { line } => page.n1("list-unreadable", "line", line),

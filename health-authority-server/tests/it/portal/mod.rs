@@ -6,4 +6,5 @@ mod displays;
 mod keys;
 mod messages;
 mod registration;
+mod resets;
 mod units;

@@ -1,0 +1,145 @@
+//! Names of published files: `REGION/START-END-NNNNN.EXTENSION`, as exposure-notifications-server
+//! makes them.
+//!
+//! What is in the folder counts, not what the database remembers of it: a database that was restored
+//! from a backup must neither take a file out of the list that devices may have missed, nor give a
+//! name to other bytes that a device or a cache may have seen.
+
+use std::io;
+
+use vungxanh_protocol::interval::UnixTime;
+
+use super::blocking;
+use super::object_store::{ObjectStore, Put};
+use crate::storage::batches::Batch;
+
+/// The largest number that fits the names.
+const MAX_NUMBER: u32 = 99_999;
+
+/// One kind of file of one region.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Series<'a> {
+    pub(super) files: &'a ObjectStore,
+    pub(super) region: &'a str,
+    pub(super) extension: &'static str,
+}
+
+/// A published file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Listed {
+    pub(super) end: UnixTime,
+    pub(super) number: u32,
+    pub(super) start: UnixTime,
+    pub(super) name: String,
+}
+
+/// The name of a batch's file, relative to the exports' or the warnings' URL.
+pub fn file_name(batch: &Batch, extension: &str) -> String {
+    let Batch { region, start, end, file_number, .. } = batch;
+    format!("{region}/{start}-{end}-{file_number:05}.{extension}")
+}
+
+impl Series<'_> {
+    /// The name of a batch's file.
+    pub(super) fn name(&self, batch: &Batch) -> String {
+        file_name(batch, self.extension)
+    }
+
+    fn read(&self, name: String) -> Option<Listed> {
+        let rest = name.strip_prefix(self.region)?.strip_prefix('/')?;
+        let mut parts = rest.strip_suffix(self.extension)?.strip_suffix('.')?.split('-');
+        let (start, end) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let number = parts.next().filter(|number| number.len() == 5)?.parse().ok()?;
+        if parts.next().is_some() {
+            return None;
+        }
+        let (start, end) = (UnixTime::from_secs(start), UnixTime::from_secs(end));
+        Some(Listed { end, number, start, name })
+    }
+
+    /// The files that are there, oldest first.
+    pub(super) async fn listed(&self) -> io::Result<Vec<Listed>> {
+        let (files, region) = (self.files.clone(), self.region.to_owned());
+        let names = blocking(move || files.names(&region)).await?;
+        let mut listed: Vec<Listed> =
+            names.into_iter().filter_map(|name| self.read(name)).collect();
+        listed.sort();
+        Ok(listed)
+    }
+
+    /// Writes a batch's file and says under which number: its own, unless other bytes have that name
+    /// already. Numbers up to `last` of its period belong to other batches.
+    pub(super) async fn place(
+        &self,
+        batch: &Batch,
+        content: Vec<u8>,
+        last: u32,
+    ) -> io::Result<u32> {
+        let content: std::sync::Arc<[u8]> = content.into();
+        let mut batch = batch.clone();
+        loop {
+            let (files, name, bytes) = (self.files.clone(), self.name(&batch), content.clone());
+            match blocking(move || files.put_new(&name, &bytes)).await? {
+                Put::Written | Put::SameThere => return Ok(batch.file_number),
+                Put::OtherThere if batch.file_number >= MAX_NUMBER => {
+                    return Err(io::Error::other("no name is left for a batch of this period"));
+                }
+                Put::OtherThere => batch.file_number = batch.file_number.max(last) + 1,
+            }
+        }
+    }
+
+    /// Writes the list of the files from `oldest` on, and deletes older ones, which it no longer
+    /// names.
+    pub(super) async fn write_index(&self, oldest: UnixTime) -> io::Result<()> {
+        let (old, kept): (Vec<_>, Vec<_>) =
+            self.listed().await?.into_iter().partition(|file| file.end < oldest);
+        let names = kept.into_iter().map(|file| file.name).collect();
+        super::index::write_index(self.files, self.region, names).await?;
+        let files = self.files.clone();
+        blocking(move || old.iter().try_for_each(|file| files.delete(&file.name))).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(start: u64, end: u64, file_number: u32) -> Batch {
+        let [start, end] = [start, end].map(UnixTime::from_secs);
+        Batch { id: 1, region: "VN".into(), start, end, file_number }
+    }
+
+    #[tokio::test]
+    async fn a_name_is_never_given_to_other_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ObjectStore::open(folder.path()).unwrap();
+        let series = Series { files: &files, region: "VN", extension: "zip" };
+        let first = batch(3_600, 7_200, 1);
+        assert_eq!(series.place(&first, b"a".to_vec(), 1).await.unwrap(), 1);
+        assert_eq!(series.place(&first, b"a".to_vec(), 1).await.unwrap(), 1, "finished twice");
+        assert_eq!(series.place(&first, b"b".to_vec(), 3).await.unwrap(), 4, "after all others");
+        let names: Vec<String> =
+            series.listed().await.unwrap().into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["VN/3600-7200-00001.zip", "VN/3600-7200-00004.zip"]);
+        assert_eq!(files.get(&names[0]).unwrap().unwrap(), b"a");
+    }
+
+    #[tokio::test]
+    async fn the_list_is_what_is_there_and_old_files_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ObjectStore::open(folder.path()).unwrap();
+        let series = Series { files: &files, region: "VN", extension: "zip" };
+        for name in ["100-200-00001.zip", "200-300-00002.zip", "200-300-00001.zip", "200-300-1.zip"]
+        {
+            files.put(&format!("VN/{name}"), b"x").unwrap();
+        }
+        files.put("VN/200-300-00001.vxw", b"another kind").unwrap();
+        files.put("VN-2/200-300-00001.zip", b"another region").unwrap();
+        series.write_index(UnixTime::from_secs(300)).await.unwrap();
+        let index = String::from_utf8(files.get("VN/index.txt").unwrap().unwrap()).unwrap();
+        assert_eq!(index, "VN/200-300-00001.zip\nVN/200-300-00002.zip");
+        assert_eq!(files.get("VN/100-200-00001.zip").unwrap(), None);
+        assert!(files.get("VN/200-300-1.zip").unwrap().is_some(), "not ours, not touched");
+    }
+}
