@@ -13,7 +13,8 @@ const PANELS = ['wait', 'poster', 'visit', 'none', 'problem', 'forgotten'];
 const CLOCK_LIMIT_SECONDS = 600;
 const REFRESH_MILLISECONDS = 15_000;
 
-const scanned = location.hash.length > 1 ? location.href : null;
+// Without the language that was chosen, which is no part of a poster's address.
+const scanned = location.hash.length > 1 ? location.origin + location.pathname + location.hash : null;
 // The address bar and a reload shall not name the place.
 if (scanned) history.replaceState(null, '', location.pathname + location.search);
 for (const link of document.querySelectorAll('a[hreflang]')) {

@@ -66,7 +66,15 @@ async function give(order) {
   }
   order.given = true;
   if (order.id === null) location.reload();
-  else tell(order, 'done', 'notice');
+  else answered(order);
+}
+
+/** A request that was answered cannot be refused any more, and waits no more. */
+function answered(order) {
+  tell(order, 'done', 'notice');
+  answerOf(order).parentElement.querySelector('details')?.remove();
+  if (!orders.every(({ given }) => given)) return;
+  for (const count of document.querySelectorAll('.menu .count, .menu .count + .hidden')) count.remove();
 }
 
 act(form, async () => {
@@ -87,8 +95,8 @@ act(form, async () => {
   } finally {
     bar.hidden = true;
     form.hidden = orders.every((order) => order.given);
-    const answered = chosen.find((order) => order.given && order.id !== null);
-    if (answered && wrong.hidden) focusOn(answerOf(answered));
+    const first = chosen.find((order) => order.given && order.id !== null);
+    if (first && wrong.hidden) focusOn(answerOf(first));
   }
 });
 
@@ -115,7 +123,7 @@ function withoutThisPage() {
         if (!order) continue;
         await post(order.path, { shares });
         order.given = true;
-        tell(order, 'done', 'notice');
+        answered(order);
       }
       said.hidden = true;
     } catch (error) {

@@ -265,7 +265,8 @@ impl Browser {
         self.js("document.documentElement.style.fontSize = ''; return 1").await;
     }
 
-    /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen.
+    /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen or
+    /// shows digits that nobody can read.
     pub async fn violations(&self, axe: &str) -> Vec<String> {
         let body = format!(
             "if (!window.axe) {{ {axe} }} \
@@ -273,6 +274,8 @@ impl Browser {
              const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${{v.id}}: ${{n.html}} ${{n.failureSummary}}`)); \
              const e = document.scrollingElement; \
              if (e.scrollWidth > innerWidth + 1) wrong.push(`wider than the screen: ${{e.scrollWidth}} of ${{innerWidth}}`); \
+             const digits = document.body.innerText.match(/\\b[0-9a-f]{{20,}}\\b/i); \
+             if (digits) wrong.push(`long hexadecimal digits: ${{digits[0]}}`); \
              return wrong"
         );
         let found = self.js(&body).await;

@@ -49,6 +49,10 @@ impl Looks {
             let joined = if path.contains('?') { '&' } else { '?' };
             browser.open(&format!("{url}{path}{joined}lang={language}#{fragment}")).await;
             settle(browser).await;
+            if name == "check-in-poster" {
+                // Also after another language was chosen.
+                browser.see("#check-in").await;
+            }
             self.check(browser, &format!("{name} ({language})"), FIRST).await;
             shoot(browser, &format!("{name}-{language}")).await;
         }

@@ -117,6 +117,8 @@ impl Manager<'_> {
         self.picture("venue-9-request").await;
         browser.click("#share-form > button").await;
         browser.is_taken_along_to("[data-answer] .notice").await;
+        let waits = "return !!document.querySelector('[data-request] details, .menu .count')";
+        assert_eq!(browser.js(waits).await, false, "what was answered waits no more");
         self.picture("venue-10-approved").await;
     }
 

@@ -34,11 +34,11 @@ register-progress = Step 1 of 4: registration
 register-step-form = Register
 register-step-form-text = Fill in the form and confirm your phone number. About 5 minutes.
 register-step-approval = An officer reviews it
-register-step-approval-text = Meanwhile you can make the venue's key.
+register-step-approval-text = How long it takes is up to the health authority; your home page shows the result. Meanwhile you can make the venue's key.
 register-step-key = Make the venue's key
 register-step-key-text = In your browser, with pen and paper at hand. About 5 minutes.
 register-step-posters = Print and hang up the posters
-register-step-posters-text = Once you are approved.
+register-step-posters-text = Once you are approved. A few minutes.
 home-waiting = Waiting for you
 home-requests = { $requests ->
     [one] Answer 1 request from the health authority

@@ -34,11 +34,16 @@ mod styleguide {
     struct StyleguidePage<'a> {
         page: &'a Page,
         problems: Problems,
+        code: String,
     }
 
     pub(super) async fn page(page: Page) -> Result<Response, PageError> {
         let problems = Problems::of_field("name", page.named("wrong", "name"));
-        page.html(&StyleguidePage { page: &page, problems })
+        let address = page.address("/styleguide");
+        let code = qrcode::QrCode::new(address).map_err(|error| page.fail(error))?;
+        let code = code.render::<qrcode::render::svg::Color<'_>>().build();
+        let code = code.split_once("?>").map_or("", |(_, svg)| svg).to_owned();
+        page.html(&StyleguidePage { page: &page, problems, code })
     }
 }
 

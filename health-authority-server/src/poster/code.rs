@@ -6,9 +6,10 @@ use super::PosterError;
 
 /// White modules around a code (ISO/IEC 18004 section 9.1).
 pub(super) const QUIET_MODULES: usize = 4;
-/// Above this many modules in a row a weaker correction is taken: at 15 cm they become smaller than
-/// 1.5 mm, at 5 cm smaller than 0.5 mm.
-const MANY_MODULES: usize = 100;
+/// Above this many modules in a row a weaker correction is taken: with larger ones it is read from
+/// farther away (docs/adr/0037-digits-on-posters.md). At 15 cm they become smaller than 1.7 mm, at 5 cm
+/// smaller than 0.57 mm.
+const MANY_MODULES: usize = 90;
 
 /// Modules, dark or not.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -251,14 +251,17 @@ impl Store {
         rows.iter().map(entry_of).collect()
     }
 
-    /// What people call a thing: an account's login, the name of a venue, a unit with its venue.
+    /// What people call a thing: a person and the login, the name of a venue, a unit with its venue.
     /// `None` when it has no name, or is not there any more.
     pub async fn name_of(&self, subject: Subject) -> Result<Option<String>, StoreError> {
         let unit = "CASE WHEN u.name = '' THEN v.name ELSE u.name || ' · ' || v.name END AS name";
         let (query, number) = match subject {
-            Subject::Account(number) => {
-                ("SELECT login AS name FROM accounts WHERE account = $1".to_owned(), number)
-            }
+            Subject::Account(number) => (
+                "SELECT CASE WHEN name IN ('', login) THEN login \
+                 ELSE name || ' (' || login || ')' END AS name FROM accounts WHERE account = $1"
+                    .to_owned(),
+                number,
+            ),
             Subject::Venue(number) => {
                 ("SELECT name FROM venues WHERE venue = $1".to_owned(), number)
             }

@@ -48,7 +48,11 @@ impl ShownEntry {
             _ => String::new(),
         };
         let actor = match entry.actor.account {
-            Some(_) => entry.actor.name.clone(),
+            Some(account) => {
+                let name = page.app.store.name_of(Subject::Account(account)).await;
+                let name = name.map_err(|error| page.fail(error))?;
+                name.unwrap_or_else(|| entry.actor.name.clone())
+            }
             None => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
         };
         let detail = detail(page, entry);
@@ -82,7 +86,18 @@ fn detail(page: &Page, entry: &AuditEntry) -> String {
         Some((role, login)) if entry.action == Action::AccountAdded.name() => {
             format!("{login}, {}", page.named_or("role", role))
         }
-        _ => entry.detail.clone(),
+        _ => entry.detail.split(' ').map(shortened).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// Fingerprints and keys by the digits that people compare: those that stand on a poster, or on the
+/// page of the venue's key.
+pub(super) fn shortened(word: &str) -> &str {
+    let is_number = word.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    match word.len() {
+        32 if is_number => &word[..8],
+        96 if is_number => &word[..16],
+        _ => word,
     }
 }
 
@@ -108,4 +123,18 @@ pub async fn page(
         shown.push(ShownEntry::of(page, entry).await?);
     }
     page.html(&AuditPage { page, entries: &shown, older })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_fingerprints_and_keys_are_shortened() {
+        assert_eq!(shortened(&"0a".repeat(16)), "0a0a0a0a");
+        assert_eq!(shortened(&"0a".repeat(48)), "0a0a0a0a0a0a0a0a");
+        for word in ["", "Trùng", "+84912345678", "0a0a", &"x".repeat(32), &"ă".repeat(16)] {
+            assert_eq!(shortened(word), word);
+        }
+    }
 }

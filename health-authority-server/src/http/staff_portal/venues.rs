@@ -14,6 +14,7 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use super::super::session::StaffSession;
+use super::audit::shortened;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{MAX_REASON_BYTES, VenueId, VenueState, line};
 use crate::services::app::App;
@@ -81,7 +82,7 @@ impl VenuePage<'_> {
     }
 
     fn key_text(&self) -> Option<String> {
-        self.venue.public_key.map(hex::encode)
+        self.venue.public_key.map(|key| shortened(&hex::encode(key)).to_owned())
     }
 }
 

@@ -384,6 +384,7 @@ async fn the_audit_page_is_in_the_readers_language() {
         .says(">máy chủ</td>")
         .says(">Yêu cầu 4</a></td>")
         .says(">Địa điểm Chợ Đồng Xuân</a></td>")
+        .says(&format!("\">Nguyễn Thị Lan ({PHONE})</td>"))
         .says(">server</td><th scope=\"row\">poster-moved</th><td>ward 7: as it was</td>");
     assert!(!page.body.contains("venue 1") && !page.body.contains("account 9"));
     let page = administrator.get("/staff/audit?lang=en").await;
