@@ -198,6 +198,39 @@ async fn visits_are_counted_by_hour_and_forgotten() {
 }
 
 #[tokio::test]
+async fn the_authoritys_emblem_and_hotline_stand_on_pages_and_its_emblem_on_posters() {
+    let folder = tempfile::tempdir().unwrap();
+    let emblem = folder.path().join("emblem.png");
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 2, 2);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&[200; 12]).unwrap();
+    writer.finish().unwrap();
+    std::fs::write(&emblem, file).unwrap();
+    let between = "\n# A telephone number at the foot of every page; empty: none.\n";
+    let authority = Authority::start_with(
+        &format!("emblem = \"\"{between}hotline = \"\""),
+        &format!("emblem = {:?}{between}hotline = \"1900 9095\"", emblem.to_str().unwrap()),
+    )
+    .await;
+    let mut venue = open_venue(&authority).await;
+    for path in ["/", "/venue", "/venue/units"] {
+        venue
+            .get(path)
+            .await
+            .is(200)
+            .says("<img src=\"/assets/emblem.png\"")
+            .says("<a href=\"tel:19009095\">");
+    }
+    assert_eq!(venue.file("/assets/emblem.png").await.1, "image/png");
+    let unit = authority.app.store.units(1).await.unwrap()[0].unit;
+    let svg = venue.file(&format!("/venue/posters/{unit}.svg")).await.2;
+    let svg = String::from_utf8(svg).unwrap();
+    assert_eq!(svg.matches("data:image/png;base64,").count(), 1);
+}
+
+#[tokio::test]
 async fn posters_are_files_to_print_for_their_own_venue_only() {
     let authority = Authority::start().await;
     let mut venue = open_venue(&authority).await;
