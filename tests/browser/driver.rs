@@ -24,6 +24,9 @@ const MOST_STOPS: usize = 150;
 const TAB: (&str, u32, &str) = ("Tab", 9, "");
 const ENTER: (&str, u32, &str) = ("Enter", 13, "\r");
 const SPACE: (&str, u32, &str) = (" ", 32, " ");
+const DOWN: (&str, u32, &str) = ("ArrowDown", 40, "");
+/// The most options of a field.
+const MOST_OPTIONS: usize = 50;
 
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -293,6 +296,16 @@ impl Browser {
     /// Chooses an option by its value.
     pub async fn select(&self, css: &str, value: &str) {
         self.see(css).await;
+        if self.by_keyboard {
+            self.reach(css).await;
+            for _ in 0..MOST_OPTIONS {
+                if self.js("return document.activeElement.value").await == value {
+                    return;
+                }
+                self.press(DOWN).await;
+            }
+            panic!("{css} has no {value}");
+        }
         let chosen = format!(
             "const e = document.querySelector({}); e.value = {}; e.dispatchEvent(new Event('change')); return e.value === {}",
             quoted(css),

@@ -43,7 +43,8 @@ impl Looks {
         assert!(wrong.is_empty(), "{wrong}");
     }
 
-    async fn look(&self, browser: &Browser, url: &str, name: &str, path: &str) {
+    /// A page in both languages and in every way.
+    pub async fn look(&self, browser: &Browser, url: &str, name: &str, path: &str) {
         for language in ["en", "vi"] {
             let (path, fragment) = path.split_once('#').map_or((path, ""), |parts| parts);
             let joined = if path.contains('?') { '&' } else { '?' };
@@ -102,8 +103,15 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
     ] {
         looks.look(&manager.browser, manager.url, name, path).await;
     }
+    // On a device that has not the key.
+    let kept = manager.browser.js("return JSON.stringify(localStorage)").await;
+    manager.browser.js("localStorage.clear(); return 1").await;
+    looks.look(&manager.browser, manager.url, "venue-key-elsewhere", "/venue/key").await;
+    let again = format!("Object.assign(localStorage, JSON.parse({kept})); return 1");
+    manager.browser.js(&again).await;
     confirmation(looks, &manager.browser, &format!("{}{unit}", manager.url)).await;
     officer.log_in(OFFICER).await;
+    let chosen = format!("/staff/warnings?{}", scan.split_once('?').unwrap().1);
     for (name, path) in [
         ("staff-home", "/staff"),
         ("staff-venues", "/staff/venues?state=approved"),
@@ -112,6 +120,8 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("staff-warnings", "/staff/warnings"),
         ("staff-warning", "/staff/warnings/1"),
         ("staff-found-places", "/staff/warnings?place=pho"),
+        ("staff-no-places", "/staff/warnings?place=xyz"),
+        ("staff-chosen-place", &chosen),
         ("staff-audit", "/staff/audit"),
         ("staff-settings", "/staff/settings"),
         // Without a session in this portal.

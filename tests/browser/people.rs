@@ -96,6 +96,19 @@ impl Manager<'_> {
         self.picture("venue-8-units").await;
     }
 
+    /// Invites a phone of staff, and counts a visitor.
+    pub async fn invite_and_count(&self) {
+        let browser = &self.browser;
+        browser.open(&format!("{}/venue/people", self.url)).await;
+        browser.fill("#person", "Lan, cổng chính").await;
+        browser.send("section form button").await;
+        browser.is_taken_along_to("main .notice").await;
+        self.picture("venue-13-invited").await;
+        browser.open(&format!("{}/venue/scan?unit={}", self.url, self.any_unit().await)).await;
+        browser.send(".huge").await;
+        self.picture("venue-14-counted").await;
+    }
+
     /// Says whether the poster at an address carries the venue's own key, as the page says it.
     pub async fn check_poster(&self, address: &str) -> String {
         self.browser.open(&format!("{}/venue/key", self.url)).await;

@@ -66,11 +66,19 @@ async fn tell() -> Result<(), DemoError> {
     std::fs::write(&list, "Tên;Phút\nTầng 1;60\nTầng 2;60\n").unwrap();
     manager.add_units(&list).await;
 
+    for (name, path) in [("venue-home-pending", "/venue"), ("venue-details", "/venue/details")] {
+        looks.look(&manager.browser, &url, name, path).await;
+    }
+
     // The authority approves it.
     let mut browser = driver.browser(&folder("officer"), DESK).await;
     browser.by_keyboard = true;
     let officer = Officer { browser, looks: &looks, url: &url };
     officer.begin(OFFICER, &authority.add_staff(OFFICER, "administrator").await?).await;
+    let pending = [("staff-pending", "/staff/venues"), ("staff-venue-pending", "/staff/venues/1")];
+    for (name, path) in pending {
+        looks.look(&officer.browser, &url, name, path).await;
+    }
     officer.approve_venue().await;
 
     // Its posters: an A4 page each, whose code another reader reads.
@@ -101,6 +109,9 @@ async fn tell() -> Result<(), DemoError> {
     ] {
         stage.pass_until(from, WAITING).await?;
         visitor.check_in(poster, from).await;
+        if visitor.name == "together" {
+            looks.look(&visitor.browser, &url, "check-in-visit", "/v").await;
+        }
         stage.pass_until(until, WAITING).await?;
         // The last one leaves where there is no network: what the browser keeps is enough.
         let without_network = visitor.name == "next-hour";
@@ -128,7 +139,11 @@ async fn tell() -> Result<(), DemoError> {
     officer.ask(&visit, FIRST_DATE).await;
     manager.browser.set_time(stage.now()).await;
     manager.log_in().await;
+    looks.look(&manager.browser, &url, "venue-request", "/venue/requests").await;
+    looks.look(&officer.browser, &url, "staff-warning-asked", "/staff/warnings/1").await;
+    looks.look(&officer.browser, &url, "staff-warnings-asked", "/staff/warnings").await;
     manager.approve_requests().await;
+    manager.invite_and_count().await;
 
     // The next batch is out: exactly the one who was there together with the case is warned.
     stage.pass_until(clock(18, 30), WAITING).await?;
@@ -142,6 +157,7 @@ async fn tell() -> Result<(), DemoError> {
     }
     // Also when the page is opened once more, with nothing new to read.
     assert!(together.look_for_warnings(&url, now).await.contains(VENUE));
+    looks.look(&together.browser, &url, "check-in-warned", "/v").await;
 
     for browser in
         [&manager.browser, &officer.browser, &earlier.browser, &together.browser, &next.browser]

@@ -201,6 +201,13 @@ impl Page {
         self.formatted(*time, &format!("{} %H:%M", self.day_format()))
     }
 
+    /// From a moment to another, in the authority's time zone; a common day once.
+    pub fn span(&self, from: &UnixTime, until: &UnixTime) -> String {
+        let is_one_day = self.date(from) == self.date(until);
+        let end = if is_one_day { self.formatted(*until, "%H:%M") } else { self.time(until) };
+        format!("{} – {end}", self.time(from))
+    }
+
     /// The day of a moment, in the authority's time zone.
     pub fn date(&self, time: &UnixTime) -> String {
         self.formatted(*time, self.day_format())

@@ -31,6 +31,15 @@ impl RequestPage<'_> {
         }
     }
 
+    /// Whether a step is what is waited for.
+    fn is_next(&self, step: &str) -> bool {
+        match self.request.state {
+            RequestState::Waiting => step == "answered",
+            RequestState::Approved => step == "published",
+            RequestState::Refused | RequestState::Published => false,
+        }
+    }
+
     fn is_asking(&self, step: &str) -> bool {
         step == "asked"
     }

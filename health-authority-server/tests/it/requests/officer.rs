@@ -11,6 +11,10 @@ async fn the_same_visit_is_asked_for_once() {
     world.ask(&visit).await.is(303);
     world.ask(&format!("{visit}\n\n  {visit}\n")).await.is(303);
     assert_eq!(world.states().await, [RequestState::Waiting]);
+    let page = world.officer().await.get("/staff/warnings/1").await;
+    page.is(200).says("<li aria-current=\"step\"><h2>The venue answers</h2>");
+    let when = page.body.split("<dt>When</dt><dd>").nth(1).unwrap().split("</dd>").next().unwrap();
+    assert_eq!(when.matches("2021").count(), 1, "a common day once: {when}");
 
     // After a refusal it is asked again, after the publication not.
     let asked = world.asked().await.remove(0);
