@@ -17,6 +17,7 @@ checkin-ended-another = You were checked in somewhere else: that visit has ended
 checkin-what-next = When you leave: vungxanh checkout. To stay longer: vungxanh extend. If this device restarts, check in again.
 checkin-clock = This device's clock cannot be trusted at the moment: warnings may miss this visit. Set the clock.
 checkin-camera = Hold the QR code in front of the camera ...
+checkin-camera-other = This code is not of a venue's poster: { $found }. Hold the poster in front of the camera ...
 visit-open = You are checked in at: { $venue }
 visit-times = Since { $since }; ends automatically at { $until }
 visit-companions = For you and { $companions } more
@@ -58,6 +59,7 @@ failure-code-of-no-poster = The QR code in { $file } is not of a venue's poster.
 failure-no-code-found = No QR code was found in { $file }. Take the photo from closer, straight from the front, with the complete code in it.
 failure-no-camera-program = The camera is read by "zbarcam", which is not installed (Debian: apt install zbar-tools). Or take a photo and use --image FILE.
 failure-no-camera = There is no camera { $device }. Connect one, name another with --camera=/dev/video1, or take a photo and use --image FILE.
+failure-camera-no-poster = The camera saw QR codes, but none of a venue's poster.
 failure-camera = The camera gave no code ({ $detail }). Name another with --camera=/dev/video1, or take a photo and use --image FILE.
 
 problem-check-ins = Check-ins could not be sealed or saved: { $detail }. The program tries again automatically.

@@ -17,6 +17,7 @@ checkin-ended-another = Trước đó bạn còn lượt đến ở nơi khác: 
 checkin-what-next = Khi rời đi: vungxanh checkout. Muốn ở lâu hơn: vungxanh extend. Nếu máy khởi động lại, hãy quét mã lần nữa.
 checkin-clock = Đồng hồ của máy này hiện không đáng tin cậy: cảnh báo có thể bỏ sót lượt đến này. Hãy chỉnh đồng hồ.
 checkin-camera = Hãy đưa mã QR ra trước máy ảnh ...
+checkin-camera-other = Mã này không phải mã trên áp phích của một địa điểm: { $found }. Hãy đưa áp phích ra trước máy ảnh ...
 visit-open = Bạn đang ở: { $venue }
 visit-times = Từ { $since }; tự kết thúc lúc { $until }
 visit-companions = Cho bạn và { $companions } người nữa
@@ -46,6 +47,7 @@ failure-code-of-no-poster = Mã QR trong { $file } không phải mã trên áp p
 failure-no-code-found = Không tìm thấy mã QR nào trong { $file }. Hãy chụp gần hơn, thẳng từ phía trước, lấy trọn mã.
 failure-no-camera-program = Máy ảnh được đọc bằng "zbarcam", mà máy này chưa cài (Debian: apt install zbar-tools). Hoặc hãy chụp ảnh rồi dùng --image TỆP.
 failure-no-camera = Không có máy ảnh { $device }. Hãy cắm máy ảnh, chọn máy khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
+failure-camera-no-poster = Máy ảnh thấy mã QR, nhưng không có mã nào trên áp phích của một địa điểm.
 failure-camera = Không đọc được mã nào từ máy ảnh ({ $detail }). Hãy chọn máy ảnh khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
 
 problem-check-ins = Không niêm phong hoặc lưu được các lượt đến: { $detail }. Chương trình sẽ tự thử lại.

@@ -49,7 +49,11 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         (Some(image), ..) => picture::read(image)?,
         (None, Some(device), _) => {
             context.output.note("checkin-camera", &[]);
-            vec![camera::read(device)?]
+            let other = |text: &str| {
+                let said: String = text.chars().take(picture::MAX_SAID_CHARS).collect();
+                context.output.note("checkin-camera-other", &[("found", said.into())]);
+            };
+            vec![camera::read(device, other)?]
         }
         (None, None, Some(code)) if code == "-" => vec![from_stdin()?],
         (None, None, Some(code)) => vec![code],

@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use rustix::fs::Mode;
 use vungxanh_command_line::output as stdout;
 use vungxanh_command_line::{help, usage};
 use vungxanh_protocol::clock::Clock;
@@ -129,6 +130,8 @@ impl Context {
 
 /// Runs the command line `args`, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> ExitCode {
+    // Whatever is written here is for its owner: also by libraries that ask for more.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     let args: Vec<OsString> = args.into_iter().collect();
     let texts = Texts::load(language_of(&args).unwrap_or_else(Language::of_environment));
     let parsed = localised_command(&texts)

@@ -1,6 +1,6 @@
 //! `vungxanh export` and `vungxanh import`: a person's own data, in a file sealed by a passphrase.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,11 @@ use super::Context;
 use super::passphrase::{self, Purpose};
 use crate::control_api::{ExportRequest, ImportRequest};
 use crate::failure::{Exit, Failure};
-use crate::store::archive::{ArchiveError, MAX_ARCHIVE_BYTES};
+use crate::platform::atomic_file;
+use crate::store::archive::{self, ArchiveError, MAX_ARCHIVE_BYTES};
+
+/// Enough to see whether a file is an archive.
+const BEGINNING_BYTES: u64 = 16;
 
 /// Arguments of `vungxanh export`.
 #[derive(Debug, clap::Args)]
@@ -83,17 +87,23 @@ pub(super) fn import(arguments: ImportArguments, context: &Context) -> Result<()
     Ok(())
 }
 
-/// No more of a file than an archive can have.
+/// The file, if it can be an archive; judged before all of it is read.
 fn read_archive(file: &Path) -> Result<Vec<u8>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new(Exit::BadInput, "failure-read-file")
             .with("file", file.display().to_string())
             .because(error)
     };
+    let mut opened = atomic_file::open_regular(file).map_err(unreadable)?;
+    let length = opened.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|file| file.take(MAX_ARCHIVE_BYTES as u64 + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
+    (&mut opened).take(BEGINNING_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    archive::check_beginning(&bytes)?;
+    // What it says of itself, then what it is: it can grow meanwhile.
+    if length > MAX_ARCHIVE_BYTES as u64 {
+        return Err(ArchiveError::TooLong.into());
+    }
+    opened.take(MAX_ARCHIVE_BYTES as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_ARCHIVE_BYTES {
         return Err(ArchiveError::TooLong.into());
     }

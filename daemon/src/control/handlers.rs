@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
+use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,12 +22,12 @@ use crate::control_api::{
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
-use crate::store::archive::MAX_ARCHIVE_BYTES;
+use crate::store::archive::{self, ArchiveError, MAX_ARCHIVE_BYTES};
 
 type EngineHandle = Arc<Engine>;
 
 pub(super) fn router(engine: EngineHandle) -> Router {
-    let import = post(import).layer(DefaultBodyLimit::max(MAX_ARCHIVE_BYTES));
+    let import = post(import).layer(DefaultBodyLimit::disable());
     Routes::default()
         .on(StatusRequest, |engine| async move { engine.status().await })
         .on(NearbyRequest, |engine| async move { Ok::<_, Failure>(engine.nearby()) })
@@ -119,12 +121,76 @@ async fn export(
 async fn import(
     State(engine): State<EngineHandle>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Json<Imported>, Failure> {
     let passphrase = headers
         .get(PASSPHRASE_HEADER)
         .and_then(|value| hex::decode(value.as_bytes()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or_else(|| Failure::new(Exit::BadInput, "failure-passphrase-missing"))?;
-    respond(engine.import(ImportRequest { passphrase, file: body.to_vec() }).await)
+    let file = receive_archive(&headers, body, MAX_ARCHIVE_BYTES).await?;
+    respond(engine.import(ImportRequest { passphrase, file }).await)
+}
+
+/// An archive's bytes. What is none, or too long, is refused at its first bytes.
+async fn receive_archive(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Vec<u8>, Failure> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > limit as u64) {
+        return Err(ArchiveError::TooLong.into());
+    }
+    let mut pieces = body.into_data_stream();
+    let mut file = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| {
+            Failure::new(Exit::BadInput, "failure-import-cut-short").because(error)
+        })?;
+        if file.len() + piece.len() > limit {
+            return Err(ArchiveError::TooLong.into());
+        }
+        file.extend_from_slice(&piece);
+        archive::check_beginning(&file)?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::Bytes;
+    use futures_util::stream;
+
+    use super::*;
+
+    const LIMIT: usize = 13_000;
+
+    /// How many of 1,000 pieces are taken, and whether they make an archive.
+    async fn taken(piece: &'static [u8], length: Option<u64>) -> (usize, bool) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let pieces = stream::iter(0..1_000).map(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Infallible>(Bytes::from_static(piece))
+        });
+        let mut headers = HeaderMap::new();
+        headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
+        let done = receive_archive(&headers, Body::from_stream(pieces), LIMIT).await;
+        (count.load(Ordering::SeqCst), done.is_ok())
+    }
+
+    #[tokio::test]
+    async fn what_is_no_archive_is_refused_at_its_first_bytes() {
+        assert_eq!(taken(b"VXARCHIV\x01....", Some(13_000)).await, (1_000, true));
+        assert_eq!(taken(b"PK\x03\x04........", None).await, (1, false));
+        assert_eq!(taken(b"VX", None).await, (2, false));
+        assert_eq!(taken(b"VXARCHIV\x02", None).await, (1, false), "a newer program's");
+        let declared = LIMIT as u64 + 1;
+        assert_eq!(taken(b"VXARCHIV\x01", Some(declared)).await, (0, false));
+        assert_eq!(taken(b"VXARCHIV\x01.....", None).await, (929, false), "longer than declared");
+    }
 }

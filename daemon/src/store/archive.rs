@@ -79,16 +79,27 @@ pub fn write(
     Ok(file)
 }
 
+/// Whether what begins like this can be an archive of this program, as far as `beginning` goes: to
+/// refuse what is none before all of it is read.
+pub fn check_beginning(beginning: &[u8]) -> Result<(), ArchiveError> {
+    let known = beginning.len().min(MAGIC.len());
+    if beginning[..known] != MAGIC[..known] {
+        return Err(ArchiveError::NotAnArchive);
+    }
+    match beginning.get(MAGIC.len()) {
+        Some(&VERSION) | None => Ok(()),
+        Some(newer) => Err(ArchiveError::Newer(*newer)),
+    }
+}
+
 /// Reads what [`write()`] wrote with the same passphrase.
 pub fn read(file: &[u8], passphrase: &str) -> Result<Vec<Record>, ArchiveError> {
     if file.len() > MAX_ARCHIVE_BYTES {
         return Err(ArchiveError::TooLong);
     }
-    let rest = file.strip_prefix(MAGIC).ok_or(ArchiveError::NotAnArchive)?;
-    match rest.first() {
-        Some(&VERSION) => {}
-        Some(newer) => return Err(ArchiveError::Newer(*newer)),
-        None => return Err(ArchiveError::Damaged),
+    check_beginning(file)?;
+    if file.len() < MAGIC.len() {
+        return Err(ArchiveError::NotAnArchive);
     }
     let (header, rest) = file.split_at_checked(HEADER_BYTES).ok_or(ArchiveError::Damaged)?;
     let (check, body) = rest.split_at_checked(OVERHEAD_BYTES).ok_or(ArchiveError::Damaged)?;

@@ -10,6 +10,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,6 +65,7 @@ impl Database {
             let [scans, keys, exposures, state, venue_matches] = trees;
             Ok([scans?, keys?, exposures?, state?, venue_matches?])
         })?;
+        private_files(path).map_err(failed)?;
         let log = File::open(path.join("db")).map_err(failed)?;
         let database = Self { path: path.to_owned(), db, trees, log };
         database.flush()?;
@@ -156,6 +158,18 @@ fn guarded<T>(path: &Path, operation: impl FnOnce() -> sled::Result<T>) -> Resul
             Err(damaged(text.unwrap_or("the database stopped").to_owned()))
         }
     }
+}
+
+/// sled makes its files for everybody to read, as far as the process lets it: those of earlier
+/// programs are narrowed, too.
+fn private_files(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
 }
 
 fn remove_unfinished_snapshots(path: &Path) -> io::Result<()> {

@@ -22,7 +22,7 @@ const WORKING_SIDE: u32 = 2_000;
 /// A code that is small in a large picture is looked for once more at this size.
 const LARGE_SIDE: u32 = 5_000;
 /// Characters of a code that is no poster's, as they are said.
-const MAX_SAID_CHARS: usize = 60;
+pub(super) const MAX_SAID_CHARS: usize = 60;
 
 /// The texts of the codes in a file that have the form of a poster's, at least one: which of them the
 /// authority signed, the daemon knows.
@@ -189,6 +189,83 @@ mod tests {
         ] {
             assert!(find(&picture).iter().any(|text| text == TEXT), "{what}");
         }
+    }
+
+    /// Pictures of codes in many ways of printing and photographing.
+    fn gallery() -> Vec<(String, DynamicImage)> {
+        let grey = DynamicImage::ImageLuma8;
+        let mut pictures = Vec::new();
+        for degrees in [0.0, 5.0, 30.0, 45.0, 90.0, 180.0] {
+            for (dark, light) in
+                [(0, 255), (255, 0), (140, 165), (165, 140), (60, 90), (0, 40), (215, 255)]
+            {
+                for noise in [0, 6, 40] {
+                    let what = format!("{dark} on {light}, {degrees} degrees, noise {noise}");
+                    pictures.push((what, grey(photo(degrees, noise, dark, light))));
+                }
+            }
+        }
+        for ink in [0, 60, 128, 200, 255] {
+            for opaque in [0, 255] {
+                pictures.push((format!("transparent, {ink}, {opaque}"), transparent(ink, opaque)));
+            }
+        }
+        let colours = [
+            [0, 0, 0],
+            [255, 255, 255],
+            [200, 30, 30],
+            [30, 140, 40],
+            [30, 60, 200],
+            [255, 220, 0],
+            [250, 140, 20],
+            [120, 40, 140],
+        ];
+        for dark in colours {
+            for light in colours.into_iter().filter(|light| *light != dark) {
+                pictures.push((format!("{dark:?} on {light:?}"), in_colours(dark, light)));
+            }
+        }
+        for side in [60, 80, 110, 160, 250] {
+            let small = image::imageops::thumbnail(&photo(0.0, 0, 20, 235), side, side);
+            pictures.push((format!("{side} pixels"), grey(small)));
+        }
+        for sigma in [1.0, 2.0, 2.5, 3.0] {
+            let blurred = image::imageops::blur(&photo(8.0, 10, 20, 235), sigma);
+            pictures.push((format!("blurred by {sigma}"), grey(blurred)));
+        }
+        for (first, second) in [((0, 255), (0, 255)), ((0, 255), (255, 0)), ((140, 165), (0, 255))]
+        {
+            let beside =
+                [photo(0.0, 0, first.0, first.1), photo_of(WIFI, 0.0, 0, second.0, second.1)];
+            pictures.push((format!("{first:?} beside {second:?}"), side_by_side(&beside)));
+        }
+        pictures
+    }
+
+    #[test]
+    #[ignore = "needs zbarimg"]
+    fn what_zbar_finds_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("picture.png");
+        let (mut by_zbar, mut by_us, mut missed) = (0, 0, Vec::new());
+        for (what, picture) in gallery() {
+            picture.save_with_format(&file, ImageFormat::Png).unwrap();
+            let zbar = std::process::Command::new("zbarimg")
+                .args(["--raw", "--quiet", "-Sdisable", "-Sqrcode.enable"])
+                .arg(&file)
+                .output()
+                .unwrap();
+            let zbar = String::from_utf8(zbar.stdout).unwrap().lines().any(|text| text == TEXT);
+            let ours = find(&picture).iter().any(|text| text == TEXT);
+            by_zbar += usize::from(zbar);
+            by_us += usize::from(ours);
+            if zbar && !ours {
+                missed.push(what);
+            }
+        }
+        println!("found by zbar: {by_zbar}, by this program: {by_us}");
+        assert!(by_zbar > 20, "zbar works");
+        assert!(missed.is_empty(), "{missed:#?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The real program, as a person uses it at a venue.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -146,6 +147,64 @@ fn the_help_tells_every_way_to_name_a_poster() {
             "{help}"
         );
     }
+}
+
+/// Files and folders below `folder` that others than the owner may use in any way.
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let (path, kind) = (entry.as_ref().unwrap().path(), entry.unwrap().file_type().unwrap());
+        if std::fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o077 != 0 {
+            found.push(path.clone());
+        }
+        if kind.is_dir() {
+            found.extend(open_to_others(&path));
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_in_a_profile_is_for_its_owner_alone() {
+    let (_authority, mut person) = enrolled(&Parties::new()).await;
+    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "after enroll");
+    // As an earlier program left it.
+    let database = person.profile.join("store/db");
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let _events = person.start(&[]);
+    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "while it runs");
+    person.signal("-TERM");
+    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "afterwards");
+    let snapshots = std::fs::read_dir(person.profile.join("store")).unwrap();
+    assert!(snapshots.count() > 2, "a snapshot was written");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_camera_looks_on_until_it_sees_a_poster() {
+    let parties = Parties::new();
+    let (_authority, mut person) = enrolled(&parties).await;
+    let _events = person.start(&[]);
+    let poster = url(&parties.poster("Phở Thìn"));
+    let programs = tempfile::tempdir().unwrap();
+    let zbarcam = programs.path().join("zbarcam");
+    let seen = format!(
+        "WIFI:T:WPA;S:Cafe;P:xin-moi-vao;;\n\nWIFI:T:WPA;S:Cafe;P:xin-moi-vao;;\n{poster}\n"
+    );
+    let script = format!("#!/bin/sh\nprintf '%s' '{seen}'\nexec sleep 60\n");
+    std::fs::write(&zbarcam, script).unwrap();
+    std::fs::set_permissions(&zbarcam, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", programs.path().display());
+    let mut checkin = person.command(&["checkin", "--camera=/dev/null"]);
+    let output = checkin.env("PATH", &path).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.matches("xin-moi-vao").count(), 1, "{said}");
+    // Nothing but codes of others.
+    std::fs::write(&zbarcam, "#!/bin/sh\necho https://menu.example/\n").unwrap();
+    let mut checkin = person.command(&["checkin", "--camera=/dev/null", "--json"]);
+    let output = checkin.env("PATH", &path).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("failure-camera-no-poster"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
