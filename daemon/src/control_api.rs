@@ -1,6 +1,8 @@
 //! The control interface's requests, each with its path and its response: HTTP and JSON over a Unix socket. The
 //! daemon's handlers and the command line both take them from here.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::CalibrationConfidence;
@@ -254,23 +256,37 @@ pub struct EnrolRequest {
     pub replace: bool,
 }
 
-/// What is kept for each UTC day; never whom.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct History {
-    /// By day, oldest first.
-    pub days: Vec<HistoryDay>,
+/// A stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeSpan {
+    pub from: UnixTime,
+    /// Exclusive.
+    pub until: UnixTime,
 }
 
-/// One day of [`History`].
+impl TimeSpan {
+    pub(crate) const fn range(self) -> Range<UnixTime> {
+        self.from..self.until
+    }
+}
+
+/// What is kept of each interval; never whom. Which days these are, the person's time zone says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HistoryDay {
-    pub day: UtcDay,
+pub struct History {
+    /// By time.
+    pub intervals: Vec<HistoryInterval>,
+    /// Starts of own rolling periods with a key.
+    pub own_keys: Vec<UnixTime>,
+}
+
+/// One interval of [`History`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct HistoryInterval {
+    pub start: UnixTime,
     /// Scan instances kept.
     pub scan_instances: u64,
     /// Bytes sealed.
     pub bytes: u64,
-    /// Own rolling periods with a key.
-    pub own_keys: u32,
 }
 
 /// Days near a case, and what to do.
@@ -292,11 +308,13 @@ pub struct ExposureDay {
     /// Times at venues that make it up.
     #[serde(default)]
     pub venues: Vec<VenueTime>,
-    /// When the person was first told.
+    /// From the first of them to the end of the last: by the person's calendar, these can be two days.
+    pub times: TimeSpan,
+    /// When the person was first notified.
     pub notified_at: UnixTime,
 }
 
-/// A day on which the person was exposed, and that they should be told of.
+/// A day on which the person was exposed, and that they should be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExposureNotice {
     pub day: UtcDay,
@@ -509,8 +527,8 @@ pub const PASSPHRASE_HEADER: &str = "x-passphrase";
 /// Destroys what is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ForgetRequest {
-    /// Only this day; absent: everything but the enrolment.
-    pub day: Option<UtcDay>,
+    /// Only what touches this time, such as a day of the person; absent: everything but the enrolment.
+    pub times: Option<TimeSpan>,
 }
 
 /// Response of [`ForgetRequest`].

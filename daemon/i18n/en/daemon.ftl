@@ -65,7 +65,7 @@ failure-fingerprint-needed = The authority's fingerprint is { $fingerprint }. Co
 
 # report
 help-report-code = The verification code that came with the test result
-help-report-leave-out = Leave out what touches this day or hour, in local time (may be repeated)
+help-report-leave-out = Leave out what touches this day or time, for example 2026-03-01, 01/03/2026 14:30 or 14:30 (may be repeated)
 help-report-yes = Publish without asking
 column-number = No.
 column-from = From
@@ -82,13 +82,13 @@ reported =
  } Left out: { $left_out }.
     Others will be warned from about { $expected }. Thank you.
 failure-report-needs-yes = Nobody can be asked here. To publish without a question, add --yes.
-failure-bad-leave-out = "{ $text }" is neither a day (2026-03-01) nor an hour (2026-03-01T14).
+failure-bad-leave-out = "{ $text }" is neither a day (2026-03-01 or 01/03/2026) nor a time (14:30, 01/03/2026 14:30).
 failure-leave-out-nothing = None of your periods touches { $date }; nothing was published. Check the date, or leave it out.
 failure-bad-number = "{ $text }" is not a number in the table. Nothing was published.
 
 help-yes = Do not ask
 help-run-radio = Radio to use: bluez (default), bluez:hci1, bluez:ADDRESS, or air:SOCKET#NAME (simulated)
-help-forget-day = Forget only this day
+help-forget-day = Forget only this day, for example 2026-03-01 or 01/03/2026
 help-forget-all = Forget everything except the enrolment
 help-export-file = File to write; it must not exist yet
 help-import-file = File to read
@@ -154,6 +154,7 @@ forget-done-all = Deleted: whom you were near, your own keys, exposures, check-i
 forget-done-day = Deleted what was kept for { $day }. Nobody can bring it back.
 
 export-done = Your data is in { $file } ({ $bytes } bytes), sealed by your passphrase.
+failure-import-cut-short = The file did not arrive whole, so nothing was taken over. Import it again.
 failure-import-clock = The clock of this device cannot be trusted, so nothing was taken over. Set the clock, then import again.
 failure-import-unknown = The file holds records that this program does not know, so nothing was taken over. It may be of a newer vungxanh, or not be yours.
 failure-import-malformed = The file holds something that cannot be right, so nothing was taken over ({ $detail }). Use another copy.
@@ -181,10 +182,10 @@ failure-archive = Your data could not be written or read: { $detail }
 failure-radio = { $detail }
 failure-calibration = The calibration of this machine cannot be used: { $detail }
 failure-scan-settings = The radio's settings cannot be used: { $detail }. Correct the file or remove it.
-failure-forget-what = Say what to forget: --day YYYY-MM-DD or --all.
+failure-forget-what = Say what to forget: --day DATE or --all.
 failure-needs-yes = This asks for confirmation, and nobody can be asked here. Add --yes.
 failure-declined = Nothing was changed.
-failure-bad-date = "{ $date }" is not a date. Write it as 2026-03-01.
+failure-bad-date = "{ $date }" is not a date. Write it as 2026-03-01 or 01/03/2026.
 failure-write-file = { $file } cannot be written: { $detail }
 failure-read-file = { $file } cannot be read: { $detail }
 failure-passphrase-unreadable = The passphrase cannot be read: { $detail }

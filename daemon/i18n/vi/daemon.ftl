@@ -65,7 +65,7 @@ failure-fingerprint-needed = Dấu vân tay của cơ quan y tế là { $fingerp
 
 # report
 help-report-code = Mã xác nhận kèm theo kết quả xét nghiệm
-help-report-leave-out = Loại ra những gì trùng với ngày hoặc giờ này, theo giờ địa phương (có thể lặp lại)
+help-report-leave-out = Loại ra những gì trùng với ngày hoặc giờ này, ví dụ 01/03/2026, 01/03/2026 14:30 hoặc 14:30 (có thể lặp lại)
 help-report-yes = Công bố mà không hỏi
 column-number = STT
 column-from = Từ
@@ -79,13 +79,13 @@ reported =
     Đã công bố: { $published } khoảng thời gian. Đã loại ra: { $left_out }.
     Người khác sẽ được cảnh báo từ khoảng { $expected }. Cảm ơn bạn.
 failure-report-needs-yes = Không thể hỏi xác nhận ở đây. Để công bố mà không hỏi, hãy thêm --yes.
-failure-bad-leave-out = "{ $text }" không phải là ngày (2026-03-01) cũng không phải giờ (2026-03-01T14).
+failure-bad-leave-out = "{ $text }" không phải là ngày (01/03/2026 hoặc 2026-03-01), cũng không phải giờ (14:30, 01/03/2026 14:30).
 failure-leave-out-nothing = Không khoảng thời gian nào của bạn trùng với { $date }; chưa công bố gì. Hãy kiểm tra lại ngày, hoặc bỏ tùy chọn này.
 failure-bad-number = "{ $text }" không phải là số trong bảng. Chưa công bố gì.
 
 help-yes = Không hỏi lại
 help-run-radio = Bộ phát sóng sẽ dùng: bluez (mặc định), bluez:hci1, bluez:ĐỊA-CHỈ, hoặc air:SOCKET#TÊN (mô phỏng)
-help-forget-day = Chỉ xóa ngày này
+help-forget-day = Chỉ xóa ngày này, ví dụ 01/03/2026 hoặc 2026-03-01
 help-forget-all = Xóa tất cả, trừ việc đăng ký với cơ quan y tế
 help-export-file = Tệp sẽ ghi; chưa được tồn tại
 help-import-file = Tệp sẽ đọc
@@ -151,6 +151,7 @@ forget-done-all = Đã xóa: những lần ở gần người khác, khóa của
 forget-done-day = Đã xóa những gì đã lưu của { $day }. Không ai lấy lại được.
 
 export-done = Dữ liệu của bạn nằm trong { $file } ({ $bytes } byte), niêm phong bằng cụm mật khẩu của bạn.
+failure-import-cut-short = Tệp chưa được nhận đủ nên chưa nhận gì. Hãy nhập lại.
 failure-import-clock = Đồng hồ của máy này không đáng tin nên chưa nhận gì. Hãy chỉnh lại đồng hồ rồi nhập lại.
 failure-import-unknown = Tệp có những mục mà chương trình này không biết nên chưa nhận gì. Có thể tệp do bản vungxanh mới hơn ghi, hoặc không phải của bạn.
 failure-import-malformed = Tệp có nội dung không thể đúng nên chưa nhận gì ({ $detail }). Hãy dùng bản sao khác.
@@ -175,10 +176,10 @@ failure-archive = Không ghi hoặc đọc được dữ liệu của bạn: { $
 failure-radio = { $detail }
 failure-calibration = Không dùng được bảng hiệu chỉnh của máy này: { $detail }
 failure-scan-settings = Không dùng được thiết lập sóng: { $detail }. Hãy sửa hoặc xóa tệp đó.
-failure-forget-what = Hãy nói rõ cần xóa gì: --day NĂM-THÁNG-NGÀY hoặc --all.
+failure-forget-what = Hãy nói rõ cần xóa gì: --day NGÀY hoặc --all.
 failure-needs-yes = Lệnh này cần xác nhận mà không thể hỏi ở đây. Hãy thêm --yes.
 failure-declined = Không có gì thay đổi.
-failure-bad-date = "{ $date }" không phải là ngày. Hãy viết như 2026-03-01.
+failure-bad-date = "{ $date }" không phải là ngày. Hãy viết như 01/03/2026 hoặc 2026-03-01.
 failure-write-file = Không ghi được { $file }: { $detail }
 failure-read-file = Không đọc được { $file }: { $detail }
 failure-passphrase-unreadable = Không đọc được cụm mật khẩu: { $detail }

@@ -5,10 +5,11 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::{Context, Output};
 use crate::control::client::Client;
 use crate::control_api::{
-    AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, VenueTime,
+    AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, TimeSpan,
+    VenueTime,
 };
 use crate::failure::Failure;
-use crate::platform::time_format::{duration, local_day, local_time};
+use crate::platform::time_format::{duration, local_dates, local_time, whole_local_days};
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,12 @@ const COLUMNS: [&str; 7] = [
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
-    let exposures = daemon.send(&ExposuresRequest)?;
+    let mut exposures = daemon.send(&ExposuresRequest)?;
+    // Which days these are to the person is said, but not at which hours a case was near.
+    for day in &mut exposures.days {
+        let days = whole_local_days(&day.times.range());
+        day.times = TimeSpan { from: days.start, until: days.end };
+    }
     context.output.result(&exposures, |output| {
         // What the authority's rules do not count is no exposure to a person.
         let counted = |day: &&ExposureDay| arguments.detail || day.summary.level > RiskLevel::None;
@@ -42,7 +48,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         let rows = days.iter().map(|day| {
             let [immediate, near, medium, other] = day.summary.seconds_by_nearness;
             let mut row = vec![
-                local_day(day.summary.day),
+                local_dates(&day.times.range()),
                 output.texts().get(level_id(day.summary.level)),
                 duration(immediate + near),
                 duration(medium),

@@ -1,17 +1,15 @@
 //! `vungxanh forget`: destroys what is kept, for good.
 
-use vungxanh_protocol::interval::UtcDay;
-
 use super::Context;
-use crate::control_api::ForgetRequest;
+use crate::control_api::{ForgetRequest, TimeSpan};
 use crate::failure::{Exit, Failure};
-use crate::platform::time_format::{local_day, parse_utc_day};
+use crate::platform::time_format::{local_dates, parse_day};
 
 /// Arguments of `vungxanh forget`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// help-forget-day
-    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "all")]
+    #[arg(long, value_name = "DATE", conflicts_with = "all")]
     day: Option<String>,
     /// help-forget-all
     #[arg(long)]
@@ -35,16 +33,18 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             return Err(Failure::new(Exit::Negative, "failure-declined"));
         }
     }
-    let forgotten = daemon.send(&ForgetRequest { day })?;
+    let forgotten = daemon.send(&ForgetRequest { times: day })?;
     context.output.result(&forgotten, |output| match day {
         None => output.line("forget-done-all", &[]),
-        Some(day) => output.line("forget-done-day", &[("day", local_day(day).into())]),
+        Some(day) => output.line("forget-done-day", &[("day", local_dates(&day.range()).into())]),
     });
     Ok(())
 }
 
-fn read_day(text: &str) -> Result<UtcDay, Failure> {
-    parse_utc_day(text).ok_or_else(|| {
+/// A day of the person.
+fn read_day(text: &str) -> Result<TimeSpan, Failure> {
+    let day = parse_day(text).ok_or_else(|| {
         Failure::new(Exit::BadInput, "failure-bad-date").with("date", text.to_owned())
-    })
+    })?;
+    Ok(TimeSpan { from: day.start, until: day.end })
 }

@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::verification_code::read_code;
 
 use super::{Context, Output};
 use crate::control_api::{Period, PeriodsRequest, ReportRequest, ReportablePeriods, Reported};
 use crate::failure::{Exit, Failure};
+use crate::platform::time_format::{local_time, parse_stretch};
 use crate::sync::{CodeError, SyncError};
 
 /// Arguments of `vungxanh report`.
@@ -21,7 +19,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "CODE")]
     code: String,
     /// help-report-leave-out
-    #[arg(long, value_name = "DATE[THH]")]
+    #[arg(long, value_name = "DATE|TIME")]
     leave_out: Vec<String>,
     /// help-report-yes
     #[arg(long)]
@@ -41,12 +39,17 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     if read_code(&arguments.code).is_none() {
         return Err(SyncError::Code(CodeError::Malformed).into());
     }
-    let zone = TimeZone::system();
-    let ranges = arguments
-        .leave_out
-        .iter()
-        .map(|text| parse_leave_out(text, &zone).map(|range| (text.as_str(), range)))
-        .collect::<Result<Vec<_>, Failure>>()?;
+    let now = context.clock.now();
+    let ranges =
+        arguments
+            .leave_out
+            .iter()
+            .map(|text| match parse_stretch(text, now) {
+                Some(range) => Ok((text.as_str(), range)),
+                None => Err(Failure::new(Exit::BadInput, "failure-bad-leave-out")
+                    .with("text", text.to_owned())),
+            })
+            .collect::<Result<Vec<_>, Failure>>()?;
     if !arguments.yes && !output.can_ask() {
         return Err(Failure::new(Exit::Usage, "failure-report-needs-yes"));
     }
@@ -62,7 +65,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         chosen.extend(touched);
     }
     if !arguments.yes {
-        choose(&periods, &mut chosen, &zone, output)?;
+        choose(&periods, &mut chosen, output)?;
     }
     if !arguments.yes && !confirm(&periods, &chosen, output) {
         return Err(Failure::new(Exit::Negative, "failure-declined"));
@@ -76,7 +79,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             &[
                 ("published", reported.published.into()),
                 ("left_out", reported.left_out.into()),
-                ("expected", local(reported.expected_by, &zone).into()),
+                ("expected", local_time(reported.expected_by).into()),
             ],
         );
     });
@@ -87,7 +90,6 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 fn choose(
     periods: &[Period],
     chosen: &mut BTreeSet<usize>,
-    zone: &TimeZone,
     output: &Output,
 ) -> Result<(), Failure> {
     let rows = periods.iter().enumerate().map(|(index, period)| {
@@ -96,7 +98,7 @@ fn choose(
         } else {
             String::new()
         };
-        vec![(index + 1).to_string(), local(period.start, zone), local(period.end, zone), mark]
+        vec![(index + 1).to_string(), local_time(period.start), local_time(period.end), mark]
     });
     output.table(&["column-number", "column-from", "column-to", "column-choice"], rows);
     let answer = output.ask("report-choose", &[]);
@@ -133,73 +135,9 @@ fn parse_numbers(text: &str, length: usize) -> Result<Vec<usize>, Failure> {
     Ok(indices)
 }
 
-/// `2026-03-01` (that day) or `2026-03-01T14` (that hour) in the person's time zone.
-fn parse_leave_out(text: &str, zone: &TimeZone) -> Result<Range<UnixTime>, Failure> {
-    let bad =
-        || Failure::new(Exit::BadInput, "failure-bad-leave-out").with("text", text.to_owned());
-    let range = match text.split_once('T') {
-        None => text.parse().ok().and_then(|date: Date| {
-            let next = date.tomorrow().ok()?;
-            Some(start_of(date.at(0, 0, 0, 0), zone)?..start_of(next.at(0, 0, 0, 0), zone)?)
-        }),
-        Some((date, hour)) => date.parse().ok().and_then(|date: Date| {
-            let hour = hour.parse().ok().filter(|hour: &i8| (0..24).contains(hour))?;
-            let start = zone.to_zoned(date.at(hour, 0, 0, 0)).ok()?;
-            let end = start.checked_add(1.hour()).ok()?;
-            Some(unix_time(&start)?..unix_time(&end)?)
-        }),
-    };
-    range.ok_or_else(bad)
-}
-
-fn start_of(moment: DateTime, zone: &TimeZone) -> Option<UnixTime> {
-    unix_time(&zone.to_zoned(moment).ok()?)
-}
-
-fn unix_time(moment: &Zoned) -> Option<UnixTime> {
-    u64::try_from(moment.timestamp().as_second()).ok().map(UnixTime::from_secs)
-}
-
-fn local(time: UnixTime, zone: &TimeZone) -> String {
-    i64::try_from(time.as_secs())
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .map(|moment| moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn zone(name: &str) -> TimeZone {
-        TimeZone::get(name).unwrap()
-    }
-
-    fn range(text: &str, name: &str) -> (u64, u64) {
-        let range = parse_leave_out(text, &zone(name)).unwrap();
-        (range.start.as_secs(), range.end.as_secs())
-    }
-
-    #[test]
-    fn days_and_hours_are_those_of_the_person() {
-        // 2026-03-01T00:00+07:00
-        let midnight = 1_772_298_000;
-        assert_eq!(range("2026-03-01", "Asia/Ho_Chi_Minh"), (midnight, midnight + 86_400));
-        let afternoon = midnight + 14 * 3_600;
-        assert_eq!(range("2026-03-01T14", "Asia/Ho_Chi_Minh"), (afternoon, afternoon + 3_600));
-        // The day on which clocks go forward has 23 hours.
-        let (start, end) = range("2026-03-29", "Europe/Paris");
-        assert_eq!(end - start, 23 * 3_600);
-    }
-
-    #[test]
-    fn what_is_no_day_or_hour() {
-        for bad in ["", "T", "2026-02-30", "2026-03-01T", "2026-03-01T24", "2026-03-01T-1", "now"] {
-            let failure = parse_leave_out(bad, &TimeZone::UTC).unwrap_err();
-            assert_eq!(failure.exit(), Exit::BadInput, "{bad}");
-        }
-    }
 
     #[test]
     fn periods_that_touch_a_range() {

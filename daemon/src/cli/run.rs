@@ -148,10 +148,10 @@ impl ConsoleSink {
                 let what = texts.with(kind.id(), &[("detail", detail.as_str().into())]);
                 texts.with("event-mended", &[("what", what.into())])
             }
-            Event::Exposure { day, level, .. } => texts.with(
+            Event::Exposure { times, level, .. } => texts.with(
                 "event-exposure",
                 &[
-                    ("day", crate::platform::time_format::local_day(*day).into()),
+                    ("day", crate::platform::time_format::local_dates(&times.range()).into()),
                     ("level", texts.get(super::exposures::level_id(*level)).into()),
                 ],
             ),

@@ -5,7 +5,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::problems::ProblemKind;
-use crate::control_api::ExposureNotice;
+use crate::control_api::{ExposureNotice, TimeSpan};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -36,6 +36,9 @@ pub enum Event {
     Exposure {
         day: UtcDay,
         level: RiskLevel,
+        /// From the first to the last exposure of that day; not in the JSON, which may go to a log.
+        #[serde(skip)]
+        times: TimeSpan,
         /// When it was found.
         at: UnixTime,
     },

@@ -41,8 +41,13 @@ pub(super) async fn exchange(engine: &Engine) {
         };
         engine.note_clock(fault);
     }
+    let days = engine.sync.exposures().await.unwrap_or_default();
     for notice in &outcome.notices {
-        engine.emit(Event::Exposure { day: notice.day, level: notice.level, at: now });
+        // None, if the person has had it forgotten meanwhile.
+        if let Some(of_day) = days.iter().find(|of_day| of_day.summary.day == notice.day) {
+            let times = of_day.times;
+            engine.emit(Event::Exposure { day: notice.day, level: notice.level, times, at: now });
+        }
     }
     if let Err(error) = engine.sync.notices().mark_notified(&outcome.notices).await {
         engine.problem(ProblemKind::Store, error);

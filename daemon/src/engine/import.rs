@@ -245,7 +245,7 @@ mod tests {
     async fn what_earlier_programs_took_over_goes_with_all_the_rest() {
         let (store, bench) = bench();
         store.put_state_bytes("ballast", Some(&[1; 1_000])).unwrap();
-        bench.engine.forget(ForgetRequest { day: None }).await.unwrap();
+        bench.engine.forget(ForgetRequest { times: None }).await.unwrap();
         assert_eq!(store.state_bytes("ballast").unwrap(), None);
         assert!(store.state_bytes("sync-enrolment").unwrap().is_some());
     }

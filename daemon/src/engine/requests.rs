@@ -13,8 +13,8 @@ use super::{Engine, EngineError};
 use super::{check_ins, exchange};
 use crate::control_api::{
     AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrolRequest, Exposures,
-    ExtendRequest, ForgetRequest, Forgotten, History, HistoryDay, ImportRequest, Imported, Period,
-    ReportRequest, ReportablePeriods, Reported, VisitStatus, Visits,
+    ExtendRequest, ForgetRequest, Forgotten, History, HistoryInterval, ImportRequest, Imported,
+    Period, ReportRequest, ReportablePeriods, Reported, TimeSpan, VisitStatus, Visits,
 };
 use crate::store::{EncounterStore, Forget, StoreError, archive};
 use crate::sync::Replace;
@@ -41,18 +41,17 @@ impl Engine {
         }
     }
 
-    /// How much is kept for each day.
+    /// How much is kept, by time.
     pub async fn history(&self) -> Result<History, StoreError> {
-        let counts = self.on_store(|store| store.scan_summary()).await?;
-        let keys = self.keys.keys();
-        let days = counts.iter().map(|count| HistoryDay {
-            day: count.day,
-            scan_instances: count.scan_instances as u64,
+        let counts = self.on_store(|store| store.block_counts()).await?;
+        let intervals = counts.iter().map(|count| HistoryInterval {
+            start: count.interval.start(),
+            scan_instances: count.scan_instances.unwrap_or(0) as u64,
             bytes: count.bytes,
-            own_keys: keys.iter().filter(|own| own.key.rolling_start().day() == count.day).count()
-                as u32,
         });
-        Ok(History { days: days.collect() })
+        let keys = self.keys.keys();
+        let own_keys = keys.iter().map(|own| own.key.rolling_start().start());
+        Ok(History { intervals: intervals.collect(), own_keys: own_keys.collect() })
     }
 
     /// Days with an exposure, and what the authority advises.
@@ -184,18 +183,21 @@ impl Engine {
 
     /// Destroys what is kept.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, EngineError> {
-        let what = request.day.map_or(Forget::AllDays, |day| Forget::Days(day..=day));
+        let times = request.times.map(TimeSpan::range);
+        let what = times.clone().map_or(Forget::AllDays, Forget::Times);
         let quiesce = self.sync.quiesce().await;
         let mut waiting = self.sync.notices().unacknowledged().await.unwrap_or_default();
-        waiting.retain(|notice| request.day.is_none_or(|day| day == notice.day));
         let expired = self.change_keys(move |store| store.forget(what)).await?;
-        if request.day.is_none() {
+        if times.is_none() {
             quiesce.forget_person().await?;
             self.on_store(import::forget_unknown).await?;
             self.note_pending_report();
         }
+        // Days of which an exposure is left go on waiting.
+        let left = self.sync.notices().unacknowledged().await.unwrap_or_default();
+        waiting.retain(|notice| left.iter().all(|left| left.day != notice.day));
         self.events.acknowledged(&waiting);
-        self.on_check_ins(move |check_ins| Ok(check_ins.forget(request.day)?)).await?;
+        self.on_check_ins(move |check_ins| Ok(check_ins.forget(times)?)).await?;
         super::upkeep::begin_day(self).await;
         self.wake();
         Ok(Forgotten { days: expired.0.len() as u32 })
@@ -242,7 +244,7 @@ mod tests {
             engine.keys.retire(NOON).unwrap();
             drop(report);
         };
-        let forget = engine.forget(ForgetRequest { day: None });
+        let forget = engine.forget(ForgetRequest { times: None });
         let (forgotten, ()) = tokio::join!(forget, goes_on);
         assert_eq!(forgotten.unwrap().days, 2);
         assert_eq!(store.own_keys().unwrap().iter().count(), 0);

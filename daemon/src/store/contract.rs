@@ -153,7 +153,7 @@ fn own_keys_are_replaced(store: &dyn EncounterStore) {
     assert_eq!(store.own_keys().unwrap().iter().count(), 4);
 }
 
-fn findings_are_replaced_by_day_and_expire(store: &dyn EncounterStore) {
+fn venue_matches_are_replaced_by_day_and_expire(store: &dyn EncounterStore) {
     let (yesterday, today) = (venue_match(TODAY.minus(1)), venue_match(TODAY));
     store.begin_day(TODAY.minus(1), RETENTION).unwrap();
     store.put_venue_matches(TODAY, &[today.clone(), today.clone()]).unwrap();
@@ -162,7 +162,7 @@ fn findings_are_replaced_by_day_and_expire(store: &dyn EncounterStore) {
     assert!(store.venue_matches().unwrap() == [yesterday.clone(), today.clone()]);
     let records = store.export_records().unwrap();
     assert_eq!(records.len(), 2);
-    store.forget(Forget::Days(TODAY..=TODAY)).unwrap();
+    store.forget(Forget::Times(days(TODAY, TODAY))).unwrap();
     assert!(store.venue_matches().unwrap() == [yesterday]);
     let imported = store.import_records(records, TODAY).unwrap();
     assert_eq!(imported, Imported { venue_matches: 1, too_old: 1, ..Imported::default() });
@@ -202,6 +202,11 @@ fn named_records_are_replaced_and_removed(store: &dyn EncounterStore) {
     assert_eq!(store.state_bytes("large").unwrap().unwrap().len(), MAX_STATE_BYTES);
 }
 
+/// From the start of one UTC day to the end of another.
+fn days(first: UtcDay, last: UtcDay) -> std::ops::Range<UnixTime> {
+    first.start()..last.plus(1).start()
+}
+
 fn fill(store: &dyn EncounterStore, days: impl Iterator<Item = UtcDay> + Clone) {
     for day in days.clone() {
         record(store, day.start(), &[1]);
@@ -238,7 +243,7 @@ fn old_days_expire(store: &dyn EncounterStore) {
 
 fn what_is_forgotten_is_gone(store: &dyn EncounterStore) {
     fill(store, (0..5).map(|age| TODAY.minus(4 - age)));
-    let gone = store.forget(Forget::Days(TODAY.minus(3)..=TODAY.minus(2))).unwrap();
+    let gone = store.forget(Forget::Times(days(TODAY.minus(3), TODAY.minus(2)))).unwrap();
     assert_eq!(gone.0, [TODAY.minus(3), TODAY.minus(2)]);
     assert_eq!(days_left(store), [vec![4, 1, 0], vec![4, 1, 0], vec![4, 1, 0]]);
     store.forget(Forget::AllDays).unwrap();
@@ -249,6 +254,37 @@ fn what_is_forgotten_is_gone(store: &dyn EncounterStore) {
     store.forget(Forget::Everything).unwrap();
     assert_eq!(store.state_bytes("authority").unwrap(), None);
     assert_eq!(store.export_records().unwrap(), []);
+}
+
+fn a_day_of_another_time_zone_is_forgotten_and_nothing_beside_it(store: &dyn EncounterStore) {
+    let days = (0..3).map(|age| TODAY.minus(2 - age));
+    fill(store, days.clone());
+    for day in days {
+        record(store, day.start().plus(18 * 3_600), &[2]);
+        let late = window(day, 18);
+        store.put_exposures(day, &[window(day, 1), late]).unwrap();
+        store.put_venue_matches(day, &[venue_match(day)]).unwrap();
+    }
+    // As in Viet Nam: 17:00 to 17:00 of the next day in UTC.
+    let from = TODAY.minus(2).start().plus(17 * 3_600);
+    let gone = store.forget(Forget::Times(from..from.plus(86_400))).unwrap();
+    assert_eq!(gone.0, [TODAY.minus(2), TODAY.minus(1)]);
+    let since = |time: UnixTime| {
+        (TODAY.number() - time.day().number(), time.since(time.day().start()) / 3_600)
+    };
+    let scans: Vec<_> = load(store).iter().map(|(_, scan)| since(scan.time)).collect();
+    assert_eq!(scans, [(2, 0), (1, 18), (0, 0), (0, 18)]);
+    let windows: Vec<_> =
+        store.exposures().unwrap().iter().map(|e| since(e.window.start)).collect();
+    assert_eq!(windows, [(2, 1), (1, 18), (0, 1), (0, 18)]);
+    let keys = store.own_keys().unwrap();
+    let keys: Vec<_> = keys.iter().map(|own| since(own.key.rolling_start().start())).collect();
+    // A key whose period touches the day goes as a whole.
+    assert_eq!(keys, [(2, 0), (2, 6), (1, 18), (0, 0), (0, 6), (0, 12), (0, 18)]);
+    let visits: Vec<_> =
+        store.venue_matches().unwrap().iter().map(|v| since(v.visit_from)).collect();
+    assert_eq!(visits, [(2, 3), (0, 3)]);
+    assert_eq!(store.state_bytes("authority").unwrap().as_deref(), Some(&b"document"[..]));
 }
 
 fn exports_are_imported_without_loss(store: &dyn EncounterStore) {
@@ -331,10 +367,11 @@ contract!(
     days_are_counted,
     own_keys_are_replaced,
     exposures_are_replaced_by_day,
-    findings_are_replaced_by_day_and_expire,
+    venue_matches_are_replaced_by_day_and_expire,
     named_records_are_replaced_and_removed,
     old_days_expire,
     what_is_forgotten_is_gone,
+    a_day_of_another_time_zone_is_forgotten_and_nothing_beside_it,
     exports_are_imported_without_loss,
     malformed_imports_are_refused_whole,
 );

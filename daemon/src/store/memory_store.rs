@@ -12,8 +12,8 @@ use vungxanh_protocol::venue::warning::VenueMatch;
 use super::block::Block;
 use super::record::{merge_own_keys, merge_venue_matches, merge_windows};
 use super::{
-    DayCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans, Record,
-    Recorded, StoreError, check_state,
+    BlockCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans,
+    Record, Recorded, StoreError, check_state,
 };
 use crate::platform::threads::lock;
 
@@ -77,16 +77,14 @@ impl EncounterStore for MemoryStore {
         Ok(LoadedScans { instances: instances.collect(), unreadable_blocks: 0 })
     }
 
-    fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError> {
-        let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
-        for (interval, block) in &self.content().scans {
-            let day = interval.day();
-            let counts = days.entry(day).or_insert(DayCounts { day, ..DayCounts::default() });
-            counts.blocks += 1;
-            counts.scan_instances += block.len();
-            counts.bytes += block.encode().len() as u64;
-        }
-        Ok(days.into_values().collect())
+    fn block_counts(&self) -> Result<Vec<BlockCounts>, StoreError> {
+        let content = self.content();
+        let counts = content.scans.iter().map(|(interval, block)| BlockCounts {
+            interval: *interval,
+            scan_instances: Some(block.len()),
+            bytes: block.encode().len() as u64,
+        });
+        Ok(counts.collect())
     }
 
     fn own_keys(&self) -> Result<OwnKeys, StoreError> {
@@ -157,69 +155,80 @@ impl EncounterStore for MemoryStore {
 
     fn forget(&self, what: Forget) -> Result<ExpiredDays, StoreError> {
         let mut content = self.content();
+        let rest = what.rest_of(content.export());
         if what == Forget::Everything {
             content.state.clear();
         }
-        Ok(content.destroy(|day| what.covers(day)))
+        let gone = content.destroy(|day| what.touches(day));
+        content.import(rest, UtcDay::new(0));
+        Ok(gone)
     }
 
     fn export_records(&self) -> Result<Vec<Record>, StoreError> {
-        let content = self.content();
-        let mut keys: BTreeMap<_, Vec<OwnKey>> = BTreeMap::new();
-        for own in &content.own_keys {
-            keys.entry(own.key.rolling_start().day()).or_default().push(own.clone());
-        }
-        let scans = content.scans.iter().map(|(at, block)| Record::Scans(*at, block.clone()));
-        let keys = keys.into_iter().map(|(day, keys)| Record::OwnKeys(day, keys));
-        let exposures = content.exposures.iter();
-        let exposures = exposures.map(|(day, found)| Record::Exposures(*day, found.clone()));
-        let venue_matches = content.venue_matches.iter();
-        let venue_matches =
-            venue_matches.map(|(day, found)| Record::VenueMatches(*day, found.clone()));
-        let state = content.state.iter().map(|(k, v)| Record::State(k.clone(), v.clone()));
-        Ok(scans.chain(keys).chain(exposures).chain(venue_matches).chain(state).collect())
+        Ok(self.content().export())
     }
 
     fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
         records.iter().try_for_each(Record::check)?;
+        Ok(self.content().import(records, oldest))
+    }
+
+    fn size_on_disk(&self) -> u64 {
+        0
+    }
+}
+
+impl Content {
+    fn export(&self) -> Vec<Record> {
+        let mut keys: BTreeMap<_, Vec<OwnKey>> = BTreeMap::new();
+        for own in &self.own_keys {
+            keys.entry(own.key.rolling_start().day()).or_default().push(own.clone());
+        }
+        let scans = self.scans.iter().map(|(at, block)| Record::Scans(*at, block.clone()));
+        let keys = keys.into_iter().map(|(day, keys)| Record::OwnKeys(day, keys));
+        let exposures = self.exposures.iter();
+        let exposures = exposures.map(|(day, found)| Record::Exposures(*day, found.clone()));
+        let venue_matches = self.venue_matches.iter();
+        let venue_matches =
+            venue_matches.map(|(day, found)| Record::VenueMatches(*day, found.clone()));
+        let state = self.state.iter().map(|(k, v)| Record::State(k.clone(), v.clone()));
+        scans.chain(keys).chain(exposures).chain(venue_matches).chain(state).collect()
+    }
+
+    fn import(&mut self, records: Vec<Record>, oldest: UtcDay) -> Imported {
         let mut imported = Imported::default();
-        let mut content = self.content();
         for record in records {
             let day = record.day();
             if day.is_some_and(|day| day < oldest) {
                 imported.too_old += 1;
                 continue;
             }
-            content.days.extend(day);
+            self.days.extend(day);
             match record {
                 Record::Scans(interval, block) => {
-                    let known = content.scans.entry(interval).or_default();
+                    let known = self.scans.entry(interval).or_default();
                     let before = known.len();
                     known.merge(block);
                     imported.scan_instances += known.len() - before;
                 }
                 Record::OwnKeys(_, keys) => {
-                    imported.own_keys += merge_own_keys(&mut content.own_keys, keys);
-                    content.own_keys.sort_by_key(|own| own.key.rolling_start());
+                    imported.own_keys += merge_own_keys(&mut self.own_keys, keys);
+                    self.own_keys.sort_by_key(|own| own.key.rolling_start());
                 }
                 Record::Exposures(day, windows) => {
-                    let known = content.exposures.entry(day).or_default();
+                    let known = self.exposures.entry(day).or_default();
                     imported.exposure_windows += merge_windows(known, windows);
                 }
                 Record::VenueMatches(day, venue_matches) => {
-                    let known = content.venue_matches.entry(day).or_default();
+                    let known = self.venue_matches.entry(day).or_default();
                     imported.venue_matches += merge_venue_matches(known, venue_matches);
                 }
                 Record::State(name, bytes) => {
-                    imported.states += usize::from(!content.state.contains_key(&name));
-                    content.state.entry(name).or_insert(bytes);
+                    imported.states += usize::from(!self.state.contains_key(&name));
+                    self.state.entry(name).or_insert(bytes);
                 }
             }
         }
-        Ok(imported)
-    }
-
-    fn size_on_disk(&self) -> u64 {
-        0
+        imported
     }
 }

@@ -15,6 +15,7 @@ mod database;
 pub(crate) mod day_keys;
 mod error;
 mod exposure_record;
+mod forget;
 pub(crate) mod lock;
 mod memory_store;
 mod migrations;
@@ -29,7 +30,7 @@ pub(crate) mod wrapping_key;
 #[cfg(test)]
 mod contract;
 
-use std::ops::RangeInclusive;
+use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,7 @@ use vungxanh_protocol::venue::warning::VenueMatch;
 
 pub use self::error::StoreError;
 pub use self::exposure_record::ExposureRecord;
+pub use self::forget::Forget;
 pub use self::memory_store::MemoryStore;
 pub use self::migrations::SCHEMA_VERSION;
 pub use self::record::Record;
@@ -72,8 +74,22 @@ pub trait EncounterStore: Send + Sync {
     /// [`vungxanh_protocol::encounter::join`].
     fn scans(&self, from: Interval, to: Interval) -> Result<LoadedScans, StoreError>;
 
+    /// How much is stored of each interval, by time.
+    fn block_counts(&self) -> Result<Vec<BlockCounts>, StoreError>;
+
     /// How much is stored for each UTC day, by day.
-    fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError>;
+    fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError> {
+        let mut days: BTreeMap<UtcDay, DayCounts> = BTreeMap::new();
+        for block in self.block_counts()? {
+            let day = block.interval.day();
+            let counts = days.entry(day).or_insert(DayCounts { day, ..DayCounts::default() });
+            counts.blocks += 1;
+            counts.bytes += block.bytes;
+            counts.scan_instances += block.scan_instances.unwrap_or(0);
+            counts.unreadable_blocks += usize::from(block.scan_instances.is_none());
+        }
+        Ok(days.into_values().collect())
+    }
 
     /// All own keys that are kept.
     fn own_keys(&self) -> Result<OwnKeys, StoreError>;
@@ -167,6 +183,16 @@ pub struct LoadedScans {
     pub unreadable_blocks: usize,
 }
 
+/// What is stored of one interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockCounts {
+    pub interval: Interval,
+    /// `None`: the block cannot be opened.
+    pub scan_instances: Option<usize>,
+    /// Bytes of the sealed block.
+    pub bytes: u64,
+}
+
 /// What is stored for one UTC day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DayCounts {
@@ -179,17 +205,6 @@ pub struct DayCounts {
     pub bytes: u64,
     /// Of `blocks`, those that cannot be opened.
     pub unreadable_blocks: usize,
-}
-
-/// What [`EncounterStore::forget`] destroys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Forget {
-    /// Scans, own keys, exposure windows and matches of these days.
-    Days(RangeInclusive<UtcDay>),
-    /// Scans, own keys, exposure windows and matches of all days; named records (enrolment) stay.
-    AllDays,
-    /// All of it, named records too.
-    Everything,
 }
 
 /// Days whose keys were destroyed, in order.
@@ -212,15 +227,6 @@ pub struct Imported {
     pub states: usize,
     /// Records left out because their day is no longer kept.
     pub too_old: usize,
-}
-
-impl Forget {
-    fn covers(&self, day: UtcDay) -> bool {
-        match self {
-            Self::Days(days) => days.contains(&day),
-            Self::AllDays | Self::Everything => true,
-        }
-    }
 }
 
 fn check_state(name: &str, bytes: &[u8]) -> Result<(), StoreError> {

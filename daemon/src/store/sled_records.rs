@@ -28,6 +28,8 @@ use super::{ExposureRecord, Imported, Record, Recovery, StoreError, check_state,
 const LOG_TO_LIVE: u64 = 3;
 /// ...and this much besides, before it is rebuilt: sled's file grows by segments of 512 KiB.
 const LOG_ROOM: u64 = 2 * 1024 * 1024;
+/// Records written in one step of an import.
+const IMPORT_BATCH: usize = 64;
 
 /// Whole between any two operations on it.
 pub(super) struct SledRecords {
@@ -295,6 +297,51 @@ pub(super) fn state_of(opened: &Opened) -> Option<Vec<u8>> {
 }
 
 impl SledRecords {
+    /// Everything that can be opened.
+    pub(super) fn export(&mut self) -> Result<Vec<Record>, StoreError> {
+        let scans = self.read_all(RecordKind::Scans, &[], None)?;
+        let scans = scans.iter().filter_map(Stored::block);
+        let mut records: Vec<_> = scans.map(|(at, block)| Record::Scans(at, block)).collect();
+        let keys = self.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
+        records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
+        let found = self.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
+        let found = self.venue_matches_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
+        records.extend(found.map(|(day, venue_matches)| Record::VenueMatches(day, venue_matches)));
+        for stored in self.read_all(RecordKind::State, &[], None)? {
+            let bytes = stored.opened.as_ref().and_then(state_of);
+            if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {
+                records.push(Record::State(name, bytes));
+            }
+        }
+        Ok(records)
+    }
+
+    /// Adds records to what is there, except those of days before `oldest`.
+    pub(super) fn import(
+        &mut self,
+        records: Vec<Record>,
+        oldest: UtcDay,
+    ) -> Result<Imported, StoreError> {
+        let mut imported = Imported::default();
+        let mut payloads = BTreeMap::new();
+        for record in records {
+            if record.day().is_some_and(|day| day < oldest) {
+                imported.too_old += 1;
+                continue;
+            }
+            let place = record.place();
+            if payloads.contains_key(&place) || payloads.len() >= IMPORT_BATCH {
+                self.write(std::mem::take(&mut payloads).into_iter().collect())?;
+            }
+            if let Some(payload) = self.merged(record, &mut imported)? {
+                payloads.insert(place, payload);
+            }
+        }
+        self.write(payloads.into_iter().collect())?;
+        Ok(imported)
+    }
+
     /// The payload that results from adding an imported record to what is stored; `None` where
     /// that changes nothing.
     pub(super) fn merged(

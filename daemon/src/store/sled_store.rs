@@ -13,19 +13,15 @@ use zeroize::Zeroizing;
 use super::day_keys::DayKeys;
 use super::lock::ProfileLock;
 use super::record::{Place, RecordKind, encode_own_keys};
-use super::sled_records::{
-    SledRecords, Stored, folder_bytes, list_payload, state_of, state_payload,
-};
+use super::sled_records::{SledRecords, folder_bytes, list_payload, state_of, state_payload};
 use super::wrapping_key::{WrappingKeyFile, WrappingKeySource};
 use super::{
-    DayCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans, Record,
-    Recorded, Recovery, StoreError, check_state, migrations,
+    BlockCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans,
+    Record, Recorded, Recovery, StoreError, check_state, migrations,
 };
 use crate::platform::profile::Profile;
 use crate::platform::threads::lock;
 
-/// Records written in one step of an import.
-const IMPORT_BATCH: usize = 64;
 /// Everything in a sled database, sealed; the keys beside it. Holds the profile's lock.
 #[derive(Debug)]
 pub struct SledStore {
@@ -94,19 +90,17 @@ impl EncounterStore for SledStore {
         Ok(loaded)
     }
 
-    fn scan_summary(&self) -> Result<Vec<DayCounts>, StoreError> {
-        let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
-        for stored in self.records().read_all(RecordKind::Scans, &[], None)? {
-            let Some(day) = stored.place.day() else { continue };
-            let counts = days.entry(day).or_insert(DayCounts { day, ..DayCounts::default() });
-            counts.blocks += 1;
-            counts.bytes += stored.bytes as u64;
-            match stored.block() {
-                Some((_, block)) => counts.scan_instances += block.len(),
-                None => counts.unreadable_blocks += 1,
-            }
-        }
-        Ok(days.into_values().collect())
+    fn block_counts(&self) -> Result<Vec<BlockCounts>, StoreError> {
+        let stored = self.records().read_all(RecordKind::Scans, &[], None)?;
+        let counts = stored.iter().filter_map(|stored| match &stored.place {
+            Place::Scans(interval) => Some(BlockCounts {
+                interval: *interval,
+                scan_instances: stored.block().map(|(_, block)| block.len()),
+                bytes: stored.bytes as u64,
+            }),
+            _ => None,
+        });
+        Ok(counts.collect())
     }
 
     fn own_keys(&self) -> Result<OwnKeys, StoreError> {
@@ -178,52 +172,21 @@ impl EncounterStore for SledStore {
 
     fn forget(&self, what: Forget) -> Result<ExpiredDays, StoreError> {
         let mut records = self.records();
+        let rest = what.rest_of(records.export()?);
         let state = what == Forget::Everything;
-        let days = records.keys.forget(|day| what.covers(day), state, &mut rand::rng())?;
+        let days = records.keys.forget(|day| what.touches(day), state, &mut rand::rng())?;
         records.tidy();
+        records.import(rest, UtcDay::new(0))?;
         Ok(ExpiredDays(days))
     }
 
     fn export_records(&self) -> Result<Vec<Record>, StoreError> {
-        let mut kept = self.records();
-        let scans = kept.read_all(RecordKind::Scans, &[], None)?;
-        let scans = scans.iter().filter_map(Stored::block);
-        let mut records: Vec<_> = scans.map(|(at, block)| Record::Scans(at, block)).collect();
-        let keys = kept.own_keys_by_day()?.into_iter().filter(|(_, keys)| !keys.is_empty());
-        records.extend(keys.map(|(day, keys)| Record::OwnKeys(day, keys)));
-        let found = kept.exposures_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
-        records.extend(found.map(|(day, windows)| Record::Exposures(day, windows)));
-        let found = kept.venue_matches_by_day()?.into_iter().filter(|(_, found)| !found.is_empty());
-        records.extend(found.map(|(day, venue_matches)| Record::VenueMatches(day, venue_matches)));
-        for stored in kept.read_all(RecordKind::State, &[], None)? {
-            let bytes = stored.opened.as_ref().and_then(state_of);
-            if let (Place::State(name), Some(bytes)) = (stored.place, bytes) {
-                records.push(Record::State(name, bytes));
-            }
-        }
-        Ok(records)
+        self.records().export()
     }
 
     fn import_records(&self, records: Vec<Record>, oldest: UtcDay) -> Result<Imported, StoreError> {
-        let mut imported = Imported::default();
         records.iter().try_for_each(Record::check)?;
-        let mut kept = self.records();
-        let mut payloads = BTreeMap::new();
-        for record in records {
-            if record.day().is_some_and(|day| day < oldest) {
-                imported.too_old += 1;
-                continue;
-            }
-            let place = record.place();
-            if payloads.contains_key(&place) || payloads.len() >= IMPORT_BATCH {
-                kept.write(std::mem::take(&mut payloads).into_iter().collect())?;
-            }
-            if let Some(payload) = kept.merged(record, &mut imported)? {
-                payloads.insert(place, payload);
-            }
-        }
-        kept.write(payloads.into_iter().collect())?;
-        Ok(imported)
+        self.records().import(records, oldest)
     }
 
     fn size_on_disk(&self) -> u64 {

@@ -13,7 +13,7 @@ use vungxanh_protocol::venue::warning::VenueMatch;
 use super::disclosed::Disclosed;
 use super::records::{self, DISCLOSED};
 use super::{Inner, Sync, SyncError, unless_expired};
-use crate::control_api::{ExposureDay, VenueTime};
+use crate::control_api::{ExposureDay, TimeSpan, VenueTime};
 use crate::platform::threads::lock;
 use crate::store::ExposureRecord;
 
@@ -54,12 +54,8 @@ impl Inner {
 
     pub(super) fn summaries(&self) -> Result<Vec<OfDay>, SyncError> {
         let Some(enrolled) = lock(&self.enrolled).clone() else { return Ok(Vec::new()) };
-        let mut windows_of: BTreeMap<UtcDay, usize> = BTreeMap::new();
         let windows: Vec<ExposureWindow> =
             self.stored_exposures()?.into_iter().map(|of_key| of_key.window).collect();
-        for window in &windows {
-            *windows_of.entry(window.day).or_default() += 1;
-        }
         let document = enrolled.authority.document();
         let disclosed: Disclosed = records::read(self.store.as_ref(), DISCLOSED)?;
         let mut venue_matches = self.store.venue_matches()?;
@@ -68,10 +64,19 @@ impl Inner {
         let summaries =
             document.risk.joint_daily_summaries(&windows, &at_venues, document.venues.time_weight);
         let of_day = summaries.into_iter().map(|summary| {
+            let windows = windows.iter().filter(|window| window.day == summary.day);
             let venues = at_venues.iter().filter(|exposure| exposure.day() == summary.day);
+            let near = windows.clone().map(|window| {
+                let until = window.start.plus(u64::from(window.seconds()));
+                TimeSpan { from: window.start, until }
+            });
+            let there = venues
+                .clone()
+                .map(|exposure| TimeSpan { from: exposure.from, until: exposure.until });
             OfDay {
-                windows: windows_of.get(&summary.day).copied().unwrap_or(0),
+                windows: windows.count(),
                 venues: venues.map(|exposure| venue_time(exposure, &venue_matches)).collect(),
+                times: around(near.chain(there), summary.day),
                 summary,
             }
         });
@@ -85,9 +90,10 @@ impl Sync {
         let now = self.now();
         self.blocking(move |shared| {
             let notified = shared.notified()?;
-            let days = shared.summaries()?.into_iter().map(|OfDay { summary, windows, venues }| {
+            let days = shared.summaries()?.into_iter().map(|of_day| {
+                let OfDay { summary, windows, venues, times } = of_day;
                 let notified_at = notified.first_notified_at(summary.day).unwrap_or(now);
-                ExposureDay { summary, windows, venues, notified_at }
+                ExposureDay { summary, windows, venues, times, notified_at }
             });
             Ok(days.collect())
         })
@@ -100,6 +106,20 @@ pub(super) struct OfDay {
     pub(super) summary: DailySummary,
     windows: usize,
     venues: Vec<VenueTime>,
+    times: TimeSpan,
+}
+
+/// From the first to the end of the last, within the day that they are counted to.
+fn around(spans: impl Iterator<Item = TimeSpan>, day: UtcDay) -> TimeSpan {
+    let joined = spans.reduce(|one, other| TimeSpan {
+        from: one.from.min(other.from),
+        until: one.until.max(other.until),
+    });
+    let end = day.plus(1).start();
+    joined.map_or(TimeSpan { from: day.start(), until: end }, |span| TimeSpan {
+        until: span.until.min(end),
+        ..span
+    })
 }
 
 fn venue_time(exposure: &VenueExposure, venue_matches: &[VenueMatch]) -> VenueTime {

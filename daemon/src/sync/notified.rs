@@ -123,8 +123,11 @@ impl ExposureNotices {
             return Ok(());
         }
         let (now, notices) = (self.sync.now(), notices.to_vec());
-        self.change(move |notified, _| {
-            notified.notify(&notices, now);
+        self.change(move |notified, shared| {
+            // What the person has had forgotten since the fetch does not come back by this.
+            let present = shared.levels()?;
+            let still = notices.into_iter().filter(|notice| present.contains_key(&notice.day));
+            notified.notify(&still.collect::<Vec<_>>(), now);
             Ok(())
         })
         .await

@@ -5,10 +5,11 @@
 //! stored never changes because of a visit, and the file is written at the same times with and
 //! without one. The end of the daemon writes the running hour early.
 
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
-use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::cells::CellTable;
 use vungxanh_protocol::venue::keys::VenueKey;
 use vungxanh_protocol::venue::slot::Hour;
@@ -256,28 +257,31 @@ impl CheckIns {
         (table, complete)
     }
 
-    /// Destroys what is kept of a day, or everything, the open visit and the diary included.
-    pub fn forget(&self, day: Option<UtcDay>) -> Result<(), StoreError> {
+    /// Destroys what is kept of the hours that touch a time, or everything, the open visit and the
+    /// diary included.
+    pub fn forget(&self, times: Option<Range<UnixTime>>) -> Result<(), StoreError> {
         let mut state = self.state();
         let rng = &mut rand::rng();
         let days = state.cells.retention_days();
-        let of_day = |hour: Hour| day.is_none_or(|day| hour.start().day() == day);
+        let forgotten = |hour: Hour| {
+            times.as_ref().is_none_or(|t| hour.start() < t.end && t.start < hour.end())
+        };
         let (mut table, mut pending) = (state.cells.table().clone(), Pending::default());
-        match day {
+        match times {
             None => table = cell_file::empty(days, rng),
             Some(_) => {
-                table.forget(of_day, rng);
+                table.forget(forgotten, rng);
                 pending = state.pending.clone();
-                pending.waiting.retain(|(hour, _)| !of_day(*hour));
-                pending.entries.retain(|(hour, ..)| !of_day(*hour));
+                pending.waiting.retain(|(hour, _)| !forgotten(*hour));
+                pending.entries.retain(|(hour, ..)| !forgotten(*hour));
             }
         }
         state.runtime.write(&pending.to_bytes())?;
         state.pending = pending;
         state.cells.replace(table, days, rng)?;
         match state.diary.diary().cloned() {
-            Some(mut diary) if day.is_some() => {
-                diary.forget(of_day, rng);
+            Some(mut diary) if times.is_some() => {
+                diary.forget(forgotten, rng);
                 state.diary.replace(diary, rng)?;
             }
             _ => state.diary.destroy()?,

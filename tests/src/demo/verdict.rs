@@ -150,7 +150,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use vungxanh_daemon::control_api::{
-        ExposureDay, Exposures, RadioStatus, Reported, Status, StoreStatus, SyncStatus,
+        ExposureDay, Exposures, RadioStatus, Reported, Status, StoreStatus, SyncStatus, TimeSpan,
     };
     use vungxanh_daemon::platform::i18n::Language;
     use vungxanh_protocol::interval::{UnixTime, UtcDay};
@@ -186,7 +186,8 @@ mod tests {
             level,
         };
         let notified_at = UnixTime::from_secs(0);
-        let day = ExposureDay { summary, windows: 1, venues: Vec::new(), notified_at };
+        let times = TimeSpan { from: notified_at, until: notified_at.plus(600) };
+        let day = ExposureDay { summary, windows: 1, venues: Vec::new(), times, notified_at };
         Exposures { days: vec![day], advice: BTreeMap::new() }
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::control_api::TimeSpan;
 
 /// 2026-03-10T12:00:00Z
 const NOON: UnixTime = UnixTime::from_secs(1_773_144_000);
@@ -66,7 +67,8 @@ impl Screen {
 
     fn exposure(&mut self, days_ago: u32, level: RiskLevel) -> Vec<Step> {
         let (day, at) = (NOON.day().minus(days_ago), self.now());
-        self.emit(Event::Exposure { day, level, at })
+        let times = TimeSpan { from: day.start(), until: day.plus(1).start() };
+        self.emit(Event::Exposure { day, level, times, at })
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dbus::arg::ArgType;
-use vungxanh_daemon::control_api::ExposureNotice;
+use vungxanh_daemon::control_api::{ExposureNotice, TimeSpan};
 use vungxanh_daemon::desktop::{Desktop, Settings};
 use vungxanh_daemon::engine::events::{Event, EventSink};
 use vungxanh_daemon::engine::problems::ProblemKind;
@@ -39,7 +39,9 @@ fn desktop_with(bus: &PrivateBus, bench: &Bench, timeout: Duration) -> Desktop {
 }
 
 fn exposure() -> Event {
-    Event::Exposure { day: yesterday(), level: RiskLevel::Low, at: NOW }
+    let day = yesterday();
+    let times = TimeSpan { from: day.start(), until: day.plus(1).start() };
+    Event::Exposure { day, level: RiskLevel::Low, times, at: NOW }
 }
 
 fn yesterday() -> UtcDay {

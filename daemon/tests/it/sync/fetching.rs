@@ -153,6 +153,21 @@ async fn what_was_told_counts_as_unacknowledged_until_the_person_looks_at_it() {
 }
 
 #[tokio::test]
+async fn what_is_forgotten_between_fetch_and_notification_leaves_no_note() {
+    let bench = Bench::enrolled().await;
+    bench.meet(&case(1), 6);
+    bench.list(&[("1.zip", one(1, 1))]);
+    let found = bench.fetch_all().await.notices;
+    assert_eq!(found.len(), 1);
+    bench.store.forget(Forget::AllDays).unwrap();
+    bench.sync.notices().mark_notified(&found).await.unwrap();
+    // So that the same exposure, found again, is news.
+    bench.meet(&case(1), 6);
+    bench.list(&[("1.zip", one(1, 1)), ("2.zip", one(2, 1))]);
+    assert_eq!(bench.fetch_all().await.notices, found);
+}
+
+#[tokio::test]
 async fn an_exposure_that_is_no_more_is_not_unacknowledged() {
     let bench = Bench::enrolled().await;
     bench.meet(&case(1), 6);

@@ -5,7 +5,7 @@ use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::cells::CELLS_PER_HOUR;
 use vungxanh_protocol::venue::slot::Hour;
 
-use super::{Device, NOON, Parties, minute, times};
+use super::{Device, NOON, Parties, day_of, minute, times};
 
 fn hour(later: u32) -> Hour {
     Hour::new(NOON.number() + later)
@@ -240,9 +240,9 @@ fn forgetting_a_day_or_everything() {
         device.scan("Chợ Hôm", 81);
     };
     fill();
-    device.check_ins.forget(Some(NOON.start().day().minus(1))).unwrap();
+    device.check_ins.forget(Some(day_of(NOON.start().minus(86_400)))).unwrap();
     assert_eq!(device.venue_matches("Phở Thìn", NOON, 60).len(), 1, "another day");
-    device.check_ins.forget(Some(NOON.start().day())).unwrap();
+    device.check_ins.forget(Some(day_of(NOON.start()))).unwrap();
     assert!(device.check_ins.is_due(minute(85)));
     device.rewrite(120);
     assert!(device.venue_matches("Phở Thìn", NOON, 120).is_empty());

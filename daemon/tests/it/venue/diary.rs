@@ -6,7 +6,7 @@ use vungxanh_daemon::venue::{CheckInError, DiaryEntry};
 use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 
-use super::{Device, NOON, minute};
+use super::{Device, NOON, day_of, minute};
 
 const PASSPHRASE: &str = "Tiếng Việt của tôi";
 
@@ -159,7 +159,7 @@ fn forgetting_a_day_the_diary_or_everything() {
     visit("Bún Chả", tomorrow, tomorrow + 9);
     device.rewrite(tomorrow + 60);
     visit("Chợ Hôm", tomorrow + 70, tomorrow + 75);
-    device.check_ins.forget(Some(minute(tomorrow).day())).unwrap();
+    device.check_ins.forget(Some(day_of(minute(tomorrow)))).unwrap();
     assert_eq!(read(&device), [at("Phở Thìn", 0, 9)]);
     device.check_ins.destroy_diary().unwrap();
     assert_eq!(device.check_ins.diary(), (false, false));

@@ -212,3 +212,8 @@ pub fn times(venue_match: &VenueMatch) -> (u64, u64) {
 pub fn url(payload: &[u8]) -> String {
     to_url("https://vx.example.vn", payload)
 }
+
+/// The UTC day around a time.
+fn day_of(time: UnixTime) -> std::ops::Range<UnixTime> {
+    time.day().start()..time.day().plus(1).start()
+}
