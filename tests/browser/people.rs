@@ -169,6 +169,7 @@ impl Manager<'_> {
         self.picture("venue-11-in-advance").await;
         let said = browser.text("main").await;
         browser.send("form[action$='/revoke'] button").await;
+        browser.send("button.certain").await;
         browser.see("form[action$='/on'] button").await;
         said
     }

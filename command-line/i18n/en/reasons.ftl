@@ -1,5 +1,6 @@
 # Reasons of errors inside other texts. They reach a text in English, also from another process,
 # and are found by it here, as in gettext: the English text is the key.
+reason-not-regular-file = it is not a regular file
 reason-service-data-bytes-instead = service data has { $bytes } bytes instead of 20
 reason-not-exposure-notification-advertisement = not an exposure notification advertisement
 reason-message-needs-bytes-more = the message needs { $needed } bytes, more than the { $size } that every such message has

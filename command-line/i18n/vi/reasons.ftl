@@ -1,4 +1,5 @@
 # Lý do lỗi đứng trong các câu khác, được tìm theo câu tiếng Anh.
+reason-not-regular-file = đây không phải là tệp thường
 reason-service-data-bytes-instead = dữ liệu dịch vụ có { $bytes } byte thay vì 20
 reason-not-exposure-notification-advertisement = không phải quảng bá của thông báo phơi nhiễm
 reason-message-needs-bytes-more = thông điệp cần { $needed } byte, nhiều hơn { $size } byte mà mọi thông điệp như vậy có

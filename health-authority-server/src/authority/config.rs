@@ -14,6 +14,7 @@ use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::domain::diagnosis::local_day;
 use crate::i18n::{Language, Text};
+use crate::platform::atomic_file::read_text;
 
 /// The shortest time from one batch to the next, in seconds.
 const LEAST_PERIOD_SECONDS: u64 = 60;
@@ -249,8 +250,9 @@ impl Default for BatchSettings {
 impl Config {
     /// Reads and checks `config.toml`.
     pub fn read(folder: &Folder) -> Result<Self, FileError> {
+        folder.refuse_other_owner()?;
         let path = folder.config();
-        let text = std::fs::read_to_string(&path).map_err(FileError::io(&path))?;
+        let text = read_text(&path).map_err(FileError::io(&path))?;
         let config: Self = toml::from_str(&text).map_err(|error| FileError::Content {
             path: path.clone(),
             reason: Text::foreign(error),
@@ -369,7 +371,7 @@ fn is_loopback(rest: &str) -> bool {
 /// Reads `profile.json`.
 pub fn read_profile(folder: &Folder) -> Result<Profile, FileError> {
     let path = folder.profile();
-    let text = std::fs::read_to_string(&path).map_err(FileError::io(&path))?;
+    let text = read_text(&path).map_err(FileError::io(&path))?;
     Ok(Profile::from_json(&text)?)
 }
 

@@ -13,7 +13,7 @@ use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::i18n::Text;
-use crate::platform::atomic_file::replace;
+use crate::platform::atomic_file::{self, replace};
 
 /// How long a document is valid: an attacker can show people an old one for this long.
 const VALID_DAYS: u64 = 90;
@@ -64,7 +64,7 @@ pub fn make(
 /// Reads the document in the folder and checks that its root key signed it.
 pub fn read(folder: &Folder) -> Result<Signed, FileError> {
     let path = folder.document();
-    let bytes = std::fs::read(&path).map_err(FileError::io(&path))?;
+    let bytes = atomic_file::read(&path).map_err(FileError::io(&path))?;
     let document = AuthorityDocument::from_json(unsigned(&bytes)?)?;
     let root_key = document.root_key()?;
     signed::parse(&bytes, MAX_SIGNED_BYTES)

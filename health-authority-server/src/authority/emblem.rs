@@ -8,6 +8,7 @@ use super::config::Config;
 use super::error::FileError;
 use super::folder::Folder;
 use crate::i18n::Text;
+use crate::platform::atomic_file;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: u64 = 64 * 1_024;
@@ -43,7 +44,7 @@ impl Emblem {
         if length > MAX_BYTES {
             return Err(content(refused("error-emblem-large")));
         }
-        let file = std::fs::read(&path).map_err(FileError::io(&path))?;
+        let file = atomic_file::read(&path).map_err(FileError::io(&path))?;
         let emblem = Self::of_png(&file).ok_or_else(|| content(refused("error-emblem")))?;
         Ok(Some(emblem))
     }

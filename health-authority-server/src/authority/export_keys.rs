@@ -22,7 +22,7 @@ use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::key_files::{pem, public_pem, read_pem};
 use crate::i18n::Text;
-use crate::platform::atomic_file::{sync_folder, write_new_secret};
+use crate::platform::atomic_file::{read_text, sync_folder, write_new_secret};
 
 const FIRST: &str = "export.pem";
 /// A document is valid from a day before, for devices whose clock is behind.
@@ -99,7 +99,7 @@ impl ExportKeys {
         let mut further = Vec::new();
         for number in 2..=MAX_KEYS {
             let path = keys.join(format!("export-{number}.json"));
-            let text = match std::fs::read_to_string(&path) {
+            let text = match read_text(&path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => break,
                 Err(error) => return Err(FileError::io(path)(error)),

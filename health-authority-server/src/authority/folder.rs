@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::error::FileError;
+use crate::i18n::Text;
+use crate::platform::atomic_file::other_owner;
+
 /// The authority's folder.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
@@ -15,6 +19,17 @@ impl Folder {
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Refuses the folder of another user, also for root.
+    pub fn refuse_other_owner(&self) -> Result<(), FileError> {
+        match other_owner(&self.0).map_err(FileError::io(&self.0))? {
+            None => Ok(()),
+            Some(owner) => Err(FileError::Content {
+                path: self.0.clone(),
+                reason: Text::ours("error-folder-owner").with("owner", owner),
+            }),
+        }
     }
 
     /// `config.toml`.

@@ -35,6 +35,7 @@ pub fn found(
 ) -> Result<Founded, FileError> {
     refuse_occupied(folder)?;
     make_private_folder(folder.path()).map_err(FileError::io(folder.path()))?;
+    folder.refuse_other_owner()?;
     let write = |path: PathBuf, text: &str| {
         write_new_secret(&path, text.as_bytes()).map_err(FileError::io(&path))
     };

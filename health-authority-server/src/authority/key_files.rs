@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::authority::error::FileError;
 use crate::i18n::Text;
+use crate::platform::atomic_file::read_text;
 
 /// A public key as the authority document names it.
 pub(super) fn public_pem(key: &VerifyingKey) -> Result<String, FileError> {
@@ -22,7 +23,7 @@ pub(super) fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, Fi
 }
 
 pub(super) fn read(path: &PathBuf) -> Result<Zeroizing<String>, FileError> {
-    Ok(Zeroizing::new(std::fs::read_to_string(path).map_err(FileError::io(path))?))
+    Ok(Zeroizing::new(read_text(path).map_err(FileError::io(path))?))
 }
 
 pub(super) fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {

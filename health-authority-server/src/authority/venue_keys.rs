@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::i18n::Text;
-use crate::platform::atomic_file::{replace, sync_folder, write_new_secret};
+use crate::platform::atomic_file::{self, replace, sync_folder, write_new_secret};
 
 /// How long a generation is valid. Posters must expire before it.
 pub const VALID_DAYS: u64 = 2 * 365;
@@ -216,11 +216,11 @@ fn ids(folder: &Folder, extension: &str) -> Result<Vec<u8>, FileError> {
 
 fn read(folder: &Folder, id: u8) -> Result<AuthorityVenueKey, FileError> {
     let path = public_path(folder, id);
-    let json = std::fs::read(&path).map_err(FileError::io(&path))?;
+    let json = atomic_file::read(&path).map_err(FileError::io(&path))?;
     let public: VenueKey = serde_json::from_slice(&json).map_err(|error| content(&path, error))?;
     let proven = public.proven().map_err(|error| content(&path, error))?;
     let path = secret_path(folder, id);
-    let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(FileError::io(&path))?);
+    let text = Zeroizing::new(atomic_file::read_text(&path).map_err(FileError::io(&path))?);
     let secret = |name: &str| secret_of(&text, name);
     let [Some(sealing), Some(poster), Some(warning)] =
         [secret("sealing"), secret("poster"), secret("warning")]

@@ -7,7 +7,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
 use super::failure::Failure;
-use super::{Context, line, print_json};
+use super::{Context, line, next_steps, print_json};
 use crate::authority::config::{Authority, check_id, check_url};
 use crate::authority::disease_profile::ReadyMade;
 use crate::authority::document::{self, enrolment_line};
@@ -86,6 +86,10 @@ impl Init {
                     .light_color(Dense1x2::Dark)
                     .build(),
             );
+        }
+        line(context.say("init-missing", &[]));
+        for step in next_steps::after_init(context, &self.dir) {
+            line(format!("  {step}"));
         }
         let command = format!("health-authority-server serve --dir {dir}");
         line(context.say("init-next", &[("command", command.into())]));

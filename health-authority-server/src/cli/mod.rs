@@ -8,15 +8,16 @@ mod export_key;
 mod failure;
 mod help;
 mod init;
+mod next_steps;
 mod serve;
 mod staff;
 mod statistics;
+mod stdio;
 mod venue;
 mod venue_key;
 mod warning;
 
 use std::ffi::OsString;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,14 +25,13 @@ use std::sync::Arc;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use fluent_bundle::FluentValue;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use tracing_subscriber::EnvFilter;
 use vungxanh_command_line::help::localised;
 use vungxanh_command_line::{output, usage};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 use self::failure::Failure;
+use self::stdio::{line, print_json, start_log};
 use crate::authority::config::Config;
 use crate::authority::folder::Folder;
 use crate::domain::diagnosis::DateError;
@@ -135,10 +135,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, clock: Arc<dyn Clock>) -> E
             // Help and version end here too, with code 0 and on stdout.
             let text = usage::localised(&error, messages);
             if error.use_stderr() {
-                eprint!("{text}");
+                stdio::complain(&text);
                 return ExitCode::from(USAGE);
             }
-            output::write(&text);
+            stdio::write(&text);
             return ended(Ok(()), messages);
         }
     };
@@ -157,7 +157,7 @@ fn ended(result: Result<(), Failure>, messages: &Messages) -> ExitCode {
         None => ExitCode::SUCCESS,
         Some(failure) => {
             let reason = FluentValue::from(failure.localised(messages));
-            eprintln!("{}", messages.text("error", &[("reason", reason)]));
+            stdio::complain(&format!("{}\n", messages.text("error", &[("reason", reason)])));
             failure.exit_code()
         }
     }
@@ -192,18 +192,6 @@ impl Context {
     }
 }
 
-/// One line on stdout.
-fn line(text: impl AsRef<str>) {
-    output::line(text.as_ref());
-}
-
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::Input(Text::ours("error-json").with("reason", error)))?;
-    line(json);
-    Ok(())
-}
-
 /// A value of `option` that makes no sense.
 fn bad_option(option: &str, reason: Text) -> Failure {
     Failure::Input(Text::ours("error-option").with("option", option).with_text("reason", reason))
@@ -226,16 +214,4 @@ fn time_text(time: UnixTime, zone: &TimeZone) -> String {
             || time.to_string(),
             |time| time.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M%:z").to_string(),
         )
-}
-
-/// Logs to stderr, never to stdout. `RUST_LOG` chooses what.
-fn start_log() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    // A second server in one process goes on with the first one's log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
 }

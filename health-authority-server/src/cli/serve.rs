@@ -12,7 +12,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::failure::Failure;
-use super::{Context, start_log};
+use super::stdio::complain;
+use super::{Context, next_steps, start_log};
 use crate::authority::document;
 use crate::http::connections::{Bounds, serve};
 use crate::http::router;
@@ -43,6 +44,9 @@ impl Serve {
         check_document(&app)?;
         let listener = listen(self.listen.unwrap_or(app.config.server.listen)).await?;
         let address = listener.local_addr().map_err(Failure::Serve)?;
+        for step in next_steps::missing(context, &app, address).await? {
+            complain(&format!("{step}\n"));
+        }
         let (store, batcher) = (app.store.clone(), app.batcher());
         let (stop, stopped) = watch::channel(false);
         let warnings = tokio::spawn(app.warning_batcher().run(stopped.clone()));

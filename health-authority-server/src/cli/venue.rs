@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::{Context, line, print_json};
 use crate::authority::error::FileError;
 use crate::i18n::Text;
-use crate::platform::atomic_file::write_new_secret;
+use crate::platform::atomic_file::{open_regular, read_text, write_new_secret};
 
 /// What the file of requests says it is, and the file of shares.
 const REQUESTS_FORMAT: &str = "VX-SHARE-REQUESTS-1";
@@ -247,7 +247,7 @@ impl Passphrase {
     /// From the file, or asked of the person; twice where a typing error would lock the key up.
     fn read(&self, context: &Context, new: bool) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.passphrase_file {
-            let text = std::fs::read_to_string(path).map(Zeroizing::new);
+            let text = read_text(path).map(Zeroizing::new);
             let text = text.map_err(Failure::file(path))?;
             return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
@@ -289,7 +289,7 @@ fn read_key_file(path: &Path) -> Result<KeyFile, Failure> {
 /// A file of at most `limit` bytes and one more, by which readers see that it is too long.
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(Failure::file(path))?;
+    let file = open_regular(path).map_err(Failure::file(path))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::file(path))?;
     Ok(bytes)
 }

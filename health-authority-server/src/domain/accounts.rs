@@ -168,17 +168,6 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Why a new password is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WeakPassword {
-    /// Fewer than [`MIN_PASSWORD_CHARACTERS`] characters.
-    Short,
-    /// More than [`MAX_PASSWORD_BYTES`] bytes.
-    Long,
-    /// Of fewer than five different characters, or the login itself.
-    Simple,
-}
-
 impl Password {
     /// The password itself.
     pub fn expose(&self) -> &str {
@@ -190,27 +179,6 @@ impl Password {
         let text = Zeroizing::new(random_text(16, rng));
         let groups: Vec<&str> = (0..4).map(|n| &text[4 * n..4 * n + 4]).collect();
         Self(Zeroizing::new(groups.join("-")))
-    }
-
-    /// Whether it may protect an account, that of `login` if that is known.
-    pub fn check(&self, login: Option<&Login>) -> Result<(), WeakPassword> {
-        let text = self.expose();
-        if text.len() > MAX_PASSWORD_BYTES {
-            return Err(WeakPassword::Long);
-        }
-        if text.chars().count() < MIN_PASSWORD_CHARACTERS {
-            return Err(WeakPassword::Short);
-        }
-        let mut different: Vec<char> = text.chars().collect();
-        different.sort_unstable();
-        different.dedup();
-        // As it could be typed: a telephone number has several forms.
-        let is_login =
-            login.is_some_and(|login| text.parse::<Login>().is_ok_and(|typed| typed == *login));
-        if different.len() < 5 || is_login {
-            return Err(WeakPassword::Simple);
-        }
-        Ok(())
     }
 
     /// Its hash for the database, a PHC string. Takes tens of milliseconds.
@@ -331,21 +299,9 @@ mod tests {
     }
 
     #[test]
-    fn weak_passwords() {
-        let check = |text: &str| Password::from(text.to_owned()).check(Some(&login("0912345678")));
-        assert_eq!(check("ngắn quá"), Err(WeakPassword::Short));
-        assert_eq!(check(&"ab3d5".repeat(60)), Err(WeakPassword::Long));
-        assert_eq!(check("aaaaaaaaaaaabbbb"), Err(WeakPassword::Simple));
-        assert_eq!(check("+84912345678"), Err(WeakPassword::Simple));
-        assert_eq!(check("0912345678"), Err(WeakPassword::Simple));
-        assert_eq!(check("tre xanh bên đình"), Ok(()));
-    }
-
-    #[test]
     fn hashes_are_salted_and_of_the_chosen_strength() {
         let memory = &mut HashMemory::default();
         let password = Password::generate(&mut rand::rng());
-        assert_eq!(password.check(None), Ok(()));
         let hash = password.hash(memory, &mut rand::rng()).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert_ne!(hash, password.hash(memory, &mut rand::rng()).unwrap());

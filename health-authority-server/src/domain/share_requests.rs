@@ -19,6 +19,7 @@ use vungxanh_protocol::venue::sources::{SlotSource, sources};
 use vungxanh_protocol::venue::warning::{NOTICE_TEXT_BYTES, Notice, Warning};
 
 use super::diagnosis::TestType;
+use super::typed::{shows_all, shows_all_lines};
 
 /// The longest reason of a request or of a refusal, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 500;
@@ -71,6 +72,11 @@ pub enum NotWarned {
         "the reason must have 1 to 500 characters and the words for visitors at most 117 bytes"
     )]
     Texts,
+    /// Characters that cannot be seen.
+    #[error(
+        "the reason or the words for visitors hold characters that cannot be seen; type them again"
+    )]
+    Hidden,
     /// No such poster.
     #[error("no poster with that fingerprint was issued here; check the line, or name the place")]
     PosterUnknown,
@@ -89,6 +95,7 @@ impl NotWarned {
             Self::Negative => "negative",
             Self::NotInfectious => "not-infectious",
             Self::Texts => "texts",
+            Self::Hidden => "hidden",
             Self::PosterUnknown => "poster",
             Self::NoPosterThen => "no-poster",
         }
@@ -119,6 +126,9 @@ impl Stay {
             || self.notice_text.len() > NOTICE_TEXT_BYTES
         {
             return Err(NotWarned::Texts);
+        }
+        if !shows_all_lines(&self.reason) || !shows_all(self.notice_text.trim()) {
+            return Err(NotWarned::Hidden);
         }
         let report_type = match self.test_type.report_type() {
             ReportType::Revoked => return Err(NotWarned::Negative),

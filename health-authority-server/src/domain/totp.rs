@@ -8,11 +8,12 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-use super::typed::letters_and_digits;
+use super::typed::{digits, letters_and_digits};
 
 /// Bytes of a secret (RFC 4226 section 4 recommends 160 bits).
 pub const SECRET_BYTES: usize = 20;
 const STEP_SECONDS: u64 = 30;
+const CODE_DIGITS: usize = 6;
 
 /// What an authenticator app shares with the server.
 #[derive(Clone)]
@@ -57,6 +58,11 @@ impl TotpSecret {
         steps
             .filter(|step| *step > last_step)
             .find(|step| self.code(*step).as_bytes().ct_eq(typed.as_bytes()).into())
+    }
+
+    /// Whether what was typed has the form of a code.
+    pub fn is_code(typed: &str) -> bool {
+        digits(typed, CODE_DIGITS).is_some()
     }
 
     /// The code of a step of 30 seconds since 1970.

@@ -1,6 +1,7 @@
 //! Codes and numbers as people type and paste them.
 
 use unicode_normalization::UnicodeNormalization;
+use vungxanh_protocol::text::{is_invisible, is_steering};
 use zeroize::Zeroizing;
 
 /// The longest text in which a code or a number is looked for, in bytes.
@@ -29,6 +30,17 @@ pub(super) fn digits(typed: &str, count: usize) -> Option<Zeroizing<String>> {
     (text.len() == count && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
+/// Whether everything in the text can be seen: no control characters, marks of direction, or characters
+/// without a picture, by which two texts only look the same.
+pub fn shows_all(text: &str) -> bool {
+    !text.chars().any(|c| is_steering(c) || is_invisible(c))
+}
+
+/// The same for a text of several lines, as a browser sends it.
+pub fn shows_all_lines(text: &str) -> bool {
+    text.lines().all(shows_all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +63,33 @@ mod tests {
         }
         assert_eq!(letters_and_digits("AbC-2").unwrap().as_str(), "abc2");
         assert!(letters_and_digits("mã").is_none());
+    }
+
+    #[test]
+    fn what_hides_or_steers_is_found() {
+        for c in [
+            '\0',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{ad}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{e0041}',
+        ] {
+            assert!(!shows_all(&format!("Chợ {c}A")), "{c:?}");
+            assert!(!shows_all_lines(&format!("Chợ\n{c}A")), "{c:?}");
+        }
+        assert!(shows_all("Chợ Đồng Xuân – “A”, ☕"));
+        assert!(!shows_all("a\nb") && shows_all_lines("a\r\nb\n"));
     }
 }

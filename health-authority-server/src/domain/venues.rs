@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES};
 
 use super::accounts::MAX_PERSON_BYTES;
+use super::typed::shows_all;
 
 /// Number of a venue in the database.
 pub type VenueId = i64;
@@ -291,7 +292,7 @@ impl UnitForm {
     }
 }
 
-/// One line of text without control characters, trimmed, with single spaces, in normal form C:
+/// One line of text without hidden characters, trimmed, with single spaces, in normal form C:
 /// keyboards and systems compose Vietnamese letters differently.
 pub fn line(typed: &str, min_bytes: usize, max_bytes: usize) -> Option<String> {
     if typed.len() > 4 * max_bytes.max(64) {
@@ -299,14 +300,8 @@ pub fn line(typed: &str, min_bytes: usize, max_bytes: usize) -> Option<String> {
     }
     let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     let text: String = text.nfc().collect();
-    let valid = (min_bytes..=max_bytes).contains(&text.len())
-        && !text.chars().any(|c| c.is_control() || is_invisible(c));
+    let valid = (min_bytes..=max_bytes).contains(&text.len()) && shows_all(&text);
     valid.then_some(text)
-}
-
-/// Characters that show nothing or turn the direction of writing: with them two names look alike.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn ward_code(typed: &str) -> Option<u32> {

@@ -2,10 +2,12 @@
 //! the same form to the same address again, with `sure=yes`.
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::page::Page;
 use super::page_error::PageError;
+use super::problems::Problems;
 
 /// A form of a button that asks first. Flatten it into a form with more fields.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -36,6 +38,24 @@ pub struct Confirmation {
     pub fields: Vec<(&'static str, String)>,
     /// Where the link that changes nothing leads: a path of this server.
     pub back: String,
+    /// What must be typed: the reason, as typed so far.
+    pub reason: Option<Reason>,
+    /// Whether the person's password is asked for.
+    pub password: bool,
+    /// What is wrong with what was typed on this page.
+    pub problems: Problems,
+}
+
+/// A reason that is asked for.
+pub struct Reason {
+    /// The question.
+    pub label: String,
+    /// What it is for.
+    pub hint: String,
+    /// As typed so far.
+    pub typed: String,
+    /// Attributes of the field.
+    pub more: String,
 }
 
 #[derive(Template)]
@@ -48,6 +68,11 @@ struct ConfirmationPage<'a> {
 impl Confirmation {
     /// The page.
     pub fn show(&self, page: &Page) -> Result<Response, PageError> {
-        page.html(&ConfirmationPage { page, asked: self })
+        self.show_with(page, StatusCode::OK)
+    }
+
+    /// The page, with another status: something typed on it was wrong.
+    pub fn show_with(&self, page: &Page, status: StatusCode) -> Result<Response, PageError> {
+        page.html_with(status, &ConfirmationPage { page, asked: self })
     }
 }

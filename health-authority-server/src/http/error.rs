@@ -79,6 +79,8 @@ impl Reason {
 fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'static str) {
     match refusal {
         Refusal::LongUuid => (StatusCode::BAD_REQUEST, "unparsable_request"),
+        Refusal::InvalidPhone => (StatusCode::BAD_REQUEST, "invalid_phone"),
+        Refusal::NoMessages | Refusal::NotSent => (StatusCode::SERVICE_UNAVAILABLE, "sms_failure"),
         Refusal::InvalidTestType => (StatusCode::BAD_REQUEST, "invalid_test_type"),
         Refusal::InvalidDate(_) => (StatusCode::BAD_REQUEST, "invalid_date"),
         Refusal::UuidExists => (StatusCode::CONFLICT, "uuid_already_exists"),

@@ -11,13 +11,18 @@ use qrcode::render::svg;
 use serde::Deserialize;
 use std::sync::Arc;
 
+use super::confirmation::{Confirmation, Sure};
 use super::form::{Nothing, PostForm};
 use super::page::{Page, Portal};
 use super::page_error::{PageError, Refusal};
+use super::problems::Problems;
 use super::session::{self, AnySession};
-use crate::domain::accounts::{Login, Password, Role, WeakPassword};
+use crate::domain::accounts::{Login, Password, Role};
+use crate::domain::password_strength::WeakPassword;
+use crate::domain::totp::TotpSecret;
 use crate::services::app::App;
 use crate::services::login::{self, LoginError, SignedIn, TypedLogin};
+use crate::services::new_password;
 use crate::storage::accounts::Account;
 
 /// Routes of both portals.
@@ -36,7 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
 struct LoginPage<'a> {
     page: &'a Page,
     login: &'a str,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +58,7 @@ async fn login_page(page: Page) -> Result<Response, PageError> {
     if page.is_signed_in() {
         return Ok(page.go(page.portal.root(), ""));
     }
-    page.html(&LoginPage { page: &page, login: "", problem: None })
+    page.html(&LoginPage { page: &page, login: "", problems: Problems::default() })
 }
 
 async fn log_in(
@@ -61,15 +66,45 @@ async fn log_in(
     State(app): State<Arc<App>>,
     PostForm(form): PostForm<LoginForm>,
 ) -> Result<Response, PageError> {
+    let again = |status, problems| {
+        page.html_with(status, &LoginPage { page: &page, login: &form.login, problems })
+    };
+    let empty = missing(&page, &form);
+    if !empty.is_empty() {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, empty);
+    }
     let typed = TypedLogin { login: &form.login, password: &form.password, code: &form.code };
     match login::log_in(&app, &typed, |role| page.portal.admits(role)).await {
         Ok(account) => sign_in(&page, &account).await,
         Err(error) => {
-            let (status, problem) = refused(&page, error, "login-wrong")?;
-            let problem = Some(page.t(problem));
-            page.html_with(status, &LoginPage { page: &page, login: &form.login, problem })
+            let (status, text) = refused(&page, error, "login-wrong")?;
+            let mut problems = Problems::of_form(page.t(text));
+            // Which of them is wrong is not said. What cannot be right is.
+            if form.login.parse::<Login>().is_err() {
+                problems.add("login", page.t(malformed_login(&page)));
+            }
+            if !form.code.is_empty() && !TotpSecret::is_code(&form.code) {
+                problems.add("code", page.t("login-code-malformed"));
+            }
+            again(status, problems)
         }
     }
+}
+
+/// Fields that were left empty.
+fn missing(page: &Page, form: &LoginForm) -> Problems {
+    let mut problems = Problems::default();
+    if form.login.trim().is_empty() {
+        problems.add("login", page.t(malformed_login(page)));
+    }
+    if form.password.expose().is_empty() {
+        problems.add("password", page.t("login-password-missing"));
+    }
+    problems
+}
+
+fn malformed_login(page: &Page) -> &'static str {
+    if page.portal == Portal::Staff { "login-name-malformed" } else { "wrong-phone" }
 }
 
 /// The status and text of a login that is refused; `wrong` says that something was not right.
@@ -117,7 +152,7 @@ struct SettingsPage<'a> {
     account: &'a Account,
     needs_authenticator: bool,
     setup: Option<Setup>,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 /// A fresh secret for an authenticator app, not in force before a code of it was typed.
@@ -138,21 +173,21 @@ fn with_password(session: AnySession) -> Result<(Page, SignedIn), PageError> {
 
 async fn settings_page(session: AnySession) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
-    settings(&page, &signed_in, StatusCode::OK, None)
+    settings(&page, &signed_in, StatusCode::OK, Problems::default())
 }
 
 fn settings(
     page: &Page,
     signed_in: &SignedIn,
     status: StatusCode,
-    problem: Option<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
     let setup = if account.has_totp { None } else { Some(Setup::new(page, account)?) };
     let needs_authenticator = page.portal == Portal::Staff
         && page.app.config.staff.require_authenticator
         && !account.has_totp;
-    page.html_with(status, &SettingsPage { page, account, needs_authenticator, setup, problem })
+    page.html_with(status, &SettingsPage { page, account, needs_authenticator, setup, problems })
 }
 
 impl Setup {
@@ -187,13 +222,12 @@ async fn change_password(
     PostForm(form): PostForm<PasswordForm>,
 ) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
-    let again = |status, text: String| settings(&page, &signed_in, status, Some(text));
     if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
-        let (status, text) = refused(&page, error, "password-wrong")?;
-        return again(status, page.t(text));
+        return wrong_password(&page, &signed_in, error, "old");
     }
-    if let Err(problem) = check_new(&page, &signed_in.account.login, &form) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, problem);
+    let problems = check_new(&page, &signed_in.account, &form).await?;
+    if !problems.is_empty() {
+        return settings(&page, &signed_in, StatusCode::UNPROCESSABLE_ENTITY, problems);
     }
     login::change_password(&page.app, &signed_in, form.new_password)
         .await
@@ -201,19 +235,33 @@ async fn change_password(
     Ok(page.go(&format!("{}/settings", page.portal.root()), "password"))
 }
 
-fn check_new(page: &Page, login: &str, form: &PasswordForm) -> Result<(), String> {
+/// The settings again, because the present password, typed into `field`, was not right.
+fn wrong_password(
+    page: &Page,
+    signed_in: &SignedIn,
+    error: LoginError,
+    field: &'static str,
+) -> Result<Response, PageError> {
+    let (status, text) = refused(page, error, "password-wrong")?;
+    settings(page, signed_in, status, Problems::of_field(field, page.t(text)))
+}
+
+async fn check_new(
+    page: &Page,
+    account: &Account,
+    form: &PasswordForm,
+) -> Result<Problems, PageError> {
+    let mut problems = Problems::default();
+    let judged = new_password::judge(&page.app, account, &form.new_password).await;
+    if let Err(weak) = judged.map_err(|error| page.fail(error))? {
+        problems.add("new", weak_password(page, weak));
+    } else if form.new_password.expose() == form.password.expose() {
+        problems.add("new", page.t("password-same"));
+    }
     if form.new_password.expose() != form.new_password_again.expose() {
-        return Err(page.t("password-differs"));
+        problems.add("again", page.t("password-differs"));
     }
-    if form.new_password.expose() == form.password.expose() {
-        return Err(page.t("password-same"));
-    }
-    match login.parse::<Login>() {
-        Ok(login) => {
-            form.new_password.check(Some(&login)).map_err(|weak| weak_password(page, weak))
-        }
-        Err(_) => Err(page.t("refused-internal")),
-    }
+    Ok(problems)
 }
 
 /// Why a new password is not taken.
@@ -222,6 +270,8 @@ pub(super) fn weak_password(page: &Page, weak: WeakPassword) -> String {
         WeakPassword::Short => "password-short",
         WeakPassword::Long => "password-long",
         WeakPassword::Simple => "password-simple",
+        WeakPassword::Common => "password-common",
+        WeakPassword::Personal => "password-personal",
     })
 }
 
@@ -240,15 +290,16 @@ async fn set_up_authenticator(
     PostForm(form): PostForm<AuthenticatorForm>,
 ) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
-    let again = |status, text| settings(&page, &signed_in, status, Some(page.t(text)));
     if signed_in.account.has_totp {
         return Err(page.refuse(Refusal::Conflict));
     }
     if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
-        let (status, text) = refused(&page, error, "password-wrong")?;
-        return again(status, text);
+        return wrong_password(&page, &signed_in, error, "totp-password");
     }
     let sealed = hex::decode(&form.sealed).map_err(|_| page.refuse(Refusal::Unreadable))?;
+    let again = |status, text| {
+        settings(&page, &signed_in, status, Problems::of_field("totp-code", page.t(text)))
+    };
     match login::set_authenticator(&page.app, &signed_in, &sealed, &form.code).await {
         Ok(()) => Ok(page.go(&format!("{}/settings", page.portal.root()), "authenticator")),
         Err(LoginError::Wrong) => again(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
@@ -256,15 +307,48 @@ async fn set_up_authenticator(
     }
 }
 
+/// The present password is asked for on the page that says what will happen.
+#[derive(Deserialize)]
+struct RemovalForm {
+    #[serde(default)]
+    password: Password,
+    #[serde(flatten)]
+    sure: Sure,
+}
+
 async fn remove_authenticator(
     session: AnySession,
-    PostForm(form): PostForm<AuthenticatorForm>,
+    PostForm(form): PostForm<RemovalForm>,
 ) -> Result<Response, PageError> {
     let (page, signed_in) = with_password(session)?;
+    if !form.sure.is_given() {
+        return ask_to_remove(&page, StatusCode::OK, Problems::default());
+    }
     if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
         let (status, text) = refused(&page, error, "password-wrong")?;
-        return settings(&page, &signed_in, status, Some(page.t(text)));
+        return ask_to_remove(&page, status, Problems::of_field("password", page.t(text)));
     }
     login::remove_authenticator(&page.app, &signed_in).await.map_err(|error| page.fail(error))?;
     Ok(page.go(&format!("{}/settings", page.portal.root()), "no-authenticator"))
+}
+
+fn ask_to_remove(
+    page: &Page,
+    status: StatusCode,
+    problems: Problems,
+) -> Result<Response, PageError> {
+    let needed = page.portal == Portal::Staff && page.app.config.staff.require_authenticator;
+    let text = if needed { "authenticator-remove-text-staff" } else { "authenticator-remove-text" };
+    let settings = format!("{}/settings", page.portal.root());
+    let asked = Confirmation {
+        title: page.t("authenticator-remove-sure"),
+        consequences: vec![page.t(text)],
+        button: page.t("authenticator-remove"),
+        action: format!("{settings}/authenticator/remove"),
+        back: settings,
+        password: true,
+        problems,
+        ..Confirmation::default()
+    };
+    asked.show_with(page, status)
 }

@@ -85,10 +85,7 @@ async fn answer<Q: DeserializeOwned, B: ConstantSize>(
 pub(super) fn read_json<T: DeserializeOwned, Inner: DeserializeOwned>(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Reason> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Reason::TooLong,
-        _ => Reason::Unreadable("the connection broke off".into()),
-    })?;
+    let body = body.map_err(|rejection| unread(&rejection))?;
     // The parser's own message quotes what was sent, which may be long and private.
     lenient_json::read::<T, Inner>(&body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -97,4 +94,12 @@ pub(super) fn read_json<T: DeserializeOwned, Inner: DeserializeOwned>(
             line => format!("not the expected JSON at line {line}, column {column}"),
         })
     })
+}
+
+/// Why a body did not come whole.
+pub(super) fn unread(rejection: &BytesRejection) -> Reason {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Reason::TooLong,
+        _ => Reason::Unreadable("the connection broke off".into()),
+    }
 }

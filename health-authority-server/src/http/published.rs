@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::file_body::FileBody;
+use crate::platform::atomic_file;
 use crate::publication::object_store::{ObjectStore, PublishedFile};
 use crate::services::app::App;
 
@@ -22,7 +23,9 @@ const IMMUTABLE: &str = "public, max-age=1900800, immutable";
 /// The signed authority document. Read from the folder each time, so that a new one needs no
 /// restart to be seen.
 pub async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    match tokio::fs::read(app.folder.document()).await {
+    let path = app.folder.document();
+    let read = tokio::task::spawn_blocking(move || atomic_file::read(&path)).await;
+    match read.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
         Ok(document) => cacheable(document, SIGNED, CHANGING, &headers),
         Err(error) => {
             tracing::error!(%error, "the authority document cannot be read");

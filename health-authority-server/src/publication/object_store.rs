@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::platform::atomic_file::{replace, sync_folder};
+use crate::platform::atomic_file::{open_regular, read, replace, sync_folder};
 
 /// Everyone may read published files.
 const PUBLIC_MODE: u32 = 0o644;
@@ -71,7 +71,7 @@ impl ObjectStore {
     /// Writes a file that never changes again, unless something has its name: someone may have
     /// fetched that.
     pub fn put_new(&self, name: &str, content: &[u8]) -> io::Result<Put> {
-        match fs::read(self.folder.join(name)) {
+        match read(&self.folder.join(name)) {
             Ok(there) if there == content => Ok(Put::SameThere),
             Ok(_) => Ok(Put::OtherThere),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -123,7 +123,7 @@ impl ObjectStore {
         if !is_public_name(name) {
             return Ok(None);
         }
-        match fs::read(self.folder.join(name)) {
+        match read(&self.folder.join(name)) {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -136,15 +136,20 @@ impl ObjectStore {
         if !is_public_name(name) {
             return Ok(None);
         }
-        let mut file = match File::open(self.folder.join(name)) {
+        let mut file = match open_regular(&self.folder.join(name)) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // The second one is no regular file.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::InvalidInput
+                ) =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Ok(None);
-        }
         let version = version(&metadata);
         let known = self.known_tag(name, version);
         let tag = match known {

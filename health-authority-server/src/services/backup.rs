@@ -23,7 +23,9 @@ use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::i18n::Text;
-use crate::platform::atomic_file::{make_private_folder, replace, sync_folder};
+use crate::platform::atomic_file::{
+    OWN_FILE_FLAGS, make_private_folder, open_regular, read, replace, sync_folder,
+};
 use crate::storage::{Store, StoreError};
 
 const MANIFEST: &str = "backup.json";
@@ -116,6 +118,7 @@ pub async fn restore(
         return Err(FileError::Exists(folder.path().to_owned()).into());
     }
     make_private_folder(folder.path()).map_err(FileError::io(folder.path()))?;
+    folder.refuse_other_owner()?;
     let _alone = lock_alone(folder)?;
     for name in manifest.files.keys().filter(|name| !name.contains('/') && *name != DATABASE) {
         take_over(from, folder, name)?;
@@ -173,7 +176,7 @@ fn lock_alone(folder: &Folder) -> Result<File, FileError> {
 fn open_lock(folder: &Folder) -> Result<(File, PathBuf), FileError> {
     let path = folder.path().join(LOCK);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600);
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(OWN_FILE_FLAGS);
     let file = options.open(&path).map_err(FileError::io(&path))?;
     Ok((file, path))
 }
@@ -185,7 +188,7 @@ fn published_folders(folder: &Folder, config: &Config) -> [PathBuf; 2] {
 /// The list of a backup's files, every file of which is there and whole.
 fn read_manifest(from: &Path) -> Result<Manifest, FileError> {
     let path = from.join(MANIFEST);
-    let file = File::open(&path).map_err(FileError::io(&path))?;
+    let file = open_regular(&path).map_err(FileError::io(&path))?;
     let mut text = Vec::new();
     file.take(MAX_MANIFEST_BYTES + 1).read_to_end(&mut text).map_err(FileError::io(&path))?;
     let manifest: Manifest =
@@ -218,7 +221,7 @@ fn take_over(from: &Path, folder: &Folder, name: &str) -> Result<(), FileError> 
             _ => true,
         };
         if newer {
-            let bytes = fs::read(&backup).map_err(FileError::io(&backup))?;
+            let bytes = read(&backup).map_err(FileError::io(&backup))?;
             return replace(&here, &bytes, 0o644).map_err(FileError::io(&here));
         }
     }
@@ -232,7 +235,7 @@ fn copy_missing(from: &Path, to: &Path, mode: u32) -> Result<(), FileError> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(FileError::io(folder))?;
     }
-    let bytes = fs::read(from).map_err(FileError::io(from))?;
+    let bytes = read(from).map_err(FileError::io(from))?;
     replace(to, &bytes, mode).map_err(FileError::io(to))
 }
 
@@ -287,7 +290,7 @@ fn copy(from: &Path, to: &Path) -> Result<String, FileError> {
     if let Some(folder) = to.parent() {
         make_private_folder(folder).map_err(FileError::io(folder))?;
     }
-    let mut source = File::open(from).map_err(FileError::io(from))?;
+    let mut source = open_regular(from).map_err(FileError::io(from))?;
     let mut write = || {
         let mut options = OpenOptions::new();
         let mut target = options.write(true).create_new(true).mode(0o600).open(to)?;
@@ -300,7 +303,7 @@ fn copy(from: &Path, to: &Path) -> Result<String, FileError> {
 }
 
 fn hash_of(path: &Path) -> Result<String, FileError> {
-    let mut file = File::open(path).map_err(FileError::io(path))?;
+    let mut file = open_regular(path).map_err(FileError::io(path))?;
     each_piece(&mut file, |_| Ok(())).map_err(FileError::io(path))
 }
 

@@ -1,5 +1,6 @@
 //! Issuing verification codes, for staff's programs and the command line alike.
 
+use fluent_bundle::FluentValue;
 use rand::RngExt;
 use vungxanh_protocol::api::{IssueRequest, IssueResponse};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
@@ -9,6 +10,8 @@ use super::limits::short_codes_stopped;
 use super::refusal::Refusal;
 use crate::domain::codes::{Code, CodeKind, MAX_UUID_CHARACTERS, request_id_hash};
 use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
+use crate::domain::phone::{InvalidPhone, Phone};
+use crate::i18n::Language;
 use crate::storage::codes::{Issued, NewCode};
 
 /// A code that staff ask for.
@@ -74,6 +77,44 @@ pub async fn issue(app: &App, order: &CodeOrder) -> Result<IssueResponse, Refusa
             Issued::CodeTaken => {}
         }
     }
+}
+
+/// Issues a code and sends it to the case's telephone. When it cannot be sent it is not valid, and the
+/// same request may come again.
+pub async fn issue_and_send(
+    app: &App,
+    order: &CodeOrder,
+    phone: &str,
+) -> Result<IssueResponse, Refusal> {
+    let phone: Phone = phone.parse().map_err(|InvalidPhone| Refusal::InvalidPhone)?;
+    if !app.sms.is_configured() {
+        return Err(Refusal::NoMessages);
+    }
+    let issued = issue(app, order).await?;
+    if let Err(error) = app.sms.send(&phone, &message(app, &issued)).await {
+        tracing::error!(%error, "a code could not be sent");
+        let code = Code::parse(&issued.code).ok_or(Refusal::Internal)?;
+        let request_hash = request_id_hash(&order.uuid, &app.keys.code_hash);
+        app.store.withdraw_code(&code.hash(&app.keys.code_hash), &request_hash).await?;
+        return Err(Refusal::NotSent);
+    }
+    Ok(issued)
+}
+
+/// In both languages: which one the case reads is not known.
+fn message(app: &App, issued: &IssueResponse) -> String {
+    let time = jiff::Timestamp::from_second(issued.expires_at_timestamp)
+        .map(|time| time.to_zoned(app.config.venues.zone()).strftime("%H:%M %d/%m").to_string())
+        .unwrap_or_default();
+    let said = |language: Language| {
+        let arguments = [
+            ("authority", FluentValue::from(app.config.authority.name_in(language))),
+            ("code", issued.code.as_str().into()),
+            ("time", time.as_str().into()),
+        ];
+        language.messages().text("sms-case-code", &arguments)
+    };
+    [said(Language::Vi), said(Language::En)].join("\n")
 }
 
 /// A random UUID (RFC 9562, version 4).

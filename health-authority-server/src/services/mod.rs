@@ -7,6 +7,7 @@ pub mod codes;
 pub mod key_upload;
 pub mod limits;
 pub mod login;
+pub mod new_password;
 pub mod password_hashing;
 pub mod refusal;
 pub mod registration;

@@ -21,6 +21,20 @@ pub enum Refusal {
     /// The id was used before.
     #[error("a code was issued for this uuid already")]
     UuidExists,
+    /// Not a telephone number.
+    #[error("phone is not a telephone number, such as +84912345678; no code was issued")]
+    InvalidPhone,
+    /// There is no way to send messages.
+    #[error(
+        "phone was given, but this server cannot send messages; see [messages] in config.toml, or \
+         ask without phone; no code was issued"
+    )]
+    NoMessages,
+    /// The gateway did not take the message.
+    #[error(
+        "the code could not be sent to phone and is not valid; try again, or ask without phone"
+    )]
+    NotSent,
     /// The code is malformed or used.
     #[error("the verification code is not valid or was used already; ask for a new one")]
     CodeInvalid,

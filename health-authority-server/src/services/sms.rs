@@ -35,6 +35,11 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SmsError>> + Send 
 pub trait Sms: Send + Sync + 'static {
     /// Sends a text.
     fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a>;
+
+    /// Whether there is a way to send messages.
+    fn is_configured(&self) -> bool {
+        true
+    }
 }
 
 /// Sends nothing: venues cannot register.
@@ -44,6 +49,10 @@ pub struct NoSms;
 impl Sms for NoSms {
     fn send<'a>(&'a self, _: &'a Phone, _: &'a str) -> Sending<'a> {
         Box::pin(async { Err(SmsError::NotConfigured) })
+    }
+
+    fn is_configured(&self) -> bool {
+        false
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::share_requests::{
     ShareError, Shares, SlotName, Stay, WantedSlot, advance_slots, check_shares, make_warnings,
     oldest_kept, visit_hash, wanted_slots,
 };
+use crate::domain::typed::shows_all_lines;
 use crate::domain::venue_secrets::{open_display, open_share, seal_share};
 use crate::domain::venues::{UnitId, VenueId};
 use crate::services::app::App;
@@ -238,7 +239,8 @@ pub async fn refuse(
     actor: &Actor,
 ) -> Result<(), VenueWarningError> {
     let reason = reason.trim();
-    if !(1..=MAX_REASON_CHARACTERS).contains(&reason.chars().count()) {
+    let is_short = (1..=MAX_REASON_CHARACTERS).contains(&reason.chars().count());
+    if !is_short || !shows_all_lines(reason) {
         return Err(VenueWarningError::Reason);
     }
     let found = app.store.venue_share_request(request, venue).await?;

@@ -104,6 +104,20 @@ impl Store {
         Ok(Issued::Yes)
     }
 
+    /// Takes a code back that nobody was told, with the id of its request.
+    pub async fn withdraw_code(
+        &self,
+        code_hash: &KeyedHash,
+        request_hash: &KeyedHash,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let code = sqlx::query("DELETE FROM codes WHERE code_hash = $1").bind(code_hash.to_vec());
+        write.execute(code).await?;
+        let request = sqlx::query("DELETE FROM request_ids WHERE id_hash = $1");
+        write.execute(request.bind(request_hash.to_vec())).await?;
+        write.commit().await
+    }
+
     /// Exchanges a code for a token: the code's row is reduced to "used", what it said moves to
     /// the token, and nothing leads from one to the other.
     pub async fn redeem_code(

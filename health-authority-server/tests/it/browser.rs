@@ -17,9 +17,9 @@ use crate::authority::Authority;
 pub const ORIGIN: &str = "https://hanoi.example.vn";
 pub const PASSWORD: &str = "tre xanh bên đình";
 
-/// Keeps the messages that were sent, unless the gateway is down.
+/// Keeps the messages that were sent, unless the gateway is down (the second) or there is none (the third).
 #[derive(Clone, Default)]
-pub struct Inbox(pub Arc<Mutex<Vec<(String, String)>>>, pub Arc<AtomicBool>);
+pub struct Inbox(pub Arc<Mutex<Vec<(String, String)>>>, pub Arc<AtomicBool>, pub Arc<AtomicBool>);
 
 impl Sms for Inbox {
     fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a> {
@@ -28,6 +28,10 @@ impl Sms for Inbox {
         }
         self.0.lock().unwrap().push((phone.as_str().to_owned(), text.to_owned()));
         Box::pin(async { Ok(()) })
+    }
+
+    fn is_configured(&self) -> bool {
+        !self.2.load(Ordering::SeqCst)
     }
 }
 

@@ -358,3 +358,76 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
         assert_eq!(found, 1);
     }
 }
+
+#[test]
+fn what_is_missing_is_said_by_init_and_at_each_start_until_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let made = String::from_utf8(init(&dir).stdout).unwrap();
+    for step in ["staff add --dir", "[messages]", "reverse proxy with TLS"] {
+        assert!(made.contains(step), "{step}: {made}");
+    }
+    let said_at_start = |language: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--lang", language, "--listen", "127.0.0.1:0", "--dir"]).arg(&dir);
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        url_of(&mut server);
+        server.kill().unwrap();
+        String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap()
+    };
+    let said = said_at_start("vi");
+    assert!(
+        said.contains("Cán bộ đầu tiên: ") && said.contains("Tin nhắn: chưa gửi được"),
+        "{said}"
+    );
+    assert!(!said.contains("TLS"), "only a proxy on this machine reaches it: {said}");
+    let dir_text = dir.to_str().unwrap();
+    let add =
+        ["staff", "add", "--dir", dir_text, "--role", "administrator", "--name", "An", "an.le"];
+    code(&run(&add), 0);
+    let config = dir.join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("send = \"none\"", "send = \"log\"")).unwrap();
+    let said = said_at_start("en");
+    assert!(!said.contains("First officer") && !said.contains("Messages:"), "{said}");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_and_the_folder_of_another_user_are_refused() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().unwrap();
+    for name in
+        ["config.toml", "profile.json", "authority.signed", "keys/server.key", "keys/export.pem"]
+    {
+        let dir = folder.path().join(name.replace('/', "-"));
+        code(&init(&dir), 0);
+        std::fs::remove_file(dir.join(name)).unwrap();
+        mknodat(CWD, dir.join(name), FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let refused = run(&["statistics", "--dir", dir.to_str().unwrap(), "--lang", "vi"]);
+        code(&refused, 6);
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert!(text.contains("đây không phải là tệp thường"), "{name}: {text}");
+    }
+    let dir = folder.path().join("theirs");
+    code(&init(&dir), 0);
+    // Without the right to give a folder away there is no such folder to be tried.
+    if std::os::unix::fs::chown(&dir, Some(65_534), None).is_ok() {
+        let refused = run(&["statistics", "--dir", dir.to_str().unwrap()]);
+        code(&refused, 3);
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("belongs to another user"));
+    }
+}
+
+#[test]
+fn names_cannot_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("\u{1b}[2Jauthority");
+    let missing = run(&["statistics", "--dir", dir.to_str().unwrap()]);
+    code(&missing, 6);
+    let made = init(&dir);
+    code(&made, 0);
+    for bytes in [missing.stderr, made.stdout] {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.contains('\u{1b}') && text.contains("\u{fffd}[2Jauthority"), "{text}");
+    }
+}

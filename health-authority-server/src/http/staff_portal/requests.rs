@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
 
 use super::super::form::PostForm;
 use super::super::page::Page;
@@ -18,7 +19,8 @@ use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, parse_day};
-use crate::domain::share_requests::Stay;
+use crate::domain::share_requests::{MAX_REASON_CHARACTERS, NotWarned, Stay};
+use crate::domain::typed::{shows_all, shows_all_lines};
 use crate::services::venue_warnings::{self, FoundPlaces, Place, VenueWarningError};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
 
@@ -169,9 +171,27 @@ impl Order {
             problems.add("symptom_date", page.t("warn-onset-unreadable"));
             None
         });
-        let test_type = TestType::from_name(&form.test_type).unwrap_or(TestType::Confirmed);
-        if form.reason.trim().is_empty() {
-            problems.add("reason", page.t("not-warned-texts"));
+        let test_type = match form.test_type.as_str() {
+            "" => Some(TestType::Confirmed),
+            name => TestType::from_name(name),
+        };
+        match test_type {
+            Some(TestType::Negative) => {
+                problems.add("test_type", page.named("not-warned", NotWarned::Negative.name()));
+            }
+            Some(_) => {}
+            None => problems.add("test_type", page.t("warn-test-type-unknown")),
+        }
+        let test_type = test_type.unwrap_or(TestType::Confirmed);
+        if !(1..=MAX_REASON_CHARACTERS).contains(&form.reason.trim().chars().count()) {
+            problems.add("reason", page.t("warn-reason-length"));
+        } else if !shows_all_lines(&form.reason) {
+            problems.add("reason", page.t("wrong-hidden"));
+        }
+        if form.notice_text.trim().len() > NOTICE_TEXT_BYTES {
+            problems.add("notice_text", page.t("warn-notice-length"));
+        } else if !shows_all(form.notice_text.trim()) {
+            problems.add("notice_text", page.t("wrong-hidden"));
         }
         let (reason, notice_text) = (form.reason.clone(), form.notice_text.clone());
         let stay = Stay { from, until, test_type, symptom_day, reason, notice_text };

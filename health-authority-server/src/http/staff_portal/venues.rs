@@ -149,6 +149,7 @@ pub async fn decide(
             action: format!("/staff/venues/{venue}/decide"),
             fields: vec![("decision", form.decision), ("reason", reason)],
             back: format!("/staff/venues/{venue}"),
+            ..Confirmation::default()
         };
         return asked.show(page);
     }

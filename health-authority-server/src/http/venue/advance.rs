@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 use vungxanh_protocol::interval::UnixTime;
 
+use super::super::confirmation::{Confirmation, Sure};
 use super::super::form::{PostForm, PostJson};
 use super::super::page::Page;
 use super::super::page_error::PageError;
@@ -87,8 +88,26 @@ pub async fn turn_on(
 pub async fn revoke(
     session: VenueSession,
     Path(unit): Path<UnitId>,
-    PostForm(Nothing {}): PostForm<Nothing>,
+    PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
+    if !sure.is_given() {
+        let page = &session.page;
+        let advance = venue_warnings::advance(&page.app, session.venue, unit).await;
+        let advance = advance.map_err(|error| page_refusal(page, error))?;
+        let name = match advance.unit_name.as_str() {
+            "" => page.t("unit-whole"),
+            name => name.to_owned(),
+        };
+        let asked = Confirmation {
+            title: page.t1("advance-revoke-sure", "unit", name),
+            consequences: vec![page.t("advance-revoke-text")],
+            button: page.t("advance-revoke"),
+            action: format!("/venue/advance/{unit}/revoke"),
+            back: format!("/venue/advance/{unit}"),
+            ..Confirmation::default()
+        };
+        return asked.show(page);
+    }
     set(session, unit, false, "advance-revoked").await
 }
 

@@ -14,6 +14,7 @@ use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::problems::Problems;
 use crate::domain::accounts::{Login, Password};
+use crate::domain::password_strength;
 use crate::domain::phone::{Phone, PhoneCode};
 use crate::services::account_reset::{self, Reset};
 use crate::services::app::App;
@@ -94,7 +95,9 @@ pub async fn reset(
     if code.is_none() {
         problems.add("code", page.t("confirm-malformed"));
     }
-    if let Err(weak) = form.new_password.check(Some(&Login::from(phone.clone()))) {
+    // The venue's name is not looked at: it would be said to whoever knows the telephone only.
+    let login = Login::from(phone.clone());
+    if let Err(weak) = password_strength::check(&form.new_password, Some(&login), &[]) {
         problems.add("new_password", weak_password(&page, weak));
     }
     if form.new_password.expose() != form.new_password_again.expose() {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::super::confirmation::{Confirmation, Sure};
-use super::super::form::{Nothing, PostForm};
+use super::super::form::PostForm;
 use super::super::login::{refused, sign_in};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
@@ -55,6 +55,11 @@ async fn phones(session: &VenueSession) -> Result<Vec<Account>, PageError> {
     let page = &session.page;
     let open = staff_phones::open_phones(&page.app, session.venue).await;
     open.map_err(|error| page.fail(error))
+}
+
+async fn phone(session: &VenueSession, account: AccountId) -> Result<Account, PageError> {
+    let found = phones(session).await?.into_iter().find(|known| known.account == account);
+    found.ok_or_else(|| session.page.refuse(Refusal::NotFound))
 }
 
 async fn show(
@@ -103,9 +108,20 @@ fn shown(page: &Page, invited: staff_phones::Invited) -> Invited {
 pub async fn invite(
     session: VenueSession,
     Path(account): Path<AccountId>,
-    PostForm(Nothing {}): PostForm<Nothing>,
+    PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
+    if !sure.is_given() {
+        let asked = Confirmation {
+            title: page.t1("people-invite-sure", "name", &phone(&session, account).await?.name),
+            consequences: vec![page.t("people-invite-text")],
+            button: page.t("people-invite"),
+            action: format!("/venue/people/{account}/invite"),
+            back: "/venue/people".into(),
+            ..Confirmation::default()
+        };
+        return asked.show(page);
+    }
     let invited = staff_phones::replace(&page.app, session.venue, account, &session.actor())
         .await
         .map_err(|error| page.venue_error(error))?;
@@ -120,9 +136,7 @@ pub async fn close(
     PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
     let page = &session.page;
-    let phones = phones(&session).await?;
-    let phone = phones.iter().find(|known| known.account == account);
-    let phone = phone.ok_or_else(|| page.refuse(Refusal::NotFound))?;
+    let phone = phone(&session, account).await?;
     if !sure.is_given() {
         let asked = Confirmation {
             title: page.t1("people-close-sure", "name", &phone.name),
@@ -144,7 +158,7 @@ pub async fn close(
 #[template(path = "venue/join.html")]
 struct JoinPage<'a> {
     page: &'a Page,
-    problem: Option<String>,
+    problems: Problems,
 }
 
 /// The code of an invitation.
@@ -156,7 +170,7 @@ pub struct JoinForm {
 
 /// `GET /venue/join`: where a phone of the staff types its code.
 pub async fn join_page(page: Page) -> Result<Response, PageError> {
-    page.html(&JoinPage { page: &page, problem: None })
+    page.html(&JoinPage { page: &page, problems: Problems::default() })
 }
 
 /// `POST /venue/join`.
@@ -169,7 +183,8 @@ pub async fn join(
         Ok(account) => sign_in(&page, &account).await,
         Err(error) => {
             let (status, problem) = refused(&page, error, "join-wrong")?;
-            page.html_with(status, &JoinPage { page: &page, problem: Some(page.t(problem)) })
+            let problems = Problems::of_field("code", page.t(problem));
+            page.html_with(status, &JoinPage { page: &page, problems })
         }
     }
 }

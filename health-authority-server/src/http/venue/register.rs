@@ -14,6 +14,7 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use crate::domain::accounts::{Login, Password};
+use crate::domain::password_strength;
 use crate::domain::phone::{Phone, PhoneCode};
 use crate::domain::venues::{Kind, Registration, TypedRegistration};
 use crate::services::app::App;
@@ -28,6 +29,8 @@ struct RegisterPage<'a> {
     phone: &'a str,
     kinds: [Kind; 11],
     problems: Problems,
+    /// Without messages no telephone can be confirmed; the form is not shown.
+    can_register: bool,
 }
 
 /// What the form holds.
@@ -57,7 +60,8 @@ fn show(
 ) -> Result<Response, PageError> {
     let (phone, form) = (form.phone.as_str(), &form.venue);
     let kinds = Kind::ALL;
-    page.html_with(status, &RegisterPage { page, form, phone, kinds, problems })
+    let can_register = page.app.sms.is_configured();
+    page.html_with(status, &RegisterPage { page, form, phone, kinds, problems, can_register })
 }
 
 /// `POST /venue/register`: sends a code to the telephone.
@@ -78,7 +82,8 @@ pub async fn register(
         problems.add("phone", page.t1("wrong-country", "countries", countries));
     }
     let login = phone.clone().ok().map(Login::from);
-    if let Err(weak) = form.password.check(login.as_ref()) {
+    let names = [form.venue.name.as_str(), form.venue.registrant.as_str()];
+    if let Err(weak) = password_strength::check(&form.password, login.as_ref(), &names) {
         problems.add("password", weak_password(&page, weak));
     }
     if form.password.expose() != form.password_again.expose() {

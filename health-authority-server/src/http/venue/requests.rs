@@ -2,12 +2,15 @@
 
 use askama::Template;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::super::confirmation::{Confirmation, Reason, Sure};
 use super::super::form::{PostForm, PostJson};
 use super::super::page::Page;
-use super::super::page_error::PageError;
+use super::super::page_error::{PageError, Refusal};
+use super::super::problems::Problems;
 use super::super::session::VenueSession;
 use super::shares::{
     PostedShares, ShownSlot, done, json_for_page, page_refusal, payload_text, refusal,
@@ -82,11 +85,13 @@ pub async fn shares(
     approved.await.map_or_else(|error| refusal(page, &error), |()| done())
 }
 
-/// A refusal, with its reason.
-#[derive(Deserialize)]
+/// A refusal: the reason is asked for on a page that says what will happen.
+#[derive(Default, Deserialize)]
 pub struct Refused {
     #[serde(default)]
     reason: String,
+    #[serde(flatten)]
+    sure: Sure,
 }
 
 /// `POST /venue/requests/{id}/refuse`.
@@ -96,11 +101,49 @@ pub async fn refuse(
     PostForm(form): PostForm<Refused>,
 ) -> Result<Response, PageError> {
     let (page, actor) = (&session.page, session.actor());
+    if !form.sure.is_given() {
+        let waiting = venue_warnings::waiting(&page.app, session.venue).await;
+        let waiting = waiting.map_err(|error| page_refusal(page, error))?;
+        if !waiting.iter().any(|asked| asked.id == request) {
+            return Err(page.refuse(Refusal::NotFound));
+        }
+        return ask_for_reason(page, StatusCode::OK, request, form.reason, Problems::default());
+    }
     let refused =
         venue_warnings::refuse(&page.app, session.venue, request, &form.reason, &actor).await;
     match refused {
         Ok(()) => Ok(page.go("/venue/requests", "request-refused")),
-        Err(VenueWarningError::Reason) => Ok(page.go("/venue/requests", "reason-needed")),
+        Err(VenueWarningError::Reason) => {
+            let problems = Problems::of_field("reason", page.t("requests-refuse-needed"));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            ask_for_reason(page, status, request, form.reason, problems)
+        }
         Err(error) => Err(page_refusal(page, error)),
     }
+}
+
+fn ask_for_reason(
+    page: &Page,
+    status: StatusCode,
+    request: RequestId,
+    typed: String,
+    problems: Problems,
+) -> Result<Response, PageError> {
+    let reason = Reason {
+        label: page.t("requests-refuse-reason"),
+        hint: page.t("requests-refuse-hint"),
+        typed,
+        more: page.required_at_most("reason-characters"),
+    };
+    let asked = Confirmation {
+        title: page.t("requests-refuse-sure"),
+        consequences: vec![page.t("requests-refuse-text")],
+        button: page.t("requests-refuse"),
+        action: format!("/venue/requests/{request}/refuse"),
+        back: "/venue/requests".into(),
+        reason: Some(reason),
+        problems,
+        ..Confirmation::default()
+    };
+    asked.show_with(page, status)
 }

@@ -1,5 +1,6 @@
 //! The message gateway, a real listener that answers as the test wants.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -8,6 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use health_authority_server::services::sms::{Sms, SmsError, Webhook};
 use serde_json::{Value, json};
+
+use crate::authority::Authority;
 
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
@@ -51,4 +54,36 @@ async fn failures_are_clear_and_name_neither_address_nor_number() {
     assert!(matches!(error, SmsError::Unreachable(_)));
     let text = error.to_string();
     assert!(!text.contains(address) && !text.contains("912345678"), "{text}");
+}
+
+#[tokio::test]
+async fn a_code_is_sent_to_the_cases_telephone_or_refused_and_never_forgotten() {
+    let authority = Authority::start().await;
+    let sent = authority.issue(json!({"testType": "confirmed", "Phone": "0912 345 678"})).await;
+    assert_eq!(sent.status, 200);
+    let code = sent.body["code"].as_str().unwrap();
+    let messages = authority.inbox.0.lock().unwrap().clone();
+    let [(phone, text)] = &messages[..] else { panic!("{messages:?}") };
+    assert_eq!(phone, "+84912345678");
+    assert!(
+        text.contains(code)
+            && text.contains("mã xác nhận")
+            && text.contains("valid until 13:15 01/09"),
+        "{text}"
+    );
+
+    let order = json!({"testType": "confirmed", "phone": "0912", "uuid": "1"});
+    let refused = authority.issue(order).await;
+    assert_eq!((refused.status, refused.body["errorCode"].as_str()), (400, Some("invalid_phone")));
+    let order = json!({"testType": "confirmed", "phone": "+84912345678", "uuid": "1"});
+    authority.inbox.1.store(true, Ordering::SeqCst);
+    let failed = authority.issue(order.clone()).await;
+    assert_eq!((failed.status, failed.body["errorCode"].as_str()), (503, Some("sms_failure")));
+    authority.inbox.1.store(false, Ordering::SeqCst);
+    authority.inbox.2.store(true, Ordering::SeqCst);
+    let refused = authority.issue(order.clone()).await;
+    assert_eq!((refused.status, refused.body["errorCode"].as_str()), (503, Some("sms_failure")));
+    assert!(refused.body["error"].as_str().unwrap().contains("[messages]"));
+    authority.inbox.2.store(false, Ordering::SeqCst);
+    assert_eq!(authority.issue(order).await.status, 200, "its id was not used up");
 }

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod displays;
+mod forms;
 mod keys;
 mod messages;
 mod registration;

@@ -50,7 +50,10 @@ async fn shares_in_advance_answer_at_once_are_shown_and_can_be_taken_back() {
     assert_eq!(world.published_for(&there).await.len(), 2, "one for each hour");
 
     let mut venue = world.venue_browser().await;
-    venue.post(&format!("{path}/revoke"), &[]).await.is(303);
+    let asked = venue.post(&format!("{path}/revoke"), &[]).await;
+    asked.is(200).says("Withdraw the shares given in advance").says("cannot be brought back");
+    assert_ne!(kept(&world).await, 0, "nothing is done before the answer");
+    venue.post(&format!("{path}/revoke"), &SURE).await.is(303);
     assert_eq!(kept(&world).await, 0);
     assert!(
         !world.scan(&world.poster().await.payload, world.now()).await.content().shares_in_advance

@@ -112,3 +112,21 @@ async fn one_of_two_answers_at_once_counts() {
     assert_eq!(statuses, [200, 409]);
     assert_eq!(publish(&world.authority).await.warnings, 3);
 }
+
+#[tokio::test]
+async fn a_refusal_asks_for_a_reason_beside_its_field_and_says_what_it_does() {
+    let world = World::new().await;
+    let asked = one_request(&world).await;
+    let path = format!("/venue/requests/{}/refuse", asked.id());
+    let mut venue = world.venue_browser().await;
+    venue.post(&path, &[]).await.is(200).says("visitors of those hours get no warning");
+    assert_eq!(world.states().await, [RequestState::Waiting], "nothing is done before the answer");
+    let long = "x".repeat(501);
+    for reason in ["", " ", &long, "key \u{202e}lost"] {
+        let again = venue.post(&path, &[("reason", reason), SURE[0]]).await;
+        again.is(422).says("id=\"reason-error\"").says("Give a reason of at most 500");
+    }
+    assert_eq!(world.states().await, [RequestState::Waiting]);
+    venue.post(&path, &[("reason", "key lost"), SURE[0]]).await.is(303);
+    assert_eq!(world.states().await, [RequestState::Refused]);
+}

@@ -28,7 +28,7 @@ use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::warning::VenueMatch;
 
 use crate::authority::Authority;
-use crate::browser::{Browser, Got, register, staff};
+use crate::browser::{Browser, Got, SURE, register, staff};
 use crate::warnings::{batch, publish};
 
 const OFFICER: &str = "minh.tran";
@@ -281,9 +281,8 @@ async fn the_audit_log_tells_of_requests_by_number() {
     let asked = world.asked().await;
     let path = format!("/venue/requests/{}/refuse", asked[0].id());
     let mut venue = world.venue_browser().await;
-    venue.post(&path, &[("reason", "")]).await.leads_to("/venue/requests?done=reason-needed");
     venue
-        .post(&path, &[("reason", "key lost")])
+        .post(&path, &[("reason", "key lost"), SURE[0]])
         .await
         .leads_to("/venue/requests?done=request-refused");
     world.give(&asked[1], &asked[1].shares(&world.secret)).await.is(200);

@@ -19,7 +19,7 @@ async fn the_same_visit_is_asked_for_once() {
     // After a refusal it is asked again, after the publication not.
     let asked = world.asked().await.remove(0);
     let path = format!("/venue/requests/{}/refuse", asked.id());
-    world.venue_browser().await.post(&path, &[("reason", "on holiday")]).await.is(303);
+    world.venue_browser().await.post(&path, &[("reason", "on holiday"), SURE[0]]).await.is(303);
     let page = world.officer().await.get("/staff/warnings").await;
     page.is(200).says("refused by the venue").says("on holiday");
     world.ask_with(&[("visits", &visit), ("reason", "please look again")]).await.is(303);
@@ -57,7 +57,10 @@ async fn what_cannot_be_warned_about_is_said_and_stays_in_the_form() {
     let cases: [(&[(&str, &str)], &str); 7] = [
         (&[("visits", &line), ("test_type", "negative")], "negative result"),
         (&[("visits", &line), ("reason", " ")], "1 to 500 characters"),
-        (&[("visits", &line), ("notice_text", &"x".repeat(118))], "at most 117 (about 80"),
+        (
+            &[("visits", &line), ("notice_text", &"x".repeat(118))],
+            "at most 117 characters (about 80",
+        ),
         (&[("visits", &line), ("symptom_date", "tomorrow")], "must be a date"),
         // Nine days before onset: not infectious by the profile.
         (&[("visits", &line), ("symptom_date", "2021-08-06")], "not infectious"),
@@ -165,4 +168,26 @@ async fn the_command_line_asks_too() {
     assert_eq!(world.states().await.len(), 2);
     let swapped = ["request", "--unit", &unit, "--from", until, "--until", from, "--reason", "x"];
     assert_eq!(run(&swapped), bad_input);
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_says_so_at_its_place() {
+    let world = World::new().await;
+    let row = world.poster().await;
+    let visit = world.visit(&row, 30, 60).to_string();
+    let long = "ố".repeat(40);
+    for (field, value) in [
+        ("visits", "nonsense"),
+        ("test_type", "negative"),
+        ("test_type", "maybe"),
+        ("symptom_date", "yesterday"),
+        ("reason", ""),
+        ("reason", "please\u{200b}"),
+        ("notice_text", long.as_str()),
+        ("notice_text", "call \u{202e}us"),
+    ] {
+        let got = world.ask_with(&[("visits", &visit), (field, value)]).await;
+        got.is(422).says(&format!("id=\"{field}-error\""));
+    }
+    assert!(world.states().await.is_empty());
 }

@@ -33,7 +33,7 @@ async fn a_venue_is_told_once_that_a_request_waits_and_nothing_of_what_it_asks()
     // Once it has answered all, the next one is told again, also one that it refused before.
     for asked in world.asked().await {
         let path = format!("/venue/requests/{}/refuse", asked.id());
-        world.venue_browser().await.post(&path, &[("reason", "on holiday")]).await.is(303);
+        world.venue_browser().await.post(&path, &[("reason", "on holiday"), SURE[0]]).await.is(303);
     }
     world.ask(&visit(90)).await.is(303);
     assert_eq!(texts(&world), [told, told]);
