@@ -36,6 +36,7 @@ mod full_ident;
 pub mod identifier;
 pub mod intake;
 pub mod interval;
+pub mod key_file;
 pub mod local_day;
 pub mod mac;
 pub mod matching;

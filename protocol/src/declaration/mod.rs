@@ -24,7 +24,7 @@ pub use papers::{CitizenNumber, is_insurance_number};
 pub use phone::normalised_phone;
 pub use request::{
     DECLARE_PATH, DECLARE_REQUEST_BYTES, DECLARE_RESPONSE_BYTES, DeclareRequest, DeclareResponse,
-    RECEIPT_SECRET_BYTES, RequestError, receipt_hash,
+    Earlier, RECEIPT_SECRET_BYTES, RequestError, WITHDRAW_PATH, WithdrawRequest, receipt_hash,
 };
 pub use rules::{Field, Problem, Question, Reason, Urgency};
 pub use sealed::{

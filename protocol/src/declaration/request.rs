@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::form::FormKind;
-use super::sealed::{Envelope, MAX_WARD, SealedForm};
+use super::sealed::{Envelope, MAX_WARD, SUBMISSION_BYTES, SealedForm};
 use crate::api::Padded;
 use crate::pass::{BLINDED_BYTES, BUNDLE_PASSES, BlindSignature, BlindedPass, PassError};
 use crate::read::FormatError;
@@ -14,6 +14,8 @@ use crate::secret::SecretBytes;
 
 /// Where declarations are sent, relative to the server's URL.
 pub const DECLARE_PATH: &str = "v1/declare";
+/// Where they are withdrawn, in requests and responses of the same sizes.
+pub const WITHDRAW_PATH: &str = "v1/withdraw";
 /// Every request body has this many bytes.
 pub const DECLARE_REQUEST_BYTES: usize = 6_144;
 /// Every response body has this many bytes.
@@ -72,7 +74,55 @@ pub struct DeclareRequest {
     pub padding: String,
 }
 
+/// An earlier submission, and what shows that it is the sender's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its random id.
+    pub submission: [u8; SUBMISSION_BYTES],
+    /// The hash of its receipt's secret.
+    pub receipt: [u8; 32],
+}
+
+impl Earlier {
+    fn read(submission: &str, secret: &str) -> Result<Self, RequestError> {
+        let submission = hexadecimal(submission, "the earlier submission is no 16 bytes")?;
+        let secret = hexadecimal(secret, "the receipt's secret is no 16 bytes")?;
+        Ok(Self { submission, receipt: receipt_hash(&SecretBytes::new(secret)) })
+    }
+}
+
 impl DeclareRequest {
+    /// A request with a sealed form and the passes that it asks for.
+    pub fn new(
+        envelope: &Envelope,
+        key_id: u32,
+        sealed: &SealedForm,
+        receipt: &SecretBytes<RECEIPT_SECRET_BYTES>,
+        passes: &[BlindedPass],
+        printed: u8,
+    ) -> Self {
+        Self {
+            kind: envelope.kind.number(),
+            ward: envelope.ward,
+            day: envelope.day,
+            key_id,
+            submission: hex::encode(envelope.submission),
+            sealed: BASE64_STANDARD.encode(sealed.as_bytes()),
+            receipt: hex::encode(receipt_hash(receipt)),
+            blinded: Self::encode_passes(passes),
+            printed,
+            ..Self::default()
+        }
+    }
+
+    /// The submission that this one replaces, if any.
+    pub fn replaced(&self) -> Result<Option<Earlier>, RequestError> {
+        match self.replaces.as_str() {
+            "" => Ok(None),
+            submission => Earlier::read(submission, &self.receipt_secret).map(Some),
+        }
+    }
+
     /// What stands outside of the sealed form.
     pub fn envelope(&self) -> Result<Envelope, RequestError> {
         let kind = FormKind::from_number(self.kind).ok_or(malformed("its kind is not known"))?;
@@ -122,7 +172,38 @@ impl Padded for DeclareRequest {
     }
 }
 
-/// Response of [`DECLARE_PATH`].
+/// Request to [`WITHDRAW_PATH`]: of the size of a declaration, so that the network cannot tell.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WithdrawRequest {
+    /// Hexadecimal of the submission.
+    pub submission: String,
+    /// Hexadecimal of the secret of its receipt.
+    pub receipt_secret: String,
+    /// Fills the body to [`DECLARE_REQUEST_BYTES`].
+    pub padding: String,
+}
+
+impl WithdrawRequest {
+    /// What is to be withdrawn.
+    pub fn earlier(&self) -> Result<Earlier, RequestError> {
+        Earlier::read(&self.submission, &self.receipt_secret)
+    }
+}
+
+impl std::fmt::Debug for WithdrawRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WithdrawRequest(..)")
+    }
+}
+
+impl Padded for WithdrawRequest {
+    fn padding_mut(&mut self) -> &mut String {
+        &mut self.padding
+    }
+}
+
+/// Response of [`DECLARE_PATH`] and [`WITHDRAW_PATH`].
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeclareResponse {

@@ -9,6 +9,8 @@ use crate::read::{FormatError, Reader};
 use crate::sealed_box::SealingKey;
 use crate::signed;
 
+/// Where the file is, relative to the server's URL.
+pub const INTAKE_KEYS_PATH: &str = "v1/intake-keys";
 /// What the root key's signature is for.
 pub const INTAKE_KEYS_LABEL: &str = "VX-INTAKE-KEYS-1";
 /// The most days for which keys are made ahead.

@@ -11,6 +11,8 @@ use crate::read::{FormatError, Reader, push_text};
 use crate::sealed_box::SealingKey;
 use crate::signed;
 
+/// Where the file is, relative to the server's URL.
+pub const OFFICERS_PATH: &str = "v1/officers";
 /// What the root key's signature is for.
 pub const OFFICERS_LABEL: &str = "VX-OFFICERS-1";
 /// The most officers of one roster.

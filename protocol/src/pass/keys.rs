@@ -13,6 +13,8 @@ use crate::local_day::LocalTime;
 use crate::read::{FormatError, Reader};
 use crate::signed;
 
+/// Where the file is, relative to the server's URL.
+pub const PASS_KEYS_PATH: &str = "v1/pass-keys";
 /// What the root key's signature is for.
 pub const KEYS_LABEL: &str = "VX-PASS-KEYS-1";
 /// The most keys of one file, revoked ones included.

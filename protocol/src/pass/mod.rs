@@ -27,8 +27,8 @@ pub use error::PassError;
 pub use issue::{BUNDLE_PASSES, BlindSignature, BlindedPass, HolderKey, PassRequest};
 pub use issuer::PassIssuer;
 pub use keys::{
-    DayKey, KEYS_LABEL, KeyName, MAX_PASS_KEYS, MAX_SIGNED_KEYS_BYTES, MAX_VALID_DAYS, PassKeyList,
-    PassKeys,
+    DayKey, KEYS_LABEL, KeyName, MAX_PASS_KEYS, MAX_SIGNED_KEYS_BYTES, MAX_VALID_DAYS,
+    PASS_KEYS_PATH, PassKeyList, PassKeys,
 };
 pub use live::{LIVE_BYTES, LIVE_LABEL, LivePass, RENEWAL_SECONDS};
 pub use verdict::{CLOCK_GRACE_SECONDS, Presented, STALE_AFTER_SECONDS, Verdict, read_code};

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use vungxanh_protocol::intake::{
     INTAKE_KEYS_LABEL, IntakeError, IntakeKey, IntakeKeyList, IntakeKeys, MAX_SIGNED_INTAKE_BYTES,
-    MAX_SIGNED_ROSTER_BYTES, OFFICERS_LABEL, Officer, Roster, SealedHalf, spoken_fingerprint,
+    MAX_SIGNED_ROSTER_BYTES, OFFICERS_LABEL, Officer, OfficerKeyFile, Roster, SealedHalf,
+    spoken_fingerprint,
 };
+use vungxanh_protocol::key_file::{Cost, KeyFileError};
 use vungxanh_protocol::sealed_box::{BoxError, OpeningKey, SealingKey};
 use vungxanh_protocol::signed;
 
@@ -170,4 +172,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_officers_key_comes_back_from_its_file_only_with_the_passphrase() {
+    let key = opening(&VECTORS["roster"]["officers"][0]["secret"]);
+    let cost = Cost::new(8, 1).unwrap();
+    let file = OfficerKeyFile::seal(&key, "bốn chữ dễ nhớ", cost, &mut rng(1)).unwrap();
+    let read = OfficerKeyFile::from_json(file.to_json().as_bytes()).unwrap();
+    assert_eq!(*read.public_key(), key.public_key());
+    assert!(read.open("bốn chữ dễ nhớ").unwrap() == key);
+    assert_eq!(read.open("bốn chữ dễ quên").err(), Some(KeyFileError::WrongPassphrase));
+    assert!(OfficerKeyFile::seal(&key, "ngắn", cost, &mut rng(1)).is_err());
+    // Another public key beside the sealed one: what it is sealed to no longer fits.
+    let mut fields: serde_json::Value = serde_json::from_str(&file.to_json()).unwrap();
+    fields["public_key"] = VECTORS["roster"]["officers"][1]["key"].clone();
+    let mixed = OfficerKeyFile::from_json(fields.to_string().as_bytes()).unwrap();
+    assert_eq!(mixed.open("bốn chữ dễ nhớ").err(), Some(KeyFileError::WrongPassphrase));
+    // A venue's file is none of an officer's.
+    fields["format"] = "VX-VENUE-KEY-FILE-1".into();
+    let read = OfficerKeyFile::from_json(fields.to_string().as_bytes());
+    assert!(matches!(read, Err(KeyFileError::NotAKeyFile { .. })));
+    fields["format"] = "VX-OFFICER-KEY-FILE-2".into();
+    let read = OfficerKeyFile::from_json(fields.to_string().as_bytes());
+    assert_eq!(read, Err(KeyFileError::Newer));
 }

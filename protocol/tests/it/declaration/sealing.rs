@@ -1,8 +1,10 @@
 //! The sealed declaration: one size, opened in its place only.
 
 use proptest::prelude::*;
+use vungxanh_protocol::api::to_padded_json;
 use vungxanh_protocol::declaration::{
-    DeclarationError, Envelope, Form, FormKind, SEALED_BYTES, SealedForm, receipt_hash,
+    DECLARE_REQUEST_BYTES, DeclarationError, DeclareRequest, Earlier, Envelope, Form, FormKind,
+    SEALED_BYTES, SealedForm, WithdrawRequest, receipt_hash,
 };
 use vungxanh_protocol::sealed_box::{BoxError, OpeningKey};
 use vungxanh_protocol::secret::SecretBytes;
@@ -110,6 +112,35 @@ fn an_officer_reads_what_a_careless_sender_sealed() {
             let opened = sealed.open(&envelope(), AUTHORITY, key, &half());
             assert!(matches!(opened, Err(DeclarationError::Format(_))));
         }
+    }
+}
+
+#[test]
+fn requests_name_an_earlier_submission_by_what_only_its_sender_knows() {
+    let receipt = SecretBytes::new(array(&VECTORS["receipt"]["secret"]));
+    let sealed = SealedForm::from_bytes(&bytes(&VECTORS["declaration"]["sealed"])).unwrap();
+    let request = DeclareRequest::new(&envelope(), 11, &sealed, &receipt, &[], 0);
+    assert_eq!(request.envelope().unwrap(), envelope());
+    assert!(request.sealed_form().unwrap() == sealed);
+    assert_eq!(request.receipt().unwrap(), receipt_hash(&receipt));
+    assert_eq!(request.replaced().unwrap(), None);
+    let earlier = Earlier { submission: envelope().submission, receipt: receipt_hash(&receipt) };
+    let (submission, secret) = (request.submission.clone(), hex::encode(receipt.expose()));
+    let replacing =
+        DeclareRequest { replaces: submission.clone(), receipt_secret: secret.clone(), ..request };
+    assert_eq!(replacing.replaced().unwrap(), Some(earlier));
+    let mut withdrawal =
+        WithdrawRequest { submission, receipt_secret: secret, ..Default::default() };
+    assert_eq!(withdrawal.earlier().unwrap(), earlier);
+    let body = to_padded_json(&mut withdrawal, DECLARE_REQUEST_BYTES).unwrap();
+    assert_eq!(body.len(), DECLARE_REQUEST_BYTES, "of the size of a declaration");
+    for (submission, secret) in [("", "00"), ("zz", ""), ("00", "00")] {
+        let withdrawal = WithdrawRequest {
+            submission: submission.into(),
+            receipt_secret: secret.into(),
+            ..Default::default()
+        };
+        assert!(withdrawal.earlier().is_err(), "{submission} {secret}");
     }
 }
 
