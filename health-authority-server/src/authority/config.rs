@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
+use vungxanh_protocol::local_day::LocalTime;
+use vungxanh_protocol::pass::MAX_VALID_DAYS;
 
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
@@ -51,6 +53,9 @@ pub struct Config {
     /// What stands around every page.
     #[serde(default)]
     pub pages: Pages,
+    /// Health declarations and passes.
+    #[serde(default)]
+    pub declarations: Declarations,
 }
 
 /// Who the authority is.
@@ -196,6 +201,24 @@ pub struct Pages {
     pub privacy: BTreeMap<String, String>,
 }
 
+/// Health declarations and passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Declarations {
+    /// For how many local days officers can open declarations, the day itself not counted.
+    pub retention_days: u16,
+    /// For how many local days a pass is valid, its first included.
+    pub pass_days: u8,
+    /// The most declarations in an hour, all together.
+    pub per_hour: u32,
+}
+
+impl Default for Declarations {
+    fn default() -> Self {
+        Self { retention_days: 21, pass_days: 3, per_hour: 50_000 }
+    }
+}
+
 impl Default for Venues {
     fn default() -> Self {
         Self { poster_days: 365, time_zone: "Asia/Ho_Chi_Minh".into() }
@@ -281,6 +304,8 @@ impl Config {
         in_range("server.max_connections", self.server.max_connections, 16..=65_536)?;
         in_range("publication.synthetic_persons", synthetic_persons, 0.0..=1_000.0)?;
         in_range("publication.max_keys_per_file", max_keys_per_file, 1..=500_000)?;
+        in_range("declarations.retention_days", self.declarations.retention_days, 1..=60)?;
+        in_range("declarations.pass_days", self.declarations.pass_days, 1..=MAX_VALID_DAYS)?;
         in_range("venues.poster_days", self.venues.poster_days, 1..=3_650)?;
         if TimeZone::get(&self.venues.time_zone).is_err() {
             return Err(Text::ours("error-config-time-zone").with("what", "venues.time_zone"));
@@ -301,10 +326,19 @@ impl Config {
 
     /// The calendar day where the authority is, whatever the machine's own time zone.
     pub fn today(&self, now: UnixTime) -> UtcDay {
+        local_day(now, self.seconds_ahead(now) as f32 / 60.0)
+    }
+
+    /// Where local days begin. Declarations and passes know no daylight saving.
+    pub fn local_time(&self, now: UnixTime) -> LocalTime {
+        let minutes = i16::try_from(self.seconds_ahead(now) / 60).ok();
+        minutes.and_then(LocalTime::new).unwrap_or(LocalTime::VIET_NAM)
+    }
+
+    fn seconds_ahead(&self, now: UnixTime) -> i32 {
         let seconds = i64::try_from(now.as_secs()).ok();
         let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-        let offset = time.map_or(0, |time| self.venues.zone().to_offset(time).seconds());
-        local_day(now, offset as f32 / 60.0)
+        time.map_or(0, |time| self.venues.zone().to_offset(time).seconds())
     }
 
     /// The text of a new `config.toml`.
@@ -398,6 +432,7 @@ mod tests {
         assert_eq!(config.venues, Venues::default());
         assert_eq!(config.messages, Messages::default());
         assert_eq!(config.staff, Staff::default());
+        assert_eq!(config.declarations, Declarations::default());
     }
 
     #[test]

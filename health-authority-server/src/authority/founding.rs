@@ -79,7 +79,7 @@ pub fn resign(folder: &Folder, now: UnixTime) -> Result<Signed, FileError> {
 
 /// Above every serial that was given before, also by a document that is lost: no serial is later than
 /// the moment when it was given.
-fn next_serial(old: u64, now: UnixTime) -> u64 {
+pub(super) fn next_serial(old: u64, now: UnixTime) -> u64 {
     now.as_secs().max(old + 1)
 }
 

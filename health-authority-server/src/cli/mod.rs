@@ -8,7 +8,11 @@ mod export_key;
 mod failure;
 mod help;
 mod init;
+mod intake;
+mod intake_key;
 mod next_steps;
+mod officer;
+mod passphrase;
 mod serve;
 mod staff;
 mod statistics;
@@ -18,7 +22,8 @@ mod venue_key;
 mod warning;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,6 +41,7 @@ use crate::authority::config::Config;
 use crate::authority::folder::Folder;
 use crate::domain::diagnosis::DateError;
 use crate::i18n::{Language, Messages, Text};
+use crate::platform::atomic_file::open_regular;
 use crate::services::app::App;
 
 /// Texts of help stand here and in the nouns by their ids; [`localised`] puts them in.
@@ -81,6 +87,15 @@ enum Command {
     /// help-venue-key
     #[command(subcommand)]
     VenueKey(venue_key::VenueKeyCommand),
+    /// help-officer
+    #[command(subcommand)]
+    Officer(officer::OfficerCommand),
+    /// help-intake-key
+    #[command(subcommand)]
+    IntakeKey(intake_key::IntakeKeyCommand),
+    /// help-intake
+    #[command(subcommand)]
+    Intake(intake::IntakeCommand),
     /// help-staff
     #[command(subcommand)]
     Staff(staff::StaffCommand),
@@ -175,6 +190,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Backup(backup) => backup.handle(context).await,
         Command::Restore(restore) => restore.handle(context).await,
         Command::VenueKey(venue_key) => venue_key.handle(context),
+        Command::Officer(officer) => officer.handle(context),
+        Command::IntakeKey(intake_key) => intake_key.handle(context).await,
+        Command::Intake(intake) => intake.handle(context).await,
         Command::Staff(staff) => staff.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,
         Command::Venue(venue) => venue.handle(context),
@@ -190,6 +208,14 @@ impl Context {
     fn say(&self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         self.messages.text(id, arguments)
     }
+}
+
+/// A file of at most `limit` bytes and one more, by which readers see that it is too long.
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let file = open_regular(path).map_err(Failure::file(path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::file(path))?;
+    Ok(bytes)
 }
 
 /// A value of `option` that makes no sense.

@@ -20,6 +20,7 @@ use crate::http::router;
 use crate::platform::open_files;
 use crate::services::app::App;
 use crate::services::backup::lock_shared;
+use crate::services::declarations::run_expiry;
 
 /// Requests that are being answered when the server is asked to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
@@ -52,12 +53,14 @@ impl Serve {
         let warnings = tokio::spawn(app.warning_batcher().run(stopped.clone()));
         let batches = tokio::spawn(batcher.run(stopped.clone()));
         let bounds = Bounds::new(connections_allowed(app.config.server.max_connections));
-        let server = tokio::spawn(serve(listener, router(Arc::new(app)), bounds, stopped));
+        let app = Arc::new(app);
+        let expiry = tokio::spawn(run_expiry(Arc::clone(&app), stopped.clone()));
+        let server = tokio::spawn(serve(listener, router(app), bounds, stopped));
         let signals = Signals::listen()?;
         announce(address);
         let result = run_until_signal(server, signals, &stop).await;
         let _ = stop.send(true);
-        let _ = tokio::join!(batches, warnings);
+        let _ = tokio::join!(batches, warnings, expiry);
         store.close().await;
         result
     }

@@ -1,7 +1,7 @@
 //! `venue keygen`, `venue check` and `venue share`: a venue's own tools, for those who do not want
 //! to trust a page with their key. They need no authority's folder.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -18,10 +18,11 @@ use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::{Context, line, print_json};
+use super::passphrase::Passphrase;
+use super::{Context, line, print_json, read_limited};
 use crate::authority::error::FileError;
 use crate::i18n::Text;
-use crate::platform::atomic_file::{open_regular, read_text, write_new_secret};
+use crate::platform::atomic_file::write_new_secret;
 
 /// What the file of requests says it is, and the file of shares.
 const REQUESTS_FORMAT: &str = "VX-SHARE-REQUESTS-1";
@@ -71,13 +72,6 @@ pub(super) struct Share {
     requests: PathBuf,
     #[command(flatten)]
     passphrase: Passphrase,
-}
-
-#[derive(Debug, Args)]
-struct Passphrase {
-    /// help-venue-passphrase-file
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
 }
 
 impl VenueCommand {
@@ -243,30 +237,6 @@ impl Slot {
     }
 }
 
-impl Passphrase {
-    /// From the file, or asked of the person; twice where a typing error would lock the key up.
-    fn read(&self, context: &Context, new: bool) -> Result<Zeroizing<String>, Failure> {
-        if let Some(path) = &self.passphrase_file {
-            let text = read_text(path).map(Zeroizing::new);
-            let text = text.map_err(Failure::file(path))?;
-            return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
-        }
-        if !std::io::stdin().is_terminal() {
-            return Err(Failure::input("venue-passphrase-missing"));
-        }
-        let ask = |id: &str| {
-            rpassword::prompt_password(format!("{} ", context.say(id, &[])))
-                .map(Zeroizing::new)
-                .map_err(input)
-        };
-        let passphrase = ask("venue-passphrase-ask")?;
-        if new && ask("venue-passphrase-again")? != passphrase {
-            return Err(Failure::input("venue-passphrases-differ"));
-        }
-        Ok(passphrase)
-    }
-}
-
 /// A recovery code from standard input: one line.
 fn ask_for_code(context: &Context, id: &str) -> Result<PartySecret, Failure> {
     let mut stderr = std::io::stderr();
@@ -284,14 +254,6 @@ fn read_key_file(path: &Path) -> Result<KeyFile, Failure> {
     KeyFile::from_json(&bytes).map_err(|error| {
         FileError::Content { path: path.into(), reason: Text::foreign(error) }.into()
     })
-}
-
-/// A file of at most `limit` bytes and one more, by which readers see that it is too long.
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let file = open_regular(path).map_err(Failure::file(path))?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::file(path))?;
-    Ok(bytes)
 }
 
 fn input(error: impl std::fmt::Display) -> Failure {

@@ -124,17 +124,22 @@ pub fn parse_day(text: &str, today: UtcDay) -> Result<Option<UtcDay>, DateError>
     if text.is_empty() {
         return Ok(None);
     }
+    let day = day_of_text(text)?;
+    if day > today || day < today.minus(MAX_DAYS_BACK) {
+        return Err(DateError::OutOfRange);
+    }
+    Ok(Some(day))
+}
+
+/// Reads `YYYY-MM-DD`, of any year from 1970 on.
+pub fn day_of_text(text: &str) -> Result<UtcDay, DateError> {
     let date: Date = text.parse().map_err(|_| DateError::Malformed)?;
     if date.to_string() != text {
         return Err(DateError::Malformed);
     }
     let span = date.since((jiff::Unit::Day, Date::constant(1970, 1, 1)));
     let days = span.map_err(|_| DateError::Malformed)?.get_days();
-    let day = UtcDay::new(u32::try_from(days).map_err(|_| DateError::OutOfRange)?);
-    if day > today || day < today.minus(MAX_DAYS_BACK) {
-        return Err(DateError::OutOfRange);
-    }
-    Ok(Some(day))
+    Ok(UtcDay::new(u32::try_from(days).map_err(|_| DateError::OutOfRange)?))
 }
 
 /// The day where it is `minutes` later than UTC.

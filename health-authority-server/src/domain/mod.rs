@@ -2,23 +2,24 @@
 //! SQL.
 
 pub mod accounts;
-pub mod base64_any;
+pub(crate) mod base64_any;
 pub mod certificate;
 pub mod codes;
 pub mod diagnosis;
-pub mod lenient_json;
+pub(crate) mod lenient_json;
 pub mod password_strength;
 pub mod phone;
-pub mod place_search;
-pub mod posters;
+pub(crate) mod place_search;
+pub(crate) mod posters;
 pub mod release;
 pub mod revision;
 pub mod sessions;
 pub mod share_requests;
+pub(crate) mod spreadsheet;
 pub mod throttle;
 pub mod totp;
-pub mod typed;
-pub mod unit_list;
+pub(crate) mod typed;
+pub(crate) mod unit_list;
 pub mod upload_check;
 pub mod upload_shape;
 pub mod venue_secrets;

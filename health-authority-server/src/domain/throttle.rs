@@ -52,17 +52,20 @@ pub enum Limit {
     Registrations,
     /// Messages to venues that are registered, by number.
     Notices,
+    /// Health declarations, of [`ANYBODY`]: anyone may declare.
+    Declarations,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ShortCodes,
         Self::Logins,
         Self::UnknownLogins,
         Self::Invitations,
         Self::Registrations,
         Self::Notices,
+        Self::Declarations,
     ];
 
     /// Its name in the database, the log and texts.
@@ -74,6 +77,7 @@ impl Limit {
             Self::Invitations => "invitations",
             Self::Registrations => "registrations",
             Self::Notices => "notices",
+            Self::Declarations => "declarations",
         }
     }
 
@@ -92,6 +96,8 @@ pub struct Budgets {
     pub registrations: u32,
     /// Messages to registered venues in an hour.
     pub notices: u32,
+    /// Health declarations in an hour.
+    pub declarations: u32,
 }
 
 /// What becomes of an attempt.
@@ -134,6 +140,9 @@ impl Limits {
                 Throttle::new(MESSAGES_TO_ONE, budgets.registrations, HOUR_SECONDS)
             }
             Limit::Notices => Throttle::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
+            Limit::Declarations => {
+                Throttle::new(budgets.declarations, budgets.declarations, HOUR_SECONDS)
+            }
         }))
     }
 
@@ -275,7 +284,12 @@ mod tests {
 
     #[test]
     fn a_login_that_nobody_has_is_refused_as_often_as_one_that_somebody_has() {
-        let limits = Limits::new(Budgets { short_codes: 100, registrations: 300, notices: 300 });
+        let limits = Limits::new(Budgets {
+            short_codes: 100,
+            registrations: 300,
+            notices: 300,
+            declarations: 50_000,
+        });
         for n in 0..2_000 {
             limits.attempt(Limit::UnknownLogins, &format!("nobody{n}"), NOW);
         }

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use vungxanh_protocol::api::{
     CertificateResponse, IssueResponse, MAX_PUBLISH_REQUEST_BYTES, PublishResponse, VerifyResponse,
 };
+use vungxanh_protocol::declaration::DeclareResponse;
 
 use super::reply::{padded, plain};
 use crate::domain::upload_check::RevisionRefused;
@@ -19,6 +20,8 @@ pub enum Endpoint {
     Certificate,
     /// `v1/publish`.
     Publish,
+    /// `v1/declare` and `v1/withdraw`.
+    Declare,
     /// `api/issue` and other requests of staff.
     Staff,
     /// None of them.
@@ -98,6 +101,12 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         }
         Refusal::Publication(_) => (StatusCode::BAD_REQUEST, "bad_request"),
         Refusal::Revision(refused) => (StatusCode::BAD_REQUEST, revision_code(*refused)),
+        Refusal::Declaration(_) => (StatusCode::BAD_REQUEST, "unparsable_request"),
+        Refusal::WrongDay => (StatusCode::CONFLICT, "wrong_day"),
+        Refusal::SubmissionExists => (StatusCode::CONFLICT, "submission_exists"),
+        Refusal::ReceiptUnknown => (StatusCode::NOT_FOUND, "receipt_unknown"),
+        Refusal::TooManyDeclarations => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
+        Refusal::NoIntakeKeys => (StatusCode::SERVICE_UNAVAILABLE, "no_keys"),
         Refusal::Internal if publish => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         Refusal::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
     }
@@ -126,6 +135,9 @@ impl IntoResponse for ApiError {
             }
             Endpoint::Publish => {
                 padded(status, PublishResponse { error, code: error_code, ..Default::default() })
+            }
+            Endpoint::Declare => {
+                padded(status, DeclareResponse { error, error_code, ..Default::default() })
             }
             Endpoint::Nowhere => {
                 plain(status, &serde_json::json!({ "error": error, "errorCode": error_code }))

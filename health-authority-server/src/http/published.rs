@@ -14,7 +14,7 @@ use crate::publication::object_store::{ObjectStore, PublishedFile};
 use crate::services::app::App;
 
 /// Signed documents: the authority's, and batches of warnings.
-const SIGNED: &str = "application/vnd.vungxanh.signed";
+pub(super) const SIGNED: &str = "application/vnd.vungxanh.signed";
 /// Documents and indexes change; caches may keep them for five minutes.
 pub(super) const CHANGING: &str = "public, max-age=300";
 /// Files never change and are listed for at most 22 days.

@@ -7,6 +7,7 @@ use vungxanh_protocol::api::{
     CertificateResponse, PUBLISH_RESPONSE_BYTES, Padded, PublishResponse, TOKEN_RESPONSE_BYTES,
     VerifyResponse, to_padded_json,
 };
+use vungxanh_protocol::declaration::{DECLARE_RESPONSE_BYTES, DeclareResponse};
 
 /// A reply whose every body has one size.
 pub trait ConstantSize: Padded + Default {
@@ -24,6 +25,10 @@ impl ConstantSize for CertificateResponse {
 
 impl ConstantSize for PublishResponse {
     const BYTES: usize = PUBLISH_RESPONSE_BYTES;
+}
+
+impl ConstantSize for DeclareResponse {
+    const BYTES: usize = DECLARE_RESPONSE_BYTES;
 }
 
 /// The body as JSON of its constant size.

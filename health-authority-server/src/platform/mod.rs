@@ -1,5 +1,5 @@
 //! What knows nothing of health authorities: the system's clock, limits on open files.
 
-pub mod atomic_file;
+pub(crate) mod atomic_file;
 pub mod clock;
 pub mod open_files;

@@ -3,9 +3,9 @@
 pub mod batcher;
 mod index;
 pub mod names;
-pub mod object_store;
-pub mod padding;
-mod period;
+pub(crate) mod object_store;
+pub(crate) mod padding;
+pub(crate) mod period;
 pub mod signer;
 pub mod warnings;
 

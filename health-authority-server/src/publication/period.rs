@@ -5,7 +5,7 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 /// Waits until `clock` says `next`; `false` when `stop` says true before.
-pub(super) async fn wait_until(
+pub async fn wait_until(
     clock: &dyn Clock,
     next: UnixTime,
     stop: &mut watch::Receiver<bool>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vungxanh_protocol::clock::Clock;
 
 use super::password_hashing::PasswordHashing;
+use super::published_keys::PublishedCache;
 use super::response_timing::ResponseTiming;
 use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
@@ -71,6 +72,8 @@ pub struct App {
     pub limits: Limits,
     /// Hashes passwords in turns.
     pub passwords: PasswordHashing,
+    /// The keys of declarations and passes.
+    pub published: PublishedCache,
 }
 
 impl App {
@@ -94,6 +97,7 @@ impl App {
             short_codes: config.server.failed_codes_per_window,
             registrations: config.messages.per_hour,
             notices: config.messages.notices_per_hour,
+            declarations: config.declarations.per_hour,
         });
         Ok(Self {
             folder,
@@ -110,6 +114,7 @@ impl App {
             sms,
             limits,
             passwords: PasswordHashing::default(),
+            published: PublishedCache::default(),
         })
     }
 

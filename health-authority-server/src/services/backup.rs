@@ -22,6 +22,7 @@ use crate::authority::config::Config;
 use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
+use crate::authority::intake;
 use crate::i18n::Text;
 use crate::platform::atomic_file::{
     OWN_FILE_FLAGS, make_private_folder, open_regular, read, replace, sync_folder,
@@ -89,6 +90,12 @@ pub async fn back_up(
     for name in names_in(&folder.keys())?.into_iter().filter(|name| name != ROOT_KEY) {
         add(&folder.keys().join(&name), format!("keys/{name}"))?;
     }
+    // Without the keys of days: what is sealed to them is to end with the day, in backups too.
+    for path in intake::kept_in_backups(folder) {
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            add(&path, format!("declarations/{name}"))?;
+        }
+    }
     for (published, path) in PUBLISHED.into_iter().zip(published_folders(folder, config)) {
         for region in names_in(&path)? {
             for name in names_in(&path.join(&region))? {
@@ -131,6 +138,11 @@ pub async fn restore(
     make_private_folder(&folder.keys()).map_err(FileError::io(folder.keys()))?;
     let roots = published_folders(folder, &config);
     for name in manifest.files.keys() {
+        if name.starts_with("declarations/") {
+            let to = folder.path().join(name);
+            to.parent().map_or(Ok(()), make_private_folder).map_err(FileError::io(&to))?;
+            copy_missing(&from.join(name), &to, 0o644)?;
+        }
         if name.starts_with("keys/") {
             copy_missing(&from.join(name), &folder.path().join(name), 0o600)?;
         }

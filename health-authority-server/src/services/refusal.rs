@@ -1,5 +1,7 @@
 //! Why a device's or a staff program's request is refused, without HTTP.
 
+use vungxanh_protocol::declaration::RequestError;
+
 use crate::domain::certificate::CertificateError;
 use crate::domain::codes::MAX_UUID_CHARACTERS;
 use crate::domain::diagnosis::DateError;
@@ -74,6 +76,24 @@ pub enum Refusal {
     /// The keys may not be revised like this.
     #[error("{0}")]
     Revision(#[from] RevisionRefused),
+    /// Not a declaration.
+    #[error("the declaration cannot be read: {0}")]
+    Declaration(#[from] RequestError),
+    /// For another day, or sealed to another key.
+    #[error("the declaration is for another day, or sealed to a key that has been replaced")]
+    WrongDay,
+    /// Another declaration has this id.
+    #[error("another declaration was sent under this submission")]
+    SubmissionExists,
+    /// Nothing to withdraw or to replace.
+    #[error("there is no such declaration, or the receipt is of another one")]
+    ReceiptUnknown,
+    /// Too many in this hour.
+    #[error("too many declarations arrive at this moment; try again within an hour")]
+    TooManyDeclarations,
+    /// No officer can open declarations of this day.
+    #[error("the authority takes no declarations at present")]
+    NoIntakeKeys,
     /// The server failed.
     #[error("the server could not do it; try again later")]
     Internal,

@@ -33,6 +33,8 @@ pub enum Counter {
     Batches,
     /// Keys in them, synthetic ones included.
     KeysPublished,
+    /// Health declarations taken.
+    Declarations,
     /// Windows in which short codes were stopped.
     LimitShortCodes,
     /// Windows in which a login was locked.
@@ -45,11 +47,13 @@ pub enum Counter {
     LimitRegistrations,
     /// Hours in which messages to venues were too many.
     LimitNotices,
+    /// Hours in which declarations were too many.
+    LimitDeclarations,
 }
 
 impl Counter {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::Certificates,
@@ -61,12 +65,14 @@ impl Counter {
         Self::SyntheticPersons,
         Self::Batches,
         Self::KeysPublished,
+        Self::Declarations,
         Self::LimitShortCodes,
         Self::LimitLogins,
         Self::LimitUnknownLogins,
         Self::LimitInvitations,
         Self::LimitRegistrations,
         Self::LimitNotices,
+        Self::LimitDeclarations,
     ];
 
     /// What counts how often this limit was reached.
@@ -78,6 +84,7 @@ impl Counter {
             Limit::Invitations => Self::LimitInvitations,
             Limit::Registrations => Self::LimitRegistrations,
             Limit::Notices => Self::LimitNotices,
+            Limit::Declarations => Self::LimitDeclarations,
         }
     }
 
@@ -101,6 +108,8 @@ impl Counter {
             Self::LimitInvitations => "limit_invitations",
             Self::LimitRegistrations => "limit_registrations",
             Self::LimitNotices => "limit_notices",
+            Self::LimitDeclarations => "limit_declarations",
+            Self::Declarations => "declarations",
         }
     }
 }

@@ -9,6 +9,7 @@ mod browser;
 mod checkin;
 mod concurrency;
 mod connections;
+mod declarations;
 mod errors;
 mod flood;
 mod flow;

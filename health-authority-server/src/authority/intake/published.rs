@@ -1,0 +1,89 @@
+//! What is published of declarations and passes, as the server and its commands read it.
+
+use std::time::SystemTime;
+
+use vungxanh_protocol::authority::AuthorityDocument;
+use vungxanh_protocol::intake::{IntakeKeyList, IntakeKeys};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::pass::{DayKey, KeyName, PassIssuer, PassKeyList, PassKeys};
+
+use super::{IntakeFolder, damaged, read_optional, read_secret};
+use crate::authority::error::FileError;
+use crate::authority::folder::Folder;
+use crate::i18n::Text;
+
+/// The signed lists of keys, checked as devices check them.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// To which declarations are sealed.
+    pub intake: IntakeKeys,
+    /// Under which passes are issued.
+    pub passes: PassKeys,
+}
+
+impl Published {
+    /// Reads both; none in an authority that takes no declarations yet.
+    pub fn read(
+        folder: &Folder,
+        document: &AuthorityDocument,
+        now: UnixTime,
+    ) -> Result<Option<Self>, FileError> {
+        let folder = IntakeFolder::of(folder);
+        let root = document.root_key()?;
+        let (intake_path, pass_path) = (folder.intake_keys(), folder.pass_keys());
+        let (Some(intake), Some(passes)) =
+            (read_optional(&intake_path)?, read_optional(&pass_path)?)
+        else {
+            return Ok(None);
+        };
+        let intake = IntakeKeys::read(&intake, &root, 0, now)
+            .map_err(|error| damaged(&intake_path, Text::foreign(error)))?;
+        let passes = PassKeys::read(&passes, &root, None)
+            .map_err(|error| damaged(&pass_path, Text::foreign(error)))?;
+        Ok(Some(Self { intake, passes }))
+    }
+
+    pub(super) fn lists(
+        folder: &Folder,
+        document: &AuthorityDocument,
+    ) -> Result<Option<(IntakeKeyList, PassKeyList)>, FileError> {
+        // Whether they have expired does not matter to who makes the next ones.
+        let read = Self::read(folder, document, UnixTime::from_secs(0))?;
+        Ok(read.map(|read| (read.intake.list().clone(), read.passes.list().clone())))
+    }
+}
+
+/// When the lists were last changed; none where there are none. The list of intake keys is written last.
+pub fn changed_at(folder: &Folder) -> Option<SystemTime> {
+    std::fs::metadata(IntakeFolder::of(folder).intake_keys()).and_then(|file| file.modified()).ok()
+}
+
+/// The signed file, as devices fetch it.
+pub fn signed_file(folder: &Folder, file: SignedFile) -> Result<Option<Vec<u8>>, FileError> {
+    let folder = IntakeFolder::of(folder);
+    read_optional(&match file {
+        SignedFile::Officers => folder.officers(),
+        SignedFile::IntakeKeys => folder.intake_keys(),
+        SignedFile::PassKeys => folder.pass_keys(),
+    })
+}
+
+/// A file that is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedFile {
+    Officers,
+    IntakeKeys,
+    PassKeys,
+}
+
+/// The secret that belongs to a published key; none when it was destroyed or is of another key.
+pub fn pass_issuer(folder: &Folder, key: &DayKey) -> Result<Option<PassIssuer>, FileError> {
+    read_issuer(&IntakeFolder::of(folder), key.name())
+        .map(|issuer| issuer.filter(|issuer| issuer.public_key() == key.to_bytes()))
+}
+
+fn read_issuer(folder: &IntakeFolder, name: KeyName) -> Result<Option<PassIssuer>, FileError> {
+    let path = folder.pass_key(name);
+    let Some(secret) = read_secret(&path)? else { return Ok(None) };
+    PassIssuer::from_bytes(&secret).map(Some).map_err(|error| damaged(&path, Text::foreign(error)))
+}

@@ -1,0 +1,139 @@
+//! `officer add`, `officer list` and `officer remove`: who may open declarations. They need the root key.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, Subcommand};
+use vungxanh_protocol::intake::{Officer, WHOLE_AUTHORITY, spoken_fingerprint};
+use vungxanh_protocol::sealed_box::SealingKey;
+
+use super::failure::Failure;
+use super::{Common, Context, bad_option, line, print_json};
+use crate::authority::config::Config;
+use crate::authority::folder::Folder;
+use crate::authority::intake::{KeyOrder, add_officer, read_roster, remove_officer};
+use crate::i18n::Text;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OfficerCommand {
+    /// help-officer-add
+    Add(Add),
+    /// help-officer-list
+    List(List),
+    /// help-officer-remove
+    Remove(Remove),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    common: Common,
+    /// help-officer-name
+    #[arg(long)]
+    name: String,
+    /// help-officer-key
+    #[arg(long, value_name = "HEX")]
+    key: String,
+    /// help-officer-group
+    #[arg(long = "group", value_name = "PROVINCE")]
+    groups: Vec<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Remove {
+    #[command(flatten)]
+    common: Common,
+    /// help-officer-id
+    id: u16,
+}
+
+impl OfficerCommand {
+    pub(super) fn handle(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Add(add) => add.handle(context),
+            Self::List(list) => list.handle(context),
+            Self::Remove(remove) => remove.handle(context),
+        }
+    }
+}
+
+impl Add {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
+        let mut key = [0; 32];
+        hex::decode_to_slice(self.key.trim(), &mut key)
+            .map_err(|_| bad_option("--key", Text::ours("error-officer-key")))?;
+        let key = SealingKey::from_bytes(&key)
+            .map_err(|error| bad_option("--key", Text::foreign(error)))?;
+        let groups: BTreeSet<u8> = match self.groups.is_empty() {
+            true => [WHOLE_AUTHORITY].into(),
+            false => self.groups.into_iter().collect(),
+        };
+        let folder = Folder::new(&self.common.dir);
+        let officer = add_officer(&folder, &self.name, key, groups, context.clock.now())?;
+        if self.common.json {
+            return print_json(&json(&officer));
+        }
+        say(context, "officer-added", &officer);
+        line(context.say("officer-compare", &[]));
+        let command =
+            format!("health-authority-server intake-key new --dir {}", self.common.dir.display());
+        line(context.say("officer-next", &[("command", command.into())]));
+        Ok(())
+    }
+}
+
+impl List {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
+        let officers = read_roster(&Folder::new(&self.common.dir))?.officers;
+        if self.common.json {
+            return print_json(&officers.iter().map(json).collect::<Vec<_>>());
+        }
+        if officers.is_empty() {
+            line(context.say("officer-none", &[]));
+        }
+        officers.iter().for_each(|officer| say(context, "officer-row", officer));
+        Ok(())
+    }
+}
+
+impl Remove {
+    fn handle(self, context: &Context) -> Result<(), Failure> {
+        let folder = Folder::new(&self.common.dir);
+        let now = context.clock.now();
+        let order = KeyOrder::new(&Config::read(&folder)?, 0, now);
+        let officer = remove_officer(&folder, self.id, order, now)?;
+        if self.common.json {
+            return print_json(&json(&officer));
+        }
+        say(context, "officer-removed", &officer);
+        Ok(())
+    }
+}
+
+fn say(context: &Context, id: &str, officer: &Officer) {
+    let groups: Vec<String> = officer.groups.iter().map(ToString::to_string).collect();
+    line(context.say(
+        id,
+        &[
+            ("id", officer.id.into()),
+            ("name", officer.name.as_str().into()),
+            ("groups", groups.join(", ").into()),
+            ("fingerprint", spoken_fingerprint(&officer.key).into()),
+        ],
+    ));
+}
+
+fn json(officer: &Officer) -> serde_json::Value {
+    serde_json::json!({
+        "id": officer.id,
+        "name": officer.name,
+        "groups": officer.groups,
+        "key": hex::encode(officer.key.as_bytes()),
+        "fingerprint": spoken_fingerprint(&officer.key),
+    })
+}

@@ -1,0 +1,183 @@
+//! Taking health declarations and answering them with passes; keeping no key longer than its day.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use vungxanh_protocol::declaration::{DeclareRequest, DeclareResponse, WithdrawRequest};
+use vungxanh_protocol::intake::{IntakeKey, WHOLE_AUTHORITY};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind};
+use vungxanh_protocol::units::Units;
+
+use super::app::App;
+use super::limits::attempt;
+use super::refusal::Refusal;
+use crate::authority::error::FileError;
+use crate::authority::intake::{self, Published};
+use crate::domain::throttle::{ANYBODY, Attempt, Limit};
+use crate::publication::period::wait_until;
+use crate::storage::StoreError;
+use crate::storage::declarations::{NewDeclaration, Stored};
+
+/// How often keys that are over are looked for.
+const EXPIRY_SECONDS: u64 = 3_600;
+/// Declarations of a day are taken for so long after it, for who filled one in around midnight.
+const GRACE_SECONDS: u64 = 3_600;
+
+/// The lists in force, or none: then nobody can declare.
+async fn published(app: &App) -> Result<Arc<Published>, Refusal> {
+    match app.published.get(&app.folder) {
+        Ok(Some(published)) => Ok(published),
+        Ok(None) => Err(Refusal::NoIntakeKeys),
+        Err(error) => {
+            tracing::error!(%error, "the keys of declarations cannot be read");
+            Err(Refusal::Internal)
+        }
+    }
+}
+
+/// Stores a declaration and signs its passes blindly. The same request again gets the same answer.
+pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareResponse, Refusal> {
+    let envelope = request.envelope()?;
+    let (sealed, receipt) = (request.sealed_form()?, request.receipt()?);
+    let replaces = request.replaced()?;
+    let blinded = request.blinded_passes()?;
+    if attempt(app, Limit::Declarations, ANYBODY).await != Attempt::Allowed {
+        return Err(Refusal::TooManyDeclarations);
+    }
+    let published = published(app).await?;
+    let now = app.clock.now();
+    let key = open_key(&published, envelope.day, envelope.ward, now)?;
+    if key.id != request.key_id {
+        return Err(Refusal::WrongDay);
+    }
+    let issuers = issuers(app, &published, envelope.day, &request)?;
+    let new = NewDeclaration {
+        envelope,
+        group: key.group,
+        key_id: key.id,
+        sealed,
+        receipt,
+        passes: Sha256::digest(request.blinded.as_bytes()).into(),
+        replaces,
+    };
+    match app.store.put_declaration(&new, now).await? {
+        Stored::Now | Stored::Before => {}
+        Stored::OtherThere => return Err(Refusal::SubmissionExists),
+        Stored::EarlierUnknown => return Err(Refusal::ReceiptUnknown),
+    }
+    if replaces.is_some() {
+        return Ok(DeclareResponse::default());
+    }
+    let signatures = tokio::task::spawn_blocking(move || issuers.sign(&blinded));
+    let signatures = signatures.await.map_err(|_| Refusal::Internal)?;
+    let signed = DeclareResponse::encode_signatures(&signatures);
+    Ok(DeclareResponse { signed, ..DeclareResponse::default() })
+}
+
+/// Deletes a declaration for who shows its receipt.
+pub async fn withdraw(app: &App, request: WithdrawRequest) -> Result<DeclareResponse, Refusal> {
+    let earlier = request.earlier()?;
+    match app.store.withdraw_declaration(&earlier).await? {
+        true => Ok(DeclareResponse::default()),
+        false => Err(Refusal::ReceiptUnknown),
+    }
+}
+
+/// The key to which declarations of that day and ward are to be sealed now.
+fn open_key(
+    published: &Published,
+    day: u16,
+    ward: u32,
+    now: UnixTime,
+) -> Result<IntakeKey, Refusal> {
+    let local = published.intake.list().local_time;
+    if !(local.day(now.minus(GRACE_SECONDS))..=local.day(now)).contains(&day) {
+        return Err(Refusal::WrongDay);
+    }
+    let province = province_of(ward);
+    published.intake.key_for(day, province).copied().map_err(|_| Refusal::NoIntakeKeys)
+}
+
+/// The group of a ward's declarations: its province, whose officers may be the whole authority's.
+fn province_of(ward: u32) -> u8 {
+    static UNITS: std::sync::LazyLock<Units> = std::sync::LazyLock::new(Units::of_viet_nam);
+    UNITS.ward(ward).map_or(WHOLE_AUTHORITY, |ward| ward.province)
+}
+
+/// What issues a request's passes.
+struct Issuers {
+    live: PassIssuer,
+    printed: PassIssuer,
+    live_count: usize,
+}
+
+impl Issuers {
+    fn sign(&self, blinded: &[BlindedPass]) -> Vec<BlindSignature> {
+        let (live, printed) = blinded.split_at(self.live_count.min(blinded.len()));
+        let live = live.iter().map(|pass| self.live.issue(pass));
+        live.chain(printed.iter().map(|pass| self.printed.issue(pass))).collect()
+    }
+}
+
+fn issuers(
+    app: &App,
+    published: &Published,
+    day: u16,
+    request: &DeclareRequest,
+) -> Result<Issuers, Refusal> {
+    let issuer = |kind| {
+        let key = published.passes.key_for(day, kind).map_err(|_| Refusal::NoIntakeKeys)?;
+        match intake::pass_issuer(&app.folder, key) {
+            Ok(Some(issuer)) => Ok(issuer),
+            Ok(None) => Err(Refusal::NoIntakeKeys),
+            Err(error) => {
+                tracing::error!(%error, "a key of passes cannot be read");
+                Err(Refusal::Internal)
+            }
+        }
+    };
+    let asked = vungxanh_protocol::pass::BUNDLE_PASSES;
+    Ok(Issuers {
+        live: issuer(PassKind::Live)?,
+        printed: issuer(PassKind::Printed)?,
+        live_count: asked - usize::from(request.printed).min(asked),
+    })
+}
+
+/// Why what is over could not be destroyed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExpiryError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Destroys the keys of days that are over, then their declarations: without the keys what is left
+/// of them, in a backup too, opens no more.
+pub async fn expire(app: &App) -> Result<(), ExpiryError> {
+    let now = app.clock.now();
+    let local = app.config.local_time(now);
+    let oldest = local.day(now).saturating_sub(app.config.declarations.retention_days);
+    let first_open = local.day(now.minus(GRACE_SECONDS));
+    intake::destroy_before(&app.folder, oldest, first_open)?;
+    app.store.expire_declarations(oldest).await?;
+    Ok(())
+}
+
+/// Every hour until `stop` says true: keys of days that are over are destroyed.
+pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = expire(&app).await {
+            tracing::error!(%error, "keys of declarations that are over could not be destroyed");
+        }
+        let next = app.clock.now().floor_to(EXPIRY_SECONDS).plus(EXPIRY_SECONDS);
+        if !wait_until(&*app.clock, next, &mut stop).await {
+            return;
+        }
+    }
+}

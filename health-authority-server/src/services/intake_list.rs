@@ -1,0 +1,155 @@
+//! The declarations of a day and group as an officer takes them along: ciphertext, and the half that the
+//! officer's key opens. A file of it is opened on the officer's own computer.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
+use vungxanh_protocol::intake::{IntakeKey, SealedHalf};
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::sealed_box::{OpeningKey, SealingKey};
+
+use super::app::App;
+use crate::authority::document;
+use crate::authority::error::FileError;
+use crate::authority::intake::{Published, read_halves};
+use crate::i18n::Text;
+use crate::storage::StoreError;
+use crate::storage::declarations::KeptDeclaration;
+
+/// What the file says it is.
+const FORMAT: &str = "VX-INTAKE-LIST-1";
+/// The longest file, in bytes: a hundred thousand declarations.
+pub const MAX_LIST_BYTES: u64 = 320 << 20;
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// A file of the folder.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No key of that day and group that this officer opens.
+    #[error("this officer has no key for that day and group, or it was destroyed")]
+    NoKey,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    authority: String,
+    officer: u16,
+    day: u16,
+    group: u8,
+    key_id: u32,
+    key: String,
+    half: String,
+    declarations: Vec<Row>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    submission: String,
+    kind: u8,
+    ward: u32,
+    sealed: String,
+}
+
+/// The file for an officer.
+pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String, ListError> {
+    let document = document::read(&app.folder)?.document;
+    let published = Published::read(&app.folder, &document, UnixTime::from_secs(0))?;
+    let published = published.ok_or(ListError::NoKey)?;
+    let keys = &published.intake.list().keys;
+    let key = keys.iter().find(|key| (key.day, key.group) == (day, group));
+    let key = key.ok_or(ListError::NoKey)?;
+    let halves = read_halves(&app.folder, day)?;
+    let half = halves.iter().find(|half| (half.officer, half.key_id) == (officer, key.id));
+    let half = half.ok_or(ListError::NoKey)?;
+    let kept = app.store.declarations(day, group).await?;
+    let file = File {
+        format: FORMAT.into(),
+        authority: document.id,
+        officer,
+        day,
+        group,
+        key_id: key.id,
+        key: hex::encode(key.key.as_bytes()),
+        half: hex::encode(half.half.as_bytes()),
+        declarations: kept.iter().filter(|kept| kept.key_id == key.id).map(row).collect(),
+    };
+    // Strings and numbers always serialise.
+    Ok(serde_json::to_string(&file).unwrap_or_default())
+}
+
+fn row(kept: &KeptDeclaration) -> Row {
+    Row {
+        submission: hex::encode(kept.envelope.submission),
+        kind: kept.envelope.kind.number(),
+        ward: kept.envelope.ward,
+        sealed: BASE64_STANDARD.encode(kept.sealed.as_bytes()),
+    }
+}
+
+/// What an officer reads.
+#[derive(Debug)]
+pub struct OpenedList {
+    /// The local day.
+    pub day: u16,
+    /// What could be opened: the most urgent first, then by ward, kind and name.
+    pub forms: Vec<Form>,
+    /// How many could not: damaged, or sealed by somebody's own program.
+    pub unreadable: usize,
+}
+
+/// Opens a file with the officer's key.
+pub fn open(file: &[u8], officer_key: &OpeningKey) -> Result<OpenedList, Text> {
+    let file: File = serde_json::from_slice(file).map_err(|_| Text::ours("error-intake-list"))?;
+    if file.format != FORMAT {
+        return Err(Text::ours("error-intake-list"));
+    }
+    let key = file.intake_key().ok_or(Text::ours("error-intake-list"))?;
+    let half = array(&file.half).map(SealedHalf::from_bytes);
+    let half = half.ok_or(Text::ours("error-intake-list"))?;
+    let half = half
+        .open(file.officer, officer_key, &key, &file.authority)
+        .map_err(|_| Text::ours("error-intake-list-key"))?;
+    let opened = file.declarations.iter().map(|row| row.open(&file, &key, &half));
+    let opened: Vec<Option<Form>> = opened.collect();
+    let unreadable = opened.iter().filter(|form| form.is_none()).count();
+    let mut forms: Vec<Form> = opened.into_iter().flatten().collect();
+    forms.sort_by(|a, b| {
+        let urgency = b.urgency().cmp(&a.urgency());
+        urgency.then_with(|| (a.ward, a.kind, &a.name).cmp(&(b.ward, b.kind, &b.name)))
+    });
+    Ok(OpenedList { day: file.day, forms, unreadable })
+}
+
+impl File {
+    fn intake_key(&self) -> Option<IntakeKey> {
+        let key = SealingKey::from_bytes(&array(&self.key)?).ok()?;
+        Some(IntakeKey { id: self.key_id, day: self.day, group: self.group, key })
+    }
+}
+
+impl Row {
+    fn open(&self, file: &File, key: &IntakeKey, half: &OpeningKey) -> Option<Form> {
+        let envelope = Envelope {
+            kind: FormKind::from_number(self.kind)?,
+            ward: self.ward,
+            day: file.day,
+            submission: array(&self.submission)?,
+        };
+        let sealed = SealedForm::from_bytes(&BASE64_STANDARD.decode(&self.sealed).ok()?).ok()?;
+        sealed.open(&envelope, &file.authority, key, half).ok()
+    }
+}
+
+fn array<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(digits, &mut bytes).ok().map(|()| bytes)
+}

@@ -1,0 +1,153 @@
+//! Health declarations, as ciphertext.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use vungxanh_protocol::declaration::{Earlier, Envelope, FormKind, SealedForm};
+use vungxanh_protocol::interval::UnixTime;
+
+use super::statistics::{Counter, count};
+use super::{Store, StoreError, array, integer};
+
+/// A declaration that came in.
+#[derive(Debug, Clone)]
+pub struct NewDeclaration {
+    pub envelope: Envelope,
+    /// Whose officers open it.
+    pub group: u8,
+    /// The intake key that it is sealed to.
+    pub key_id: u32,
+    pub sealed: SealedForm,
+    /// Hash of the receipt's secret.
+    pub receipt: [u8; 32],
+    /// Hash of the blinded passes.
+    pub passes: [u8; 32],
+    /// The one that it replaces.
+    pub replaces: Option<Earlier>,
+}
+
+/// What came of storing a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is there now.
+    Now,
+    /// The same request was stored before.
+    Before,
+    /// Another declaration has this submission.
+    OtherThere,
+    /// The one to be replaced is not there, or not the sender's.
+    EarlierUnknown,
+}
+
+/// A declaration as officers fetch it.
+#[derive(Debug, Clone)]
+pub struct KeptDeclaration {
+    pub envelope: Envelope,
+    pub key_id: u32,
+    pub sealed: SealedForm,
+}
+
+impl Store {
+    /// Stores a declaration and deletes the one that it replaces, in one transaction.
+    pub async fn put_declaration(
+        &self,
+        new: &NewDeclaration,
+        now: UnixTime,
+    ) -> Result<Stored, StoreError> {
+        let mut write = self.write().await?;
+        let connection = &mut *write.transaction;
+        let there = sqlx::query("SELECT * FROM declarations WHERE submission = $1")
+            .bind(new.envelope.submission.to_vec())
+            .fetch_optional(&mut *connection)
+            .await?;
+        if let Some(row) = there {
+            let same = kept(&row)?.sealed == new.sealed
+                && array::<32>(&row, "receipt")? == new.receipt
+                && array::<32>(&row, "passes")? == new.passes;
+            return Ok(if same { Stored::Before } else { Stored::OtherThere });
+        }
+        if let Some(earlier) = &new.replaces {
+            let deleted = sqlx::query(DELETE_OWN)
+                .bind(earlier.submission.to_vec())
+                .bind(earlier.receipt.to_vec())
+                .execute(&mut *connection)
+                .await?;
+            if deleted.rows_affected() == 0 {
+                return Ok(Stored::EarlierUnknown);
+            }
+        }
+        sqlx::query(
+            "INSERT INTO declarations \
+             (submission, day, intake_group, key_id, kind, ward, sealed, receipt, passes) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(new.envelope.submission.to_vec())
+        .bind(i64::from(new.envelope.day))
+        .bind(i64::from(new.group))
+        .bind(i64::from(new.key_id))
+        .bind(i64::from(new.envelope.kind.number()))
+        .bind(i64::from(new.envelope.ward))
+        .bind(new.sealed.as_bytes().to_vec())
+        .bind(new.receipt.to_vec())
+        .bind(new.passes.to_vec())
+        .execute(&mut *connection)
+        .await?;
+        count(connection, Counter::Declarations, 1, now).await?;
+        write.commit().await?;
+        Ok(Stored::Now)
+    }
+
+    /// Deletes a declaration for who has its receipt; `false` when there is none.
+    pub async fn withdraw_declaration(&self, earlier: &Earlier) -> Result<bool, StoreError> {
+        let delete = sqlx::query(DELETE_OWN)
+            .bind(earlier.submission.to_vec())
+            .bind(earlier.receipt.to_vec());
+        Ok(self.execute(delete).await? > 0)
+    }
+
+    /// All declarations of a local day and group.
+    pub async fn declarations(
+        &self,
+        day: u16,
+        group: u8,
+    ) -> Result<Vec<KeptDeclaration>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM declarations WHERE day = $1 AND intake_group = $2 ORDER BY submission",
+        )
+        .bind(i64::from(day))
+        .bind(i64::from(group))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(kept).collect()
+    }
+
+    /// How many declarations there are of each local day.
+    pub async fn declarations_by_day(&self) -> Result<Vec<(u16, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT day, COUNT(*) AS declarations FROM declarations GROUP BY day ORDER BY day",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((integer(row, "day")?, integer(row, "declarations")?))).collect()
+    }
+
+    /// Deletes the declarations of days before `oldest_day`.
+    pub async fn expire_declarations(&self, oldest_day: u16) -> Result<u64, StoreError> {
+        let delete = sqlx::query("DELETE FROM declarations WHERE day < $1");
+        self.execute(delete.bind(i64::from(oldest_day))).await
+    }
+}
+
+const DELETE_OWN: &str = "DELETE FROM declarations WHERE submission = $1 AND receipt = $2";
+
+fn kept(row: &AnyRow) -> Result<KeptDeclaration, StoreError> {
+    let kind = FormKind::from_number(integer(row, "kind")?).ok_or(StoreError::Corrupt("kind"))?;
+    let sealed: Vec<u8> = row.try_get("sealed")?;
+    let sealed = SealedForm::from_bytes(&sealed).map_err(|_| StoreError::Corrupt("sealed"))?;
+    let envelope = Envelope {
+        kind,
+        ward: integer(row, "ward")?,
+        day: integer(row, "day")?,
+        submission: array(row, "submission")?,
+    };
+    Ok(KeptDeclaration { envelope, key_id: integer(row, "key_id")?, sealed })
+}
