@@ -44,6 +44,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 }
 
 async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Result<(), Failure> {
+    // Before any file in it is read: what cannot be read there is not what is wrong.
+    profile.refuse_what_is_not_ours()?;
     let calibration = Calibration::of_this_machine(&profile.calibration_file())
         .map_err(|error| Failure::new(Exit::BadInput, "failure-calibration").because(error))?;
     let scan_policy = scan_settings::read(&profile.radio_file())

@@ -109,7 +109,8 @@ impl Profile {
         Ok(())
     }
 
-    fn refuse_what_is_not_ours(&self) -> Result<(), ProfileError> {
+    /// Refuses a folder of another user, and one that is neither empty nor a profile.
+    pub fn refuse_what_is_not_ours(&self) -> Result<(), ProfileError> {
         let failed = |error| FileError::new("look into", &self.root, error);
         let own = rustix::process::geteuid().as_raw();
         // The link, if it is one, and what it leads to.

@@ -54,6 +54,21 @@ fn a_profile_that_this_user_may_not_open_is_called_so() {
 }
 
 #[test]
+fn the_daemon_says_whose_profile_it_is_before_it_reads_any_file_of_it() {
+    let (folder, theirs) = profile(0o755);
+    std::fs::write(theirs.join("calibration.toml"), "not a calibration").unwrap();
+    // Only root can give a folder away; for others the root folder is somebody else's.
+    let given_away = std::os::unix::fs::chown(&theirs, Some(12_345), None).is_ok();
+    let theirs = if given_away { theirs.as_path() } else { Path::new("/") };
+    let profile = ["--profile", theirs.to_str().unwrap(), "--lang", "en"];
+    let output = vungxanh(&[&profile[..], &["run"]].concat()).output().unwrap();
+    drop(folder);
+    let text = stderr(&output);
+    assert!(text.contains("belongs to another user"), "{text}");
+    assert_eq!(output.status.code(), Some(6), "{text}");
+}
+
+#[test]
 fn a_profile_that_cannot_be_written_is_called_so() {
     let (_folder, profile) = profile(0o555);
     // It is that person's own, where the tests run as root.
