@@ -213,7 +213,6 @@ pub struct NearbyDevice {
 pub struct StoreStatus {
     /// The oldest day with encounters.
     pub oldest_day: Option<UtcDay>,
-    /// Scan instances kept.
     pub scan_instances: u64,
     /// Bytes on disk.
     pub bytes: u64,
@@ -260,7 +259,6 @@ pub struct EnrolRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeSpan {
     pub from: UnixTime,
-    /// Exclusive.
     pub until: UnixTime,
 }
 
@@ -273,7 +271,6 @@ impl TimeSpan {
 /// What is kept of each interval; never whom. Which days these are, the person's time zone says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct History {
-    /// By time.
     pub intervals: Vec<HistoryInterval>,
     /// Starts of own rolling periods with a key.
     pub own_keys: Vec<UnixTime>,
@@ -283,7 +280,6 @@ pub struct History {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct HistoryInterval {
     pub start: UnixTime,
-    /// Scan instances kept.
     pub scan_instances: u64,
     /// Bytes sealed.
     pub bytes: u64,
@@ -447,7 +443,6 @@ pub struct DisclosingRequest {
 /// Response of [`DiaryShowRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiaryVisits {
-    /// Oldest first.
     pub visits: Vec<DiaryVisit>,
 }
 
@@ -459,7 +454,6 @@ pub struct DiaryVisit {
     pub unit: String,
     /// When the person came.
     pub from: UnixTime,
-    /// When they left.
     pub until: UnixTime,
     /// For how many others the device stood.
     pub companions: u8,
@@ -470,7 +464,6 @@ pub struct DiaryVisit {
 /// Own rolling periods that would be published, newest first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReportablePeriods {
-    /// The periods.
     pub periods: Vec<Period>,
 }
 
@@ -494,9 +487,7 @@ pub struct ReportRequest {
 /// Response of [`ReportRequest`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reported {
-    /// Periods published.
     pub published: usize,
-    /// Periods left out.
     pub left_out: usize,
     /// What the authority knows of the case: `confirmed`, `likely`.
     pub report_type: String,

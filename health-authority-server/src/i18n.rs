@@ -50,9 +50,7 @@ static ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::new(Language::En
 /// A language of the command line and of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// Vietnamese.
     Vi,
-    /// English.
     En,
 }
 

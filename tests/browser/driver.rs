@@ -113,7 +113,6 @@ impl Drop for Driver {
     }
 }
 
-/// One browser window.
 pub struct Browser {
     http: reqwest::Client,
     url: String,
@@ -129,7 +128,6 @@ impl Browser {
         self.call("POST", "/url", Some(json!({ "url": address }))).await;
     }
 
-    /// Where it is.
     pub async fn address(&self) -> String {
         self.call("GET", "/url", None).await.as_str().unwrap().to_owned()
     }

@@ -10,7 +10,6 @@ use crate::people::{Manager, Officer};
 use crate::pictures;
 use crate::story::OFFICER;
 
-/// In both languages.
 const FIRST: Look = Look { width: 360, is_dark: false, text_percent: 100 };
 /// Every two of dark or light, small or large screen, usual or large text meet.
 const PAIRS: [Look; 4] = [

@@ -26,7 +26,6 @@ const PHONE: (u32, u32) = (412, 915);
 const DESK: (u32, u32) = (1280, 900);
 const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
 const VENUE: &str = "Phở Thìn Lò Đúc";
-/// The officer's login.
 pub const OFFICER: &str = "canbo";
 /// Scaled seconds a second while nothing happens.
 const WAITING: u32 = 3_600;

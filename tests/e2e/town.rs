@@ -21,7 +21,6 @@ pub const NOON: UnixTime = at(0, 12, 10).time();
 pub const ONSET: &str = FIRST_DATE;
 /// Scaled seconds a second while people meet.
 const MEETING: u32 = 200;
-/// While nothing happens.
 const WAITING: u32 = 1_800;
 /// Real time for what must come.
 pub const TIMEOUT: Duration = Duration::from_secs(120);

@@ -59,9 +59,7 @@ impl Content {
 pub struct Scan {
     /// Number of the adapter.
     pub adapter: u32,
-    /// When it began.
     pub begin_ms: u64,
-    /// When it ended.
     pub end_ms: u64,
 }
 
@@ -102,7 +100,6 @@ pub enum HciCommand {
     ScanAddress,
     /// The address of an advertisement that comes.
     AdvertisementAddress,
-    /// To scan.
     Scan,
 }
 

@@ -17,7 +17,6 @@ pub(super) struct Arguments {
     detail: bool,
 }
 
-/// What is printed.
 #[derive(Serialize)]
 struct Days {
     /// By day, oldest first.
@@ -29,7 +28,6 @@ struct Day {
     /// `2026-03-01`, in the person's time zone.
     day: String,
     scan_instances: u64,
-    /// Sealed.
     bytes: u64,
     /// Own rolling periods with a key that begin on it.
     own_keys: u32,

@@ -15,7 +15,6 @@ use crate::store::MIN_PASSPHRASE_CHARS;
 pub(super) enum Purpose {
     /// To seal something: asked twice, since a typing error would lock it up.
     New,
-    /// To open something.
     Known,
 }
 

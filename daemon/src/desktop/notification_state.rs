@@ -133,7 +133,6 @@ impl NotificationState {
         self.now = now;
     }
 
-    /// Something happened.
     pub fn emit(&mut self, event: &Event) {
         match *event {
             Event::Exposure { day, level, .. } => self.expose(ExposureNotice { day, level }),

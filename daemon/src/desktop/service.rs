@@ -38,10 +38,8 @@ const WATCHED: [&str; 2] = [
 /// Why nothing can be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// No session bus.
     #[error("there is no session bus: {0}")]
     NoBus(String),
-    /// Nobody shows notifications.
     #[error("no program of this session shows notifications")]
     NoService,
     /// The service does not do it.

@@ -21,7 +21,6 @@ pub enum Event {
     Problem {
         #[serde(rename = "id")]
         kind: ProblemKind,
-        /// Technical detail.
         detail: String,
     },
     /// A problem is gone.

@@ -11,9 +11,7 @@ const REASONS: [&str; 2] = ["detail", "reason"];
 /// The languages that every text exists in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
-    /// Vietnamese.
     Vi,
-    /// English.
     En,
 }
 

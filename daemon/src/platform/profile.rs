@@ -37,21 +37,13 @@ pub enum ProfileError {
         "{path} belongs to user {owner}, and this program runs as user {own}: run it as that user, \
          or choose another --profile"
     )]
-    OfAnother {
-        /// The folder.
-        path: PathBuf,
-        /// Whose it is.
-        owner: u32,
-        /// Who asks.
-        own: u32,
-    },
+    OfAnother { path: PathBuf, owner: u32, own: u32 },
     /// The folder holds something, and no profile.
     #[error(
         "{path} is not empty and no profile of this program (there is {found}): choose an empty or \
          a new folder"
     )]
     NotAProfile {
-        /// The folder.
         path: PathBuf,
         /// Something in it that no profile has.
         found: PathBuf,
@@ -136,7 +128,6 @@ impl Profile {
         Ok(())
     }
 
-    /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -224,7 +224,6 @@ struct Reader<'a>(&'a [u8]);
 const CUT_SHORT: BlockError = BlockError::Malformed("cut short");
 
 impl<'a> Reader<'a> {
-    /// Version and windows.
     fn begin(bytes: &'a [u8]) -> Result<(Self, Vec<Window>), BlockError> {
         if bytes.len() > MAX_BLOCK_BYTES {
             return Err(BlockError::Malformed("too long"));

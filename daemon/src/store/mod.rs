@@ -199,7 +199,6 @@ pub struct DayCounts {
     pub day: UtcDay,
     /// Intervals with at least one scan instance.
     pub blocks: usize,
-    /// Scan instances.
     pub scan_instances: usize,
     /// Bytes of the sealed blocks.
     pub bytes: u64,

@@ -94,9 +94,7 @@ pub enum SyncError {
     /// Files that are listed still and were not accepted when they were last tried.
     #[error("{count} listed files are not accepted, among them {name}: {reason}")]
     StillRefused {
-        /// How many.
         count: usize,
-        /// One of them.
         name: String,
         /// Why not that one.
         reason: String,

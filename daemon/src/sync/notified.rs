@@ -22,7 +22,6 @@ pub(super) struct NotifiedDays(BTreeMap<UtcDay, NotifiedDay>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct NotifiedDay {
     level: RiskLevel,
-    /// When first.
     at: UnixTime,
     #[serde(default, rename = "unseen")]
     unacknowledged: bool,

@@ -66,7 +66,6 @@ pub struct DiaryEntry {
     pub unit: String,
     /// When the person came.
     pub from: UnixTime,
-    /// When they left.
     pub until: UnixTime,
     /// For how many others the device stood.
     pub companions: u8,

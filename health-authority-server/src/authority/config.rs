@@ -20,7 +20,6 @@ use crate::platform::atomic_file::read_text;
 
 /// The shortest time from one batch to the next, in seconds.
 const LEAST_PERIOD_SECONDS: u64 = 60;
-/// The longest id.
 const MAX_ID_CHARACTERS: usize = 64;
 
 /// The configuration as written by `init` and edited by people.
@@ -29,7 +28,6 @@ const MAX_ID_CHARACTERS: usize = 64;
 pub struct Config {
     /// Who the authority is.
     pub authority: Authority,
-    /// The HTTP server.
     #[serde(default)]
     pub server: Server,
     /// Where data are kept.
@@ -44,7 +42,6 @@ pub struct Config {
     /// Venues and their pages.
     #[serde(default)]
     pub venues: Venues,
-    /// Messages to telephones.
     #[serde(default)]
     pub messages: Messages,
     /// Pages of the authority's staff.
@@ -80,11 +77,9 @@ impl Authority {
     }
 }
 
-/// The HTTP server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
-    /// Address and port.
     pub listen: SocketAddr,
     /// The most connections at a time.
     pub max_connections: u32,
@@ -96,9 +91,7 @@ pub struct Server {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
-    /// The SQLite database.
     pub database: String,
-    /// Export files.
     pub exports: String,
     /// Batches of warnings about venues.
     pub warnings: String,
@@ -140,7 +133,6 @@ pub struct Venues {
     pub time_zone: String,
 }
 
-/// Messages to telephones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Messages {
@@ -166,7 +158,6 @@ pub enum Delivery {
     None,
     /// Written to the log, for development only.
     Log,
-    /// Through a gateway.
     Webhook,
 }
 

@@ -25,14 +25,12 @@ pub struct Profile {
     pub advice: BTreeMap<String, String>,
 }
 
-/// A ready-made profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadyMade {
     /// COVID-19.
     Covid19,
     /// Measles: venues count up to two hours after the case has left.
     Measles,
-    /// Seasonal influenza.
     Influenza,
 }
 

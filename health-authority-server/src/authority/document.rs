@@ -21,9 +21,7 @@ const VALID_DAYS: u64 = 90;
 /// The signed document and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signed {
-    /// What devices fetch.
     pub bytes: Vec<u8>,
-    /// What it says.
     pub document: AuthorityDocument,
 }
 

@@ -82,7 +82,6 @@ impl Emblem {
         Some(Self { png: written.into(), size: (frame.width, frame.height), rgba: rgba.into() })
     }
 
-    /// The PNG.
     pub fn png(&self) -> &[u8] {
         &self.png
     }

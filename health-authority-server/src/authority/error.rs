@@ -13,15 +13,9 @@ pub enum FileError {
     /// It would have been overwritten.
     Exists(PathBuf),
     /// It cannot be read or written.
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: PathBuf, source: std::io::Error },
     /// It holds something else than it should.
     Content {
-        /// Which file.
         path: PathBuf,
         /// What is wrong with it and what to do.
         reason: Text,
@@ -55,7 +49,6 @@ impl FileError {
     }
 }
 
-/// English, for logs.
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text().said(Language::En.messages()))

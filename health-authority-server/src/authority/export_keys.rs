@@ -34,7 +34,6 @@ const FOLLOWED_DAYS: u64 = 24;
 /// The most keys; documents name two or three of them.
 const MAX_KEYS: u32 = 99;
 
-/// One key.
 #[derive(Clone)]
 pub struct ExportKeyPair {
     number: u32,
@@ -60,7 +59,6 @@ impl ExportKeyPair {
         format!("v{}", self.number)
     }
 
-    /// What signs.
     pub const fn key(&self) -> &SigningKey {
         &self.key
     }

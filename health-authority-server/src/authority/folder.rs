@@ -6,7 +6,6 @@ use super::error::FileError;
 use crate::i18n::Text;
 use crate::platform::atomic_file::other_owner;
 
-/// The authority's folder.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
 
@@ -16,7 +15,6 @@ impl Folder {
         Self(path.into())
     }
 
-    /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -37,7 +35,6 @@ impl Folder {
         self.0.join("config.toml")
     }
 
-    /// The outbreak's parameters.
     pub fn profile(&self) -> PathBuf {
         self.0.join("profile.json")
     }
@@ -47,7 +44,6 @@ impl Folder {
         self.0.join("authority.signed")
     }
 
-    /// Secret keys.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }

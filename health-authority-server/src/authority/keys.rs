@@ -39,9 +39,7 @@ const WEBHOOK_SECRET_CHARACTERS: RangeInclusive<usize> = 16..=256;
 
 /// The keys that a running server needs.
 pub struct ServerKeys {
-    /// Signs export files.
     pub export: ExportKeys,
-    /// Signs certificates.
     pub certificate: SigningKey,
     /// Signs the certificates of dummy uploads, which are never accepted. Lives as long as the process.
     pub dummy: SigningKey,
@@ -109,7 +107,6 @@ pub fn read_webhook_secret(folder: &Folder) -> Result<Zeroizing<String>, FileErr
 }
 
 impl ServerKeys {
-    /// Reads the keys.
     pub fn read(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<Self, FileError> {
         let keys = folder.keys();
         let server = read_hex(&keys.join(SERVER))?;

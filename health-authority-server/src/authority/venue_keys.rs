@@ -34,7 +34,6 @@ pub const LEAD_DAYS: u64 = 2;
 /// When a generation is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// First moment.
     pub not_before: UnixTime,
     /// First moment after it.
     pub not_after: UnixTime,
@@ -54,7 +53,6 @@ pub struct AuthorityVenueKey {
     pub public: VenueKey,
     /// The authority's half of slot keys.
     pub sealing: PartySecret,
-    /// Signs posters.
     pub poster: SigningKey,
     /// Signs batches of warnings.
     pub warning: SigningKey,
@@ -131,7 +129,6 @@ impl VenueKeys {
         self.0.iter().find(|key| key.id() == id)
     }
 
-    /// All of them.
     pub fn all(&self) -> &[AuthorityVenueKey] {
         &self.0
     }

@@ -22,14 +22,11 @@ pub enum Failure {
     Negative(Text),
     /// The address cannot be listened on.
     Listen {
-        /// Which address.
         address: String,
-        /// Why.
         source: std::io::Error,
     },
     /// The server stopped by itself.
     Serve(std::io::Error),
-    /// The database.
     Store(StoreError),
     /// Making or writing batches.
     Publication(PublicationError),

@@ -53,7 +53,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// All of them.
     pub const ALL: [Self; 5] = [
         Self::Administrator,
         Self::CaseWorker,
@@ -106,7 +105,6 @@ pub struct Login(String);
 pub struct InvalidLogin;
 
 impl Login {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -169,7 +167,6 @@ impl fmt::Debug for Password {
 }
 
 impl Password {
-    /// The password itself.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -16,7 +16,6 @@ const MAX_CERTIFICATE_BYTES: usize = 4_096;
 /// The claims of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who signed it.
     pub iss: String,
     /// Who is to take it.
     pub aud: Audience,
@@ -41,9 +40,7 @@ pub struct Claims {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
-    /// One.
     One(String),
-    /// Several.
     Many(Vec<String>),
 }
 
@@ -103,7 +100,6 @@ impl Claims {
         }
     }
 
-    /// The signed certificate.
     pub fn sign(&self, key_id: &str, key: &SigningKey) -> Result<String, CertificateError> {
         let header = Header { alg: "ES256".into(), kid: key_id.into(), typ: "JWT".into() };
         let signed = format!("{}.{}", part(&header)?, part(self)?);

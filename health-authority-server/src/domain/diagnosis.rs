@@ -9,9 +9,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 /// The kind of test, as the verification protocol names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TestType {
-    /// A laboratory test.
     Confirmed,
-    /// A physician's judgement.
     Likely,
     /// A negative test, which takes back a likely case.
     Negative,
@@ -68,7 +66,6 @@ impl TestType {
 pub struct Diagnosis {
     /// The kind of test.
     pub test_type: TestType,
-    /// Onset of symptoms.
     pub symptom_day: Option<UtcDay>,
     /// Day of the test.
     pub test_day: Option<UtcDay>,

@@ -109,7 +109,6 @@ impl fmt::Display for Phone {
 pub struct PhoneCode(Zeroizing<String>);
 
 impl PhoneCode {
-    /// A fresh code.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
         let digit = |_| char::from(b'0' + rng.random_range(0..10u8));
         Self(Zeroizing::new((0..CODE_DIGITS).map(digit).collect()))

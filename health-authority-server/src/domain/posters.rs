@@ -18,7 +18,6 @@ pub type Fingerprint = [u8; 16];
 pub struct PosterSigner {
     /// By which number posters name the key.
     pub key_id: u8,
-    /// Signs.
     pub key: SigningKey,
     /// Until when the key is valid; no poster is valid longer.
     pub not_after: UnixTime,
@@ -33,7 +32,6 @@ impl std::fmt::Debug for PosterSigner {
 /// How posters are issued.
 #[derive(Debug, Clone)]
 pub struct Issuer {
-    /// What signs.
     pub signer: PosterSigner,
     /// How long a poster is valid, in days.
     pub days: u32,
@@ -78,15 +76,10 @@ impl PosterState {
 /// What a poster is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
-    /// The unit.
     pub unit: UnitId,
-    /// The venue's name.
     pub venue_name: String,
-    /// The unit's name.
     pub unit_name: String,
-    /// Number and street.
     pub street: String,
-    /// Where.
     pub ward: Ward,
     /// After how long a visit ends by itself, in steps of 5 minutes.
     pub default_stay: u8,
@@ -101,7 +94,6 @@ pub struct Printed {
 /// A poster as the database keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {
-    /// Its name.
     pub fingerprint: Fingerprint,
     /// What the code holds.
     pub payload: Vec<u8>,
@@ -111,7 +103,6 @@ pub struct Issued {
     pub expires: UtcDay,
 }
 
-/// A poster's name.
 pub fn fingerprint(payload: &[u8]) -> Fingerprint {
     let mut fingerprint = Fingerprint::default();
     fingerprint.copy_from_slice(&Sha256::digest(payload)[..16]);

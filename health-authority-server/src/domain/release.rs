@@ -20,7 +20,6 @@ pub struct ReleaseRule {
 /// A key with the times at which it came and may be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimedKey {
-    /// The key.
     pub key: DiagnosisKey,
     /// Start of the period in which it came.
     pub received_window: UnixTime,

@@ -20,9 +20,7 @@ const MAX_ENTRIES: usize = 100;
 pub struct RevisableKey {
     /// The key bytes.
     pub key: [u8; KEY_BYTES],
-    /// First interval.
     pub rolling_start: u32,
-    /// Intervals.
     pub rolling_period: u8,
 }
 

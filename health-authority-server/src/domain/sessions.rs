@@ -23,7 +23,6 @@ const INVITATION_CHARACTERS: usize = 16;
 pub struct Lifetime {
     /// Without any request.
     pub idle: u64,
-    /// Whatever happens.
     pub longest: u64,
 }
 
@@ -50,7 +49,6 @@ impl Lifetime {
 pub struct SessionToken(SecretBytes<32>);
 
 impl SessionToken {
-    /// A fresh one.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
         Self(SecretBytes::generate(rng))
     }
@@ -62,7 +60,6 @@ impl SessionToken {
         Some(Self(SecretBytes::new(*bytes)))
     }
 
-    /// The cookie's value.
     pub fn to_cookie(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::encode(self.0.expose()))
     }
@@ -89,7 +86,6 @@ impl fmt::Debug for SessionToken {
 pub struct CsrfToken(String);
 
 impl CsrfToken {
-    /// For the page.
     pub fn expose(&self) -> &str {
         &self.0
     }

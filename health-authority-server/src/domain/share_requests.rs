@@ -41,7 +41,6 @@ pub struct Stay {
     pub until: UnixTime,
     /// The kind of test.
     pub test_type: TestType,
-    /// Onset of symptoms.
     pub symptom_day: Option<UtcDay>,
     /// Why, for the venue; never the case's name.
     pub reason: String,
@@ -77,7 +76,6 @@ pub enum NotWarned {
         "the reason or the words for visitors hold characters that cannot be seen; type them again"
     )]
     Hidden,
-    /// No such poster.
     #[error("no poster with that fingerprint was issued here; check the line, or name the place")]
     PosterUnknown,
     /// No poster at that time.
@@ -161,11 +159,8 @@ pub fn visit_hash(key: &SecretBytes<32>, poster: &PosterFingerprint, notice: &No
 /// A poster as its requests need it.
 #[derive(Debug, Clone)]
 pub struct RequestedPoster {
-    /// Its number.
     pub id: i64,
-    /// Its unit.
     pub unit: i64,
-    /// Its name.
     pub fingerprint: PosterFingerprint,
     /// What its code holds, of a display without the hour.
     pub payload: Vec<u8>,
@@ -208,7 +203,6 @@ impl RequestedPoster {
 /// A slot whose key is wanted.
 #[derive(Debug)]
 pub struct WantedSlot {
-    /// The hour.
     pub hour: Hour,
     /// Derives what is signed.
     pub source: SlotSource,
@@ -224,7 +218,6 @@ impl WantedSlot {
 /// Names one of a poster's slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SlotName {
-    /// The hour.
     pub hour: Hour,
     /// In which hour a display was scanned; none for a printed poster.
     pub scan_hour: Option<Hour>,
@@ -270,7 +263,6 @@ fn slots_of(
 /// Why shares were refused. Nothing of them is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
-    /// One is missing.
     #[error("a share for hour {} is missing: all are needed at once", .0.hour.number())]
     Missing(SlotName),
     /// One is no point of the right group.
@@ -288,7 +280,6 @@ pub enum ShareError {
     /// The authority cannot make its own half.
     #[error("the authority's own key {0} for this poster is not here")]
     NoAuthorityKey(u8),
-    /// A sealing failed.
     #[error("a warning could not be made")]
     Failed,
 }

@@ -57,7 +57,6 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// All of them.
     pub const ALL: [Self; 7] = [
         Self::ShortCodes,
         Self::Logins,
@@ -114,18 +113,15 @@ pub enum Attempt {
 /// A limit that has just been reached, for the first time in its window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
-    /// Which.
     pub limit: Limit,
     /// When its window ends.
     pub until: UnixTime,
 }
 
-/// All limits.
 #[derive(Debug)]
 pub struct Limits([Throttle; Limit::ALL.len()]);
 
 impl Limits {
-    /// With these budgets.
     pub fn new(budgets: Budgets) -> Self {
         Self(Limit::ALL.map(|limit| match limit {
             Limit::ShortCodes => {

@@ -20,7 +20,6 @@ const CODE_DIGITS: usize = 6;
 pub struct TotpSecret(SecretBytes<SECRET_BYTES>);
 
 impl TotpSecret {
-    /// A fresh one.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
         Self(SecretBytes::generate(rng))
     }

@@ -45,7 +45,6 @@ pub enum ListFault {
     Header {
         /// From 1.
         line: u64,
-        /// What stands there.
         text: String,
     },
     /// No unit in it.
@@ -66,14 +65,12 @@ pub enum ListFault {
     Value {
         /// From 1.
         line: u64,
-        /// Which of them.
         field: Field,
     },
     /// A name that stands before.
     Twice {
         /// From 1.
         line: u64,
-        /// The name.
         name: String,
     },
 }

@@ -26,7 +26,6 @@ const MAX_WARNINGS: usize = 4;
 /// Whether an upload is real, or a dummy whose changes are taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadKind {
-    /// Changes stay.
     Real,
     /// The same statements, taken back to a savepoint; only a count stays.
     Dummy,
@@ -42,7 +41,6 @@ impl UploadKind {
 /// Why an upload was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUpload {
-    /// Nothing to publish.
     #[error("no exposure keys in the request")]
     NoKeys,
     /// More keys than allowed.
@@ -59,7 +57,6 @@ pub enum InvalidUpload {
 /// The keys of an upload that are taken, and what is said about the others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ValidKeys {
-    /// Taken.
     pub keys: Vec<DiagnosisKey>,
     /// Dropped because of their distance from the onset of symptoms.
     pub warnings: Vec<String>,
@@ -233,7 +230,6 @@ pub struct StoredKey {
 /// What a publication changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// New keys.
     pub insert: Vec<DiagnosisKey>,
     /// Stored keys with their new report type and days since onset.
     pub revise: Vec<DiagnosisKey>,

@@ -84,9 +84,7 @@ impl Property {
 /// One property of one upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// Which property.
     pub property: Property,
-    /// Its value.
     pub bucket: i64,
 }
 
@@ -150,7 +148,6 @@ pub struct UploadShapes(BTreeMap<Property, BTreeMap<i64, u64>>);
 pub struct SyntheticPerson {
     /// When it would have been uploaded.
     pub uploaded_at: UnixTime,
-    /// Its keys.
     pub keys: Vec<DiagnosisKey>,
     /// When it is revised to what, if it is.
     pub revision: Option<(UnixTime, ReportType)>,

@@ -27,27 +27,19 @@ const MAX_WARD: u32 = (1 << 24) - 1;
 /// What kind of place it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A market.
     Market,
     /// A shop or supermarket.
     Shop,
-    /// Food or drink.
     Restaurant,
-    /// Clinic, hospital, pharmacy.
     Health,
-    /// School or university.
     School,
     /// Office or public counter.
     Office,
     /// Factory or building site.
     Factory,
-    /// Station, vehicle, airport.
     Transport,
-    /// Pagoda, church, temple.
     Worship,
-    /// Cinema, sports, gathering.
     Event,
-    /// Anything else.
     Other,
 }
 
@@ -154,7 +146,6 @@ pub struct Registration {
     pub name: String,
     /// What kind of place.
     pub kind: Kind,
-    /// Where.
     pub ward: Ward,
     /// Number and street; may be empty.
     pub street: String,
@@ -165,21 +156,15 @@ pub struct Registration {
 /// A field of a form that cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// The venue's name.
     Name,
     /// The kind of place.
     Kind,
-    /// The ward's code.
     WardCode,
-    /// The ward's name.
     WardName,
-    /// The street address.
     Street,
     /// The person who registers.
     Registrant,
-    /// The unit's name.
     Unit,
-    /// The default stay.
     Stay,
 }
 
@@ -203,15 +188,11 @@ impl Field {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypedRegistration {
-    /// The venue's name.
     pub name: String,
     /// A name of a [`Kind`].
     pub kind: String,
-    /// Digits.
     pub ward_code: String,
-    /// Ward, district, province.
     pub ward_name: String,
-    /// Number and street.
     pub street: String,
     /// The person who registers.
     pub registrant: String,

@@ -43,7 +43,6 @@ impl ShapeProperty {
         }
     }
 
-    /// From its name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::AgeDays, Self::HourOfDay].into_iter().find(|property| property.name() == name)
     }
@@ -54,7 +53,6 @@ pub fn observe(hour: Hour, end: UnixTime) -> [(ShapeProperty, u32); 2] {
     [(ShapeProperty::AgeDays, age_days(hour, end)), (ShapeProperty::HourOfDay, of_day(hour))]
 }
 
-/// Weights by property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WarningShapes {
     by_age: Vec<u32>,

@@ -48,7 +48,6 @@ pub struct Confirmation {
 
 /// A reason that is asked for.
 pub struct Reason {
-    /// The question.
     pub label: String,
     /// What it is for.
     pub hint: String,
@@ -66,7 +65,6 @@ struct ConfirmationPage<'a> {
 }
 
 impl Confirmation {
-    /// The page.
     pub fn show(&self, page: &Page) -> Result<Response, PageError> {
         self.show_with(page, StatusCode::OK)
     }

@@ -51,9 +51,7 @@ pub enum Reason {
 /// A refusal by an endpoint.
 #[derive(Debug)]
 pub struct ApiError {
-    /// Who refuses.
     pub endpoint: Endpoint,
-    /// Why.
     pub reason: Reason,
 }
 

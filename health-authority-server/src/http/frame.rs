@@ -132,7 +132,6 @@ impl Page {
         text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect()
     }
 
-    /// The program's version.
     pub const fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }

@@ -47,7 +47,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// IMF-fixdate (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// All routes.
 pub fn router(app: Arc<App>) -> Router {
     let path = |path: &str| format!("/{path}");
     let programs = Arc::new(Semaphore::new(in_flight::API_REQUESTS));

@@ -27,10 +27,8 @@ const LANGUAGE_COOKIE: &str = "vx-language";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; \
                                        frame-ancestors 'none'; object-src 'none'";
 
-/// Whose pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Portal {
-    /// Everyone's.
     Public,
     /// Venues': below `/venue`.
     Venue,
@@ -61,11 +59,8 @@ impl Portal {
 /// What a page is made with. Templates call it `page`.
 #[derive(Clone)]
 pub struct Page {
-    /// The authority.
     pub app: Arc<App>,
-    /// In which language.
     pub language: Language,
-    /// Whose pages.
     pub portal: Portal,
     /// The session, if there is one.
     pub signed_in: Option<SignedIn>,
@@ -165,7 +160,6 @@ impl Page {
         format!("{}?lang={}", self.href(&self.path), self.other_tag())
     }
 
-    /// The authority's name.
     pub fn authority(&self) -> String {
         self.app.config.authority.name_in(self.language).to_owned()
     }
@@ -250,7 +244,6 @@ impl Page {
             )
     }
 
-    /// The present moment.
     pub fn now(&self) -> UnixTime {
         self.app.clock.now()
     }

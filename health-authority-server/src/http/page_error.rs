@@ -33,7 +33,6 @@ pub enum Refusal {
     Conflict,
     /// The authority has no valid key for venues, so that nothing can be issued.
     NoVenueKey,
-    /// The server failed.
     Internal,
 }
 
@@ -41,7 +40,6 @@ pub enum Refusal {
 pub struct PageError {
     /// In which language, for whom.
     pub page: Box<Page>,
-    /// Why.
     pub refusal: Refusal,
 }
 

@@ -72,7 +72,6 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// All of them.
     pub fn list(&self) -> &[Problem] {
         &self.0
     }

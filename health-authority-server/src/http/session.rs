@@ -65,37 +65,27 @@ fn cookie_name(app: &App, portal: Portal) -> &'static str {
 
 /// Anybody who is logged in, even if the account is not set up yet.
 pub struct AnySession {
-    /// The page.
     pub page: Page,
-    /// The session.
     pub signed_in: SignedIn,
 }
 
 /// A manager of a venue.
 pub struct VenueSession {
-    /// The page.
     pub page: Page,
-    /// Who.
     pub account: Account,
-    /// Of which venue.
     pub venue: VenueId,
 }
 
 /// A manager of a venue, or a phone of its staff.
 pub struct VenueStaffSession {
-    /// The page.
     pub page: Page,
-    /// Who.
     pub account: Account,
-    /// Of which venue.
     pub venue: VenueId,
 }
 
 /// Somebody of the authority's staff. What they may do is asked with [`StaffSession::require`].
 pub struct StaffSession {
-    /// The page.
     pub page: Page,
-    /// Who.
     pub account: Account,
 }
 

@@ -12,7 +12,6 @@ use super::page::Page;
 use super::page_error::PageError;
 use crate::services::app::App;
 
-/// Everyone's pages.
 pub(super) fn routes() -> Router<Arc<App>> {
     let routes = Router::new()
         .route("/", get(page))

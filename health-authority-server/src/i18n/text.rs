@@ -6,12 +6,10 @@ use fluent_bundle::FluentValue;
 
 use super::{Language, Messages};
 
-/// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
     /// A text of ours, with its arguments by name.
     Ours {
-        /// The text's id.
         id: &'static str,
         /// What stands in it.
         arguments: Vec<(&'static str, Text)>,
@@ -62,7 +60,6 @@ impl Text {
     }
 }
 
-/// English, for logs.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.said(Language::En.messages()))

@@ -17,7 +17,6 @@ pub(super) enum Weight {
 impl Weight {
     pub(super) const ALL: [Self; 2] = [Self::Regular, Self::Bold];
 
-    /// The font's file.
     pub(super) const fn file(self) -> &'static [u8] {
         match self {
             Self::Regular => include_bytes!("../../assets/fonts/BeVietnamPro-Regular.ttf"),
@@ -120,7 +119,6 @@ impl Font {
         self.pairs.iter().find_map(of_pair).unwrap_or(0)
     }
 
-    /// Draws a glyph.
     pub(super) fn outline(&self, glyph: GlyphId, builder: &mut dyn OutlineBuilder) {
         // A blank has no outline.
         let _ = self.face.outline_glyph(glyph, builder);

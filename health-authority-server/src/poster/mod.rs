@@ -66,7 +66,6 @@ pub enum PosterError {
 pub struct Issuer {
     /// The authority's public URL.
     pub url: String,
-    /// Its Vietnamese name.
     pub name_vi: String,
     /// Its English name; may be the same.
     pub name_en: String,
@@ -88,7 +87,6 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Whole, Self::Two, Self::Four, Self::Eight];
 
     /// Posters on one sheet.

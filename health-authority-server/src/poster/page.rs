@@ -12,7 +12,6 @@ pub(super) const WIDTH: f32 = 210.0;
 /// The height of A4 in millimetres.
 pub(super) const HEIGHT: f32 = 297.0;
 
-/// Red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
 
@@ -21,7 +20,6 @@ pub(super) const GREY: Colour = Colour(0x44, 0x44, 0x44);
 pub(super) const WHITE: Colour = Colour(0xff, 0xff, 0xff);
 pub(super) const GREEN: Colour = Colour(0x00, 0x5c, 0x3c);
 
-/// Something drawn.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
     Rectangles { colour: Colour, areas: Vec<Area> },
@@ -30,7 +28,6 @@ pub(super) enum Item {
     Emblem { emblem: Emblem, area: Area },
 }
 
-/// A rectangle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Area {
     pub(super) x: f32,
@@ -57,7 +54,6 @@ pub(super) struct Page {
     pub(super) items: Vec<Item>,
 }
 
-/// Where lines begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
     Left,

@@ -9,7 +9,6 @@ use super::text::{Fitted, LEADING, Room, fit};
 use super::words::Words;
 use super::{Poster, PosterError};
 
-/// Around the emblem.
 const EMBLEM_GAP: f32 = 1.5;
 /// The most of an area that says who learns what.
 const PRIVACY_SHARE: f32 = 0.42;

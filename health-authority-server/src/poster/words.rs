@@ -6,7 +6,6 @@ use vungxanh_protocol::interval::UtcDay;
 use super::{Poster, PosterError};
 use crate::i18n::Language;
 
-/// One language's words.
 pub(super) struct Words {
     pub(super) headline: String,
     /// What to do, in three steps, and in fewer words.
@@ -20,7 +19,6 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Vietnamese, then English.
     pub(super) fn of(poster: &Poster) -> Result<[Self; 2], PosterError> {
         Ok([Self::in_language(Language::Vi, poster)?, Self::in_language(Language::En, poster)?])
     }

@@ -26,14 +26,10 @@ use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
 use crate::storage::batches::{Batch, Cut};
 
-/// Makes batches.
 #[derive(Clone)]
 pub struct Batcher {
-    /// The database.
     pub store: Arc<Store>,
-    /// Where files go.
     pub files: ObjectStore,
-    /// Time.
     pub clock: Arc<dyn Clock>,
     /// Those that sign files, each in its time.
     pub signer: ExportKeys,
@@ -41,7 +37,6 @@ pub struct Batcher {
     pub key_id: String,
     /// Region of the files.
     pub region: String,
-    /// Period and padding.
     pub settings: BatchSettings,
     /// What files say of keys.
     pub disclosure: Disclosure,

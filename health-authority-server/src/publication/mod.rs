@@ -14,10 +14,8 @@ use crate::storage::StoreError;
 /// What went wrong with making or writing batches.
 #[derive(Debug, thiserror::Error)]
 pub enum PublicationError {
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The object store.
     #[error("the published files cannot be written: {0}; nothing is lost, it is tried again")]
     Files(#[from] std::io::Error),
     /// Export files cannot be made of what is stored.

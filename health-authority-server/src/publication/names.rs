@@ -24,7 +24,6 @@ pub(super) struct Series<'a> {
     pub(super) extension: &'static str,
 }
 
-/// A published file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Listed {
     pub(super) end: UnixTime,

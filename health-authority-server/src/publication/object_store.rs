@@ -31,7 +31,6 @@ type Version = (u64, u64, i64, i64);
 /// What became of a file that never changes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
-    /// It is written.
     Written,
     /// It was there already.
     SameThere,
@@ -42,7 +41,6 @@ pub enum Put {
 /// A published file, opened: it can be read to its end even if it is deleted or replaced meanwhile.
 #[derive(Debug)]
 pub struct PublishedFile {
-    /// Its content.
     pub file: File,
     /// Its length in bytes.
     pub length: u64,

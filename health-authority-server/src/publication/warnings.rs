@@ -29,13 +29,9 @@ const ATTEMPTS: u32 = 3;
 /// Makes batches of warnings.
 #[derive(Clone)]
 pub struct WarningBatcher {
-    /// The database.
     pub store: Arc<Store>,
-    /// Where files go.
     pub files: ObjectStore,
-    /// Time.
     pub clock: Arc<dyn Clock>,
-    /// The newest signs.
     pub keys: VenueKeys,
     /// Region of the files.
     pub region: String,

@@ -34,7 +34,6 @@ pub enum OpenError {
     /// One of its files.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Its database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Its way to send messages.
@@ -44,31 +43,23 @@ pub enum OpenError {
 
 /// An authority's folder, opened.
 pub struct App {
-    /// Where everything is.
     pub folder: Folder,
-    /// The configuration.
     pub config: Config,
     /// What stands for the authority on its pages.
     pub emblem: Option<Emblem>,
-    /// The outbreak's parameters.
     pub profile: Profile,
-    /// Secret keys.
     pub keys: ServerKeys,
     /// Keys for venues: those that the signed document names are used.
     pub venue_keys: VenueKeys,
-    /// The database.
     pub store: Arc<Store>,
-    /// Published files.
     pub files: ObjectStore,
     /// Published batches of warnings about venues.
     pub warning_files: ObjectStore,
-    /// Time.
     pub clock: Arc<dyn Clock>,
     /// How long real requests took lately.
     pub timing: ResponseTiming,
     /// Sends messages to telephones.
     pub sms: Box<dyn Sms>,
-    /// Limits on attempts.
     pub limits: Limits,
     /// Hashes passwords in turns.
     pub passwords: PasswordHashing,

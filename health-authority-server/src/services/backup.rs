@@ -42,10 +42,8 @@ const DATABASE: &str = "server.db";
 /// Why a backup could not be made or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -55,9 +53,7 @@ pub enum BackupError {
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     format: u32,
-    /// Whose.
     pub authority: String,
-    /// Of when.
     pub made_at: UnixTime,
     /// SHA-256 of each file, lower-case hex.
     pub files: BTreeMap<String, String>,

@@ -17,11 +17,8 @@ use crate::storage::codes::{Issued, NewCode};
 /// A code that staff ask for.
 #[derive(Debug, Clone)]
 pub struct CodeOrder {
-    /// The case.
     pub diagnosis: Diagnosis,
-    /// Short or long.
     pub kind: CodeKind,
-    /// The request's id.
     pub uuid: String,
 }
 

@@ -149,10 +149,8 @@ fn issuers(
 /// Why what is over could not be destroyed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExpiryError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -28,7 +28,6 @@ pub enum ListError {
     /// A file of the folder.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// No key of that day and group that this officer opens.
@@ -98,7 +97,6 @@ fn row(kept: &KeptDeclaration) -> Row {
 /// What an officer reads.
 #[derive(Debug)]
 pub struct OpenedList {
-    /// The local day.
     pub day: u16,
     /// What could be opened: the most urgent first, then by ward, kind and name.
     pub forms: Vec<Form>,

@@ -37,25 +37,20 @@ pub enum LoginError {
     /// The password cannot be hashed now.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What somebody types to log in.
 pub struct TypedLogin<'a> {
-    /// The login.
     pub login: &'a str,
-    /// The password.
     pub password: &'a Password,
     /// The authenticator app's code; empty without an app.
     pub code: &'a str,
 }
 
-/// A session.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Whose.
     pub account: Account,
     /// What the database knows it by.
     pub token_hash: KeyedHash,

@@ -24,7 +24,6 @@ const REMEMBERED: usize = 32;
 #[error("passwords cannot be checked now: too many attempts at a time; try again in a minute")]
 pub struct Busy;
 
-/// Hashes passwords.
 #[derive(Debug)]
 pub struct PasswordHashing {
     queue: Semaphore,
@@ -51,7 +50,6 @@ impl PasswordHashing {
         self.in_turn(move |memory| password.verify(hash.as_deref(), memory)).await
     }
 
-    /// The password's hash.
     pub async fn hash(&self, password: Password) -> Result<String, Busy> {
         let hash = self.in_turn(move |memory| password.hash(memory, &mut rand::rng())).await?;
         hash.map_err(|CannotHash| Busy)

@@ -61,7 +61,6 @@ pub enum Refusal {
     /// Not an HMAC.
     #[error("ekeyhmac is not the Base64 of 32 bytes")]
     HmacInvalid,
-    /// For another authority.
     #[error("this server publishes for another authority")]
     UnknownAuthority,
     /// The certificate does not hold.
@@ -94,7 +93,6 @@ pub enum Refusal {
     /// No officer can open declarations of this day.
     #[error("the authority takes no declarations at present")]
     NoIntakeKeys,
-    /// The server failed.
     #[error("the server could not do it; try again later")]
     Internal,
 }

@@ -46,7 +46,6 @@ pub enum RegistrationError {
     /// The account is not where it was just put.
     #[error("the new account is gone")]
     AccountGone,
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -66,10 +65,7 @@ pub enum Confirmed {
     /// The venue is registered; its manager's account.
     Registered(Box<Account>),
     /// The code is wrong; so many attempts are left.
-    WrongCode {
-        /// How many.
-        left: u32,
-    },
+    WrongCode { left: u32 },
     /// There is no code for this telephone, or it is too old.
     NoCode,
     /// A venue with this telephone is registered already.

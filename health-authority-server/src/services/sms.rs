@@ -33,7 +33,6 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SmsError>> + Send 
 
 /// Sends messages to telephones.
 pub trait Sms: Send + Sync + 'static {
-    /// Sends a text.
     fn send<'a>(&'a self, phone: &'a Phone, text: &'a str) -> Sending<'a>;
 
     /// Whether there is a way to send messages.

@@ -66,7 +66,6 @@ pub enum VenueWarningError {
     /// Nothing can be issued without a key for venues.
     #[error("the authority has no valid key for venues")]
     NoVenueKey,
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// More shares than are read at a time.
@@ -189,13 +188,9 @@ pub async fn find_places(
 /// A request with what its shares are made of.
 #[derive(Debug)]
 pub struct Asked {
-    /// The request.
     pub id: RequestId,
-    /// What it asks.
     pub details: RequestDetails,
-    /// The poster.
     pub poster: RequestedPoster,
-    /// The slots.
     pub slots: Vec<WantedSlot>,
 }
 
@@ -252,7 +247,6 @@ pub async fn refuse(
 /// A unit's shares in advance.
 #[derive(Debug)]
 pub struct Advance {
-    /// The unit's name.
     pub unit_name: String,
     /// Whether the unit's poster says that shares are handed over.
     pub is_on: bool,

@@ -14,11 +14,9 @@ use crate::domain::venues::VenueId;
 /// An account, without anything secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its number.
     pub account: AccountId,
     /// What it logs in with.
     pub login: String,
-    /// Whose it is.
     pub name: String,
     /// What it may do.
     pub role: Role,
@@ -59,7 +57,6 @@ impl Account {
 /// What a login is checked against.
 #[derive(Clone)]
 pub struct Credentials {
-    /// The account.
     pub account: Account,
     /// Hash of its password; empty when it has none.
     pub password: String,
@@ -74,7 +71,6 @@ pub struct Credentials {
 pub struct NewAccount<'a> {
     /// What it logs in with.
     pub login: &'a str,
-    /// Whose it is.
     pub name: &'a str,
     /// Hash of its password; empty when only an invitation opens it.
     pub password: &'a str,
@@ -82,7 +78,6 @@ pub struct NewAccount<'a> {
     pub one_time_until: Option<UnixTime>,
     /// What it may do.
     pub role: Role,
-    /// Of which venue.
     pub venue: Option<VenueId>,
 }
 

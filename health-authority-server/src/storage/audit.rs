@@ -11,7 +11,6 @@ use crate::domain::accounts::AccountId;
 use crate::domain::share_requests::RequestId;
 use crate::domain::venues::{UnitId, VenueId};
 
-/// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The account; none for the command line and the program itself.
@@ -35,13 +34,10 @@ impl Actor {
 /// What an entry is about, by its number: names of people and places stay out of the log's column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// An account.
     Account(AccountId),
-    /// A venue.
     Venue(VenueId),
     /// A unit of a venue.
     Unit(UnitId),
-    /// A poster.
     Poster(i64),
     /// A request for shares; which venue and hour it asks for must not stand in the log.
     Request(RequestId),
@@ -77,12 +73,10 @@ impl fmt::Display for Subject {
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What was done.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Action { $($(#[$doc])* $variant,)* }
 
         impl Action {
-            /// All of them.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Its name in the database; `audit-NAME` is its text.
@@ -94,7 +88,6 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Somebody logged in.
     LoggedIn = "logged-in",
     /// A wrong password or code for an account that is there.
     LoginFailed = "login-failed",
@@ -114,7 +107,6 @@ actions! {
     Invited = "invited",
     /// A staff phone took its invitation.
     InvitationUsed = "invitation-used",
-    /// A venue registered.
     VenueRegistered = "venue-registered",
     /// A refused venue corrected its registration.
     VenueCorrected = "venue-corrected",
@@ -126,7 +118,6 @@ actions! {
     VenueClosed = "venue-closed",
     /// A venue gave its key, or another one.
     VenueKeySet = "venue-key-set",
-    /// Units were added.
     UnitsAdded = "units-added",
     /// A unit was changed.
     UnitChanged = "unit-changed",
@@ -164,9 +155,7 @@ impl Action {
 pub struct AuditEntry {
     /// Its number; later entries have higher ones.
     pub entry: i64,
-    /// When.
     pub at: UnixTime,
-    /// Who.
     pub actor: Actor,
     /// A name of [`Action`].
     pub action: String,

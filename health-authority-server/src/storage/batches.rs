@@ -22,11 +22,9 @@ pub(super) const WRITTEN: i64 = 1;
 pub struct Batch {
     /// Its number in the database.
     pub id: i64,
-    /// Region.
     pub region: String,
     /// Start of the time that it covers.
     pub start: UnixTime,
-    /// End of it.
     pub end: UnixTime,
     /// 1, or more when the keys of one period fill several files; of warnings always 1.
     pub file_number: u32,
@@ -35,13 +33,11 @@ pub struct Batch {
 /// How a period's batch is cut.
 #[derive(Debug)]
 pub struct Cut<'a> {
-    /// Region.
     pub region: &'a str,
     /// Start when nothing was cut before.
     pub first_start: UnixTime,
     /// End of the period.
     pub end: UnixTime,
-    /// Padding.
     pub persons: &'a [SyntheticPerson],
     /// When keys may be published.
     pub release: ReleaseRule,

@@ -24,7 +24,6 @@ pub struct NewCode {
     pub request_hash: KeyedHash,
     /// What staff say of the case.
     pub diagnosis: Diagnosis,
-    /// End of validity.
     pub expires_at: UnixTime,
 }
 
@@ -46,9 +45,7 @@ pub enum Used {
     Now(Diagnosis),
     /// No such code or token.
     Unknown,
-    /// Used before.
     Before,
-    /// Too late.
     Expired,
     /// Not a type of test that the client takes; it stays unused.
     Unsupported,
@@ -65,7 +62,6 @@ pub struct Redemption<'a> {
     pub token_expires_at: UnixTime,
     /// Types of test that the client takes.
     pub accepted: &'a [TestType],
-    /// Real or dummy.
     pub kind: UploadKind,
 }
 

@@ -24,7 +24,6 @@ pub(super) fn nullable<T: TryFrom<i64>>(
         .transpose()
 }
 
-/// A moment.
 pub(super) fn time(row: &AnyRow, column: &'static str) -> Result<UnixTime, StoreError> {
     integer(row, column).map(UnixTime::from_secs)
 }

@@ -19,7 +19,6 @@ use crate::domain::upload_shape::{Observation, delay_observations, observe};
 /// Keys of one person, to be stored.
 #[derive(Debug)]
 pub struct KeyUpload<'a> {
-    /// Valid keys.
     pub keys: &'a [DiagnosisKey],
     /// Keys of the revision token, if one was sent.
     pub token: Option<&'a [RevisableKey]>,
@@ -27,7 +26,6 @@ pub struct KeyUpload<'a> {
     pub onset: Option<Interval>,
     /// When keys may be published.
     pub release: ReleaseRule,
-    /// Real or dummy.
     pub kind: UploadKind,
 }
 

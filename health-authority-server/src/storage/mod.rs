@@ -58,7 +58,6 @@ pub enum StoreError {
     Corrupt(&'static str),
 }
 
-/// The database.
 #[derive(Debug)]
 pub struct Store {
     pool: AnyPool,

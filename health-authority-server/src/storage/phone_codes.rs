@@ -13,10 +13,7 @@ pub enum PhoneCodeCheck {
     /// It is, and is used up.
     Right,
     /// Another code was sent.
-    Wrong {
-        /// Attempts left.
-        left: u32,
-    },
+    Wrong { left: u32 },
     /// No code was sent, or it expired, or too many wrong ones were typed.
     NoCode,
 }

@@ -48,9 +48,7 @@ impl EndReason {
 /// A poster as it was issued.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PosterRow {
-    /// Its number.
     pub poster: i64,
-    /// Whose it is.
     pub unit: UnitId,
     /// First half of the payload's SHA-256.
     pub fingerprint: Fingerprint,

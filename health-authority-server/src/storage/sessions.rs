@@ -72,7 +72,6 @@ impl Store {
         Ok(Some(account))
     }
 
-    /// Ends a session.
     pub async fn end_session(&self, token_hash: &KeyedHash) -> Result<(), StoreError> {
         let statement =
             sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash.to_vec());

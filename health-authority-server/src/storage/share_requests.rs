@@ -51,7 +51,6 @@ impl RequestState {
 pub struct NewRequest {
     /// The same for the same visit.
     pub visit_hash: [u8; 32],
-    /// The poster.
     pub poster: i64,
     /// What warnings will say.
     pub notice: Notice,
@@ -64,15 +63,10 @@ pub struct NewRequest {
 /// What a published request no longer has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestDetails {
-    /// The poster.
     pub poster: i64,
-    /// Its unit.
     pub unit: i64,
-    /// Its venue.
     pub venue: i64,
-    /// The unit's name.
     pub unit_name: String,
-    /// The venue's name.
     pub venue_name: String,
     /// Whether the venue is closed by now.
     pub venue_closed: bool,
@@ -87,30 +81,23 @@ pub struct RequestDetails {
 /// A request as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareRequest {
-    /// Its number.
     pub id: RequestId,
-    /// Where it stands.
     pub state: RequestState,
     /// The venue's reason for a refusal.
     pub state_reason: String,
     /// When it was opened.
     pub requested_at: UnixTime,
-    /// Until its publication.
     pub details: Option<RequestDetails>,
 }
 
 /// A unit, and where it is: for an officer who looks for a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitPlace {
-    /// Its number.
     pub unit: i64,
-    /// The venue's name.
     pub venue_name: String,
     /// The unit's name; empty for the whole venue.
     pub unit_name: String,
-    /// Number and street.
     pub street: String,
-    /// The ward's name.
     pub ward_name: String,
 }
 

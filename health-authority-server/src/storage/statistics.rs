@@ -8,32 +8,23 @@ use vungxanh_protocol::interval::UnixTime;
 use super::{Store, StoreError, integer, rows};
 use crate::domain::throttle::Limit;
 
-/// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counter {
-    /// Codes issued.
     CodesIssued,
     /// Codes exchanged for tokens.
     CodesRedeemed,
-    /// Certificates made.
     Certificates,
-    /// Publications taken.
     Publications,
     /// Keys of publications taken.
     KeysReceived,
-    /// Keys revised.
     KeysRevised,
     /// Dummy requests answered, of all three kinds.
     DummyRequests,
-    /// Dummy uploads answered.
     DummyPublications,
-    /// Synthetic persons made.
     SyntheticPersons,
-    /// Batches cut.
     Batches,
     /// Keys in them, synthetic ones included.
     KeysPublished,
-    /// Health declarations taken.
     Declarations,
     /// Windows in which short codes were stopped.
     LimitShortCodes,
@@ -52,7 +43,6 @@ pub enum Counter {
 }
 
 impl Counter {
-    /// All of them.
     pub const ALL: [Self; 19] = [
         Self::CodesIssued,
         Self::CodesRedeemed,

@@ -17,9 +17,7 @@ pub const COUNT_DAYS: u64 = 31;
 /// A unit: a floor, a department, a hall; with an empty name the whole venue.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// Its number.
     pub unit: UnitId,
-    /// Whose it is.
     pub venue: VenueId,
     /// As on the poster; empty for the whole venue.
     pub name: String,
@@ -44,11 +42,9 @@ impl std::fmt::Debug for Unit {
 /// How many visits a unit had in an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitCount {
-    /// The unit.
     pub unit: UnitId,
     /// Hours since 1970-01-01 UTC.
     pub hour: u32,
-    /// How many.
     pub visits: u64,
 }
 

@@ -21,10 +21,8 @@ use crate::domain::phone::Phone;
 use crate::domain::posters::Issuer;
 use crate::domain::venues::{Kind, Registration, USUAL_STAY, UnitForm, VenueId, VenueState, Ward};
 
-/// A venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Venue {
-    /// Its number.
     pub venue: VenueId,
     /// What it says of itself.
     pub registration: Registration,
@@ -34,7 +32,6 @@ pub struct Venue {
     pub state: VenueState,
     /// Why, when an officer gave a reason.
     pub state_reason: String,
-    /// When it registered.
     pub registered_at: UnixTime,
     /// When an officer decided last.
     pub decided_at: Option<UnixTime>,
@@ -63,17 +60,9 @@ pub struct NewVenue<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
     /// It is registered, waiting for an officer.
-    Yes {
-        /// The venue.
-        venue: VenueId,
-        /// Its manager's account.
-        account: AccountId,
-    },
+    Yes { venue: VenueId, account: AccountId },
     /// Another code was sent; so many attempts are left.
-    WrongCode {
-        /// Attempts left.
-        left: u32,
-    },
+    WrongCode { left: u32 },
     /// No code was sent, or it expired, or too many wrong ones were typed.
     NoCode,
     /// The telephone number has an account already.
@@ -149,7 +138,6 @@ impl Store {
         Ok(true)
     }
 
-    /// A venue.
     pub async fn venue(&self, venue: VenueId) -> Result<Option<Venue>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         find_venue(&mut connection, venue).await

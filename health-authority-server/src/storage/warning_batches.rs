@@ -13,11 +13,9 @@ use crate::domain::warnings::{SHAPE_DAYS, ShapeProperty, WarningShapes, observe}
 /// The period that a batch is cut for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WarningPeriod {
-    /// Region.
     pub region: String,
     /// Its start: where the last one ended.
     pub start: UnixTime,
-    /// Its end.
     pub end: UnixTime,
     /// Up to when batches were cut before; none before the first.
     pub cut_until: Option<UnixTime>,

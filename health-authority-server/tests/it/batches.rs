@@ -6,7 +6,7 @@ use health_authority_server::publication::signer::{Disclosure, sign_batch};
 use health_authority_server::storage::batches::Cut;
 use vungxanh_protocol::interval::DAY_SECONDS;
 
-use crate::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person};
 
 const HOUR: u64 = 3_600;
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::authority::Authority;
+use crate::support::authority::Authority;
 
 #[tokio::test]
 async fn the_page_is_the_same_for_everyone_and_confined_to_this_server() {

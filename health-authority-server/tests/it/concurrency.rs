@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_many_wins_a_code_and_one_a_token() {

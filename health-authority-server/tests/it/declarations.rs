@@ -22,7 +22,7 @@ use vungxanh_protocol::pass::{
 use vungxanh_protocol::sealed_box::OpeningKey;
 use vungxanh_protocol::secret::SecretBytes;
 
-use crate::authority::{Authority, Reply};
+use crate::support::authority::{Authority, Reply};
 
 struct Intake {
     authority: Authority,

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use vungxanh_protocol::api::{PUBLISH_RESPONSE_BYTES, TOKEN_RESPONSE_BYTES};
 
-use crate::authority::{Authority, Person, Reply};
+use crate::support::authority::{Authority, Person, Reply};
 
 #[track_caller]
 fn refused(reply: &Reply, status: u16, code: &str) {

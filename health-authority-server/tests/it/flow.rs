@@ -5,7 +5,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use vungxanh_protocol::diagnosis_key::ReportType;
 
-use crate::authority::{Authority, Person, START};
+use crate::support::authority::{Authority, Person, START};
 
 #[tokio::test]
 async fn from_code_to_batch() {

@@ -8,8 +8,8 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::keys::VenueKey;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
-use crate::authority::{Authority, Person};
-use crate::browser::Browser;
+use crate::support::authority::{Authority, Person};
+use crate::support::browser::Browser;
 
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/authority-2026-11")

@@ -5,8 +5,8 @@ use health_authority_server::domain::throttle::{ANYBODY, Attempt, Limit};
 use health_authority_server::services::limits::attempt;
 use serde_json::json;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, PASSWORD, REGISTRATION, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, PASSWORD, REGISTRATION, register, staff};
 
 const PHONE: &str = "+84912345678";
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vungxanh_protocol::api::{PUBLISH_RESPONSE_BYTES, TOKEN_RESPONSE_BYTES};
 
-use crate::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person};
 
 fn shape(body: &Value) -> Vec<(String, usize)> {
     let mut fields: Vec<_> = body

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::authority::{Authority, Person, Reply};
+use crate::support::authority::{Authority, Person, Reply};
 
 async fn verify(authority: &Authority, code: &str, nonce: &str) -> Reply {
     authority.post("api/verify", &json!({"code": code, "nonce": nonce})).await

@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod authority;
 mod batches;
-mod browser;
 mod checkin;
 mod concurrency;
 mod connections;
@@ -28,6 +26,7 @@ mod requests;
 mod restored;
 mod revision;
 mod start;
+mod support;
 mod venue_keys;
 mod venue_tools;
 mod warnings;

@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::interval::{Interval, RollingPeriod};
 
-use crate::authority::START;
+use crate::support::authority::START;
 
 const PERSONS: usize = 4_000;
 

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::json;
 use sqlx::Row;
 
-use crate::authority::{Authority, Person, local_client};
+use crate::support::authority::{Authority, Person, local_client};
 
 async fn rows(authority: &Authority, sql: &'static str) -> Vec<sqlx::any::AnyRow> {
     let path = authority.dir().join("server.db");

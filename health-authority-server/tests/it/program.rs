@@ -9,7 +9,7 @@ use health_authority_server::platform::clock::SystemClock;
 use serde_json::Value;
 use vungxanh_protocol::clock::Clock;
 
-use crate::authority::{Authority, Person, local_client};
+use crate::support::authority::{Authority, Person, local_client};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_health-authority-server");
 

@@ -16,7 +16,7 @@ use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::seal::SealKey;
 
-use crate::authority::START;
+use crate::support::authority::START;
 
 /// Mostly sensible keys around now, some senseless.
 fn published_key() -> impl Strategy<Value = PublishedKey> {

@@ -9,7 +9,7 @@ use health_authority_server::authority::folder::Folder;
 use health_authority_server::authority::{document, founding};
 use health_authority_server::services::backup;
 
-use crate::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person};
 
 const HOUR: u64 = 3_600;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vungxanh_protocol::diagnosis_key::ReportType;
 
-use crate::authority::{Authority, Person, Reply};
+use crate::support::authority::{Authority, Person, Reply};
 
 const HOUR: u64 = 3_600;
 

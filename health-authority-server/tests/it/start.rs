@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::authority::Authority;
-use crate::browser::Browser;
+use crate::support::authority::Authority;
+use crate::support::browser::Browser;
 
 #[tokio::test]
 async fn the_authoritys_address_names_it_and_leads_on() {

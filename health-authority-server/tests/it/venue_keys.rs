@@ -7,8 +7,8 @@ use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::DAY_SECONDS;
 
-use crate::authority::Authority;
 use crate::program::{code, json, run};
+use crate::support::authority::Authority;
 
 fn list(dir: &Path) -> Vec<(u64, String)> {
     let listed = run(&["venue-key", "list", "--json", "--dir", dir.to_str().unwrap()]);

@@ -13,7 +13,7 @@ use vungxanh_protocol::venue::batch::WarningBatch;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Warning;
 
-use crate::authority::Authority;
+use crate::support::authority::Authority;
 
 pub const PERIOD: u64 = 7_200;
 

@@ -5,7 +5,7 @@ use vungxanh_protocol::advertisement::{Advertisement, AdvertisementError};
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::metadata::EncryptedMetadata;
 
-use crate::oracle::bytes;
+use crate::support::oracle::bytes;
 
 /// The first interval of the GAEN v1.2 vector.
 fn gaen() -> Advertisement {

@@ -22,7 +22,7 @@ use vungxanh_protocol::metadata::{
 };
 use vungxanh_protocol::recently_heard::RecentlyHeard;
 
-use crate::oracle::diagnosis_key;
+use crate::support::oracle::diagnosis_key;
 
 /// 2026-01-01T00:00:00Z.
 const MIDNIGHT: UnixTime = UnixTime::from_secs(1_767_225_600);

@@ -11,7 +11,7 @@ use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval};
 use vungxanh_protocol::matching::{Kernel, Match, Matcher, Sighting};
 
-use crate::oracle::{self, diagnosis_key};
+use crate::support::oracle::{self, diagnosis_key};
 
 /// 2026-01-01T00:00:00Z.
 const MIDNIGHT: u32 = 2_945_376;

@@ -19,7 +19,7 @@ use vungxanh_protocol::metadata::{
 use vungxanh_protocol::own_keys::OwnKeys;
 use vungxanh_protocol::rotation::Rotation;
 
-use crate::oracle::{self, diagnosis_key};
+use crate::support::oracle::{self, diagnosis_key};
 
 /// 2026-01-01T00:00:00Z.
 const MIDNIGHT: u32 = 2_945_376;

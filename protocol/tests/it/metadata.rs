@@ -63,12 +63,13 @@ fn powers_and_versions_that_no_device_has_are_refused() {
     }
     // Plain metadata of major version 2: the stream of the GAEN v1.2 vector's first interval.
     let (plain_key, plain_identifier) = {
-        let derived =
-            DerivedKeys::from_key(&crate::oracle::bytes("75c734c6dd1a782de7a965da5eb93125"));
+        let derived = DerivedKeys::from_key(&crate::support::oracle::bytes(
+            "75c734c6dd1a782de7a965da5eb93125",
+        ));
         let identifier = derived.identifiers.identifier(Interval::new(2_642_976));
         (derived.metadata, identifier)
     };
-    let version_1 = EncryptedMetadata(crate::oracle::bytes("72033874"));
+    let version_1 = EncryptedMetadata(crate::support::oracle::bytes("72033874"));
     let version_2 = altered(version_1, [0xC0, 0, 0, 0]);
     assert_eq!(
         plain_key.open(&plain_identifier, version_2, true),

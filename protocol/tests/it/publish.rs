@@ -26,7 +26,7 @@ use vungxanh_protocol::publish::{
 };
 use vungxanh_protocol::secret::SecretBytes;
 
-use crate::oracle::diagnosis_key;
+use crate::support::oracle::diagnosis_key;
 
 /// 2026-01-15T13:37:00Z.
 const NOW: UnixTime = UnixTime::from_secs(1_768_484_220);

@@ -16,7 +16,7 @@ use vungxanh_protocol::rotation::Rotation;
 use vungxanh_protocol::seal::{OVERHEAD_BYTES, OpenError, open, seal};
 use vungxanh_protocol::secret::SecretBytes;
 
-use crate::oracle::bytes;
+use crate::support::oracle::bytes;
 
 /// The key of the GAEN v1.2 vector and what it derives to.
 const KEY: &str = "75c734c6dd1a782de7a965da5eb93125";

@@ -20,7 +20,7 @@ use vungxanh_protocol::publish::{TransmissionRisk, hmac_text, tek_hmac};
 use vungxanh_protocol::seal;
 use vungxanh_protocol::secret::SecretBytes;
 
-use crate::oracle::bytes;
+use crate::support::oracle::bytes;
 
 fn read<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap()

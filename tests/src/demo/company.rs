@@ -72,7 +72,6 @@ impl Company {
         }
     }
 
-    /// Sends everyone home.
     pub fn everyone_home(&self) {
         for character in &CAST {
             self.put(character.id, character.home);
@@ -85,12 +84,10 @@ impl Company {
         Eavesdropper::follow(self.stage.hub(), id, place);
     }
 
-    /// The authority.
     pub fn authority(&self) -> Result<&Authority, DemoError> {
         self.authority.as_ref().ok_or_else(|| DemoError::InVain("an authority".into()))
     }
 
-    /// The market.
     pub fn market(&mut self) -> Result<&mut Market, DemoError> {
         self.market.as_mut().ok_or_else(|| DemoError::InVain("a market".into()))
     }

@@ -34,7 +34,6 @@ const HOUR: u64 = 3_600;
 /// Short enough to tell of things one after the other.
 const MOMENT: u64 = 300;
 
-/// What was found.
 #[derive(Debug)]
 pub struct Findings {
     /// By person: days with an exposure.
@@ -55,7 +54,6 @@ pub struct Findings {
     pub longest_shown: u64,
     /// Secrets searched for in what the authority keeps.
     pub searched: usize,
-    /// Secrets found there.
     pub leaked: usize,
     /// Whether the same search finds what must be there.
     pub search_works: bool,

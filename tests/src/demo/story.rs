@@ -15,7 +15,6 @@ pub enum Outcome {
     Publishes,
     /// Is told of an exposure of this level.
     IsTold(RiskLevel),
-    /// Is told nothing.
     IsToldNothing,
 }
 
@@ -24,7 +23,6 @@ pub enum Outcome {
 pub struct Character {
     /// For files and the radio.
     pub id: &'static str,
-    /// For people.
     pub name: &'static str,
     /// Where they live, alone: nobody else within radio range.
     pub home: Point,
@@ -35,11 +33,8 @@ pub struct Character {
 /// Time that people spend somewhere. Whoever is not named is at home.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
-    /// Its text.
     pub text: &'static str,
-    /// From when.
     pub begins: Moment,
-    /// Until when.
     pub ends: Moment,
     /// Scaled seconds for each real second.
     pub rate: u32,
@@ -58,7 +53,6 @@ const fn character(id: &'static str, name: &'static str, home: f64, outcome: Out
 /// Someone's stay at the market, with a check-in and a check-out.
 #[derive(Debug, Clone, Copy)]
 pub struct MarketVisit {
-    /// Who.
     pub who: &'static str,
     /// The text when they check in.
     pub text: &'static str,
@@ -66,7 +60,6 @@ pub struct MarketVisit {
     pub from: Moment,
     /// When they check out.
     pub until: Moment,
-    /// Where they stand.
     pub place: Point,
 }
 

@@ -8,11 +8,8 @@ use vungxanh_daemon::platform::i18n::Texts;
 pub struct Row {
     /// What it is about.
     pub what: String,
-    /// What must be.
     pub expected: String,
-    /// What is.
     pub found: String,
-    /// Whether both agree.
     pub holds: bool,
 }
 

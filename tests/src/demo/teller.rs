@@ -33,7 +33,6 @@ impl Teller {
         Self { texts: texts(language), colour }
     }
 
-    /// The texts.
     pub const fn texts(&self) -> &Texts {
         &self.texts
     }
@@ -57,7 +56,6 @@ impl Teller {
         self.print(&format!("{clock}  {}", self.texts.with(id, arguments)));
     }
 
-    /// Any text.
     pub fn print(&self, text: &str) {
         let mut stdout = std::io::stdout();
         // A reader that closed early is not an error.

@@ -32,7 +32,6 @@ pub struct Founded {
 /// What `issue-code --json` prints, as far as we care.
 #[derive(Clone, Deserialize)]
 pub struct IssuedCode {
-    /// The verification code.
     pub code: String,
 }
 
@@ -144,7 +143,6 @@ impl Authority {
         Ok(())
     }
 
-    /// The running server.
     pub fn server(&mut self) -> Option<&mut Running> {
         self.server.as_mut()
     }
@@ -201,7 +199,6 @@ impl Authority {
         self.command(&["warning", "request"], &options).await?.expect_code(0).map(drop)
     }
 
-    /// All counters.
     pub async fn statistics(&self) -> Result<BTreeMap<String, u64>, ProcessError> {
         self.answer(&["statistics"], &[]).await
     }
@@ -213,7 +210,6 @@ impl Authority {
         std::fs::write(path, key.unwrap_or_default()).map_err(files)
     }
 
-    /// Published export files.
     pub fn batches(&self) -> Result<Vec<PathBuf>, ProcessError> {
         let mut found = files_under(&self.exports()).map_err(files)?;
         found.retain(|path| path.extension().is_some_and(|extension| extension == "zip"));

@@ -15,28 +15,12 @@ const DATA: &str = "<script type=\"application/json\" id=\"data\">";
 pub enum BrowserError {
     /// The server cannot be reached.
     #[error("{path}: {source}")]
-    Network {
-        /// Which page.
-        path: String,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// The server refused.
+    Network { path: String, source: reqwest::Error },
     #[error("{path} was refused with status {status}")]
-    Refused {
-        /// Which page.
-        path: String,
-        /// The status.
-        status: u16,
-    },
+    Refused { path: String, status: u16 },
     /// A page without something that belongs on it.
     #[error("{path} has no {missing}")]
-    Missing {
-        /// Which page.
-        path: String,
-        /// What.
-        missing: &'static str,
-    },
+    Missing { path: String, missing: &'static str },
 }
 
 /// A browser with one session at most.

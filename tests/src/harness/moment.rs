@@ -33,7 +33,6 @@ impl Moment {
         UnixTime::from_secs(days * DAY + self.hour * 3_600 + self.minute * 60 - VIETNAM_AHEAD)
     }
 
-    /// The other way.
     pub const fn of(time: UnixTime) -> Self {
         let local = time.as_secs() + VIETNAM_AHEAD;
         let days = local / DAY;

@@ -61,12 +61,10 @@ impl Person {
         }
     }
 
-    /// Its id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The profile's folder.
     pub fn profile(&self) -> &Path {
         &self.profile
     }
@@ -122,7 +120,6 @@ impl Person {
         self.lines().iter().filter_map(|line| Event::from_line(line)).collect()
     }
 
-    /// The running daemon.
     pub fn daemon(&mut self) -> Option<&mut Running> {
         self.daemon.as_mut()
     }

@@ -65,54 +65,31 @@ impl Program {
 pub enum ProcessError {
     /// It did not start, or its files could not be made.
     #[error("{name} did not start: {source}")]
-    Start {
-        /// Which.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Start { name: String, source: std::io::Error },
     /// It ended although it should run.
     #[error("{name} ended with {status}: {said}")]
     Ended {
-        /// Which.
         name: String,
-        /// How.
         status: String,
         /// The end of its standard error.
         said: String,
     },
     /// It did not say or do in time what was awaited.
     #[error("{name} kept us waiting for more than {seconds} s for {awaited}")]
-    Late {
-        /// Which.
-        name: String,
-        /// For what.
-        awaited: String,
-        /// How long.
-        seconds: u64,
-    },
+    Late { name: String, awaited: String, seconds: u64 },
     /// A command ended with another exit code than expected.
     #[error("`{command}` ended with {found} instead of {expected}: {said}")]
     ExitCode {
-        /// The command.
         command: String,
         /// Its exit code, or what ended it.
         found: String,
-        /// What was expected.
         expected: i32,
         /// What it wrote on standard error.
         said: String,
     },
     /// A command's output is not what it should be.
     #[error("`{command}` printed something else than {expected}: {printed}")]
-    Output {
-        /// The command.
-        command: String,
-        /// What was expected.
-        expected: &'static str,
-        /// What came, shortened.
-        printed: String,
-    },
+    Output { command: String, expected: &'static str, printed: String },
 }
 
 /// Becomes the daemon or the server if the first of `args` says so.
@@ -170,9 +147,7 @@ pub struct Finished {
     pub command: String,
     /// Its exit code; none if a signal ended it.
     pub code: Option<i32>,
-    /// Standard output.
     pub stdout: String,
-    /// Standard error.
     pub stderr: String,
 }
 

@@ -37,13 +37,10 @@ pub enum DemoError {
     Files {
         /// What was to be done.
         what: String,
-        /// Why it failed.
         source: io::Error,
     },
-    /// A child.
     #[error(transparent)]
     Process(#[from] ProcessError),
-    /// The simulated radio.
     #[error(transparent)]
     Air(#[from] AirError),
     /// A page of the server.
@@ -102,7 +99,6 @@ impl Stage {
         self.clock.clone()
     }
 
-    /// The simulated radio.
     pub const fn hub(&self) -> &AirHub {
         &self.hub
     }

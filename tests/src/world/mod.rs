@@ -40,7 +40,6 @@ pub use whereabouts::{Script, Spot, Whereabouts};
 /// Seconds for which people stand still.
 pub const STEP_SECONDS: u64 = 30;
 
-/// When phones listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScanPolicy {
     /// Seconds of one scan window.
@@ -62,15 +61,11 @@ impl ScanPolicy {
 pub struct Setup {
     /// All chance comes from here.
     pub seed: u64,
-    /// When it begins.
     pub start: UnixTime,
     /// One for each person.
     pub phones: Vec<PhoneSetup>,
-    /// Where everyone is.
     pub whereabouts: Box<dyn Whereabouts>,
-    /// When phones listen.
     pub scan: ScanPolicy,
-    /// How signals weaken.
     pub channel: Channel,
     /// The authority's parameters for tracing.
     pub tracing: TracingParameters,
@@ -93,7 +88,6 @@ pub const fn default_tracing() -> TracingParameters {
 /// Something that a phone began to broadcast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broadcast {
-    /// When.
     pub time: UnixTime,
     /// Whose it is: known to the simulator, not to a sniffer.
     pub person: usize,
@@ -104,15 +98,11 @@ pub struct Broadcast {
 /// A transmitter that is nobody's phone: an attacker who replays, relays or alters.
 #[derive(Debug, Clone, Copy)]
 pub struct Beacon {
-    /// Where it stands.
     pub spot: Spot,
     /// Radiated power in dBm.
     pub tx_power: i8,
-    /// When it sends.
     pub from: UnixTime,
-    /// When it ends.
     pub until: UnixTime,
-    /// What it sends.
     pub advertisement: Advertisement,
 }
 
@@ -123,7 +113,6 @@ enum Event {
     Scan(usize),
 }
 
-/// The world's state.
 pub struct World {
     now: UnixTime,
     setup: Setup,
@@ -187,12 +176,10 @@ impl World {
         self.now = self.now.max(until);
     }
 
-    /// The present moment.
     pub const fn now(&self) -> UnixTime {
         self.now
     }
 
-    /// A person's phone.
     pub fn phone(&self, person: usize) -> &Phone {
         &self.phones[person]
     }

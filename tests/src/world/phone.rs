@@ -38,7 +38,6 @@ impl DeviceClock {
 /// What a phone is like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PhoneSetup {
-    /// Its clock.
     pub clock: DeviceClock,
     /// Whether its clock is known to be synchronised.
     pub clock_trusted: bool,
@@ -54,7 +53,6 @@ impl Default for PhoneSetup {
     }
 }
 
-/// A phone's state.
 #[derive(Debug)]
 pub struct Phone {
     setup: PhoneSetup,
@@ -72,9 +70,7 @@ pub struct Phone {
 pub struct Verdict {
     /// Matches, believed and refused.
     pub assessment: Assessment,
-    /// Exposure windows.
     pub windows: Vec<ExposureWindow>,
-    /// Scores by day.
     pub days: Vec<DailySummary>,
 }
 
@@ -107,12 +103,10 @@ impl Phone {
         self.setup
     }
 
-    /// Its own keys.
     pub const fn keys(&self) -> &OwnKeys {
         &self.keys
     }
 
-    /// What it broadcasts.
     pub fn advertisement(&self) -> Option<Advertisement> {
         self.rotation.advertisement()
     }
@@ -170,7 +164,6 @@ impl Phone {
         published
     }
 
-    /// Matches and scores.
     pub(super) fn assess(
         &self,
         keys: &[DiagnosisKey],

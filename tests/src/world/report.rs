@@ -16,7 +16,6 @@ pub const EXPOSED_FROM_SECONDS: u32 = 900;
 /// Somebody who was told.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NotifiedPerson {
-    /// Who.
     pub person: usize,
     /// The highest daily score, in weighted seconds.
     pub highest_score: f64,
@@ -29,11 +28,8 @@ pub struct NotifiedPerson {
 /// The outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TownReport {
-    /// Number of people.
     pub people: usize,
-    /// Who published.
     pub cases: Vec<usize>,
-    /// How many keys.
     pub published_keys: usize,
     /// Advertisements broadcast by all phones together.
     pub broadcasts: usize,
@@ -44,11 +40,9 @@ pub struct TownReport {
     pub exposed: BTreeSet<usize>,
     /// Who spent more than 30 minutes of such a day within 1 m, by person: which cases.
     pub very_near: BTreeMap<usize, BTreeSet<usize>>,
-    /// Who was told.
     pub notified: Vec<NotifiedPerson>,
     /// Whose phone matched keys, by person: of which cases.
     pub matched: BTreeMap<usize, BTreeSet<usize>>,
-    /// Exposed and told.
     pub detected: BTreeSet<usize>,
     /// Exposed and not told.
     pub missed: BTreeSet<usize>,

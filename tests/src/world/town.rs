@@ -28,15 +28,11 @@ const PER_WORKPLACE: usize = 6;
 pub struct TownSettings {
     /// All chance comes from here.
     pub seed: u64,
-    /// Number of people.
     pub people: usize,
-    /// Number of days.
     pub days: u32,
     /// Who tests positive on the last afternoon.
     pub cases: Vec<usize>,
-    /// When phones listen.
     pub scan: ScanPolicy,
-    /// How signals weaken.
     pub channel: Channel,
     /// The authority's parameters for scoring.
     pub risk: RiskParameters,

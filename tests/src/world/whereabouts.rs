@@ -13,12 +13,10 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// Outdoors.
     pub const fn outdoors(x: f64, y: f64) -> Self {
         Self { point: Point { x, y }, building: None }
     }
 
-    /// In a building.
     pub const fn indoors(x: f64, y: f64, building: u32) -> Self {
         Self { point: Point { x, y }, building: Some(building) }
     }
@@ -67,7 +65,6 @@ impl Script {
     /// Metres between people who do not meet: far out of radio range.
     pub const APART_M: f64 = 10_000.0;
 
-    /// Nobody meets anybody.
     pub const fn new() -> Self {
         Self { meetings: Vec::new() }
     }

@@ -58,7 +58,6 @@ struct Match {
     tx_power: i8,
     /// In dBm.
     rssi: i8,
-    /// In dB.
     attenuation: u8,
     authenticity: Authenticity,
     report_type: ReportType,
@@ -104,7 +103,6 @@ impl Report {
         }
     }
 
-    /// For people.
     pub(super) fn show(&self, output: &Output) {
         if !self.verified {
             output.line("match-unverified", &[]);

@@ -63,9 +63,7 @@ impl Default for Channel {
 /// One sender and one receiver for the duration of a scan window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
-    /// Metres between them.
     pub distance_m: f64,
-    /// Walls between them.
     pub walls: u32,
     /// Radiated power in dBm.
     pub tx_power: i8,

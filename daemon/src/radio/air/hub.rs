@@ -45,7 +45,6 @@ const MAX_COORDINATE_M: f64 = 1e6;
 pub struct AirSettings {
     /// All chance comes from here.
     pub seed: u64,
-    /// How signals weaken.
     pub channel: Channel,
 }
 

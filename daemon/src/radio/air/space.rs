@@ -14,9 +14,7 @@ use super::channel::{Channel, Link, SHADOWING_SECONDS};
 /// A place in the plane, in metres.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Metres east.
     pub x: f64,
-    /// Metres north.
     pub y: f64,
 }
 

@@ -67,11 +67,7 @@ pub enum Command {
     /// To put up these walls in place of those before.
     Walls { walls: Vec<Wall> },
     /// To switch a device's adapter.
-    Adapter {
-        name: String,
-        /// On or off.
-        on: bool,
-    },
+    Adapter { name: String, on: bool },
     /// To know who is where.
     People,
 }
@@ -101,11 +97,9 @@ pub enum HubAnswer {
     /// What was heard in the scan window.
     #[serde(rename = "heard")]
     Sighting {
-        /// By sender.
         receptions: Vec<AirSighting>,
     },
     People {
-        /// By name.
         people: Vec<Person>,
     },
     /// The device's adapter is off.

@@ -23,7 +23,6 @@ const INTERVAL_MS: (u32, u32) = (200, 270);
 /// An advertisement that BlueZ has taken. Dropped, it is taken back without waiting for an answer.
 pub(super) struct Registered {
     connection: Arc<SyncConnection>,
-    /// Answers bluetoothd's questions.
     answering: Token,
     /// The bluetoothd that has it, by its unique name: a later one is not bothered, nor started.
     owner: String,

@@ -41,7 +41,6 @@ type Interfaces = HashMap<String, PropMap>;
 /// Why the bus or BlueZ did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
-    /// No system bus.
     #[error("the system bus cannot be reached: {0}")]
     NoBus(String),
     /// Nobody owns `org.bluez`.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::private_bus::PrivateBus;
+use crate::support::private_bus::PrivateBus;
 
 /// No test waits longer for what does not come.
 const TIMEOUT: Duration = Duration::from_secs(300);

@@ -14,7 +14,7 @@ use vungxanh_protocol::interval::UnixTime;
 use super::bus::on_a_private_bus;
 use super::fake::FakeBlueZ;
 use super::{HCI0, becomes, open};
-use crate::sync::fixture::{Bench, NOW};
+use crate::support::fixture::{Bench, NOW};
 
 /// A clock that runs a minute each second.
 struct Hurried(Instant);

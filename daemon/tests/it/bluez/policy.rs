@@ -12,7 +12,7 @@ use super::bus::on_a_bus;
 use super::doctor::doctor;
 use super::fake::FakeBlueZ;
 use super::{HCI0, SENDER, TIMEOUT, advertisement, becomes, heard, open, window};
-use crate::private_bus::PrivateBus;
+use crate::support::private_bus::PrivateBus;
 
 const POLICY: &str = include_str!("../../../dist/vungxanh-dbus.conf");
 

@@ -13,7 +13,7 @@ use dbus::nonblock::stdintf::org_freedesktop_dbus::RequestNameReply;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::private_bus::PrivateBus;
+use crate::support::private_bus::PrivateBus;
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";

@@ -19,8 +19,8 @@ use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::risk::RiskLevel;
 
 use self::fake::{FakeService, Notified};
-use crate::private_bus::PrivateBus;
-use crate::sync::fixture::{Bench, NOW, case, diagnosis, export};
+use crate::support::fixture::{Bench, NOW, case, diagnosis, export};
+use crate::support::private_bus::PrivateBus;
 
 /// Notifications of the device of `bench`, which waits for a slow machine's answers.
 fn desktop(bus: &PrivateBus, bench: &Bench) -> Desktop {

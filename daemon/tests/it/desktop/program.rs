@@ -20,8 +20,8 @@ use vungxanh_protocol::risk::RiskLevel;
 
 use super::fake::FakeService;
 use super::shown_exposure;
-use crate::private_bus::PrivateBus;
-use crate::sync::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
+use crate::support::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
+use crate::support::private_bus::PrivateBus;
 
 struct Person {
     profile: Profile,

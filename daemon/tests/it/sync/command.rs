@@ -9,8 +9,8 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::signed;
 use vungxanh_protocol::text::is_plain_lines;
 
-use super::authority::Authority;
-use super::fixture::{Bench, DOCUMENT, document, fingerprint, root};
+use crate::support::authority::Authority;
+use crate::support::fixture::{Bench, DOCUMENT, document, fingerprint, root};
 
 /// An authority whose document is in force by the system's clock.
 async fn authority() -> Bench {

@@ -3,8 +3,8 @@
 use vungxanh_daemon::sync::{Replace, SyncError, Timeouts, first_contact};
 use vungxanh_protocol::authority::AuthorityError;
 
-use super::authority::Fault;
-use super::fixture::{Bench, DOCUMENT, NOW, document, fingerprint, root, sign};
+use crate::support::authority::Fault;
+use crate::support::fixture::{Bench, DOCUMENT, NOW, document, fingerprint, root, sign};
 
 #[tokio::test]
 async fn the_root_key_is_pinned_and_known_after_a_restart_without_network() {

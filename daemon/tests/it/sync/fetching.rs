@@ -11,8 +11,8 @@ use vungxanh_protocol::export::ExportError;
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::risk::RiskLevel;
 
-use super::authority::Fault;
-use super::fixture::{Bench, DOCUMENT, INDEX, NOW, case, diagnosis, export, path};
+use crate::support::authority::Fault;
+use crate::support::fixture::{Bench, DOCUMENT, INDEX, NOW, case, diagnosis, export, path};
 
 /// A file with one case in it.
 fn one(hour: u64, seed: u8) -> Vec<u8> {
@@ -434,9 +434,9 @@ async fn lists_that_lead_elsewhere_are_refused() {
 async fn a_file_of_another_region_is_refused() {
     let bench = Bench::enrolled().await;
     bench.authority.with(|content| {
-        let mut document = super::fixture::document(6);
+        let mut document = crate::support::fixture::document(6);
         document.regions = vec!["HN".into()];
-        content.files.insert(DOCUMENT.into(), super::fixture::sign(&document));
+        content.files.insert(DOCUMENT.into(), crate::support::fixture::sign(&document));
         content.files.insert("/v1/exports/HN/index.txt".into(), b"1.zip".to_vec());
         content.files.insert("/v1/exports/HN/1.zip".into(), one(1, 1));
     });

@@ -1,8 +1,6 @@
 //! The exchange with the authority, against a small server that can misbehave.
 
-pub mod authority;
 mod command;
 mod enrolment;
 mod fetching;
-pub mod fixture;
 mod reporting;

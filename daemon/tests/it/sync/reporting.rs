@@ -11,8 +11,8 @@ use vungxanh_protocol::api::{
 use vungxanh_protocol::interval::{Interval, UnixTime};
 use vungxanh_protocol::publish::{TransmissionRisk, tek_hmac};
 
-use super::authority::{Fault, Request};
-use super::fixture::{Bench, NOW, Ring};
+use crate::support::authority::{Fault, Request};
+use crate::support::fixture::{Bench, NOW, Ring};
 
 const CODE: &str = "12345678";
 const STEPS: [&str; 3] = ["/api/verify", "/api/certificate", "/v1/publish"];

@@ -10,7 +10,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::{Parties, url};
-use crate::sync::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
+use crate::support::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
 
 /// A profile with a daemon, and a runtime folder in memory.
 struct Person {

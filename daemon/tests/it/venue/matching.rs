@@ -16,8 +16,8 @@ use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Warning;
 
 use super::{NOON, Parties, minute};
-use crate::sync::authority::Fault;
-use crate::sync::fixture::{self, Bench, DOCUMENT, case, diagnosis, document, export, sign};
+use crate::support::authority::Fault;
+use crate::support::fixture::{self, Bench, DOCUMENT, case, diagnosis, document, export, sign};
 
 const INDEX: &str = "/v1/warnings/VN/index.txt";
 

@@ -25,7 +25,7 @@ use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotKey;
 use vungxanh_protocol::venue::warning::{Notice, VenueMatch, Warning};
 
-use super::sync::fixture::NOW;
+use crate::support::fixture::NOW;
 
 /// The hour in which everything begins: 12:00.
 pub const NOON: Hour = Hour::new((NOW.as_secs() / 3_600) as u32);

@@ -22,7 +22,6 @@ pub struct StoredHalf {
     pub key_id: u32,
     /// Whose declarations it opens.
     pub group: u8,
-    /// The officer.
     pub officer: u16,
     /// What the officer's key opens.
     pub half: SealedHalf,

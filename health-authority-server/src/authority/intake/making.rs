@@ -47,7 +47,6 @@ impl KeyOrder {
     }
 }
 
-/// What was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct MadeKeys {
     /// The last day that has keys now.

@@ -37,7 +37,6 @@ struct Tab {
     is_shown: bool,
 }
 
-/// In which state.
 #[derive(Deserialize)]
 pub struct Filter {
     state: Option<String>,
@@ -105,7 +104,6 @@ async fn show(
     page.html_with(status, &VenuePage { page, venue: &found, units: &units, reason, problems })
 }
 
-/// A decision.
 #[derive(Deserialize)]
 pub struct Decision {
     #[serde(default)]

@@ -28,7 +28,6 @@ struct ScanPage<'a> {
     this_hour: u64,
 }
 
-/// Which unit's door.
 #[derive(Deserialize)]
 pub struct Door {
     unit: Option<UnitId>,

@@ -3,8 +3,8 @@
 use health_authority_server::domain::accounts::Role;
 use reqwest::Method;
 
-use crate::authority::{Authority, local_client};
-use crate::browser::{Browser, Got, ORIGIN, PASSWORD, register, staff};
+use crate::support::authority::{Authority, local_client};
+use crate::support::browser::{Browser, Got, ORIGIN, PASSWORD, register, staff};
 
 const PHONE: &str = "+84912345678";
 

@@ -6,8 +6,8 @@ use health_authority_server::domain::accounts::Role;
 use health_authority_server::storage::audit::Action;
 use serde_json::Value;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, PASSWORD, REGISTRATION, SURE, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, PASSWORD, REGISTRATION, SURE, register, staff};
 
 const PHONE: &str = "+84912345678";
 const NEW_PASSWORD: &str = "cây đa bến nước 2021";

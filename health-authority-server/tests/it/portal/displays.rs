@@ -8,8 +8,8 @@ use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 use vungxanh_protocol::venue::slot::Hour;
 
-use crate::authority::Authority;
-use crate::browser::{register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{register, staff};
 use health_authority_server::domain::accounts::Role;
 
 fn data(page: &str) -> Value {
@@ -44,7 +44,7 @@ async fn the_screens_poster_names_its_key_and_its_codes_are_taken() {
     assert_eq!(page["payload"], Value::Null, "not approved yet");
 
     staff(&authority, Role::Administrator, "minh").await;
-    let mut officer = crate::browser::Browser::signed_in(&authority, "minh").await;
+    let mut officer = crate::support::browser::Browser::signed_in(&authority, "minh").await;
     officer.get("/staff/venues/1").await.is(200);
     officer.post("/staff/venues/1/decide", &[("decision", "approve"), ("reason", "")]).await;
     let page = data(&browser.get(&path).await.is(200).body);

@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 
 use health_authority_server::domain::accounts::Role;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, Got, PASSWORD, REGISTRATION, SURE, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, Got, PASSWORD, REGISTRATION, SURE, register, staff};
 
 const PHONE: &str = "+84912345678";
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vungxanh_protocol::venue::party::{Party, PartySecret};
 
-use crate::authority::Authority;
-use crate::browser::{Browser, register};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, register};
 
 fn presented(secret: &PartySecret, party: Party) -> Value {
     json!({

@@ -10,7 +10,7 @@ use axum::routing::post;
 use health_authority_server::services::sms::{Sms, SmsError, Webhook};
 use serde_json::{Value, json};
 
-use crate::authority::Authority;
+use crate::support::authority::Authority;
 
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, REGISTRATION, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, REGISTRATION, register, staff};
 
 const PHONE: &str = "+84912345678";
 

@@ -2,8 +2,8 @@
 
 use health_authority_server::domain::accounts::Role;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, PASSWORD, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, PASSWORD, register, staff};
 
 const PHONE: &str = "+84912345678";
 const NEW: &str = "lũy tre đầu làng 7";
@@ -68,7 +68,7 @@ async fn nobody_learns_which_telephones_are_venues_and_wrong_codes_are_counted()
 async fn a_code_for_a_registration_sets_no_password() {
     let authority = Authority::start().await;
     register(&authority, PHONE).await;
-    let mut form = crate::browser::REGISTRATION.to_vec();
+    let mut form = crate::support::browser::REGISTRATION.to_vec();
     form.push(("phone", PHONE));
     Browser::new(&authority).post("/venue/register", &form).await.is(200);
     assert_eq!(reset(&authority, &authority.inbox.code(PHONE)).await, 422);

@@ -5,8 +5,8 @@ use health_authority_server::storage::posters::{EndReason, PosterRow};
 use vungxanh_protocol::venue::party::{Party, PartySecret};
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, SURE, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, SURE, register, staff};
 
 const PHONE: &str = "+84912345678";
 

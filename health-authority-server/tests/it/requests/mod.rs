@@ -27,8 +27,8 @@ use vungxanh_protocol::venue::poster::{Poster, UnverifiedPoster};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::warning::VenueMatch;
 
-use crate::authority::Authority;
-use crate::browser::{Browser, Got, SURE, register, staff};
+use crate::support::authority::Authority;
+use crate::support::browser::{Browser, Got, SURE, register, staff};
 use crate::warnings::{batch, publish};
 
 const OFFICER: &str = "minh.tran";

@@ -6,8 +6,8 @@ use base64::prelude::BASE64_STANDARD;
 use vungxanh_protocol::venue::slot::NotifyKey;
 
 use super::*;
-use crate::authority::local_client;
 use crate::privacy::{contains, files_below};
+use crate::support::authority::local_client;
 
 /// In the forms in which bytes are usually written.
 fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
@@ -98,7 +98,7 @@ async fn the_log_tells_of_no_visit_and_no_share() {
         ("staff/warnings", format!("visits={visit}&reason=none")),
     ] {
         let request = http.post(format!("{url}/{path}")).body(body);
-        let sent = request.header("origin", crate::browser::ORIGIN).send().await.unwrap();
+        let sent = request.header("origin", crate::support::browser::ORIGIN).send().await.unwrap();
         assert!(sent.status().is_client_error(), "{}", sent.status());
     }
     server.kill().unwrap();

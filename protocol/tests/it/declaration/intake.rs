@@ -11,7 +11,7 @@ use vungxanh_protocol::sealed_box::{BoxError, OpeningKey, SealingKey};
 use vungxanh_protocol::signed;
 
 use super::{AUTHORITY, DAY, VECTORS, array, bytes, keys, now, opening, rng, root, roster};
-use crate::given::Given;
+use crate::support::given::Given;
 
 #[test]
 fn the_roster_is_that_of_another_implementation() {

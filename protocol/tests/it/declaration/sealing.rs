@@ -10,7 +10,7 @@ use vungxanh_protocol::sealed_box::{BoxError, OpeningKey};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::{AUTHORITY, DAY, VECTORS, array, bytes, keys, opening, rng};
-use crate::given::Given;
+use crate::support::given::Given;
 
 fn form() -> Form {
     serde_json::from_value(VECTORS["declaration"]["form"].clone()).unwrap()

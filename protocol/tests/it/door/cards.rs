@@ -7,7 +7,7 @@ use vungxanh_protocol::sealed_box::{BoxError, OpeningKey};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::{AUTHORITY, VECTORS, array, card, card_key, contact, rng, text};
-use crate::given::Given;
+use crate::support::given::Given;
 
 fn opening(value: &serde_json::Value) -> OpeningKey {
     OpeningKey::from_bytes(SecretBytes::new(array(value)))

@@ -170,7 +170,7 @@ fn points_outside_the_subgroup_and_the_identity_are_refused() {
 #[test]
 fn scalars_outside_the_group_order_are_refused() {
     let order = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
-    for bytes in [[0; 32], [0xff; 32], crate::oracle::bytes(order)] {
+    for bytes in [[0; 32], [0xff; 32], crate::support::oracle::bytes(order)] {
         let secret = PartySecret::from_bytes(&SecretBytes::new(bytes));
         assert!(matches!(secret, Err(VenueError::BadScalar)));
     }

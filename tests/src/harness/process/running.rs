@@ -68,7 +68,6 @@ impl Running {
         Self { name: name.into(), child, lines, log_path }
     }
 
-    /// Its process number.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -11,7 +11,7 @@ use health_authority_server::services::sms::{Sending, Sms, SmsError};
 use health_authority_server::storage::accounts::NewAccount;
 use health_authority_server::storage::audit::Actor;
 
-use crate::authority::Authority;
+use crate::support::authority::Authority;
 
 /// The address that `init` of tests is given.
 pub const ORIGIN: &str = "https://hanoi.example.vn";

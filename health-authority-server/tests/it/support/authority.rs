@@ -18,7 +18,7 @@ use vungxanh_protocol::export::{ExportFile, KeyEntry, Limits, VerificationKey};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 
-use crate::browser::Inbox;
+use crate::support::browser::Inbox;
 
 /// 2021-09-01T06:00:00Z, the start of a rolling period.
 pub const START: UnixTime = UnixTime::from_secs(1_630_476_000);

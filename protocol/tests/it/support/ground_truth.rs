@@ -7,8 +7,8 @@ use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::metadata::{Authenticity, CalibrationConfidence};
 use vungxanh_protocol::risk::{Nearness, RiskLevel, RiskParameters};
 
-const TRAM: &str = include_str!("../data/dublin-tram.csv");
-const RASPBERRY: &str = include_str!("../data/nist-raspberry-pi-3.csv");
+const TRAM: &str = include_str!("../../data/dublin-tram.csv");
+const RASPBERRY: &str = include_str!("../../data/nist-raspberry-pi-3.csv");
 /// An attenuation within each range of the tram's data, in dB. The ranges end where the
 /// configurations' thresholds lie.
 const TRAM_DB: [u8; 7] = [52, 60, 66, 69, 73, 78, 90];

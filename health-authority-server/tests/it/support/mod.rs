@@ -1,0 +1,4 @@
+//! What tests of every part use: an authority with its clock and its people, and a browser.
+
+pub mod authority;
+pub mod browser;
