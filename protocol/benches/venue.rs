@@ -62,7 +62,7 @@ fn main() -> Result<(), VenueError> {
     let table = CellTable::new(RETENTION_DAYS, NOW, &mut rng);
     report("new table of cells, 14 days", processor_time() - start);
 
-    // Decoys cost what real warnings cost; all fall in hours that are kept.
+    // Decoys cost what real warnings cost; all fall in hours that are stored.
     let hours = (0..RETENTION_DAYS * 24).map(|age| (Hour::new(NOW.number() - age), 1));
     let hours = HourHistogram::new(hours.collect::<BTreeMap<_, _>>())?;
     let period = UnixTime::from_secs(0);

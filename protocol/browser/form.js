@@ -243,7 +243,7 @@ function normalisedText(text) {
 }
 
 function normalisedNumber(text) {
-  // Composed after blanks are gone: what they kept apart could be one letter then.
+  // Composed after blanks are gone: what they separated could be one letter then.
   return text.replace(BLANKS, '').replace(/[-.]/g, '').normalize('NFC').replace(/[a-z]/g, (letter) => letter.toUpperCase());
 }
 

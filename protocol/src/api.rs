@@ -41,7 +41,7 @@ pub struct VerifyRequest {
     pub code: String,
     /// Report types that the client accepts: `confirmed`, `likely`, `negative`. Empty: confirmed.
     pub accept: Vec<String>,
-    /// 32 random bytes in base64, kept by the client until it has the token: the same code with
+    /// 32 random bytes in base64, stored by the client until it has the token: the same code with
     /// the same nonce gets the same token again, so that a lost reply does not cost the code.
     /// Absent for other clients, whose code works once.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -277,7 +277,7 @@ pub fn to_padded_json(body: &mut impl Padded, size: usize) -> Result<Vec<u8>, To
     body.padding_mut().clear();
     let needed = serde_json::to_vec(body).map_or(usize::MAX, |json| json.len());
     let missing = size.checked_sub(needed).ok_or(TooLargeToPad { needed, size })?;
-    // One ASCII character is one byte of JSON; what it says is nobody's business under TLS.
+    // One ASCII character is one byte of JSON; TLS hides what it says.
     *body.padding_mut() = "0".repeat(missing);
     serde_json::to_vec(body).map_err(|_| TooLargeToPad { needed, size })
 }

@@ -148,7 +148,7 @@ pub struct TracingParameters {
     pub plain_gaen: bool,
     /// Intervals for which own keys are valid.
     pub rolling_period: RollingPeriod,
-    /// Days for which encounters and keys are kept.
+    /// Days for which encounters and keys are stored.
     pub retention_days: u32,
     /// Intervals by which a sighting may be off the derived interval.
     pub clock_tolerance: u32,

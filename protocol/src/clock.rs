@@ -13,7 +13,7 @@ pub trait Clock: Send + Sync + 'static {
     /// Time since some fixed moment, not moved when somebody sets the clock: comparing it with
     /// [`Clock::now`] shows that the clock was set. Runs on while the machine sleeps.
     ///
-    /// The default is for clocks that nobody can set.
+    /// The default is for clocks that cannot be set.
     fn uptime(&self) -> Duration {
         Duration::from_secs(self.now().as_secs())
     }

@@ -18,16 +18,16 @@ pub const MAX_SECONDS_SINCE_LAST_SCAN: u64 = 300;
 /// For how long a scan speaks when it is unknown when the one before it was (Google's reference
 /// matcher: two minutes).
 pub const DEFAULT_SECONDS_SINCE_LAST_SCAN: u64 = 120;
-/// How many different metadata are kept for one identifier in one scan window: those heard first
+/// How many different metadata are stored for one identifier in one scan window: those heard first
 /// ([`FIRST_METADATA`]), those most repeated ([`MOST_REPEATED_METADATA`]), and a random sample of the
 /// rest. How often a forgery is repeated is its sender's choice, so no rule goes by that alone.
 pub const METADATA_KEPT_PER_IDENTIFIER: usize = 8;
-/// Of the metadata kept for one identifier, those that are kept because they were repeated most.
+/// Of the metadata stored for one identifier, those that are there because they were repeated most.
 pub const MOST_REPEATED_METADATA: usize = 2;
 /// Scan instances that one scan window gives at most, chosen at random where there are more.
 pub const MAX_INSTANCES_PER_WINDOW: usize = 2_048;
 /// Of these, room for identifiers that earlier windows heard, too: a crowd of invented ones that
-/// appears at once displaces nobody who stayed near.
+/// appears at once displaces none that stayed near.
 pub const ROOM_FOR_KNOWN: usize = MAX_INSTANCES_PER_WINDOW / 4 * 3;
 
 /// All sightings of one advertisement in one scan window: each a reception of it.
@@ -43,7 +43,7 @@ pub struct ScanInstance {
     pub count: u16,
     /// Seconds for which this scan speaks, at most [`MAX_SECONDS_SINCE_LAST_SCAN`].
     pub seconds_since_last_scan: u16,
-    /// Whether the device's clock was synchronised. Kept but not scored when it was not.
+    /// Whether the device's clock was synchronised. Stored but not scored when it was not.
     pub clock_trusted: bool,
 }
 
@@ -158,8 +158,8 @@ impl ScanWindow {
     }
 }
 
-/// The variants of one identifier that are kept. `remembered` are those that it had first in
-/// earlier windows: who forges metadata has to hear the true ones before.
+/// The variants of one identifier that are stored. `remembered` are those that it had first in
+/// earlier windows: a forger of metadata has to hear the true ones before.
 fn kept_variants<'a>(
     by_metadata: &'a HashMap<EncryptedMetadata, Readings>,
     remembered: &[EncryptedMetadata],

@@ -136,7 +136,7 @@ impl<const P: usize> PassphraseFile<P> {
         SecretBytes::from_slice(&plain).ok_or(KeyFileError::OtherKey)
     }
 
-    /// The public key, which anybody who has the file can read.
+    /// The public key, which anyone who has the file can read.
     pub const fn public_key(&self) -> &[u8; P] {
         &self.public_key
     }

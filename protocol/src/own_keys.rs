@@ -33,7 +33,7 @@ impl OwnKey {
     }
 }
 
-/// All own keys that are still kept.
+/// All own keys that are still stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnKeys(Vec<OwnKey>);
 

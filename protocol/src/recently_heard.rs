@@ -1,5 +1,5 @@
-//! What scan windows heard lately: a short memory that tells who was there before from who only
-//! just appeared, and which metadata an identifier had first.
+//! What scan windows heard lately: a short memory of which identifiers were there before, and
+//! which metadata each had first.
 
 use std::collections::HashMap;
 

@@ -59,9 +59,9 @@ pub struct RiskParameters {
     pub report_type_when_unknown: ReportType,
     /// Windows that score less are dropped. Weighted seconds.
     pub minimum_window_score: u32,
-    /// A day from which [`RiskLevel::Low`] is told. Weighted seconds.
+    /// A day from which [`RiskLevel::Low`] is shown. Weighted seconds.
     pub low_from_daily_score: u32,
-    /// A day from which [`RiskLevel::High`] is told. Weighted seconds.
+    /// A day from which [`RiskLevel::High`] is shown. Weighted seconds.
     pub high_from_daily_score: u32,
 }
 
@@ -173,7 +173,7 @@ impl RiskParameters {
         }
     }
 
-    /// The same with other daily scores, in weighted seconds, from which levels are told.
+    /// The same with other daily scores, in weighted seconds, from which levels are shown.
     pub fn with_levels(self, low_from: u32, high_from: u32) -> Self {
         Self { low_from_daily_score: low_from, high_from_daily_score: high_from, ..self }
     }
@@ -248,7 +248,7 @@ impl RiskParameters {
     }
 
     /// The score of time at a venue, as a window's; `time_weight` (percent, from the authority's
-    /// venue rules) stands for the nearness that nobody measured.
+    /// venue rules) stands for the nearness that was not measured.
     pub fn venue_score(&self, exposure: &VenueExposure, time_weight: u16) -> f64 {
         let weighted = weighted_venue_seconds(exposure, time_weight);
         self.score(weighted, exposure.report_type, exposure.infectiousness)

@@ -1,8 +1,8 @@
 //! What to broadcast now and when to change it: a state machine without clock or radio.
 //!
 //! In the second half of interval j, at a random moment, the device changes to the identifier of
-//! interval j+1 (the next key's, if one starts then). There is no other change. Whoever watches
-//! cannot tell from the moment of change where the interval's edge is on the device's clock.
+//! interval j+1 (the next key's, if one starts then). There is no other change. An observer
+//! cannot see from the moment of change where the interval's edge is on the device's clock.
 //!
 //! While time only grows, no identifier comes back after its successor, which would link the two:
 //! not even after a restart, if the device remembers the last interval shown.
@@ -107,7 +107,7 @@ impl Rotation {
         self.showing.map(|showing| showing.advertisement)
     }
 
-    /// The interval whose identifier was shown last: to be kept for [`Rotation::resume`].
+    /// The interval whose identifier was shown last: to be stored for [`Rotation::resume`].
     pub const fn last_shown(&self) -> Option<Interval> {
         self.last_shown
     }

@@ -115,7 +115,7 @@ impl ScanSchedule {
         if heard_anybody {
             self.last_heard = Some(start);
         }
-        // Who was heard after `start` was heard before the clock was set back, any time ago.
+        // What was heard after `start` was heard before the clock was set back, any time ago.
         let near = self.last_heard.is_some_and(|heard| {
             heard <= start && start.since(heard) <= self.policy.near_memory_seconds
         });

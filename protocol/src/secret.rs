@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// `N` secret bytes. Does not implement `Serialize`; whoever stores them says so by calling
+/// `N` secret bytes. Does not implement `Serialize`; code that stores them says so by calling
 /// [`SecretBytes::expose`].
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes<const N: usize>([u8; N]);

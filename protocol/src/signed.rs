@@ -1,5 +1,5 @@
 //! Signed documents: exact bytes and a detached Ed25519 signature (RFC 8032) over
-//! `label || 0x00 || bytes`. JSON is never canonicalised: what was signed is what is kept.
+//! `label || 0x00 || bytes`. JSON is never canonicalised: the signed bytes are stored.
 //!
 //! On the wire and on disk a signed document is one line with the signature in base64
 //! (88 characters and a line feed), then the exact bytes. `tail -n +2` shows the document.

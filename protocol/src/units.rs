@@ -40,7 +40,7 @@ pub struct Units {
 }
 
 impl Units {
-    /// Those of Viet Nam. Takes a few milliseconds; made once and kept.
+    /// Those of Viet Nam. Takes a few milliseconds; made once and reused.
     pub fn of_viet_nam() -> Self {
         let old: BTreeMap<u32, &'static str> = lines(OLD_NAMES)
             .filter_map(|line| line.split_once('\t'))

@@ -122,7 +122,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens an address anew, even if only what follows `#` differs.
+    /// Opens an address again, even if only what follows `#` differs.
     pub async fn open(&self, address: &str) {
         self.call("POST", "/url", Some(json!({ "url": "about:blank" }))).await;
         self.call("POST", "/url", Some(json!({ "url": address }))).await;
@@ -267,7 +267,7 @@ impl Browser {
     }
 
     /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen or
-    /// shows digits that nobody can read.
+    /// shows digits that no one can read.
     pub async fn violations(&self, axe: &str) -> Vec<String> {
         let body = format!(
             "if (!window.axe) {{ {axe} }} \

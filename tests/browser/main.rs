@@ -1,5 +1,5 @@
 //! Venues from registration to warning, in a real browser (Debian's chromium and its driver)
-//! against the real server. Pictures of every page are kept in
+//! against the real server. Pictures of every page are stored in
 //! `target/tmp/browser/`; `contact_sheets.py` puts many of them on one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
@@ -11,7 +11,7 @@ mod story;
 
 use std::path::PathBuf;
 
-/// Where pictures of pages are kept.
+/// Where pictures of pages are stored.
 fn pictures() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser");
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! The whole chain on real processes: who was near a case is told, who was not is not.
+//! The whole chain on real processes: people near a case are notified, others are not.
 
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_tests::harness::moment::at;

@@ -77,7 +77,7 @@ async fn a_report_goes_on_after_the_server_was_killed_in_its_middle() -> TestRes
     town.stage.set_rate(ACTING)?;
     report.await.unwrap()?.expect_code(5)?;
     town.authority.serve().await?;
-    // The code has been used, but its token is kept: the same command goes on.
+    // The code has been used, but its token is stored: the same command goes on.
     let reported = lan.report(&code, &[]).await?;
     assert_eq!(reported.published, 1);
     town.leave("minh");

@@ -123,7 +123,7 @@ impl Town {
     }
 
     /// Lets time pass until the key that was running at noon is public and everyone has matched
-    /// the batch in which it is, as nobody's number of batches is behind.
+    /// the batch in which it is: no device is behind in its number of batches.
     pub async fn await_batches(&mut self, people: &[&Person]) -> TestResult {
         let released = at(0, 15, 5).time();
         if self.stage.now() < released {
@@ -143,7 +143,7 @@ impl Town {
     }
 }
 
-/// The highest level that `exposures` shows, which must be what the daemon told.
+/// The highest level that `exposures` shows, which must be what the daemon reported.
 pub async fn level(person: &Person) -> Result<RiskLevel, DemoError> {
     let days = person.exposures().await?.days;
     Ok(days.iter().map(|day| day.summary.level).max().unwrap_or(RiskLevel::None))

@@ -1,4 +1,4 @@
-//! The protocol's promises in a simulated world: who is told, who is not, and what attackers get.
+//! The protocol's promises in a simulated world: who is notified, who is not, and what attackers get.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -186,7 +186,7 @@ fn keys_match_only_once_they_are_released() {
     let mut world = scripted(vec![PhoneSetup::default(); 2], script);
     world.run_until(at(27));
     world.publish(0, at(24).day(), &[]);
-    // The key of 24 h to 30 h waits until nobody believes its identifiers any more.
+    // The key of 24 h to 30 h waits until no device believes its identifiers any more.
     world.run_until(at(30).plus(1_000));
     assert_eq!(matched_people(&world), BTreeSet::new());
     world.run_until(at(31));

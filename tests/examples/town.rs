@@ -1,4 +1,4 @@
-//! Lives through a small town's days and says who was told: `town [SEED] [PEOPLE] [DAYS]`.
+//! Lives through a small town's days and says who was notified: `town [SEED] [PEOPLE] [DAYS]`.
 
 use vungxanh_protocol::export::ExportError;
 use vungxanh_tests::world::{TownSettings, run_town};

@@ -62,7 +62,7 @@ fn an_advertisement_repeats_until_the_duplicate_filter_is_on() {
 #[test]
 #[ignore = "needs the Bluetooth lab"]
 fn a_legacy_controller_repeats_at_the_interval_that_linux_chooses() {
-    // Linux 6.1 overrides the interval of an advertisement that nobody can connect to.
+    // Linux 6.1 overrides the interval of an advertisement that no one can connect to.
     repeats_every(100, Controller::Legacy);
 }
 

@@ -54,7 +54,7 @@ impl Content {
     }
 }
 
-/// A time for which a controller was told to scan, in milliseconds since the record began.
+/// A time for which a controller was set to scan, in milliseconds since the record began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
     /// Number of the adapter.
@@ -93,7 +93,7 @@ pub fn scans(text: &str) -> Vec<Scan> {
     scans
 }
 
-/// What the kernel told a controller about addresses.
+/// What the kernel sent a controller about addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HciCommand {
     /// Another random address, for scan requests.
@@ -103,7 +103,7 @@ pub enum HciCommand {
     Scan,
 }
 
-/// What the kernel told the controller of `adapter`, in order. For controllers with extended advertising.
+/// What the kernel sent the controller of `adapter`, in order. For controllers with extended advertising.
 pub fn hci_commands(text: &str, adapter: u32) -> Vec<HciCommand> {
     let mut lines = text.lines().peekable();
     let mut hci_commands = Vec::new();

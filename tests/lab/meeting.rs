@@ -1,5 +1,5 @@
-//! Three people with a daemon each, and an authority: who was near the one that publishes is told,
-//! nobody else; and what is in the air is what the keys say.
+//! Three people with a daemon each, and an authority: those near the one that publishes are
+//! notified, no one else; and what is in the air is what the keys say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -21,7 +21,7 @@ const PEOPLE: [usize; 3] = [0, 1, 2];
 const CASE: usize = 0;
 const NEAR: usize = 1;
 const FAR: usize = 2;
-/// The adapter that hears everything and belongs to nobody.
+/// The adapter that hears everything and belongs to no one.
 const LISTENER: u32 = 3;
 
 /// How many hours of the guest's time the run takes: 2, or what `VUNGXANH_LAB_HOURS` says.
@@ -78,7 +78,7 @@ impl Meeting {
         Advertisement::from_service_data(&data).unwrap()
     }
 
-    /// Whose advertisement it is, by the keys that they have kept.
+    /// Whose advertisement it is, by the keys that they have stored.
     fn sender(&self, advert: &HeardAdvertisement) -> usize {
         let identifier = Self::advertisement(advert).identifier;
         let senders: Vec<_> =
@@ -249,7 +249,7 @@ fn neither_memory_nor_the_cache_of_devices_leaks() {
         .map(|line| line.split(' ').map(|number| number.parse().unwrap()).collect())
         .collect();
     assert!(samples.len() >= 10 && samples.iter().all(|sample| sample.len() == 6), "{text}");
-    // BlueZ forgets who was not heard for half a minute.
+    // BlueZ forgets devices not heard for half a minute.
     assert!(samples.iter().all(|sample| sample[1] <= 6), "{text}");
     // After an hour nothing is new any more; what still grows is that a page more is touched.
     let settled = &samples[samples.len() / 2];

@@ -1,4 +1,4 @@
-//! What people's devices have kept, read from the profiles that a guest left behind.
+//! What people's devices have stored, read from the profiles that a guest left behind.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;

@@ -13,7 +13,7 @@ use crate::btmon::{Content, HeardAdvertisement, heard};
 use crate::guest::{Controller, Guest, Outcome};
 use crate::people::Person;
 
-/// The adapter that hears everything and belongs to nobody.
+/// The adapter that hears everything and belongs to no one.
 const LISTENER: u32 = 2;
 
 fn troubles() -> &'static Outcome {
@@ -74,7 +74,7 @@ fn assert_traces(status: &Status) {
     assert!((1..=2).contains(&status.radio.heard_in_last_scan), "{status:?}");
 }
 
-/// The adapter is not there, and the person is told.
+/// The adapter is not there, and the person is notified.
 fn assert_misses_radio(status: &Status) {
     assert!(!status.tracing);
     assert_eq!(status.radio.state, "missing");

@@ -7,7 +7,7 @@
 //! segments first, so that all processes change speed at the same moment.
 //!
 //! Fast time can be **leased**: a driver that is given a limit plans only a tenth of a second of
-//! real time ahead and never beyond the limit, and time stands still where the plan ends. Whoever
+//! real time ahead and never beyond the limit, and time stands still where the plan ends. A caller that
 //! renews the lease ([`ClockDriver::advance`]) makes time wait for the programs that follow it.
 
 use std::fs::{File, OpenOptions};
@@ -24,7 +24,7 @@ use vungxanh_protocol::interval::UnixTime;
 pub const CLOCK_FILE_VARIABLE: &str = "VUNGXANH_DEMO_CLOCK";
 /// The longest that anyone sleeps before looking at the clock again.
 pub const LONGEST_NAP: Duration = Duration::from_millis(20);
-/// The shortest, so that nobody spins.
+/// The shortest, so that no loop spins.
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
 /// How long before its beginning a change of speed is written.
 const NOTICE: Duration = Duration::from_millis(100);
@@ -100,7 +100,7 @@ fn real_now_ns() -> u64 {
 #[derive(Debug)]
 pub struct ScaledClock {
     file: Mutex<Followed>,
-    /// The latest time told: it never runs backwards.
+    /// The latest time shown: it never runs backwards.
     told_ns: AtomicU64,
 }
 
@@ -225,7 +225,7 @@ impl ClockDriver {
     }
 
     /// Leases time up to `limit`, and renews a lease that is about to end. To be called every few
-    /// milliseconds; while nobody does, fast time stands still.
+    /// milliseconds; while no one does, fast time stands still.
     pub fn advance(&mut self, limit: UnixTime) -> io::Result<()> {
         self.limit_ns = Some(limit.as_secs().saturating_mul(NANOS));
         if self.course.rate <= UNLEASED_RATE {
@@ -237,7 +237,7 @@ impl ClockDriver {
         if arrived || end.rate > 0 || end.real_ns > now_ns + LEASE.as_nanos() as u64 / 2 {
             return Ok(());
         }
-        // What begins in the past would make time leap for whoever looked a moment ago.
+        // What begins in the past would make time leap for a reader that looked a moment ago.
         let real_ns = end.real_ns.max(now_ns + SHORTEST_NAP.as_nanos() as u64);
         let plan = self.plan(real_ns, end.scaled_ns);
         if plan.iter().all(|segment| segment.rate == 0) { Ok(()) } else { self.append(&plan) }

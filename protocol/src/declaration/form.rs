@@ -51,7 +51,7 @@ pub enum Gender {
     Male,
     /// Female.
     Female,
-    /// Other, or not told.
+    /// Other, or not stated.
     Other,
 }
 
@@ -314,7 +314,7 @@ impl Form {
     }
 }
 
-/// What people declare is nobody's business in a log.
+/// What people declare does not belong in a log.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Form").field("kind", &self.kind).finish_non_exhaustive()

@@ -172,7 +172,7 @@ impl Padded for DeclareRequest {
     }
 }
 
-/// Request to [`WITHDRAW_PATH`]: of the size of a declaration, so that the network cannot tell.
+/// Request to [`WITHDRAW_PATH`]: of the size of a declaration, so that the network cannot distinguish them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WithdrawRequest {

@@ -228,7 +228,7 @@ impl Form {
         questions
     }
 
-    /// What to tell the person at once.
+    /// What to show the person at once.
     pub fn urgency(&self) -> Urgency {
         let felt = |symptom| self.symptoms.as_ref().is_some_and(|felt| felt.contains(&symptom));
         let fever = self.temperature.is_some_and(|tenths| tenths >= FEVER_FROM);

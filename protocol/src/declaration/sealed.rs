@@ -68,7 +68,7 @@ impl Envelope {
 pub struct SealedForm(Box<[u8; SEALED_BYTES]>);
 
 impl SealedForm {
-    /// Takes over the bytes; only opening tells.
+    /// Takes over the bytes; only opening checks them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
         let length = FormatError::Length { what: WHAT, bytes: bytes.len() };
         <[u8; SEALED_BYTES]>::try_from(bytes).map(|bytes| Self(Box::new(bytes))).map_err(|_| length)

@@ -11,7 +11,7 @@ pub(super) fn normalised(text: &str) -> String {
 /// As [`normalised`], in capitals and without blanks, hyphens and dots: numbers of papers and cars.
 pub(super) fn normalised_number(text: &str) -> String {
     let kept = |letter: &char| !is_blank(*letter) && !matches!(letter, '-' | '.');
-    // Composed after blanks are gone: what they kept apart could be one letter then.
+    // Composed after blanks are gone: what they separated could be one letter then.
     text.chars().filter(kept).nfc().map(|letter| letter.to_ascii_uppercase()).collect()
 }
 

@@ -1,5 +1,5 @@
 //! Printed cards for people without a device: their number, sealed to officers, in a code that staff of
-//! the authority make. A card names nobody and opens nothing.
+//! the authority make. A card names no one and opens nothing.
 
 use std::fmt;
 

@@ -57,7 +57,7 @@ impl SealedContact {
         Ok(Self(bytes.try_into().map_err(|_| length)?))
     }
 
-    /// Takes over the bytes; only opening tells.
+    /// Takes over the bytes; only opening checks them.
     pub const fn from_bytes(bytes: [u8; CONTACT_BYTES]) -> Self {
         Self(bytes)
     }

@@ -74,7 +74,7 @@ impl PartySecret {
 }
 
 /// Opens the records of a door in one hour. It has no bytes: it is used where it was joined, and is
-/// neither kept nor published, because the records lie on the server.
+/// not stored or published, because the records lie on the server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DoorKey(Signature);
 

@@ -1,11 +1,11 @@
-//! Supervised doors: what a door seals of whom it scans, so that they can be warned although nobody can
+//! Supervised doors: what a door seals of the people it scans, so that they can be warned although no one can
 //! read their visits, and the warnings themselves. The normative description is `docs/protocol.md`
 //! section 18.
 //!
 //! ```text
 //! door identity of the hour -> DoorRecord, sealed to venue and authority together, at once
 //!                                   |
-//! one answer of the venue: door share + authority's share = DoorKey (never published or kept)
+//! one answer of the venue: door share + authority's share = DoorKey (never published or stored)
 //!                                   |
 //! open_hour -> who overlaps a case -> passes: PassWarnings (a section of the batch)
 //!                                     cards and contacts: numbers for officers to call

@@ -29,11 +29,11 @@ pub struct DoorVisit {
 /// What an hour's records say. Visits without the case are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenedHour {
-    /// Who overlaps the case.
+    /// Stays that overlap the case.
     pub visits: Vec<DoorVisit>,
     /// Records that opened, but hold a pass or card that is not valid in that hour.
     pub refused: usize,
-    /// Records beyond [`MAX_RECORDS_PER_HOUR`], which nobody looked at.
+    /// Records beyond [`MAX_RECORDS_PER_HOUR`], which were not looked at.
     pub left_over: usize,
 }
 
@@ -110,7 +110,7 @@ fn is_valid(record: &DoorRecord, hour: Hour, passes: &PassKeys, cards: &[CardKey
                 }
                 Presented::Printed(_) => true,
             };
-            // Who came before midnight joined after it.
+            // A stay from before midnight joined after it.
             let days = passes.valid_days(content.first_day);
             let of_days = days.contains(&day) || days.contains(&day.saturating_sub(1));
             !content.kind.is_specimen()

@@ -35,7 +35,7 @@ const PURPOSE: Purpose = Purpose {
 /// What was scanned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    /// A pass, whole, so that whoever opens the record can verify it.
+    /// A pass, whole, so that anyone who opens the record can verify it.
     Pass(Presented),
     /// A printed card.
     Card(Card),
@@ -145,12 +145,12 @@ impl fmt::Debug for DoorRecord {
     }
 }
 
-/// A sealed record, or a decoy: nobody can tell without the door's key of the hour.
+/// A sealed record, or a decoy: only the door's key of the hour shows which.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SealedRecord([u8; RECORD_BYTES]);
 
 impl SealedRecord {
-    /// Takes over the bytes. Any bytes can be a sealed record; only opening tells.
+    /// Takes over the bytes. Any bytes can be a sealed record; only opening shows it.
     pub const fn from_bytes(bytes: [u8; RECORD_BYTES]) -> Self {
         Self(bytes)
     }

@@ -1,5 +1,5 @@
-//! Warnings to passes: who was warned can be told neither by doors, nor by who photographed a pass or
-//! found a sheet; only by whoever holds the pass's own secret.
+//! Warnings to passes: only the holder of the pass's own secret can find out that it was warned; doors,
+//! and people who photographed a pass or found a sheet, cannot.
 
 use std::fmt;
 

@@ -131,7 +131,7 @@ impl ExportError {
 }
 
 impl From<io::Error> for ExportError {
-    /// Decompression tells damage by these kinds; all others come from the file itself.
+    /// Decompression reports damage by these kinds; all others come from the file itself.
     fn from(error: io::Error) -> Self {
         use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
         match error.kind() {

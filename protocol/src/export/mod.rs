@@ -1,7 +1,7 @@
 //! Export files (GAEN key export format, version 1): a zip with `export.bin` (the keys) and
 //! `export.sig` (signatures over `export.bin`). `proto/export.proto` describes the messages.
 //!
-//! Reading is streaming: whatever a file's size, only its header and signatures are kept.
+//! Reading is streaming: whatever a file's size, only its header and signatures are held.
 //! [`ExportFile::open`] walks and hashes the whole file once; [`ExportFile::verify`] checks the
 //! signatures against that hash; [`Keys::for_each_key`] reads the file again, hands out its keys
 //! and fails at the end if the bytes are not the ones that were verified.
@@ -103,7 +103,7 @@ pub struct Limits {
     pub string_bytes: usize,
     /// Keys, revised keys included.
     pub keys: u64,
-    /// Key entries that are kept from the first pass, so that a small file is inflated and hashed
+    /// Key entries that are held from the first pass, so that a small file is inflated and hashed
     /// once. A file with more is read twice.
     pub kept_entries: usize,
 }

@@ -160,7 +160,7 @@ impl<R: Read + Seek> ExportFile<R> {
         Ok(Keys { file: self, signed_by: Some(signed_by) })
     }
 
-    /// Gives access to the keys of a file that nobody vouches for.
+    /// Gives access to the keys of a file that no one vouches for.
     pub fn without_verification(&mut self) -> Keys<'_, R> {
         Keys { file: self, signed_by: None }
     }
@@ -246,7 +246,7 @@ struct FirstPass {
     header: HeaderBuilder,
     key_entries: u64,
     revised_entries: u64,
-    /// `None` once the file has more keys than are kept.
+    /// `None` once the file has more keys than are held.
     kept: Option<Kept>,
     keep_at_most: usize,
 }

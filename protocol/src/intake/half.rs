@@ -36,7 +36,7 @@ impl SealedHalf {
         sealed.map(Self).map_err(|_| FormatError::Length { what: "the sealed half", bytes }.into())
     }
 
-    /// Takes over the bytes; only opening tells.
+    /// Takes over the bytes; only opening checks them.
     pub const fn from_bytes(bytes: [u8; HALF_BYTES]) -> Self {
         Self(bytes)
     }

@@ -38,7 +38,7 @@ impl OfficerKeyFile {
         if key.public_key() == self.public_key { Ok(key) } else { Err(KeyFileError::OtherKey) }
     }
 
-    /// The public half, which anybody who has the file can read.
+    /// The public half, which anyone who has the file can read.
     pub const fn public_key(&self) -> &SealingKey {
         &self.public_key
     }

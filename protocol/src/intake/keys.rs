@@ -45,7 +45,7 @@ pub struct IntakeKeyList {
     pub serial: u32,
     /// When it was signed.
     pub issued_at: UnixTime,
-    /// From when on nobody uses it.
+    /// When it expires.
     pub expires_at: UnixTime,
     /// Where local days begin.
     pub local_time: LocalTime,

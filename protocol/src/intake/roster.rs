@@ -39,7 +39,7 @@ pub struct Officer {
     pub groups: BTreeSet<u8>,
 }
 
-/// All officers. Pages and tools seal to nobody else.
+/// All officers. Pages and tools seal to no one else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
     /// Counts up with every change; a reader refuses a lower one than it has seen.

@@ -39,7 +39,7 @@ pub(super) struct Entry {
 }
 
 impl Index {
-    /// Goes over the sightings twice, so that nothing needs to be kept beside the tables.
+    /// Goes over the sightings twice, so that nothing needs to be held beside the tables.
     pub(super) fn new(sightings: impl Iterator<Item = Sighting> + Clone, tolerance: u32) -> Self {
         let sightings = || sightings.clone().zip(0..=u32::MAX);
         let mut counts = BTreeMap::<UtcDay, usize>::new();
@@ -121,7 +121,7 @@ impl DayIndex {
     }
 }
 
-/// Says of most identifiers that nobody heard them: a bitmap on bytes 0 to 3 and a second on
+/// Says of most identifiers that they were not heard: a bitmap on bytes 0 to 3 and a second on
 /// bytes 4 to 7. What passes both must be looked up.
 #[derive(Debug)]
 pub(super) struct Filter {

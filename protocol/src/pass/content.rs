@@ -24,7 +24,7 @@ const SPECIMEN: u8 = 0x80;
 /// How a pass is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PassKind {
-    /// On a screen, signed anew every half minute.
+    /// On a screen, signed again every half minute.
     Live,
     /// On paper, always the same.
     Printed,
@@ -61,7 +61,7 @@ impl PassKind {
         self.number() & SPECIMEN != 0
     }
 
-    /// Whether it is signed anew every half minute.
+    /// Whether it is signed again every half minute.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Live | Self::LiveSpecimen)
     }
@@ -149,7 +149,7 @@ impl Pass {
         bytes
     }
 
-    /// Reads a pass and checks its points; whether it was issued, [`super::PassKeys`] tells.
+    /// Reads a pass and checks its points; [`super::PassKeys`] says whether it was issued.
     pub fn from_bytes(bytes: &[u8; PASS_BYTES]) -> Result<Self, PassError> {
         let mut reader = Reader::new(WHAT, bytes);
         let pass = Self::read(&mut reader)?;

@@ -27,7 +27,7 @@ pub enum PassError {
     /// The file names no key for it.
     #[error("no key is published for passes of that day and kind")]
     UnknownKey,
-    /// The same name for two keys: whoever publishes them could tell passes apart.
+    /// The same name for two keys: their publisher could distinguish passes.
     #[error(
         "two different keys are published for passes of day {day}, kind {kind}, id {id}: \
          do not use them, and report it"

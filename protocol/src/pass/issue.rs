@@ -14,7 +14,7 @@ use crate::secret::SecretBytes;
 
 /// Passes that a declaration is answered with.
 pub const BUNDLE_PASSES: usize = 24;
-/// Bytes of a [`PassRequest`] as it is kept.
+/// Bytes of a [`PassRequest`] as it is stored.
 const REQUEST_BYTES: usize = 32 + 32 + CONTENT_BYTES;
 
 /// The private key of one pass. Wiped when dropped, never printed.
@@ -58,7 +58,7 @@ impl fmt::Debug for HolderKey {
     }
 }
 
-/// The holder's side of a pass until it is answered. To be kept sealed, and wiped then.
+/// The holder's side of a pass until it is answered. To be stored sealed, and wiped then.
 #[derive(Clone)]
 pub struct PassRequest {
     holder: HolderKey,
@@ -131,7 +131,7 @@ impl fmt::Debug for PassRequest {
     }
 }
 
-/// A pass's message, blinded: a checked point that tells the issuer nothing.
+/// A pass's message, blinded: a checked point that reveals nothing to the issuer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct BlindedPass(CheckedPoint);
 

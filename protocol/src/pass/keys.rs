@@ -94,7 +94,7 @@ pub struct PassKeyList {
     pub serial: u32,
     /// When it was signed.
     pub issued_at: UnixTime,
-    /// From when on nobody uses it.
+    /// When it expires.
     pub expires_at: UnixTime,
     /// Where local days begin.
     pub local_time: LocalTime,

@@ -1,4 +1,4 @@
-//! A live pass: signed anew by its holder key every half minute, so that a photo goes stale.
+//! A live pass: signed again by its holder key every half minute, so that a photo goes stale.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::read::{FormatError, Reader};
 pub const LIVE_LABEL: &str = "VX-PASS-LIVE-1";
 /// Bytes of a live pass: the pass, the time and the signature.
 pub const LIVE_BYTES: usize = PASS_BYTES + 4 + 64;
-/// How often the code is made anew.
+/// How often the code is made again.
 pub const RENEWAL_SECONDS: u64 = 30;
 
 /// A pass as it stood on a screen at one moment. Its times and signatures have not been judged.

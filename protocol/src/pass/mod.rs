@@ -1,5 +1,5 @@
 //! Passes: what a declaration is answered with. A pass says that one was issued on a day and holds
-//! no personal data; who issued it cannot recognise it (blind BLS signatures, Boldyreva 2003, on
+//! no personal data; its issuer cannot recognise it (blind BLS signatures, Boldyreva 2003, on
 //! BLS12-381). The normative description is `docs/protocol.md` section 15.
 //!
 //! ```text
@@ -7,7 +7,7 @@
 //!        |                                                        |
 //!        +----------------- finish: unblind, verify --------------+
 //!                                   |
-//!             Pass, printed; or LivePass, signed anew every 30 s by the holder key
+//!             Pass, printed; or LivePass, signed again every 30 s by the holder key
 //!                                   |
 //!                  code (QR text) -> read_code -> PassKeys::judge -> Verdict
 //! ```

@@ -69,7 +69,7 @@ pub enum Verdict {
     Valid(PassContent),
     /// For training and demonstration: neither yes nor no.
     Specimen,
-    /// Nobody issued it, or it was altered.
+    /// It was never issued, or it was altered.
     NotAPass,
     /// Of a key that this door does not know, or that was revoked.
     UnknownKey,

@@ -1,5 +1,5 @@
 //! The cells in which a device keeps sealed visits: a fixed number for every hour of the retention
-//! period, decoys where there was no visit, so that their number tells nothing.
+//! period, decoys where there was no visit, so that their number reveals nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -100,7 +100,7 @@ impl CellTable {
     }
 
     /// Replaces a decoy of each hour by a record of the stay ([`super::poster::Poster::seal_stay`]).
-    /// Nothing is changed when one of the hours has no free cell or is not kept.
+    /// Nothing is changed when one of the hours has no free cell or is not stored.
     pub fn record(
         &mut self,
         stay: &[(Hour, SealedVisit)],
@@ -136,7 +136,7 @@ impl CellTable {
     }
 
     /// Tries a warning on the cells of its hour: one match for each visit that it opens and
-    /// speaks about. Costs up to four failed openings; an hour that is not kept costs nothing.
+    /// speaks about. Costs up to four failed openings; an hour that is not stored costs nothing.
     pub fn try_warning(&self, warning: &Warning) -> Result<Vec<VenueMatch>, VenueError> {
         let Some(index) = self.index(warning.hour()) else { return Ok(Vec::new()) };
         let key = warning.slot_key()?;
@@ -161,7 +161,7 @@ impl fmt::Debug for CellTable {
 }
 
 /// Which cells of recent hours hold visits. It lives in memory only, so that what is stored does
-/// not tell; after a restart within the hour a visit can therefore replace an earlier one of the
+/// not show it; after a restart within the hour a visit can therefore replace an earlier one of the
 /// same hour.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenCells(BTreeMap<Hour, [bool; CELLS_PER_HOUR]>);

@@ -1,4 +1,4 @@
-//! Visits that a person chose to tell the authority: what is read out or pasted for an officer.
+//! Visits that a person chose to disclose to the authority: what is read out or pasted for an officer.
 //!
 //! A line names the poster by a fingerprint, so that the place need not be searched for by name,
 //! and the times of the stay. It says nothing about who was there.

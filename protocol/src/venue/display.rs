@@ -20,7 +20,7 @@ pub use super::slot::SEED_BYTES;
 const SEED_INFO: &[u8] = b"display-seed";
 
 /// From what a display's seeds of all hours derive. The venue's browser and the authority hold it;
-/// whoever only saw the screen in one hour cannot compute another hour's seed.
+/// someone who only saw the screen in one hour cannot compute another hour's seed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DisplaySecret(SecretBytes<32>);
 

@@ -44,7 +44,7 @@ impl KeyFile {
         }
     }
 
-    /// The public key, which anybody who has the file can read.
+    /// The public key, which anyone who has the file can read.
     pub const fn public_key(&self) -> &PartyKey {
         &self.public_key
     }

@@ -122,7 +122,7 @@ impl fmt::Debug for PartyKey {
     }
 }
 
-/// Evidence that whoever presents a public key holds its secret.
+/// Evidence that the presenter of a public key holds its secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProofOfPossession(pub [u8; PROOF_BYTES]);
 

@@ -336,7 +336,7 @@ pub fn to_code_url(authority_url: &str, payload: &[u8]) -> String {
     to_code(&format!("{base}/v#"), payload)
 }
 
-/// The payload in a poster's URL, in base64url or in digits. Where the URL points is not looked at: the signature tells
+/// The payload in a poster's URL, in base64url or in digits. Where the URL points is not looked at: the signature shows
 /// whose poster it is.
 pub fn payload_of_url(url: &str) -> Result<Vec<u8>, VenueError> {
     if url.len() > MAX_URL_BYTES {

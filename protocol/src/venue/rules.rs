@@ -15,7 +15,7 @@ pub struct VenueRules {
     /// Minutes of overlap from which a visit counts.
     pub minimum_overlap_minutes: u32,
     /// Weight of time at a venue where a case was, in percent, 0..=250; it stands for the nearness
-    /// that nobody measured. 50 where a document does not say it.
+    /// that was not measured. 50 where a document does not say it.
     #[serde(default = "default_time_weight")]
     pub time_weight: u16,
 }

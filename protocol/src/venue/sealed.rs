@@ -83,12 +83,12 @@ impl fmt::Debug for SlotVisit {
     }
 }
 
-/// A sealed visit, or a decoy: nobody can tell without the slot's key.
+/// A sealed visit, or a decoy: only the slot's key shows which.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedVisit([u8; SEALED_BYTES]);
 
 impl SealedVisit {
-    /// Takes over the bytes. Any bytes can be a sealed visit; only opening tells.
+    /// Takes over the bytes. Any bytes can be a sealed visit; only opening shows it.
     pub const fn from_bytes(bytes: [u8; SEALED_BYTES]) -> Self {
         Self(bytes)
     }

@@ -59,10 +59,10 @@ impl Hour {
     }
 }
 
-/// Opens warnings about one slot. Whoever holds the poster can compute it.
+/// Opens warnings about one slot. Anyone who holds the poster can compute it.
 pub type NotifyKey = SecretBytes<32>;
 
-/// What the two parties sign for a slot. It tells nothing to whoever does not hold the poster.
+/// What the two parties sign for a slot. It reveals nothing to anyone without the poster.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlotIdentity(SecretBytes<32>);
 

@@ -69,7 +69,7 @@ impl SlotKey {
         Ok(key)
     }
 
-    /// Reads a compressed point and checks it; for whom it opens anything, only opening tells.
+    /// Reads a compressed point and checks it; only opening shows for whom it opens anything.
     pub fn from_bytes(bytes: &[u8; SLOT_KEY_BYTES]) -> Result<Self, VenueError> {
         read_g2(bytes, "the slot key").map(Self)
     }

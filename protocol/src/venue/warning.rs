@@ -89,7 +89,7 @@ impl Notice {
     }
 }
 
-/// A published warning, or a decoy: only who has a visit of that slot, or the poster, can tell.
+/// A published warning, or a decoy: only a visit of that slot, or the poster, shows which.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Warning {
     hour: Hour,
@@ -152,7 +152,7 @@ impl Warning {
         SlotKey::from_bytes(&self.key)
     }
 
-    /// Opens the notice. Fails for whoever was not there and has no poster, and for a notice that
+    /// Opens the notice. Fails for anyone who was not there and has no poster, and for a notice that
     /// was altered or taken from another warning.
     pub fn notice(&self, notify_key: &NotifyKey) -> Result<Notice, VenueError> {
         let context = context(self.hour, &self.key);

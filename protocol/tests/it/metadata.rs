@@ -1,4 +1,4 @@
-//! What the metadata's tag promises: nobody but the key's owner changes the claimed power.
+//! What the metadata's tag promises: only the key's owner can change the claimed power.
 
 use proptest::prelude::*;
 use vungxanh_protocol::exposure_key::DerivedKeys;

@@ -184,7 +184,7 @@ fn every_body_of_a_kind_has_one_size() {
         // A second padding changes nothing.
         assert_eq!(to_padded_json(&mut body, size).unwrap(), json);
     }
-    // What a Vietnamese reader is told: letters of two and three bytes, quotes, line breaks.
+    // What a Vietnamese reader is shown: letters of two and three bytes, quotes, line breaks.
     let message = "Mã đã hết hạn: \"xin mã mới\"\n\u{1F7E2}\u{0007}".to_owned();
     size(VerifyRequest::default(), TOKEN_REQUEST_BYTES);
     size(VerifyRequest { code: message.clone(), ..VerifyRequest::default() }, TOKEN_REQUEST_BYTES);

@@ -17,7 +17,7 @@ use crate::harness::stage::{DemoError, Stage};
 #[derive(Debug)]
 pub struct Company {
     // Dropped in this order: the folder goes last.
-    /// Whoever is just being started, with the place in the cast.
+    /// The person who is just being started, with the place in the cast.
     pub starting: JoinSet<Result<(usize, Person), ProcessError>>,
     /// In the order of the cast.
     pub people: Vec<Person>,
@@ -34,7 +34,7 @@ pub struct Company {
 /// What was left after everything was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remains {
-    /// Programs that had to be killed because they did not stop when told to.
+    /// Programs that had to be killed because they did not stop when asked to.
     pub killed: Vec<String>,
     /// Processes that are still there.
     pub processes: Vec<u32>,
@@ -43,7 +43,7 @@ pub struct Remains {
 }
 
 impl Remains {
-    /// Whether nothing is left and everybody went when told to.
+    /// Whether nothing is left and every program stopped when asked to.
     pub fn are_none(&self) -> bool {
         self.killed.is_empty() && self.processes.is_empty() && self.folder.is_none()
     }

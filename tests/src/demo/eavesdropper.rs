@@ -76,7 +76,7 @@ async fn record(radio: AirRadio, heard: Arc<Mutex<SightingTimes>>, clock: Arc<dy
             continue;
         };
         // First heard by the end of one scan, last heard after the beginning of another: however
-        // late this task was told, no time is counted in which nothing was shown.
+        // late this task was notified, no time is counted in which nothing was shown.
         let ended = clock.now();
         {
             let mut heard = lock(&heard);

@@ -1,4 +1,4 @@
-//! `--keep`: everything goes on at real speed, and the person is told what to try.
+//! `--keep`: everything goes on at real speed, and the person is shown what to try.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

@@ -20,7 +20,7 @@ pub const NAME: &str = "Chợ Đồng Xuân";
 pub const MANAGERS_LOGIN: (&str, &str) = (PHONE, PASSWORD);
 const PHONE: &str = "0912345678";
 const PASSWORD: &str = "hàng rau tầng hai";
-/// How long a visit lasts that nobody ends.
+/// How long a visit lasts without a check-out.
 const STAY_MINUTES: &str = "120";
 /// What the authority's officer for venues logs in with.
 pub const OFFICERS_LOGIN: (&str, &str) = (OFFICER, OFFICERS_PASSWORD);

@@ -1,5 +1,5 @@
 //! The demo: a real authority server and real daemons as processes, on loopback and the simulated
-//! radio, in scaled time. People meet, one tests positive and publishes, the right one is told.
+//! radio, in scaled time. People meet, one tests positive and publishes, the right one is notified.
 
 pub mod company;
 pub mod eavesdropper;
@@ -127,7 +127,7 @@ fn tell_verdict(rows: &[table::Row], begun: Instant, teller: &Teller) -> ExitCod
     }
 }
 
-/// Ctrl-C, or being told to stop.
+/// Ctrl-C, or a request to stop.
 struct Interrupted {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,

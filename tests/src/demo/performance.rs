@@ -1,4 +1,4 @@
-//! The story, act by act, on real processes. Every step is told as it happens; what was found is
+//! The story, act by act, on real processes. Every step is printed as it happens; what was found is
 //! returned, to be held against what was expected.
 
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ const TIMEOUT: Duration = Duration::from_secs(900);
 /// Real time for look-alikes on their way.
 const COUNTING_TIMEOUT: Duration = Duration::from_secs(300);
 const HOUR: u64 = 3_600;
-/// Short enough to tell of things one after the other.
+/// Short enough to report things one after the other.
 const MOMENT: u64 = 300;
 
 #[derive(Debug)]
@@ -172,14 +172,14 @@ async fn report(company: &Company, teller: &Teller) -> Result<(String, Reported)
     Ok((issued.code, reported))
 }
 
-/// Hours pass until everyone who has to be told has been told.
+/// Hours pass until everyone who has to be notified has been.
 async fn await_notices(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
     let before = company.authority()?.batches()?.len();
     let deadline = Instant::now() + TIMEOUT;
     let mut batch_told = false;
     let mut waiting: Vec<&Character> =
         CAST.iter().filter(|one| matches!(one.outcome, Outcome::IsTold(_))).collect();
-    // After the deadline the table will say who was told nothing.
+    // After the deadline the table will say who was not notified.
     while !waiting.is_empty() && Instant::now() < deadline {
         pass(company, MOMENT).await?;
         let batches = company.authority()?.batches()?;
@@ -214,7 +214,7 @@ fn end_of(file: &str) -> Option<UnixTime> {
 }
 
 /// Hours pass until the embargo of the running key has ended and everyone has seen every batch
-/// until then: whoever has not been told now, will not be.
+/// until then: anyone not notified by now will not be.
 async fn await_all_batches(company: &mut Company, teller: &Teller) -> Result<(), DemoError> {
     let released = EVERYTHING_RELEASED.time().plus(HOUR + 60);
     if company.stage.now() < released {

@@ -13,7 +13,7 @@ use crate::harness::moment::{Moment, at};
 pub enum Outcome {
     /// Tests positive and publishes.
     Publishes,
-    /// Is told of an exposure of this level.
+    /// Is notified of an exposure of this level.
     IsTold(RiskLevel),
     IsToldNothing,
 }
@@ -24,13 +24,13 @@ pub struct Character {
     /// For files and the radio.
     pub id: &'static str,
     pub name: &'static str,
-    /// Where they live, alone: nobody else within radio range.
+    /// Where they live, alone: no one else within radio range.
     pub home: Point,
     /// What must come of it.
     pub outcome: Outcome,
 }
 
-/// Time that people spend somewhere. Whoever is not named is at home.
+/// Time that people spend somewhere. Anyone not named is at home.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
     pub text: &'static str,
@@ -131,7 +131,7 @@ pub const SCENES: [Scene; 4] = [
     },
 ];
 
-/// Who is at the market when, in the order of arrival; nobody within another's radio range.
+/// Who is at the market when, in the order of arrival; no one within another's radio range.
 pub const MARKET_VISITS: [MarketVisit; 3] = [
     MarketVisit {
         who: CASE,

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
 use vungxanh_daemon::platform::i18n::Texts;
 
-/// One promise and whether it was kept.
+/// One promise and whether it was fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// What it is about.

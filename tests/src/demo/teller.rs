@@ -1,4 +1,4 @@
-//! Tells the story: one plain line for each step, with the time on stage.
+//! Prints the story: one plain line for each step, with the time on stage.
 
 use std::io::{IsTerminal, Write};
 

@@ -12,10 +12,10 @@ use super::teller::Teller;
 
 /// Identifiers that one device is heard with in the story, at least. It shows one every ten minutes for
 /// 19 hours, 114, but most of them for a tenth of a second of real time, between two scans of those who
-/// record them on a busy machine. That they change in time is told by the longest that one is heard.
+/// record them on a busy machine. The longest that one is heard shows that they change in time.
 const IDENTIFIERS_EACH: usize = 20;
 
-/// All rows that can be told while everything still runs.
+/// All rows that can be filled while everything still runs.
 pub fn rows(findings: &Findings, teller: &Teller) -> Vec<Row> {
     let people = CAST.iter().map(|character| person(character, findings, teller));
     people
@@ -44,7 +44,7 @@ fn person(character: &Character, findings: &Findings, teller: &Teller) -> Row {
         .exposures
         .get(character.id)
         .and_then(|exposures| exposures.days.iter().map(|day| day.summary.level).max());
-    // What the daemon told and what `exposures` shows must agree.
+    // What the daemon reported and what `exposures` shows must agree.
     let found = match (notices.iter().max(), shown.unwrap_or(RiskLevel::None)) {
         (None, RiskLevel::None) => text("found-told-nothing"),
         (Some(level), shown) if *level == shown => told(shown),

@@ -104,7 +104,7 @@ impl Authority {
         Ok(Self { host: host.clone(), folder: folder.into(), url, founded, server: None })
     }
 
-    /// Changes the pace that devices keep, and signs the document anew.
+    /// Changes the pace that devices keep, and signs the document again.
     pub async fn set_pace(&self, pace: Pace) -> Result<(), ProcessError> {
         let path = self.folder.join("profile.json");
         let text = std::fs::read_to_string(&path).map_err(files)?;

@@ -42,7 +42,7 @@ impl Browser {
         Ok(Self { client, url: url.trim_end_matches('/').into(), language, cookie, token })
     }
 
-    /// A page; its token is kept.
+    /// A page; its token is stored.
     pub async fn page(&mut self, path: &str) -> Result<String, BrowserError> {
         let bytes = self.file(path).await?;
         let page = String::from_utf8_lossy(&bytes).into_owned();

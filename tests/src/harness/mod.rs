@@ -1,4 +1,4 @@
-//! What stories with real programs are told with: a stage in scaled time, an authority, people with
+//! What stories with real programs are made with: a stage in scaled time, an authority, people with
 //! their devices, all as child processes. The demo and the end-to-end tests use it alike.
 
 pub mod authority;

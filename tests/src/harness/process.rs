@@ -2,7 +2,7 @@
 //! first argument, and then is one of them, under the demo's clock. One `cargo run` builds all.
 //!
 //! A child that is to run on holds a leash: its standard input is a pipe from its parent. When the
-//! parent is gone, however it went, the pipe ends, and the child stops as if it were told to.
+//! parent is gone, however it went, the pipe ends, and the child stops as if it were asked to.
 
 mod running;
 
@@ -26,7 +26,7 @@ use crate::scaled_clock::{CLOCK_FILE_VARIABLE, ScaledClock};
 const LEASH_VARIABLE: &str = "VUNGXANH_DEMO_LEASH";
 /// How long a command may take before it is ended and counted as failed.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(600);
-/// How long a program may take to stop when told to: longer than the server waits for requests that
+/// How long a program may take to stop when asked to: longer than the server waits for requests that
 /// still run.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a child may take to stop when its parent is gone.
@@ -136,7 +136,7 @@ pub struct Host {
     pub clock_file: Option<PathBuf>,
     /// The language of texts: `vi` or `en`.
     pub language: &'static str,
-    /// Where children's output is kept.
+    /// Where children's output is stored.
     pub logs: PathBuf,
 }
 

@@ -62,7 +62,7 @@ impl DemoError {
 /// Where it takes place: the demo, or an end-to-end test.
 #[derive(Debug)]
 pub struct Stage {
-    // Dropped in this order: nobody writes into the folder when it is removed.
+    // Dropped in this order: nothing writes into the folder when it is removed.
     time: TimeKeeper,
     hub: AirHub,
     clock: Arc<ScaledClock>,

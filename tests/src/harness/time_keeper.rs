@@ -1,4 +1,4 @@
-//! Makes scaled time wait for the devices: it goes on only as far as every device has kept up
+//! Makes scaled time wait for the devices: it goes on only as far as every device has caught up
 //! with what it must do by then, so that a slow machine makes the demo longer and not wrong.
 
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ impl TimeKeeper {
             let mut limit = Limit::default();
             while !end.load(Ordering::Relaxed) {
                 let until = limit.of(&air.activity(), clock.now(), Instant::now());
-                // If the file cannot be written, time stands still, which whoever waits notices.
+                // If the file cannot be written, time stands still, which the waiting side notices.
                 let _ = lock(&kept).advance(until);
                 std::thread::sleep(POLL);
             }

@@ -11,7 +11,7 @@ use vungxanh_protocol::export::{
 };
 use vungxanh_protocol::interval::UnixTime;
 
-/// The simulated authority signs with this; nobody's secret.
+/// The simulated authority signs with this; it is not secret.
 const SIGNING_KEY: [u8; 32] = [7; 32];
 const REGION: &str = "world";
 

@@ -95,7 +95,7 @@ pub struct Broadcast {
     pub advertisement: Advertisement,
 }
 
-/// A transmitter that is nobody's phone: an attacker who replays, relays or alters.
+/// A transmitter that is no person's phone: an attacker who replays, relays or alters.
 #[derive(Debug, Clone, Copy)]
 pub struct Beacon {
     pub spot: Spot,
@@ -205,7 +205,7 @@ impl World {
         &self.published
     }
 
-    /// Sets up a transmitter that is nobody's phone.
+    /// Sets up a transmitter that is no person's phone.
     pub fn add_beacon(&mut self, beacon: Beacon) {
         self.beacons.push(beacon);
     }
@@ -313,7 +313,7 @@ impl World {
         }
     }
 
-    /// A pair's shadowing, the same both ways, drawn anew every few minutes.
+    /// A pair's shadowing, the same both ways, drawn again every few minutes.
     fn shadowing_db(&mut self, a: usize, b: usize) -> f64 {
         let block = self.now.as_secs() / SHADOWING_SECONDS;
         let drawn = self.shadowing.entry((a.min(b), a.max(b))).or_insert((0, 0.0));

@@ -75,7 +75,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the person is told.
+    /// Whether the person is notified.
     pub fn is_notified(&self) -> bool {
         self.days.iter().any(|day| day.level > RiskLevel::None)
     }

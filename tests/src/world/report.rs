@@ -1,4 +1,4 @@
-//! What a world's people were told, held against what really happened.
+//! What a world's people were notified of, compared with what really happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,7 +13,7 @@ use super::World;
 /// Somebody counts as exposed from so many seconds within 2 m of a case on one UTC day.
 pub const EXPOSED_FROM_SECONDS: u32 = 900;
 
-/// Somebody who was told.
+/// Someone who was notified.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NotifiedPerson {
     pub person: usize,
@@ -33,7 +33,7 @@ pub struct TownReport {
     pub published_keys: usize,
     /// Advertisements broadcast by all phones together.
     pub broadcasts: usize,
-    /// Encounters kept by all phones together.
+    /// Encounters stored by all phones together.
     pub encounters: usize,
     /// Who was really exposed: [`EXPOSED_FROM_SECONDS`] within 2 m of a case on an infectious day,
     /// in published periods.
@@ -44,9 +44,9 @@ pub struct TownReport {
     /// Whose phone matched keys, by person: of which cases.
     pub matched: BTreeMap<usize, BTreeSet<usize>>,
     pub detected: BTreeSet<usize>,
-    /// Exposed and not told.
+    /// Exposed and not notified.
     pub missed: BTreeSet<usize>,
-    /// Told and not exposed in this sense: near for a shorter time, or somewhat farther away.
+    /// Notified and not exposed in this sense: near for a shorter time, or somewhat farther away.
     pub false_alarms: BTreeSet<usize>,
 }
 

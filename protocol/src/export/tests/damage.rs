@@ -209,7 +209,7 @@ fn impossible_chunks_are_refused() {
     }
 }
 
-/// Becomes another file when told to.
+/// Becomes another file on request.
 struct Changing<'a> {
     files: [Cursor<&'a [u8]>; 2],
     now: &'a Cell<usize>,
@@ -232,7 +232,7 @@ fn file_that_changes_after_verification_is_noticed() {
     let (export, signature) = entries_of(&signed_file());
     let mut forged = export.clone();
     *forged.last_mut().unwrap() ^= 2;
-    // Stored, so that both have one layout; the checksum that the zip was opened with is kept.
+    // Stored, so that both have one layout; the checksum that the zip was opened with stays.
     let store = |export: &[u8]| {
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default()

@@ -102,7 +102,7 @@ fn strings() {
     assert!(is_too_large(&open(&with(3, &[b'x'; 9_000])).unwrap_err(), 8_192));
     let long = SignatureInfo::new("x".repeat(257), "v1").encode();
     assert!(is_too_large(&open(&with(6, &long)).unwrap_err(), 256));
-    // A length that no file has, in a field that would be kept and in one that is skipped.
+    // A length that no file has, in a field that would be stored and in one that is skipped.
     let endless = bare(&[0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);
     assert!(is_too_large(&open(&endless).unwrap_err(), 8_192));
     let endless = bare(&[0xa2, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);

@@ -61,7 +61,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<File<'_>, ExportError> {
     ExportFile::open(Cursor::new(bytes), &Limits::default())
 }
 
-/// All keys of a file that nobody vouches for.
+/// All keys of a file that no one vouches for.
 pub(super) fn unverified_keys(bytes: &[u8]) -> (Vec<KeyEntry>, KeyCounts) {
     let mut file = open(bytes).unwrap();
     let mut entries = Vec::new();

@@ -1,4 +1,4 @@
-//! Who may open declarations: only whom the root key names, and never by an older file.
+//! Who may open declarations: only officers whom the root key names, and never by an older file.
 
 use proptest::prelude::*;
 use vungxanh_protocol::intake::{

@@ -19,7 +19,7 @@ fn the_first_scan_is_in_the_second_out_the_third_refused() {
     assert_eq!(day.inside(minute(31)), 2);
     assert_eq!(day.counts(HOUR), (5, 5));
     assert_eq!(day.counts(Hour::new(1)), (0, 0));
-    // Who forgets to check out is not inside for ever.
+    // Someone who forgets to check out is not inside for ever.
     assert_eq!(day.inside(until), 0);
 }
 

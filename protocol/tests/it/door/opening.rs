@@ -1,4 +1,4 @@
-//! Opening an hour: who was there with the case, verified, and nobody else.
+//! Opening an hour: who was there with the case, verified, and no one else.
 
 use vungxanh_protocol::door::{
     DoorEvent, DoorRecord, DoorVisit, OpenedHour, SealedRecord, Shown, open_hour,

@@ -1,4 +1,4 @@
-//! Warnings to passes: only the pass's own secret tells whether there is one.
+//! Warnings to passes: only the pass's own secret shows whether there is one.
 
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};

@@ -18,7 +18,7 @@ fn clocks_may_differ_by_three_minutes_and_a_picture_goes_stale() {
     for now in [NOW, NOW.plus(180), NOW.minus(180)] {
         assert_eq!(judge(now), valid);
     }
-    // Both times can be told: this one and the door's own.
+    // Both times can be shown: this one and the door's own.
     for now in [NOW.plus(181), NOW.minus(181), NOW.plus(3_600), NOW.minus(10_000)] {
         assert_eq!(judge(now), Verdict::ClocksDiffer(NOW));
     }

@@ -39,7 +39,7 @@ fn window(minutes: &[f64]) -> ExposureWindow {
     }
 }
 
-/// How many pairs nearer than two metres, and how many others, are told at `level` or above.
+/// How many pairs nearer than two metres, and how many others, are notified at `level` or above.
 fn told(risk: &RiskParameters, level: RiskLevel) -> (usize, usize) {
     let told: Vec<bool> = rows(TRAM)
         .iter()

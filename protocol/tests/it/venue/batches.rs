@@ -1,4 +1,4 @@
-//! Warnings and their batches: nothing altered is believed, and sizes tell nothing.
+//! Warnings and their batches: nothing altered is believed, and sizes reveal nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -110,7 +110,7 @@ fn hours_pass_and_expire() {
     assert_eq!(table.record(&stay, &mut taken, &mut rng(1)), Err(VenueError::HourNotKept));
     let future = [(Hour::new(HOUR.number() + 25), stay[0].1.clone())];
     assert_eq!(table.record(&future, &mut taken, &mut rng(1)), Err(VenueError::HourNotKept));
-    // Years later nothing is kept, and it takes no years.
+    // Years later nothing is stored, and it takes no years.
     table.advance(Hour::new(u32::MAX), &mut rng(1));
     assert_eq!((table.newest(), table.to_bytes().len()), (Hour::new(u32::MAX), 5 + 96 * 192));
 }

@@ -16,7 +16,7 @@ fn sealed(world: &World) -> SealedVisit {
     world.poster.seal_stay(minute(5), minute(50), 0, &mut rng(2)).unwrap().remove(0).1
 }
 
-/// A share taken for a whole slot key, as who has nothing else would try.
+/// A share taken for a whole slot key, as someone with nothing else would try.
 fn as_key(share: &SlotShare) -> SlotKey {
     SlotKey::from_bytes(&share.to_bytes()).unwrap()
 }
@@ -45,7 +45,7 @@ fn neither_party_forges_a_warning_alone() {
     let slot = world.poster.slots().identity(HOUR);
     let notify_key = world.poster.slots().notify_key(HOUR);
     for share in [world.venue.share(&slot), world.authority.share(&slot)] {
-        // Who made the notice holds the poster, hence the notify key.
+        // The maker of the notice holds the poster, hence the notify key.
         let key = as_key(&share);
         let forged = Warning::new(HOUR, &key, &notice(0, 60), &notify_key, &mut rng(3)).unwrap();
         assert_eq!(table.try_warning(&forged), Ok(vec![]));

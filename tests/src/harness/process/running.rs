@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::{POLL, ProcessError, STOP_TIMEOUT, shortened};
 
-/// Lines of a child's output that are kept.
+/// Lines of a child's output that are held.
 const MAX_LINES: usize = 100_000;
 
 /// A child's standard output, line by line as it comes.
@@ -139,17 +139,17 @@ impl Running {
         ProcessError::Ended { name: self.name.clone(), status, said: shortened(&log) }
     }
 
-    /// Tells it to stop (SIGTERM) without waiting.
+    /// Asks it to stop (SIGTERM) without waiting.
     pub fn tell_to_stop(&mut self) {
         self.signal(Signal::TERM);
     }
 
-    /// Tells it to stop as Ctrl-C does (SIGINT) without waiting.
+    /// Asks it to stop as Ctrl-C does (SIGINT) without waiting.
     pub fn interrupt(&mut self) {
         self.signal(Signal::INT);
     }
 
-    /// Tells it to stop and waits until it has. Killed if it does not.
+    /// Asks it to stop and waits until it has. Killed if it does not.
     pub async fn stop(mut self) -> Result<ExitStatus, ProcessError> {
         self.tell_to_stop();
         self.ended(STOP_TIMEOUT).await
