@@ -1,8 +1,6 @@
 //! `intake-key new`, `intake-key list` and `intake-key destroy`: keys of declarations and passes for the
 //! days to come. `new` needs the root key.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 use vungxanh_protocol::intake::MAX_INTAKE_DAYS;
 use vungxanh_protocol::interval::UtcDay;
@@ -10,10 +8,10 @@ use vungxanh_protocol::interval::UtcDay;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json};
 use crate::authority::config::Config;
-use crate::authority::document;
 use crate::authority::folder::Folder;
-use crate::authority::intake::{KeyOrder, Published, destroy_day, make_keys, read_halves};
+use crate::authority::intake::{KeyOrder, destroy_day, make_keys};
 use crate::domain::diagnosis::{DateError, day_of_text, format_day};
+use crate::services::declarations::{self, KeptError};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IntakeKeyCommand {
@@ -94,26 +92,19 @@ impl New {
 impl List {
     async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let counts = app.store.declarations_by_day().await;
+        let keys = declarations::listed_keys(&app).await;
         app.store.close().await;
-        let counts: BTreeMap<u16, u64> = counts?.into_iter().collect();
-        let folder = Folder::new(&self.common.dir);
-        let document = document::read(&folder)?.document;
-        let epoch = vungxanh_protocol::interval::UnixTime::from_secs(0);
-        let published = Published::read(&folder, &document, epoch)?;
-        let keys = published.map(|published| published.intake.list().keys.clone());
-        let mut rows = Vec::new();
-        for key in keys.unwrap_or_default() {
-            let halves = read_halves(&folder, key.day)?;
-            let officers = halves.iter().filter(|half| half.key_id == key.id).count();
-            rows.push((key, officers, counts.get(&key.day).copied().unwrap_or(0)));
-        }
+        let rows = keys.map_err(|error| match error {
+            KeptError::File(error) => Failure::from(error),
+            KeptError::Store(error) => error.into(),
+        })?;
         if self.common.json {
             let json: Vec<_> = rows
                 .iter()
-                .map(|(key, officers, declarations)| {
-                    serde_json::json!({"id": key.id, "day": day_text(key.day), "group": key.group,
-                        "officers": officers, "declarations_of_day": declarations})
+                .map(|row| {
+                    serde_json::json!({"id": row.key.id, "day": day_text(row.key.day),
+                        "group": row.key.group, "officers": row.officers,
+                        "declarations_of_day": row.declarations})
                 })
                 .collect();
             return print_json(&json);
@@ -121,15 +112,15 @@ impl List {
         if rows.is_empty() {
             line(context.say("intake-keys-none", &[]));
         }
-        for (key, officers, declarations) in rows {
-            let id = if officers == 0 { "intake-key-row-destroyed" } else { "intake-key-row" };
+        for row in rows {
+            let id = if row.officers == 0 { "intake-key-row-destroyed" } else { "intake-key-row" };
             line(context.say(
                 id,
                 &[
-                    ("day", day_text(key.day).into()),
-                    ("group", key.group.into()),
-                    ("officers", officers.into()),
-                    ("declarations", declarations.into()),
+                    ("day", day_text(row.key.day).into()),
+                    ("group", row.key.group.into()),
+                    ("officers", row.officers.into()),
+                    ("declarations", row.declarations.into()),
                 ],
             ));
         }

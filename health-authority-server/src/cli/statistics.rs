@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{Common, Context, line, print_json};
+use crate::services::overview;
 
 #[derive(Debug, Args)]
 pub(super) struct Statistics {
@@ -14,7 +15,7 @@ pub(super) struct Statistics {
 impl Statistics {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let totals = app.store.statistics().await?;
+        let totals = overview::totals(&app).await?;
         app.store.close().await;
         if self.common.json {
             return print_json(&totals);

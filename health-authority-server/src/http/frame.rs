@@ -2,9 +2,6 @@
 
 use super::assets;
 use super::page::{Page, Portal};
-use super::page_error::PageError;
-use crate::domain::accounts::Role;
-use crate::domain::venues::VenueState;
 use crate::i18n::Language;
 
 /// A page in the menu.
@@ -15,37 +12,6 @@ pub struct MenuItem {
     pub text: &'static str,
     /// How many things wait there.
     pub waiting: u64,
-}
-
-/// How many things wait for somebody.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Waiting {
-    /// Requests that a venue has not answered.
-    pub requests: u64,
-    /// Venues that no officer has decided about.
-    pub venues: u64,
-}
-
-impl Waiting {
-    /// What waits for whoever is logged in on this page.
-    pub(super) async fn of(page: &Page) -> Result<Self, PageError> {
-        let mut waiting = Self::default();
-        let Some(signed_in) = &page.signed_in else { return Ok(waiting) };
-        let (store, account) = (&page.app.store, &signed_in.account);
-        match (account.role, account.venue) {
-            (Role::VenueManager, Some(venue)) => {
-                let requests = store.waiting_share_requests(venue).await;
-                let requests = requests.map_err(|error| page.fail(error))?;
-                waiting.requests = u64::try_from(requests.len()).unwrap_or(u64::MAX);
-            }
-            (role, _) if role.may(Role::VenueOfficer) => {
-                let venues = store.venue_count(VenueState::Pending).await;
-                waiting.venues = venues.map_err(|error| page.fail(error))?;
-            }
-            _ => {}
-        }
-        Ok(waiting)
-    }
 }
 
 impl Page {

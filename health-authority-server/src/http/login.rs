@@ -139,7 +139,7 @@ async fn log_out(
     PostForm(Nothing {}): PostForm<Nothing>,
 ) -> Result<Response, PageError> {
     if let Some(signed_in) = &page.signed_in {
-        app.store.end_session(&signed_in.token_hash).await.map_err(|error| page.fail(error))?;
+        login::end_session(&app, signed_in).await.map_err(|error| page.fail(error))?;
     }
     let next = page.go(&format!("{}/login", page.portal.root()), "logged-out");
     Ok((AppendHeaders([(header::SET_COOKIE, session::end_cookie(&page)?)]), next).into_response())

@@ -13,7 +13,6 @@ use fluent_bundle::FluentValue;
 use jiff::tz::TimeZone;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
-use super::frame::Waiting;
 use super::page_error::{PageError, Refusal};
 use super::session;
 use crate::domain::accounts::Role;
@@ -21,6 +20,7 @@ use crate::i18n::{Language, limit};
 use crate::poster;
 use crate::services::app::App;
 use crate::services::login::SignedIn;
+use crate::services::overview::{self, Waiting};
 
 const LANGUAGE_COOKIE: &str = "vx-language";
 /// Everything from this server, nothing inline, in no frame, forms only to this server.
@@ -89,7 +89,10 @@ impl Page {
         };
         if portal != Portal::Public {
             page.signed_in = session::find(app, portal, headers).await.map_err(|e| page.fail(e))?;
-            page.waiting = Waiting::of(&page).await?;
+            if let Some(signed_in) = &page.signed_in {
+                let waiting = overview::waiting_for(app, &signed_in.account).await;
+                page.waiting = waiting.map_err(|error| page.fail(error))?;
+            }
         }
         Ok(page)
     }

@@ -16,6 +16,7 @@ use super::public::{read_json, unread};
 use super::reply::plain;
 use crate::services::app::App;
 use crate::services::codes::{CodeOrder, issue as issue_code, issue_and_send};
+use crate::services::overview;
 use crate::services::refusal::Refusal;
 
 const API_KEY: &str = "x-api-key";
@@ -56,7 +57,7 @@ pub async fn statistics(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     check_staff(&app, &headers)?;
-    let totals = app.store.statistics().await;
+    let totals = overview::totals(&app).await;
     let totals = totals.map_err(|error| Endpoint::Staff.refuse(Refusal::from(error)))?;
     Ok(Json(totals).into_response())
 }

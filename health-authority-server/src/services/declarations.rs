@@ -1,5 +1,6 @@
 //! Taking health declarations and answering them with passes; keeping no key longer than its day.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -146,9 +147,32 @@ fn issuers(
     })
 }
 
-/// Why what is over could not be destroyed.
+/// A published key, who can open what is sealed to it, and how much there is.
+#[derive(Debug)]
+pub struct ListedKey {
+    pub key: IntakeKey,
+    /// How many officers; none when it was destroyed.
+    pub officers: usize,
+    /// Declarations of the day, of all groups.
+    pub declarations: u64,
+}
+
+/// The keys that are published, by day and group.
+pub async fn listed_keys(app: &App) -> Result<Vec<ListedKey>, KeptError> {
+    let counts: BTreeMap<u16, u64> = app.store.declarations_by_day().await?.into_iter().collect();
+    let Some(published) = app.published.get(&app.folder)? else { return Ok(Vec::new()) };
+    let listed = published.intake.list().keys.iter().map(|key| {
+        let halves = intake::read_halves(&app.folder, key.day)?;
+        let officers = halves.iter().filter(|half| half.key_id == key.id).count();
+        let declarations = counts.get(&key.day).copied().unwrap_or(0);
+        Ok(ListedKey { key: *key, officers, declarations })
+    });
+    listed.collect()
+}
+
+/// What can go wrong with what is stored of declarations.
 #[derive(Debug, thiserror::Error)]
-pub enum ExpiryError {
+pub enum KeptError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -157,7 +181,7 @@ pub enum ExpiryError {
 
 /// Destroys the keys of days that are over, then their declarations: without the keys what is left
 /// of them, in a backup too, opens no more.
-pub async fn expire(app: &App) -> Result<(), ExpiryError> {
+pub async fn expire(app: &App) -> Result<(), KeptError> {
     let now = app.clock.now();
     let local = app.config.local_time(now);
     let oldest = local.day(now).saturating_sub(app.config.declarations.retention_days);

@@ -147,6 +147,11 @@ pub async fn session(app: &App, token: &SessionToken) -> Result<Option<SignedIn>
     Ok(account.map(|account| SignedIn { account, token_hash, csrf: token.csrf() }))
 }
 
+/// The session ends at once, wherever its cookie is.
+pub async fn end_session(app: &App, signed_in: &SignedIn) -> Result<(), StoreError> {
+    app.store.end_session(&signed_in.token_hash).await
+}
+
 /// Begins a session in place of the one that the browser had.
 pub async fn begin_session(
     app: &App,

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_reset;
 pub mod app;
+pub(crate) mod audit_log;
 pub mod backup;
 pub(crate) mod codes;
 pub mod declarations;
@@ -10,6 +11,7 @@ pub(crate) mod key_upload;
 pub mod limits;
 pub(crate) mod login;
 pub mod new_password;
+pub(crate) mod overview;
 pub(crate) mod password_hashing;
 pub(crate) mod published_keys;
 pub(crate) mod refusal;

@@ -10,10 +10,8 @@ use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::session::StaffSession;
 use crate::domain::accounts::Role;
+use crate::services::audit_log::{self, LogPage, NamedEntry};
 use crate::storage::audit::{Action, AuditEntry, Subject};
-
-/// So many entries stand on one page.
-const SHOWN: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "staff/audit.html")]
@@ -35,35 +33,27 @@ pub(super) struct ShownEntry {
 }
 
 impl ShownEntry {
-    pub(super) async fn of(page: &Page, entry: &AuditEntry) -> Result<Self, PageError> {
-        let subject = Subject::from_text(&entry.subject);
-        let name = match subject {
-            Some(subject) => page.app.store.name_of(subject).await,
-            None => Ok(None),
-        };
-        let name = name.map_err(|error| page.fail(error))?;
+    pub(super) fn of(page: &Page, named: NamedEntry) -> Self {
+        let NamedEntry { entry, subject, subject_name, actor_name } = named;
         let path = match subject {
             Some(Subject::Venue(venue)) => format!("/staff/venues/{venue}"),
             Some(Subject::Request(request)) => format!("/staff/warnings/{request}"),
             _ => String::new(),
         };
         let actor = match entry.actor.account {
-            Some(account) => {
-                let name = page.app.store.name_of(Subject::Account(account)).await;
-                let name = name.map_err(|error| page.fail(error))?;
-                name.unwrap_or_else(|| entry.actor.name.clone())
-            }
+            Some(_) => actor_name.unwrap_or_else(|| entry.actor.name.clone()),
             None => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
         };
-        let detail = detail(page, entry);
-        Ok(Self {
+        let detail = detail(page, &entry);
+        let is_the_name = subject_name.as_deref() == Some(detail.as_str());
+        Self {
             at: entry.at,
             actor,
             action: page.named_or("audit", &entry.action),
-            detail: if name.as_deref() == Some(detail.as_str()) { String::new() } else { detail },
-            subject: shown_subject(page, entry, subject, name),
+            detail: if is_the_name { String::new() } else { detail },
+            subject: shown_subject(page, &entry, subject, subject_name),
             path,
-        })
+        }
     }
 }
 
@@ -114,15 +104,10 @@ pub async fn page(
 ) -> Result<Response, PageError> {
     session.require(Role::Administrator)?;
     let page = &session.page;
-    let entries = page.app.store.audit_entries(before.before, SHOWN).await;
-    let entries = entries.map_err(|error| page.fail(error))?;
-    let is_full = entries.len() == usize::try_from(SHOWN).unwrap_or(usize::MAX);
-    let older = entries.last().filter(|_| is_full).map(|last| last.entry);
-    let mut shown = Vec::with_capacity(entries.len());
-    for entry in &entries {
-        shown.push(ShownEntry::of(page, entry).await?);
-    }
-    page.html(&AuditPage { page, entries: &shown, older })
+    let log = audit_log::page(&page.app, before.before).await;
+    let LogPage { entries, older } = log.map_err(|error| page.fail(error))?;
+    let entries: Vec<_> = entries.into_iter().map(|entry| ShownEntry::of(page, entry)).collect();
+    page.html(&AuditPage { page, entries: &entries, older })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::session::StaffSession;
-use crate::domain::venues::VenueState;
+use crate::services::overview;
 
 #[derive(Template)]
 #[template(path = "staff/home.html")]
@@ -22,10 +22,10 @@ struct HomePage<'a> {
 /// `GET /staff`.
 pub async fn page(session: StaffSession) -> Result<Response, PageError> {
     let StaffSession { page, account } = session;
-    let waiting = page.app.store.venue_count(VenueState::Pending).await;
+    let waiting = overview::venues_to_decide(&page.app).await;
     let waiting = waiting.map_err(|error| page.fail(error))?;
     let can_issue = page.app.issuer().is_some();
-    let limits = page.app.store.reached_limits(page.now()).await;
+    let limits = overview::reached_limits(&page.app).await;
     let limits = limits.map_err(|error| page.fail(error))?;
     let limits = limits.iter().map(|(limit, until)| {
         page.t1(&format!("limit-{}", limit.name()), "time", page.time(until))

@@ -10,6 +10,7 @@ use super::super::session::StaffSession;
 use super::audit::ShownEntry;
 use crate::domain::accounts::Role;
 use crate::domain::share_requests::RequestId;
+use crate::services::{audit_log, venue_warnings};
 use crate::storage::audit::Subject;
 use crate::storage::share_requests::{RequestState, ShareRequest};
 
@@ -55,15 +56,12 @@ pub(super) async fn page(
     Path(request): Path<RequestId>,
 ) -> Result<Response, PageError> {
     session.require(Role::CaseWorker)?;
-    let (page, store) = (&session.page, &session.page.app.store);
-    let requests = store.share_requests().await.map_err(|error| page.fail(error))?;
+    let page = &session.page;
+    let requests = venue_warnings::requests(&page.app).await.map_err(|error| page.fail(error))?;
     let found = requests.iter().find(|one| one.id == request);
     let found = found.ok_or_else(|| page.refuse(Refusal::NotFound))?;
-    let entries = store.audit_of(Subject::Request(request)).await;
-    let entries = entries.map_err(|error| page.fail(error))?;
-    let mut history = Vec::with_capacity(entries.len());
-    for entry in &entries {
-        history.push(ShownEntry::of(page, entry).await?);
-    }
+    let history = audit_log::of(&page.app, Subject::Request(request)).await;
+    let history = history.map_err(|error| page.fail(error))?.into_iter();
+    let history: Vec<_> = history.map(|entry| ShownEntry::of(page, entry)).collect();
     page.html(&RequestPage { page, request: found, history: &history })
 }

@@ -11,6 +11,7 @@ use super::super::session::StaffSession;
 use crate::domain::accounts::{Password, Role};
 use crate::domain::venues::VenueId;
 use crate::services::account_reset::{give_one_time_password, manager};
+use crate::services::venues;
 use crate::storage::accounts::Account;
 use crate::storage::venues::Venue;
 
@@ -53,8 +54,7 @@ async fn find(session: &StaffSession, venue: VenueId) -> Result<(Venue, Account)
     session.require(Role::VenueOfficer)?;
     let page = &session.page;
     let not_found = || page.refuse(Refusal::NotFound);
-    let venue = page.app.store.venue(venue).await.map_err(|error| page.fail(error))?;
-    let venue = venue.ok_or_else(not_found)?;
+    let venue = venues::find(&page.app, venue).await.map_err(|error| page.venue_error(error))?;
     let phone = venue.phone.parse().map_err(|error| page.fail(error))?;
     let account = manager(&page.app, &phone).await.map_err(|error| page.fail(error))?;
     Ok((venue, account.ok_or_else(not_found)?))
