@@ -32,13 +32,8 @@ pub enum KeyFileError {
     #[error("the file has {0} bytes, more than the 4,096 of a key file: choose another one")]
     TooLong(usize),
     /// No key file of this kind.
-    #[error("this is no key file {of}: {reason}")]
-    NotAKeyFile {
-        /// Whose file was expected.
-        of: &'static str,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    #[error("this is no key file of this kind: {0}")]
+    NotAKeyFile(&'static str),
     /// Written by a newer program.
     #[error("the key file has a format that this program does not know: use a newer one")]
     Newer,
@@ -57,24 +52,11 @@ pub struct FileKind {
     pub format_stem: &'static str,
     /// What the sealing is for.
     pub seal_label: &'static str,
-    /// Whose file it is, for messages: `of a venue`.
-    pub of: &'static str,
 }
 
 impl FileKind {
     fn format(&self) -> String {
         format!("{}1", self.format_stem)
-    }
-
-    const fn not_one(&self, reason: &'static str) -> KeyFileError {
-        KeyFileError::NotAKeyFile { of: self.of, reason }
-    }
-
-    fn array<const N: usize>(&self, text: &str) -> Result<[u8; N], KeyFileError> {
-        let mut bytes = [0; N];
-        hex::decode_to_slice(text, &mut bytes)
-            .map_err(|_| self.not_one("a field is no hexadecimal of its length"))?;
-        Ok(bytes)
     }
 }
 
@@ -167,11 +149,11 @@ impl<const P: usize> PassphraseFile<P> {
         struct Format {
             format: String,
         }
-        let not_json = |_| kind.not_one("it is cut short, or something else");
+        let not_json = |_| KeyFileError::NotAKeyFile("it is cut short, or something else");
         let Format { format } = serde_json::from_slice(file).map_err(not_json)?;
         if format != kind.format() {
             let newer = format.starts_with(kind.format_stem);
-            let other = kind.not_one("it says that it is something else");
+            let other = KeyFileError::NotAKeyFile("it says that it is something else");
             return Err(if newer { KeyFileError::Newer } else { other });
         }
         let fields: Fields = serde_json::from_slice(file).map_err(not_json)?;
@@ -179,8 +161,8 @@ impl<const P: usize> PassphraseFile<P> {
             return Err(KeyFileError::Newer);
         }
         let cost = Cost::new(fields.kdf.memory_kib, fields.kdf.passes)?;
-        let public_key = kind.array(&fields.public_key)?;
-        let (salt, sealed) = (kind.array(&fields.kdf.salt)?, kind.array(&fields.sealed)?);
+        let public_key = array(&fields.public_key)?;
+        let (salt, sealed) = (array(&fields.kdf.salt)?, array(&fields.sealed)?);
         Ok(Self { kind, public_key, cost, salt, sealed })
     }
 }
@@ -195,4 +177,11 @@ impl<const P: usize> fmt::Debug for PassphraseFile<P> {
 fn context(public_key: &[u8], cost: Cost, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
     let (memory, passes) = (cost.memory_kib().to_be_bytes(), cost.passes().to_be_bytes());
     [public_key, &memory, &passes, salt].concat()
+}
+
+fn array<const N: usize>(text: &str) -> Result<[u8; N], KeyFileError> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes)
+        .map_err(|_| KeyFileError::NotAKeyFile("a field is no hexadecimal of its length"))?;
+    Ok(bytes)
 }

@@ -5,11 +5,8 @@ use std::fmt;
 use crate::key_file::{Cost, FileKind, KeyFileError, PassphraseFile};
 use crate::sealed_box::{KEY_BYTES, OpeningKey, SealingKey};
 
-const KIND: FileKind = FileKind {
-    format_stem: "VX-OFFICER-KEY-FILE-",
-    seal_label: "VX-OFFICER-KEYFILE-1",
-    of: "of an officer",
-};
+const KIND: FileKind =
+    FileKind { format_stem: "VX-OFFICER-KEY-FILE-", seal_label: "VX-OFFICER-KEYFILE-1" };
 
 /// An officer's key under a passphrase.
 #[derive(Clone, PartialEq, Eq)]

@@ -7,11 +7,8 @@ pub use crate::key_file::{Cost, KeyFileError, MAX_FILE_BYTES, MIN_PASSPHRASE_CHA
 use crate::key_file::{FileKind, PassphraseFile};
 
 /// What the file says of itself.
-pub const KIND: FileKind = FileKind {
-    format_stem: "VX-VENUE-KEY-FILE-",
-    seal_label: "VX-VENUE-KEYFILE-1",
-    of: "of a venue",
-};
+pub const KIND: FileKind =
+    FileKind { format_stem: "VX-VENUE-KEY-FILE-", seal_label: "VX-VENUE-KEYFILE-1" };
 
 /// A venue's secret key under a passphrase.
 #[derive(Clone, PartialEq, Eq)]
