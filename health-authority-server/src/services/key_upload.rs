@@ -1,7 +1,7 @@
 //! What devices ask for: a token for a code, a certificate for a token, publication of keys.
 //!
 //! A dummy upload marks itself inside the body. It goes the same way through the same statements,
-//! which are taken back, and is answered alike. Its certificate is signed with a key that
+//! which are taken back or change nothing, and is answered alike. Its certificate is signed with a key that
 //! publication does not take, so a dummy upload cannot be made into a real publication.
 
 use p256::ecdsa::VerifyingKey;

@@ -4,7 +4,7 @@ pub(crate) mod account_reset;
 pub mod app;
 pub(crate) mod audit_log;
 pub mod backup;
-pub(crate) mod codes;
+pub mod codes;
 pub mod declarations;
 pub mod intake_list;
 pub(crate) mod key_upload;

@@ -65,6 +65,16 @@ pub struct Redemption<'a> {
     pub kind: UploadKind,
 }
 
+const USE_TOKEN: &str = "UPDATE tokens SET used = 1, test_type = NULL, symptom_day = NULL, \
+                         test_day = NULL, certified = $2 WHERE token_hash = $1";
+/// What a dummy upload does instead: another row is written as it is, so that as much reaches the disk.
+/// A dummy upload has no row of its own; without this its answer came 30 to 50 microseconds earlier.
+const REWRITE_A_TOKEN: &str = "UPDATE tokens SET used = used, test_type = test_type, \
+                               symptom_day = symptom_day, test_day = test_day, \
+                               certified = CASE WHEN $2 IS NULL THEN $2 ELSE certified END \
+                               WHERE token_hash = (SELECT token_hash FROM tokens \
+                               WHERE token_hash >= $1 ORDER BY token_hash LIMIT 1)";
+
 impl Store {
     /// Stores a new code.
     pub async fn issue_code(&self, code: &NewCode, now: UnixTime) -> Result<Issued, StoreError> {
@@ -173,18 +183,14 @@ impl Store {
         if let Used::Now(diagnosis) = used {
             let said = diagnosis.to_text();
             let sealed = seal(repeat, CERTIFIED_LABEL, b"", said.as_bytes(), &mut rand::rng());
-            sqlx::query(
-                "UPDATE tokens SET used = 1, test_type = NULL, symptom_day = NULL, \
-                 test_day = NULL, certified = $2 WHERE token_hash = $1",
-            )
-            .bind(token_hash.to_vec())
-            .bind(sealed)
-            .execute(&mut *connection)
-            .await?;
+            let sql = if real { USE_TOKEN } else { REWRITE_A_TOKEN };
+            let update = sqlx::query(sql).bind(token_hash.to_vec()).bind(sealed);
+            update.execute(&mut *connection).await?;
         }
         let counters: &[Counter] =
             if real { &[Counter::Certificates] } else { &[Counter::DummyRequests] };
-        write.finish(used, real, counters, now).await
+        // What a dummy upload rewrote says what it said before, and need not be taken back.
+        write.finish(used, true, counters, now).await
     }
 }
 
@@ -192,12 +198,12 @@ impl super::Write<'_> {
     async fn finish(
         mut self,
         used: Used,
-        real: bool,
+        keep: bool,
         counters: &[Counter],
         now: UnixTime,
     ) -> Result<Used, StoreError> {
         let done = matches!(used, Used::Now(_));
-        self.settle(real && done).await?;
+        self.settle(keep && done).await?;
         if done {
             for counter in counters {
                 count(&mut self.transaction, *counter, 1, now).await?;
