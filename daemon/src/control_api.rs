@@ -162,7 +162,7 @@ pub struct RadioStatus {
     pub heard_in_last_scan: u32,
     /// When the identifier last changed.
     pub last_rotation: Option<UnixTime>,
-    /// How often in this run scanning had stopped and was started anew.
+    /// How often in this run scanning had stopped and was restarted.
     #[serde(default)]
     pub scan_restarts: u32,
     /// Radiated power that our advertisements state, in dBm.
@@ -193,7 +193,7 @@ pub struct Nearby {
 /// One device of [`Nearby`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NearbyDevice {
-    /// A short hash of its identifier, salted anew in each run of the daemon.
+    /// A short hash of its identifier, with a fresh salt in each run of the daemon.
     pub hash: String,
     /// Mean RSSI of its last window in dBm, uncorrected.
     pub rssi: i8,

@@ -1,4 +1,4 @@
-//! What systemd is told when it started the daemon (`Type=notify`): ready, alive, stopping. Without
+//! What the daemon reports to systemd (`Type=notify`): ready, alive, stopping. Without
 //! systemd nothing happens.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Notifier {
 
 impl Notifier {
     /// Says that the daemon is ready, and from now on, where systemd watches it, that it is alive:
-    /// for as long as [`Engine::is_alive`]. Then systemd starts the daemon anew.
+    /// for as long as [`Engine::is_alive`]. Then systemd restarts the daemon.
     pub fn ready(engine: &Arc<Engine>) -> Self {
         tell(&[NotifyState::Ready]);
         let task = sd_notify::watchdog_enabled().map(|limit| {

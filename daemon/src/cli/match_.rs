@@ -29,7 +29,7 @@ use crate::failure::{Exit, Failure};
 const DEFAULT_TOLERANCE: u32 = 12;
 /// One day: more makes no sense for keys that live a day at most.
 const MAX_TOLERANCE: i64 = MAX_CLOCK_TOLERANCE as i64;
-/// Damaged rows that are told one by one.
+/// Damaged rows that are reported one by one.
 const TOLD_ROWS: usize = 50;
 
 /// Arguments of `vungxanh match`.

@@ -1,5 +1,5 @@
 //! `vungxanh nearby`: who is heard now, under hashes that mean nothing outside this run of the
-//! daemon. On a terminal it is shown anew after each scan window.
+//! daemon. On a terminal it is shown again after each scan window.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `vungxanh run`: the daemon itself, in the foreground until it is told to stop.
+//! `vungxanh run`: the daemon itself, in the foreground until it is stopped.
 
 use std::sync::Arc;
 

@@ -101,7 +101,7 @@ impl Desktop {
         DesktopSink(self.inbox.clone())
     }
 
-    /// Ends, once [`Event::Stopped`] was told: what only a running daemon can keep true is taken
+    /// Ends, once [`Event::Stopped`] has arrived: what only a running daemon can keep true is taken
     /// from the screen, exposures stay.
     pub async fn end(self) {
         let _ = tokio::time::timeout(STOP_TIMEOUT, self.ended).await;
@@ -169,7 +169,7 @@ impl Worker {
         self.notification_state.pass(clock.uptime(), clock.now());
     }
 
-    /// Takes what was told. Returns whether it was the last.
+    /// Takes an event. Returns whether it was the last.
     fn take(&mut self, inbound: Option<Inbound>) -> bool {
         self.pass();
         match inbound {
@@ -199,7 +199,7 @@ impl Worker {
             Change::Owner { new } => {
                 self.forget_owner();
                 // One that is there only now is not waited for; one that has gone is not started
-                // anew at once: the session may be about to end.
+                // again at once: the session may be about to end.
                 self.failed = None;
                 if new.is_empty() {
                     self.rest(self.settings.first_retry);

@@ -15,16 +15,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// What a look that comes late counts at most: the machine slept meanwhile. So a problem that was
 /// there before a suspend and is gone soon after it has not lasted the night.
 const LONGEST_LOOK: Duration = Duration::from_secs(120);
-/// A problem that comes and goes is told once in this time.
+/// A problem that comes and goes is notified once in this time.
 const PAUSE: Duration = Duration::from_secs(3_600);
-/// For how long it is told that a visit has ended by itself, in seconds.
+/// For how long a notification says that a visit has ended by itself, in seconds.
 const ENDED_SECONDS: u64 = 1_800;
 
 const MINUTES: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// How long a problem may last before the person is told: `None` if it is not for notifications.
+/// How long a problem may last before the person is notified: `None` if it is not for notifications.
 const fn patience(kind: ProblemKind) -> Option<Duration> {
     match kind {
         ProblemKind::RadioOff
@@ -251,7 +251,7 @@ impl NotificationState {
         all.map(|content| (content.topic(), content)).collect()
     }
 
-    /// Whether a problem has lasted long enough to be told, and was not told lately.
+    /// Whether a problem has lasted long enough to be notified, and was not notified lately.
     fn is_old(&self, kind: ProblemKind) -> bool {
         let lasted = self.problems.get(&kind).copied().unwrap_or_default();
         let rested = self.last_shown.get(&kind).is_none_or(|at| self.uptime >= *at + PAUSE);

@@ -20,7 +20,7 @@ pub(super) async fn run(engine: &Engine) {
     loop {
         let told = state.has_changed().unwrap_or_default();
         let seen = *state.borrow_and_update();
-        // Without an authority too: whoever sets the program up learns all that is missing.
+        // Without an authority too: a person who sets the program up learns all that is missing.
         note_state(engine, seen);
         if let Some(parameters) = engine.parameters() {
             broadcast(engine, &parameters, told).await;
@@ -40,7 +40,7 @@ pub(super) async fn run(engine: &Engine) {
 }
 
 /// Has the radio broadcast what should be on the air now: what has changed, what the radio did not
-/// take, and everything when the radio has `told` of itself, as it may have lost it.
+/// take, and everything when the radio has `told` its state by itself, as it may have lost it.
 async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) {
     let state = *engine.radio.state().borrow();
     note_state(engine, state);

@@ -66,7 +66,7 @@ impl Engine {
             let document = enrolled.authority.document();
             !document.venue_keys.is_empty()
         });
-        // Whether a visit was open, nothing that is left says: so everybody is told.
+        // What is left does not say whether a visit was open, so every person gets the notice.
         if found.began_anew && venues {
             self.emit(Event::CheckInsBeganAnew);
         }

@@ -28,7 +28,7 @@ pub enum Event {
     Resolved {
         #[serde(rename = "id")]
         kind: ProblemKind,
-        /// Its detail when it was last told or looked at.
+        /// Its detail when it was last shown or looked at.
         detail: String,
     },
     /// The person was exposed on a day.
@@ -58,7 +58,7 @@ pub enum Event {
         /// Nobody checked out; the stay was over.
         automatic: bool,
     },
-    /// This device started anew: a visit that was open is lost.
+    /// This device was restarted: a visit that was open is lost.
     CheckInsBeganAnew,
     /// A dummy upload was sent.
     #[serde(rename = "look_alike")]
@@ -84,7 +84,7 @@ impl Event {
 pub trait EventSink: Send + Sync {
     fn emit(&self, event: Event);
 
-    /// The person has looked at these exposures, or had them forgotten: to whoever reminds of them.
+    /// The person has looked at these exposures, or had them forgotten: for the sinks that remind of them.
     fn acknowledged(&self, _exposures: &[ExposureNotice]) {}
 }
 

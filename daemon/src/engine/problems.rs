@@ -21,7 +21,7 @@ pub enum ProblemKind {
     BroadcastFailed,
     /// The radio does not listen; mended by the next window.
     ScanFailed,
-    /// Scanning had stopped by itself and was started anew; mended by the next window.
+    /// Scanning had stopped by itself and was restarted; resolved by the next window.
     ScanStopped,
     /// The clock cannot be believed.
     Clock,

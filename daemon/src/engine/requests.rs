@@ -21,7 +21,7 @@ use crate::sync::Replace;
 use crate::venue::CheckInError;
 
 impl Engine {
-    /// Pins another authority, or the same anew.
+    /// Pins another authority, or the same one again.
     pub async fn enrol(&self, request: EnrolRequest) -> Result<(), EngineError> {
         let replace = if request.replace { Replace::Confirmed } else { Replace::Never };
         self.sync.enrol(&request.url, &request.fingerprint, replace).await?;

@@ -1,4 +1,4 @@
-//! Notices scanning that has silently stopped, starts it anew, and tells the service manager
+//! Notices scanning that has silently stopped, restarts it, and reports to the service manager
 //! whether the daemon is alive. It counts only time in which it looks itself: neither a clock that was
 //! set nor a suspend looks like silence, not even on machines whose monotonic clock runs on in it
 //! (suspend-to-idle without the processor's own support).
@@ -44,12 +44,12 @@ impl Watchdog {
         self.restarts = 0;
     }
 
-    /// How often scanning was started anew in this run.
+    /// How often scanning was restarted in this run.
     pub(super) const fn total_restarts(&self) -> u32 {
         self.total_restarts
     }
 
-    /// One look: whether scanning has stopped; then the wait begins anew.
+    /// One look: whether scanning has stopped; then the wait begins again.
     fn has_stopped(&mut self, now: Instant, should_scan: bool) -> bool {
         let last_look = self.last_look.replace(now).unwrap_or(now);
         if !should_scan {
@@ -100,7 +100,7 @@ async fn stopped(engine: &Engine) {
 }
 
 impl Engine {
-    /// Whether the loops run and scanning is not beyond help: what the service manager is told.
+    /// Whether the loops run and scanning is not beyond help: what is reported to the service manager.
     pub fn is_alive(&self) -> bool {
         self.runtime_state().watchdog.is_alive(Instant::now())
     }

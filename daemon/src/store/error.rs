@@ -122,7 +122,7 @@ fn holder(pid: Option<u32>) -> String {
 }
 
 impl StoreError {
-    /// Makes the right error of a failed file operation: a full disk is told apart.
+    /// Makes the right error of a failed file operation: a full disk has its own kind.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         if is_disk_full(&source) {
             Self::DiskFull { path: path.to_owned() }

@@ -146,7 +146,7 @@ fn is_possible_window(window: &ExposureWindow) -> bool {
         && seconds <= MAX_WINDOW_SECONDS
 }
 
-/// Whether a warning can have told of such a visit.
+/// Whether a warning can be about such a visit.
 fn is_possible_visit(found: &VenueMatch) -> bool {
     let stay =
         |from: UnixTime, until: UnixTime| from < until && until.since(from) <= MAX_STAY_SECONDS;

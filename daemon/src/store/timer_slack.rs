@@ -1,7 +1,7 @@
 //! Threads that may oversleep.
 //!
 //! sled keeps seven threads that look for work once a second for as long as the program runs, though
-//! they are also told of work. With the kernel's default slack of 50 microseconds each is a wake-up of
+//! they also wait for work. With the kernel's default slack of 50 microseconds each is a wake-up of
 //! its own, and nine of ten wake-ups of a daemon were theirs. A thread that may oversleep is woken together
 //! with others, or when the processor is awake anyway (prctl(2), `PR_SET_TIMERSLACK`).
 

@@ -1,5 +1,5 @@
 //! Visits that the person has disclosed to the authority. The warnings that come of them open the
-//! person's own check-ins, too; nobody is told of having met themselves.
+//! person's own check-ins, too; no person is notified of having met themselves.
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};

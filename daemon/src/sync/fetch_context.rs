@@ -14,7 +14,7 @@ use super::{Enrolled, SyncError};
 #[derive(Clone)]
 pub(super) struct FetchContext {
     pub(super) enrolled: Arc<Enrolled>,
-    /// The authority's time, where it told it, else the own: a batch is matched once, and a clock
+    /// The authority's time where it is known, else this device's: a batch is matched once, and a clock
     /// that is ahead would leave out what was heard, one that is behind the newest keys.
     pub(super) now: UnixTime,
     /// Where export files are.

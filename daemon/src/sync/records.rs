@@ -53,7 +53,7 @@ impl Enrolment {
         }
     }
 
-    /// Verifies the stored document again. Expiry is for whoever uses it: an expired document
+    /// Verifies the stored document again. Expiry is for the caller to judge: an expired document
     /// still says which authority is enrolled.
     pub(super) fn open(&self) -> Result<Enrolled, SyncError> {
         let signed = BASE64_STANDARD.decode(&self.signed).unwrap_or_default();
@@ -125,7 +125,7 @@ impl FileHistory {
         let oldest = today.minus(DAYS_KEPT_UNLISTED);
         self.processed.retain(|name, day| name.region() != region || *day >= oldest);
         self.refused.retain(|name, _| name.region() != region || current.contains(name));
-        // What is listed is bounded; whoever lists other names each time fills nothing.
+        // What is listed is bounded; an authority that lists other names each time fills nothing.
         let bytes = self.processed.keys().map(|name| name.as_str().len()).sum::<usize>();
         if bytes > MAX_PROCESSED_BYTES {
             self.processed.retain(|_, day| *day >= today);

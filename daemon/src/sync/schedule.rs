@@ -42,7 +42,7 @@ impl Schedule {
     }
 
     /// After a restart: what was missed meanwhile. A fetch follows within moments that differ
-    /// from device to device; a dummy upload is drawn anew, which an exponential distribution
+    /// from device to device; a dummy upload is drawn again, which an exponential distribution
     /// permits without a trace. So is everything beyond what this schedule can have drawn: the
     /// clock was set back.
     pub(super) fn resume(
@@ -61,7 +61,7 @@ impl Schedule {
         self
     }
 
-    /// Draws the next dummy upload anew if it was missed or lies impossibly far off. Returns
+    /// Draws the next dummy upload again if it was missed or lies impossibly far off. Returns
     /// whether it did.
     pub(super) fn skip_missed_dummy_upload(
         &mut self,

@@ -1,4 +1,4 @@
-//! What tests of several parts stand on: clocks that are set by hand, a radio that does what it is told, an engine in a
+//! What tests of several parts stand on: clocks that are set by hand, a radio that does what it is asked, an engine in a
 //! profile of its own, an enrolled authority.
 
 mod authority;

@@ -11,7 +11,7 @@ use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use super::clock::SettableClock;
 use crate::radio::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
-/// A radio near nobody, unless told. It keeps what it was asked to broadcast, and the moments, by the uptime, at which
+/// A radio near no one, unless set otherwise. It records what it was asked to broadcast, and the moments, by the uptime, at which
 /// it was asked to listen.
 pub(crate) struct ScriptedRadio {
     clock: Arc<SettableClock>,

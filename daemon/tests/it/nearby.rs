@@ -30,7 +30,7 @@ fn while_nothing_is_scanned_it_says_so_and_why() {
     let mut daemon = Daemon(vungxanh(&profile, &run).stdout(Stdio::piped()).spawn().unwrap());
     let told = BufReader::new(daemon.0.stdout.take().unwrap()).lines();
     let mut told = told.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
-    // One of them may be told well before the other.
+    // One of them may be shown well before the other.
     let mut expected = vec!["problem-not-enrolled", "problem-radio-missing"];
     while !expected.is_empty() {
         let event = told.next().unwrap();

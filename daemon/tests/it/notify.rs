@@ -1,4 +1,4 @@
-//! What systemd is told by the real program.
+//! What the real program reports to systemd.
 
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};

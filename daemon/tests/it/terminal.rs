@@ -1,4 +1,4 @@
-//! What a person at a terminal is told when something is not as it should be, by the real program.
+//! What the real program says at a terminal when something is wrong.
 
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! The authority's emblem, which stands on its pages and posters: a PNG that was decoded and written anew, so that
+//! The authority's emblem, which stands on its pages and posters: a PNG that was decoded and encoded again, so that
 //! browsers get no bytes that somebody else composed. SVG can hold scripts and is not taken.
 
 use std::io::Cursor;
@@ -49,7 +49,7 @@ impl Emblem {
         Ok(Some(emblem))
     }
 
-    /// Decodes a PNG and writes its pixels anew.
+    /// Decodes a PNG and encodes its pixels again.
     pub fn of_png(file: &[u8]) -> Option<Self> {
         let limits = png::Limits { bytes: 8 * 1_024 * 1_024 };
         let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);

@@ -25,7 +25,7 @@ const WRONG_INVITATIONS: u32 = 200;
 /// Messages of one kind to one telephone in an hour.
 const MESSAGES_TO_ONE: u32 = 3;
 const HOUR_SECONDS: u64 = 3_600;
-/// So many subjects are told apart in a window; more count for all together only.
+/// So many subjects are distinguished in a window; more count for all together only.
 const MAX_SUBJECTS: usize = 50_000;
 
 /// The subject of attempts that are counted for all together only.
@@ -41,7 +41,7 @@ pub enum Limit {
     /// guessing hits a code with a chance of 2 percent. Someone can stop short codes in this way;
     /// long codes cannot be guessed, are not limited, and are what staff get meanwhile.
     ShortCodes,
-    /// Wrong passwords and codes of authenticator apps, by login. Not for all together: whoever
+    /// Wrong passwords and codes of authenticator apps, by login. Not for all together: a person who
     /// knows many logins would lock all others out. How many are tried is bounded by their work.
     Logins,
     /// Logins that nobody has, by login.

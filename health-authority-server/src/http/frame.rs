@@ -34,7 +34,7 @@ impl Page {
         }
     }
 
-    /// The pages that whoever is logged in has.
+    /// The pages of the person who is logged in.
     pub fn menu(&self) -> Vec<MenuItem> {
         let mut items = Vec::new();
         let mut add = |path, text, waiting| items.push(MenuItem { path, text, waiting });

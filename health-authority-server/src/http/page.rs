@@ -64,7 +64,7 @@ pub struct Page {
     pub portal: Portal,
     /// The session, if there is one.
     pub signed_in: Option<SignedIn>,
-    /// What waits for whoever is logged in.
+    /// What waits for the person who is logged in.
     pub waiting: Waiting,
     pub(super) path: String,
     done: Option<String>,

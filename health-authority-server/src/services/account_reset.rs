@@ -18,7 +18,7 @@ use crate::storage::accounts::Account;
 use crate::storage::audit::Actor;
 use crate::storage::phone_codes::PhoneCodeCheck;
 
-/// Sends a code if this is the telephone of a venue's manager. Nobody is told whether it is, nor waits
+/// Sends a code if this is the telephone of a venue's manager. The caller does not learn whether it is, nor waits
 /// for the gateway.
 pub async fn send_code(
     app: &Arc<App>,

@@ -144,7 +144,7 @@ pub async fn restore(
         }
         for (published, root) in PUBLISHED.iter().zip(&roots) {
             let relative = name.strip_prefix(published).and_then(|rest| rest.strip_prefix('/'));
-            // The list is written anew from what is there.
+            // The list is written again from what is there.
             if let Some(relative) = relative.filter(|name| !name.ends_with("/index.txt")) {
                 copy_missing(&from.join(name), &root.join(relative), 0o644)?;
             }

@@ -1,4 +1,4 @@
-//! Limits on attempts: counted in this process, told in the log, in the totals and to staff.
+//! Limits on attempts: counted in this process, shown in the log, in the totals and to staff.
 
 use vungxanh_protocol::interval::UnixTime;
 

@@ -110,7 +110,7 @@ impl Store {
         Ok(Issued::Yes)
     }
 
-    /// Takes a code back that nobody was told, with the id of its request.
+    /// Takes back a code that was not given to anyone, with the id of its request.
     pub async fn withdraw_code(
         &self,
         code_hash: &KeyedHash,

@@ -1,4 +1,4 @@
-//! Limits that were reached: what staff and commands are told of them.
+//! Limits that were reached: what staff and commands see of them.
 
 use sqlx::Row;
 use vungxanh_protocol::interval::UnixTime;

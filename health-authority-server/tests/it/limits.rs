@@ -1,4 +1,4 @@
-//! Limits on attempts: what they stop, what they leave alone, and who is told.
+//! Limits on attempts: what they stop, what they leave alone, and who is notified.
 
 use health_authority_server::domain::accounts::Role;
 use health_authority_server::domain::throttle::{ANYBODY, Attempt, Limit};

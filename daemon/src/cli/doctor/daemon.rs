@@ -56,7 +56,7 @@ impl RunningDaemon {
         match (found, self.adapter()) {
             (_, None) => true,
             (Some(found), Some(_)) => !self.uses(found),
-            // A name may be that of an address; it is told only what is certain.
+            // A name may be that of an address; only what is certain is said.
             (None, Some(used)) => {
                 std::mem::discriminant(&used) == std::mem::discriminant(asked) && used != *asked
             }

@@ -1,4 +1,4 @@
-//! Whether a person without a terminal is told anything.
+//! Whether a person without a terminal gets notifications.
 
 use super::{Report, Verdict};
 use crate::desktop::service::{self, Presence, Service, ServiceError};

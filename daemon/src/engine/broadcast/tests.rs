@@ -113,7 +113,7 @@ async fn a_radio_that_was_off_is_asked_again_when_it_is_on() {
     assert_eq!(fixture.status().await, (false, vec!["problem-broadcast-failed".to_owned()]));
     fixture.minutes(1).await;
     assert_eq!(fixture.status().await, (true, Vec::new()));
-    // bluetoothd has started anew: what was on the air may be lost.
+    // bluetoothd was restarted: what was on the air may be lost.
     fixture.0.radio.refusals.store(1, Ordering::SeqCst);
     broadcast(&fixture.0.engine, &TRACING, true).await;
     assert!(!fixture.status().await.0);

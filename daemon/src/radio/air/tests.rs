@@ -155,7 +155,7 @@ async fn a_switched_off_adapter_neither_sends_nor_hears_and_resumes_by_itself() 
 
     bench.hub().switch_adapter("a", true);
     becomes(&sender, RadioState::Ready).await;
-    // Any request after the state was told is served after what the radio sent by itself.
+    // Any request after the state was announced is served after what the radio sent by itself.
     sender.scan(WINDOW).await.unwrap();
     assert_eq!(senders(&listener).await, HashSet::from([advertisement(2)]));
 }

@@ -83,7 +83,7 @@ pub enum FromHub {
         #[serde(flatten)]
         answer: HubAnswer,
     },
-    /// The state of the device's adapter, told after `hello` and whenever it changes.
+    /// The state of the device's adapter, sent after `hello` and whenever it changes.
     State {
         /// Ready or switched off.
         state: RadioState,

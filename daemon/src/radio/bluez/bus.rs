@@ -64,7 +64,7 @@ pub struct AdapterInfo {
     pub address_type: String,
     /// Whether it is switched on.
     pub powered: bool,
-    /// Whether it is scanning, for whoever.
+    /// Whether it is scanning, for any program.
     pub discovering: bool,
     /// Whether it lets others find it by inquiry.
     pub discoverable: bool,
@@ -130,7 +130,7 @@ impl Bus {
         })
     }
 
-    /// Asks to be told of changes; see [`Bus::change`].
+    /// Subscribes to changes; see [`Bus::change`].
     pub async fn watch(&self) -> Result<(), BusError> {
         for rule in WATCHED {
             self.connection.add_match_no_cb(rule).await.map_err(told)?;

@@ -1,6 +1,6 @@
 //! What listens: scan windows one at a time, and the address under which they ask.
 //!
-//! BlueZ scans actively: the controller asks whoever can be asked for more, under a random address of
+//! BlueZ scans actively: the controller asks every device that can be asked for more, under a random address of
 //! its own. While something is on the air the kernel does not change that address (Linux 6.1,
 //! `hci_set_random_addr_sync`), so that it would stay for as long as the device broadcasts, over all
 //! changes of identifier. It is changed when a scan begins with nothing on the air.

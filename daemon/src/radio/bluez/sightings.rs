@@ -61,7 +61,7 @@ impl<D: Eq + Hash> Sightings<D> {
         }
     }
 
-    /// New service data, received with the RSSI told just before.
+    /// New service data, received with the RSSI announced just before.
     pub(super) fn service_data(&mut self, device: D, data: &[u8]) {
         let Some(advertisement) = read(data) else { return };
         let Some(known) = self.device(device) else { return };

@@ -80,7 +80,7 @@ impl Watcher {
                 Ok(self.take_in(seen, has_ended, is_silent).await)
             }
             Err(BusError::NoBus(reason)) => Err(BusError::NoBus(reason)),
-            // Its coming is told.
+            // Its arrival is announced.
             Err(BusError::NoBlueZ) => Ok(self.take_in(Snapshot::default(), true, is_silent).await),
             Err(error) => {
                 tracing::warn!(%error, "bluez: cannot look");
@@ -91,7 +91,7 @@ impl Watcher {
     }
 
     /// Takes off the air what would be there again when the machine wakes up, maybe at another place. After
-    /// that the engine says anew what is wanted.
+    /// that the engine says again what is wanted.
     async fn fall_asleep(&self) {
         let mut name = None;
         self.seen.send_if_modified(|seen| {

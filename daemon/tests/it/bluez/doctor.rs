@@ -260,7 +260,7 @@ fn what_the_daemon_says_counts() {
         assert_eq!(found.detail("problem-clock"), "off by 3600 s");
         assert!(!found.with("good").contains(&"clock"), "{:?}", found.findings);
 
-        // What hinders no tracing is told all the same.
+        // What hinders no tracing is reported all the same.
         let found = doctor_beside(&with_problem(&on_hci0(), "problem-sync", "no route"), &[]).await;
         assert_eq!((found.exit, found.bad()), (0, Vec::new()));
         assert!(found.with("weak").contains(&"problem-sync"));

@@ -169,7 +169,7 @@ impl FakeBlueZ {
         self.changed.notify_waiters();
     }
 
-    /// Scanning ends by itself, without anybody being told.
+    /// Scanning ends by itself, without any announcement.
     pub(super) fn stop_scanning_silently(&self, name: &str) {
         lock(&self.world).adapters.get_mut(name).unwrap().discovering = false;
     }

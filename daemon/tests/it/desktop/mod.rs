@@ -65,7 +65,7 @@ fn shown_exposure(id: u32) -> Notified {
     }
 }
 
-/// A device that has found an exposure and told of it.
+/// A device that has found an exposure and notified the person.
 async fn exposed() -> (Bench, ExposureNotice) {
     let bench = Bench::enrolled().await;
     bench.meet(&case(1), 6);

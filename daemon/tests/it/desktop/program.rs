@@ -40,7 +40,7 @@ impl Drop for Person {
 }
 
 impl Person {
-    /// Enrolled, with an exposure of yesterday that an earlier run has found and told.
+    /// Enrolled, with an exposure of yesterday that an earlier run has found and notified.
     async fn exposed(bus: &str) -> Self {
         let bench = Bench::start().await;
         let mut document = document(5);

@@ -58,7 +58,7 @@ impl PrivateBus {
         format!("unix:path={}", self.folder.path().join("bus").display())
     }
 
-    /// Ends with everything on it, and begins anew at the same address.
+    /// Ends with everything on it, and begins again at the same address.
     pub fn restart(&mut self) {
         self.stop();
         std::fs::remove_file(self.folder.path().join("bus")).unwrap();

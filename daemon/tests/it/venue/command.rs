@@ -268,7 +268,7 @@ async fn a_day_out() {
     assert!(piped.wait().unwrap().success());
     assert_eq!(person.json(&["visits"])["open"]["venue"], "Phở Thìn");
 
-    // A reboot is told; what the end of the daemon has written is there.
+    // A reboot is reported; what the end of the daemon has written is there.
     person.signal("-TERM");
     std::fs::remove_dir_all(&person.runtime).unwrap();
     std::fs::create_dir(&person.runtime).unwrap();

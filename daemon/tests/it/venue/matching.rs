@@ -1,4 +1,4 @@
-//! Batches of warnings against what is sealed, and what the person is told.
+//! Batches of warnings against what is sealed, and what the person is notified of.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl Town {
         self.list(name, self.batch("VN", warnings, &self.parties.warning_key));
     }
 
-    /// What is told: venue, and minutes after noon.
+    /// The notices: venue, and minutes after noon.
     async fn exposed(&self) -> Vec<(String, u64, u64)> {
         let minutes = |time: UnixTime| time.since(NOON.start()) / 60;
         let days = self.bench.sync.exposures().await.unwrap();

@@ -1,4 +1,4 @@
-//! What the files of a profile tell of visits: nothing, whoever looks at them and when.
+//! What the files of a profile reveal of visits: nothing, to any reader at any time.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -95,7 +95,7 @@ pub async fn reset(
     if code.is_none() {
         problems.add("code", page.t("confirm-malformed"));
     }
-    // The venue's name is not looked at: it would be said to whoever knows the telephone only.
+    // The venue's name is not looked at: it would be shown to anyone who knows only the telephone.
     let login = Login::from(phone.clone());
     if let Err(weak) = password_strength::check(&form.new_password, Some(&login), &[]) {
         problems.add("new_password", weak_password(&page, weak));

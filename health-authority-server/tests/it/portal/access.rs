@@ -84,7 +84,7 @@ async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Got {
     }
 }
 
-/// Not let in: sent to the login or told that it is not allowed.
+/// Not let in: sent to the login or refused as not allowed.
 fn is_locked_out(got: &Got) -> bool {
     let to_login = got.location.as_deref().is_some_and(|to| to.ends_with("/login"));
     to_login || got.status == 401 || got.status == 403

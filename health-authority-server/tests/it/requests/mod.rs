@@ -42,7 +42,7 @@ struct World {
     unit: i64,
 }
 
-/// What the page's script is told of one request.
+/// What the page's script gets of one request.
 struct Asked(Value);
 
 impl World {

@@ -30,7 +30,7 @@ async fn a_venue_is_told_once_that_a_request_waits_and_nothing_of_what_it_asks()
     assert_eq!(world.states().await, [RequestState::Waiting; 3]);
     assert_eq!(texts(&world).len(), 1, "as long as one waits, the venue has been told");
 
-    // Once it has answered all, the next one is told again, also one that it refused before.
+    // Once it has answered all, the next one is announced again, also one that it refused before.
     for asked in world.asked().await {
         let path = format!("/venue/requests/{}/refuse", asked.id());
         world.venue_browser().await.post(&path, &[("reason", "on holiday"), SURE[0]]).await.is(303);

@@ -339,7 +339,7 @@ impl Person {
         Self { keys, hmac_key: rand::rng().random() }
     }
 
-    /// The HMAC as the other protocol's documents describe it, written down anew here.
+    /// The HMAC as the other protocol's documents describe it, written down again here.
     pub fn hmac(&self) -> String {
         let mut items: Vec<(String, String)> = self
             .keys

@@ -29,14 +29,14 @@ const stay = sealStay(poster, given.from, given.until, 2);
 book.record(stay);
 const warning = bytes(given.warning);
 const secret = await openKeyFile(given.keyFile, given.passphrase);
-const venue_matches = tryWarning({ hour: given.hour, slotKey: warning.subarray(4, 100), notice: warning.subarray(100) },
+const venueMatches = tryWarning({ hour: given.hour, slotKey: warning.subarray(4, 100), notice: warning.subarray(100) },
   book.of(given.hour));
 console.log(JSON.stringify({
   book: toHex(book.toBytes().subarray(0, -24)),
   opened: toHex(openVisit(bytes(given.sealed), bytes(given.slotKey))),
   share: toHex(share(secret, poster.source, given.hour)),
   keyFile: await sealKeyFile(secret, given.passphrase, { cost: { memory_kib: 8, passes: 1 } }),
-  venue_matches,
+  venueMatches,
 }));
 ";
 
@@ -88,8 +88,8 @@ fn the_browser_and_this_crate_open_what_the_other_sealed() {
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].visit_from, found[0].visit_until), (from, HOUR.end()));
     assert_eq!((found[0].companions, found[0].venue.as_str()), (2, "Phở Thìn"));
-    let theirs = &made["findings"][0];
-    assert_eq!(made["findings"].as_array().unwrap().len(), 1);
+    let theirs = &made["venueMatches"][0];
+    assert_eq!(made["venueMatches"].as_array().unwrap().len(), 1);
     assert_eq!(theirs["visitFrom"], from.as_secs());
     assert_eq!(theirs["caseUntil"], minute(50).as_secs());
     assert_eq!(theirs["text"], "Gọi 1900 9095.");

@@ -69,7 +69,7 @@ impl FakeLogin {
     }
 }
 
-/// Waits until whoever holds the other end lets go of it.
+/// Waits until the holder of the other end lets go of it.
 pub(crate) async fn released(mut lock: UnixStream) {
     lock.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let ended = tokio::task::spawn_blocking(move || lock.read(&mut [0]));
