@@ -117,7 +117,7 @@ pub struct Status {
     pub store: StoreStatus,
     /// Exchange with the authority.
     pub sync: SyncStatus,
-    /// The highest level of the days that are kept.
+    /// The highest level of the days that are stored.
     pub level: RiskLevel,
     /// The visit that is open.
     #[serde(default)]
@@ -268,7 +268,7 @@ impl TimeSpan {
     }
 }
 
-/// What is kept of each interval; never whom. Which days these are, the person's time zone says.
+/// What is stored of each interval; never who was met. The person's time zone says which days these are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct History {
     pub intervals: Vec<HistoryInterval>,
@@ -391,7 +391,7 @@ pub struct CheckedOut {
     pub until: UnixTime,
     /// It had ended by itself before.
     pub automatic: bool,
-    /// For how many days it is kept, sealed.
+    /// For how many days it is retained, sealed.
     pub kept_days: u32,
 }
 
@@ -408,7 +408,7 @@ pub struct ExtendRequest {
 pub struct Visits {
     /// The visit that is open.
     pub open: Option<VisitStatus>,
-    /// For how many days sealed visits are kept.
+    /// For how many days sealed visits are retained.
     pub kept_days: u32,
     #[serde(default)]
     pub diary: Diary,
@@ -457,7 +457,7 @@ pub struct DiaryVisit {
     pub until: UnixTime,
     /// For how many others the device stood.
     pub companions: u8,
-    /// What to tell an officer of the authority, if the person chooses to (`vx-visit:1:...`).
+    /// What to give to an officer of the authority, if the person chooses to (`vx-visit:1:...`).
     pub line: String,
 }
 
@@ -491,7 +491,7 @@ pub struct Reported {
     pub left_out: usize,
     /// What the authority knows of the case: `confirmed`, `likely`.
     pub report_type: String,
-    /// When the keys are expected in a batch at the latest, as far as the device can tell.
+    /// When the keys are expected in a batch at the latest, as far as the device knows.
     pub expected_by: UnixTime,
 }
 
@@ -515,7 +515,7 @@ pub use crate::store::Imported;
 /// The header that carries an import's passphrase.
 pub const PASSPHRASE_HEADER: &str = "x-passphrase";
 
-/// Destroys what is kept.
+/// Destroys what is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ForgetRequest {
     /// Only what touches this time, such as a day of the person; absent: everything but the enrolment.

@@ -8,14 +8,14 @@ use sd_notify::NotifyState;
 
 use crate::engine::Engine;
 
-/// Tells systemd while the daemon runs; stops telling when dropped.
+/// Notifies systemd while the daemon runs; stops when dropped.
 pub struct Notifier {
     task: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Notifier {
     /// Says that the daemon is ready, and from now on, where systemd watches it, that it is alive:
-    /// for as long as [`Engine::is_alive`]. Then systemd restarts the daemon.
+    /// for as long as [`Engine::is_alive`]. After that systemd restarts the daemon.
     pub fn ready(engine: &Arc<Engine>) -> Self {
         tell(&[NotifyState::Ready]);
         let task = sd_notify::watchdog_enabled().map(|limit| {

@@ -1,10 +1,10 @@
-//! Measures whether the server's answering times tell dummy uploads from real ones:
+//! Measures whether the server's answering times distinguish dummy uploads from real ones:
 //! `cargo run --release --example look_alikes [-- UPLOADS]`.
 //!
 //! As many real uploads as dummy ones, 3,000 by default, each of three requests on one connection of its
 //! own to a server on loopback, in random order. Printed is, for each request and for the three
 //! together, the area under the curve (AUC): the chance that of a real and a dummy one, drawn at random,
-//! the real one took longer; 0.5 tells nothing, 1 everything. Every answer comes after the disk has
+//! the real one took longer; 0.5 shows nothing, 1 everything. Every answer comes after the disk has
 //! synced: set `TMPDIR` to the disk to measure.
 
 use std::io::{Read, Write};

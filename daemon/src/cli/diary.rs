@@ -36,7 +36,7 @@ pub(super) struct Unlock {
     passphrase_file: Option<PathBuf>,
 }
 
-/// Which visits to tell the authority.
+/// Which visits to disclose to the authority.
 #[derive(Debug, clap::Args)]
 pub(super) struct Disclose {
     /// help-diary-visit

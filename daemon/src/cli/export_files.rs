@@ -1,4 +1,4 @@
-//! Export files as arguments of commands: finding them, opening them, telling what is wrong.
+//! Export files as arguments of commands: finding them, opening them, saying what is wrong.
 
 use std::fs::File;
 use std::io::{BufReader, Read};

@@ -1,4 +1,4 @@
-//! `vungxanh forget`: destroys what is kept, for good.
+//! `vungxanh forget`: destroys what is stored, for good.
 
 use super::Context;
 use crate::control_api::{ForgetRequest, TimeSpan};

@@ -1,4 +1,4 @@
-//! `vungxanh history`: how much is kept for each day of the person; never whom.
+//! `vungxanh history`: how much is stored for each of the person's days; never who was met.
 
 use std::collections::BTreeMap;
 

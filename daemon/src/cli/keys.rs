@@ -61,7 +61,7 @@ struct Report {
 #[derive(Debug, Serialize)]
 struct FileReport {
     file: String,
-    /// Missing where nobody asked.
+    /// Missing where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<bool>,
     #[serde(flatten)]

@@ -132,7 +132,7 @@ impl Parameters {
 }
 
 /// Reads an authority document, plain or signed. A signed one must fit the root key that it
-/// names; whether that key is the right one, and the document still valid, nobody asks here.
+/// names; it is not checked whether that key is the right one and the document still valid.
 fn read_config(path: &Path) -> Result<AuthorityDocument, Failure> {
     let bytes = export_files::read_limited(path, MAX_SIGNED_BYTES as u64)?;
     parse_config(&bytes).map_err(|error| {

@@ -145,7 +145,7 @@ pub(super) fn json_line(json: &str) {
 }
 
 /// Everything that the program prints for people or as JSON passes here, filtered by `printable` or
-/// `printable_json`: texts of authorities, venues, files and servers stand in it. Of what
+/// `printable_json`: texts of authorities, venues, files and servers stand in it. What
 /// cannot be written to stderr is lost.
 fn write_line(target: &mut impl Write, filtered: &str) {
     let _ = writeln!(target, "{filtered}");

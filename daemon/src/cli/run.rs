@@ -119,7 +119,7 @@ fn start_logging() {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Tells events on stdout, in the person's language or as JSON lines.
+/// Prints events on stdout, in the person's language or as JSON lines.
 struct ConsoleSink {
     texts: Arc<Texts>,
     json: bool,

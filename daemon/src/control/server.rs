@@ -12,8 +12,8 @@ use super::handlers;
 use crate::engine::Engine;
 
 /// Takes the socket, replacing one that a killed daemon left behind. The caller holds the
-/// profile's lock, so nobody else can be listening. The folder is the owner's alone (0700), so
-/// that nobody gets in before the mode is set.
+/// profile's lock, so no one else can be listening. The folder is the owner's alone (0700), so
+/// that no one gets in before the mode is set.
 pub fn bind(socket: &Path) -> io::Result<UnixListener> {
     // Nothing but a socket is removed.
     match fs::symlink_metadata(socket) {

@@ -1,13 +1,13 @@
 //! Desktop notifications: what a person without a terminal sees of the daemon.
 //!
-//! The engine tells its events to a [`Desktop`] as it tells them to standard output. A thread of its
+//! The engine sends its events to a [`Desktop`] as well as to standard output. A thread of its
 //! own keeps a `notification_state` of what ought to be shown, words it (`wording`) and asks the session's
 //! notification `service` to show it. Whatever that does, or if there is none, the daemon goes on:
 //! what could not be shown is tried again.
 //!
 //! An exposure is shown until the person has dismissed it or looked at it with `vungxanh
-//! exposures`; which ones that concerns is kept in the store, so that neither a restart nor a
-//! machine where nobody is logged in yet loses one.
+//! exposures`; which ones these are is in the store, so that neither a restart nor a
+//! machine where no one is logged in yet loses one.
 
 pub(crate) mod notification_state;
 pub(crate) mod service;
@@ -96,7 +96,7 @@ impl Desktop {
         Ok(Self { inbox: sender, ended })
     }
 
-    /// Where to tell events.
+    /// Where to send events.
     pub fn sink(&self) -> DesktopSink {
         DesktopSink(self.inbox.clone())
     }

@@ -38,9 +38,9 @@ const fn patience(kind: ProblemKind) -> Option<Duration> {
         // What a fetch mends, without anybody's doing.
         ProblemKind::AuthorityExpired | ProblemKind::Clock => Some(HOUR),
         ProblemKind::Sync => Some(DAY),
-        // Whoever sees the screen need not know that the person was about to report.
+        // Others who see the screen need not know that the person was about to report.
         ProblemKind::ReportPending => None,
-        // Nothing to be done about it any more: `vungxanh status` tells.
+        // Nothing to be done about it any more: `vungxanh status` says so.
         ProblemKind::StoreDamaged | ProblemKind::CheckInsDamaged | ProblemKind::DiaryDamaged => {
             None
         }
@@ -60,7 +60,7 @@ pub enum Topic {
 /// What a notification says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// There were exposures. Day and level are not shown: they tell a new exposure from one that
+    /// There were exposures. Day and level are not shown: they distinguish a new exposure from one that
     /// is on the screen already.
     Exposure(BTreeMap<UtcDay, RiskLevel>),
     Problem(ProblemKind),
@@ -177,7 +177,7 @@ impl NotificationState {
         }
     }
 
-    /// What to do next, if anything. Tell the outcome by [`NotificationState::shown`] or [`NotificationState::closed`].
+    /// The next step, if any. Report the outcome by [`NotificationState::shown`] or [`NotificationState::closed`].
     pub fn next_step(&mut self) -> Option<Step> {
         let wanted = self.wanted();
         let replaced = |content: &Content| self.shown.get(&content.topic());

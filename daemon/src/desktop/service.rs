@@ -230,7 +230,7 @@ impl Drop for Service {
     }
 }
 
-/// Opens the connection, which blocks, in a thread that nobody waits for when the daemon ends.
+/// Opens the connection, which blocks, in a thread that is not waited for when the daemon ends.
 async fn open(address: String, timeout: Duration) -> Result<Channel, ServiceError> {
     let no_bus = |reason: String| ServiceError::NoBus(reason);
     let (sender, opened) = oneshot::channel();

@@ -16,7 +16,7 @@ pub struct Notification {
     /// A name of the Icon Naming Specification.
     pub icon: &'static str,
     pub urgency: Urgency,
-    /// For now only: not to be kept in any list or log of the service.
+    /// For now only: not to be stored in any list or log of the service.
     pub transient: bool,
     /// Whether it goes by itself after a while.
     pub expires: bool,

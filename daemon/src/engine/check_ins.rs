@@ -54,7 +54,7 @@ pub(super) fn checked_out(closed: Closed) -> Event {
 }
 
 impl Engine {
-    /// Tells what was found when check-ins were opened.
+    /// Reports what was found when check-ins were opened.
     pub(crate) fn note_check_ins(&self, found: &OpenReport) {
         if let Some(damaged) = &found.damaged {
             self.problem(ProblemKind::CheckInsDamaged, damaged.moved_to.display());

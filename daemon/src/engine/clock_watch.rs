@@ -1,4 +1,4 @@
-//! Whether the device's clock can be believed. Sightings made while it cannot are kept but not
+//! Whether the device's clock can be believed. Sightings made while it cannot are stored but not
 //! scored: a wrong time would match the wrong intervals, and setting a victim's clock back is how
 //! old identifiers are replayed.
 
@@ -37,7 +37,7 @@ pub struct ClockWatch {
     last: Option<(UnixTime, Duration)>,
     latest_known: UnixTime,
     fault: Option<ClockFault>,
-    /// A fault has been found, and nobody has asked the authority since.
+    /// A fault has been found, and the authority has not been asked since.
     unasked: bool,
 }
 
@@ -74,8 +74,8 @@ impl ClockWatch {
     }
 
     /// At the start: before the last time known, or so long after it that only somebody else's
-    /// clock can tell whether the device was off for so long or its clock is wrong. Believing it
-    /// would destroy everything that is kept.
+    /// clock can show whether the device was off for so long or its clock is wrong. Believing it
+    /// would destroy everything that is stored.
     fn is_far_from_latest_known(&self, now: UnixTime) -> bool {
         let known = self.latest_known > UnixTime::default();
         known
@@ -103,7 +103,7 @@ impl ClockWatch {
 }
 
 impl Engine {
-    /// Looks whether the clock was set, and says what it shows. Whoever scores, destroys or
+    /// Looks whether the clock was set, and says what it shows. Code that scores, destroys or
     /// expires by the time looks first: the last look may be from before the clock was set.
     pub(super) fn look_at_clock(&self) -> UnixTime {
         let (now, fault, found) = {

@@ -10,7 +10,7 @@ use crate::control_api::{
 use crate::venue::DiaryEntry;
 
 impl Engine {
-    /// Whether a diary is kept.
+    /// Whether there is a diary.
     pub fn diary(&self) -> Diary {
         let (kept, on) = self.check_ins.diary();
         Diary { kept, on }

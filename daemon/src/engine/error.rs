@@ -31,7 +31,7 @@ pub enum EngineError {
     CheckIn(#[from] CheckInError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The authority, or what is kept of it.
+    /// The authority, or what is stored of it.
     #[error(transparent)]
     Sync(#[from] SyncError),
 }

@@ -1,4 +1,4 @@
-//! What the daemon tells while it runs: one line each, or one JSON object each with `--json`.
+//! What the daemon reports while it runs: one line each, or one JSON object each with `--json`.
 
 use serde::Serialize;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
@@ -55,7 +55,7 @@ pub enum Event {
     /// The open visit has ended.
     CheckedOut {
         until: UnixTime,
-        /// Nobody checked out; the stay was over.
+        /// The person did not check out; the stay was over.
         automatic: bool,
     },
     /// This device was restarted: a visit that was open is lost.
@@ -72,7 +72,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it tells of a visit: for the person's eyes only, in no log that is kept.
+    /// Whether it is about a visit: for the person's eyes only, in no log that is stored.
     pub const fn tells_of_a_visit(&self) -> bool {
         matches!(
             self,

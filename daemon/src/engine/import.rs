@@ -12,7 +12,7 @@ use crate::sync::{Named, named};
 /// Why nothing of a file is taken over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
-    /// Which days are kept, only the clock can say.
+    /// Only the clock can say which days are retained.
     #[error("the clock cannot be trusted: set it, then import again")]
     ClockNotTrusted,
     /// A record that no program of ours writes.

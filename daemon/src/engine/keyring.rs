@@ -23,7 +23,7 @@ pub(super) const LAST_SHOWN: &str = "last-shown-interval";
 /// Own keys and the state of their broadcast.
 pub struct KeyRing {
     store: Arc<dyn EncounterStore>,
-    /// Told when the broadcast must change at once.
+    /// Notified when the broadcast must change at once.
     changed: Notify,
     held: Mutex<Held>,
 }
@@ -59,7 +59,7 @@ impl KeyRing {
         if rotation.last_shown() != held.rotation.last_shown()
             && let Err(error) = put_state(self.store.as_ref(), LAST_SHOWN, &rotation.last_shown())
         {
-            // A full disk silences nobody whose keys are stored.
+            // A full disk silences no device whose keys are stored.
             tracing::warn!(%error, "after a restart an identifier may come back");
         }
         held.rotation = rotation;
@@ -117,7 +117,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Lets `change` put other keys into the store, or destroy some (import, forget). Meanwhile nobody stores
+    /// Lets `change` put other keys into the store, or destroy some (import, forget). Meanwhile no one stores
     /// those that were known before: that would bring back what is destroyed. The broadcast starts afresh.
     pub fn change_store<T>(
         &self,

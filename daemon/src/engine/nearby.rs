@@ -1,4 +1,4 @@
-//! Who is heard now, for the person to see that tracing works. Kept in memory only, and shown
+//! Who is heard now, for the person to see that tracing works. Held in memory only, and shown
 //! under hashes that mean nothing outside this run: an identifier on a screen could be
 //! photographed and compared later with published keys.
 
@@ -15,7 +15,7 @@ use vungxanh_protocol::scan_schedule::ScanPolicy;
 use super::Engine;
 use crate::control_api::{Nearby as NearbyResponse, NearbyDevice};
 
-/// Devices kept at most.
+/// The most devices that are held.
 const MOST_DEVICES: usize = 4_096;
 
 /// The devices heard lately.

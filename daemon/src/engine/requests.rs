@@ -41,7 +41,7 @@ impl Engine {
         }
     }
 
-    /// How much is kept, by time.
+    /// How much is stored, by time.
     pub async fn history(&self) -> Result<History, StoreError> {
         let counts = self.on_store(|store| store.block_counts()).await?;
         let intervals = counts.iter().map(|count| HistoryInterval {
@@ -181,7 +181,7 @@ impl Engine {
         Ok(self.change_keys(move |store| store.import_records(records, oldest)).await?)
     }
 
-    /// Destroys what is kept.
+    /// Destroys what is stored.
     pub async fn forget(&self, request: ForgetRequest) -> Result<Forgotten, EngineError> {
         let times = request.times.map(TimeSpan::range);
         let what = times.clone().map_or(Forget::AllDays, Forget::Times);

@@ -23,7 +23,7 @@ const SHORT_SLEEP: Duration = Duration::from_secs(5);
 const LONGEST_GAP: Duration = Duration::from_secs(MAX_SECONDS_SINCE_LAST_SCAN)
     .saturating_add(RADIO_TIMEOUT.saturating_mul(3));
 
-/// A moment by clocks that nobody sets.
+/// A moment by clocks that cannot be set.
 #[derive(Debug, Clone, Copy)]
 struct Moment {
     awake: Instant,
@@ -163,8 +163,8 @@ pub(super) fn note_scan(engine: &Engine, start: UnixTime, heard: &[(Advertisemen
     }
 }
 
-/// Waits until the radio's state is another than `seen`, or for the retry time. Radios also tell
-/// of a state that is the same as before; that ends no wait.
+/// Waits until the radio's state is another than `seen`, or for the retry time. Radios also report
+/// a state that is the same as before; that ends no wait.
 async fn wait_to_retry(engine: &Engine, seen: RadioState) {
     let mut state = engine.radio.state();
     tokio::select! {

@@ -6,7 +6,7 @@ use super::Engine;
 use super::problems::ProblemKind;
 use crate::store::{EncounterStore, StoreError, put_state, state};
 
-/// Days for which encounters are kept while no authority says otherwise.
+/// Days for which encounters are retained while no authority says otherwise.
 const DEFAULT_RETENTION_DAYS: u32 = 14;
 
 /// The record that holds the latest time known, for noticing a clock that was set back.

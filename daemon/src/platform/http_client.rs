@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 
-/// The same from every device and every version, so that it tells nothing apart.
+/// The same from every device and every version, so that it distinguishes none.
 const USER_AGENT: &str = "vungxanh";
 
 /// For servers elsewhere: HTTPS only, certificates judged as the platform does, the system's

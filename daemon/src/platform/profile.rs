@@ -180,7 +180,7 @@ impl Profile {
         self.keys_folder().join("check-ins-key")
     }
 
-    /// The private diary, if one is kept.
+    /// The private diary, if there is one.
     pub fn diary_file(&self) -> PathBuf {
         self.root.join("diary")
     }
@@ -195,7 +195,7 @@ impl Profile {
         self.keys_folder().join("day-keys")
     }
 
-    /// The wrapping key, where it is kept in a file.
+    /// The wrapping key, where it is stored in a file.
     pub fn wrapping_key_file(&self) -> PathBuf {
         self.keys_folder().join("wrapping-key")
     }

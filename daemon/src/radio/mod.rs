@@ -30,7 +30,7 @@ pub type RadioFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RadioError>>
 /// An advertisement received once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sighting {
-    /// What was heard. The sender's address is not handed on: nobody needs it.
+    /// What was heard. The sender's address is not handed on: it is not needed.
     pub advertisement: Advertisement,
     /// How strong, in dBm, uncorrected; [`vungxanh_protocol::encounter::RSSI_UNKNOWN`] where the
     /// controller does not say.

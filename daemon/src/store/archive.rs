@@ -8,7 +8,7 @@
 //! record = kind u8 || key length u8 || key || length u32 LE || payload
 //! ```
 //!
-//! The check tells a wrong passphrase from a damaged file.
+//! The check distinguishes a wrong passphrase from a damaged file.
 
 use rand::CryptoRng;
 use vungxanh_protocol::passphrase::{self, Cost, PassphraseError, SALT_BYTES};

@@ -97,7 +97,7 @@ pub enum StoreError {
         interval: Interval,
         time: UnixTime,
     },
-    /// More days with records than can be kept.
+    /// More days with records than can be stored.
     #[error(
         "records of {0} different days are stored, more than can be kept: \
          check the clock, then run `vungxanh forget` for the days that are wrong"

@@ -1,4 +1,4 @@
-//! What a person has destroyed: everything, or what is kept of a stretch of time.
+//! What a person has destroyed: everything, or what is stored of a stretch of time.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! A store in memory, for simulations and tests: the same promises, nothing sealed, nothing kept.
+//! A store in memory, for simulations and tests: the same promises, nothing sealed, nothing on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};

@@ -91,7 +91,7 @@ pub trait EncounterStore: Send + Sync {
         Ok(days.into_values().collect())
     }
 
-    /// All own keys that are kept.
+    /// All own keys that are stored.
     fn own_keys(&self) -> Result<OwnKeys, StoreError>;
 
     /// Replaces the own keys. Each is sealed under the key of the day in which it begins, and
@@ -224,7 +224,7 @@ pub struct Imported {
     pub venue_matches: usize,
     /// Named records that were not there before.
     pub states: usize,
-    /// Records left out because their day is no longer kept.
+    /// Records left out because their day is no longer retained.
     pub too_old: usize,
 }
 

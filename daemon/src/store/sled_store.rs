@@ -40,7 +40,7 @@ impl SledStore {
         Self::open_locked(profile, lock, Box::new(wrapping), now)
     }
 
-    /// Like [`SledStore::open`], with the lock already taken and the wrapping key kept elsewhere.
+    /// Like [`SledStore::open`], with the lock already taken and the wrapping key stored elsewhere.
     pub fn open_locked(
         profile: &Profile,
         lock: ProfileLock,

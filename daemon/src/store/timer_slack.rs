@@ -26,7 +26,7 @@ pub(super) fn with_timer_slack<T>(slack: Duration, operation: impl FnOnce() -> T
 mod tests {
     use super::*;
 
-    /// The calling thread's slack in nanoseconds, as the kernel tells it.
+    /// The calling thread's slack in nanoseconds, as the kernel reports it.
     fn own_slack() -> u64 {
         let thread = rustix::thread::gettid().as_raw_nonzero();
         let text = std::fs::read_to_string(format!("/proc/{thread}/timerslack_ns")).unwrap();

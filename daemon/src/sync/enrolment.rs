@@ -51,7 +51,7 @@ pub(crate) fn normalized_fingerprint(text: &str) -> Option<String> {
 impl Sync {
     /// Enrols the authority behind `url` if its root key has this fingerprint (hex), and pins
     /// that key. Another one in its place only if `replace` says so; what was fetched from the
-    /// other one is forgotten, exposures are kept.
+    /// other one is forgotten, exposures stay.
     pub async fn enrol(
         &self,
         url: &str,

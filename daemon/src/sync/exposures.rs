@@ -1,4 +1,4 @@
-//! Exposures that were found: kept by day with the keys that caused them, scored by the
+//! Exposures that were found: stored by day with the keys that caused them, scored by the
 //! authority's present parameters whenever they are looked at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -83,7 +83,7 @@ impl ServerUrl {
 
     /// A folder that a document names: an absolute URL, or a path below this server.
     ///
-    /// Nobody elsewhere may send a device to the programs of its own machine: an address of this
+    /// No other machine may send a device to the programs of its own machine: an address of this
     /// machine is followed only if the authority itself is there.
     pub fn folder(&self, named: &str) -> Result<Self, SyncError> {
         if !named.contains("://") {
@@ -316,7 +316,7 @@ fn starts_at(headers: &HeaderMap, offset: u64) -> bool {
         .is_some_and(|first: u64| first == offset)
 }
 
-/// The server's time (RFC 9110, 6.6.1), plus the time that a cache has kept the answer.
+/// The server's time (RFC 9110, 6.6.1), plus the time that a cache has stored the answer.
 fn time_of(headers: &HeaderMap) -> Option<UnixTime> {
     let date = headers.get(DATE)?.to_str().ok()?;
     let timestamp = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;

@@ -303,7 +303,7 @@ impl Sync {
     }
 }
 
-/// A time in which nobody holds own keys, encounters or exposures and stores them later: the store can be changed.
+/// A time in which no one holds own keys, encounters or exposures and stores them later: the store can be changed.
 pub struct Quiesced<'a> {
     sync: &'a Sync,
     _reporting: tokio::sync::MutexGuard<'a, ()>,
@@ -339,7 +339,7 @@ impl Inner {
     }
 }
 
-/// A day that is no longer kept needs no record.
+/// A day that is no longer retained needs no record.
 fn unless_expired(result: Result<(), StoreError>) -> Result<(), SyncError> {
     match result {
         Err(StoreError::Expired(_)) => Ok(()),

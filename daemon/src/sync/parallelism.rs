@@ -1,4 +1,4 @@
-//! How much of the machine matching may take: several threads where it costs nobody anything,
+//! How much of the machine matching may take: several threads where it disturbs no one,
 //! otherwise one that gives way to everything else.
 
 use std::fs;

@@ -27,7 +27,7 @@ const DAYS_KEPT_UNLISTED: u32 = 3;
 /// First wait before a refused file is downloaded again, in seconds; doubled each time.
 const REFUSED_SECONDS: u64 = 3_600;
 const LONGEST_REFUSED_SECONDS: u64 = 86_400;
-/// Characters of the reason that are kept of a refused file.
+/// Characters that are stored of the reason why a file was refused.
 const MAX_REASON_CHARS: usize = 200;
 /// Bytes of names of files that are done, above which those that are not listed any more go at once.
 const MAX_PROCESSED_BYTES: usize = 2_500_000;

@@ -158,7 +158,7 @@ impl Run<'_> {
     async fn begin(&mut self) -> Result<Pending, SyncError> {
         let mut earlier: Option<Pending> = state(self.store(), REPORT)?;
         if let Some(earlier) = &mut earlier {
-            // Earlier programs kept capitals as they were typed.
+            // Earlier programs stored capitals as they were typed.
             earlier.code.make_ascii_lowercase();
         }
         let mut pending = match earlier {
@@ -273,7 +273,7 @@ impl Run<'_> {
         let answer = self.uploader.publish(request).await;
         match self.noted(answer, None) {
             Ok(Reply { status: 200, body }) => self.done(pending, &list, &body),
-            // An earlier attempt has got through: nobody else knows these keys.
+            // An earlier attempt has got through: no one else knows these keys.
             Ok(Reply { body, .. }) if may_be_public && body.code == ALREADY_PUBLISHED => {
                 self.done(pending, &list, &body)
             }

@@ -1,6 +1,6 @@
 //! The three requests of a publication, and the dummy uploads of them that every device sends at
 //! random times: same sizes, same order, pauses from the same distribution. Only a flag inside
-//! the encrypted body tells them apart.
+//! the encrypted body distinguishes them.
 
 use std::sync::Arc;
 

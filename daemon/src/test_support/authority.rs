@@ -27,7 +27,7 @@ pub(crate) const TRACING: TracingParameters = TracingParameters {
     sync_mean_minutes: 120,
 };
 
-/// Enrols an authority whose document counts for 30 days, at a port where nobody listens.
+/// Enrols an authority whose document counts for 30 days, at a port where nothing listens.
 pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
     enrol_at("http://127.0.0.1:1", store, now);
 }
@@ -39,7 +39,7 @@ pub(crate) fn enrol_at(url: &str, store: &dyn EncounterStore, now: UnixTime) -> 
     signed
 }
 
-/// Answers with the document, by the time that `date` tells, and refuses everything else. `meanwhile` happens
+/// Answers with the document, by the time that `date` gives, and refuses everything else. `meanwhile` happens
 /// before the answer for a path leaves.
 pub(crate) async fn answer(
     listener: TcpListener,

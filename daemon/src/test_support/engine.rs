@@ -19,7 +19,7 @@ use crate::venue::{CheckIns, Runtime};
 /// Real time after which a test gives up.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Keeps the events that the engine tells.
+/// Stores the events that the engine emits.
 #[derive(Clone, Default)]
 pub(crate) struct RecordedEvents(Arc<Mutex<Vec<Event>>>);
 

@@ -1,4 +1,4 @@
-//! A radio that does what a test tells it.
+//! A radio that does what a test asks.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,8 +11,8 @@ use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use super::clock::SettableClock;
 use crate::radio::{Advertiser, Radio, RadioError, RadioFuture, RadioState, Scanner, Sighting};
 
-/// A radio near no one, unless set otherwise. It records what it was asked to broadcast, and the moments, by the uptime, at which
-/// it was asked to listen.
+/// A radio near no one, unless set otherwise. It records what it was asked to broadcast, and the uptimes at which it
+/// was asked to listen.
 pub(crate) struct ScriptedRadio {
     clock: Arc<SettableClock>,
     pub(crate) state: watch::Sender<RadioState>,

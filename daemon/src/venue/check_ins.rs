@@ -161,7 +161,7 @@ impl CheckIns {
         self.state().pending.open.clone().filter(|open| now < open.until())
     }
 
-    /// For how many days sealed check-ins are kept.
+    /// For how many days sealed check-ins are retained.
     pub fn retention_days(&self) -> u32 {
         self.state().cells.retention_days()
     }
@@ -257,7 +257,7 @@ impl CheckIns {
         (table, complete)
     }
 
-    /// Destroys what is kept of the hours that touch a time, or everything, the open visit and the
+    /// Destroys what is stored of the hours that touch a time, or everything, the open visit and the
     /// diary included.
     pub fn forget(&self, times: Option<Range<UnixTime>>) -> Result<(), StoreError> {
         let mut state = self.state();
@@ -293,7 +293,7 @@ impl CheckIns {
         Ok(())
     }
 
-    /// Whether a diary is kept, and whether new visits go into it.
+    /// Whether there is a diary, and whether new visits go into it.
     pub fn diary(&self) -> (bool, bool) {
         self.state().diary.diary().map_or((false, false), |diary| (true, diary.is_on()))
     }

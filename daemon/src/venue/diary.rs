@@ -1,9 +1,9 @@
 //! The private diary: off unless the person wants it, under a passphrase of their own. Entries are
-//! sealed to the diary's public key (HPKE, RFC 9180), so that none is asked for the passphrase at a
-//! check-out, and nobody reads them without it.
+//! sealed to the diary's public key (HPKE, RFC 9180), so that the passphrase is not asked for at a
+//! check-out, and no one reads them without it.
 //!
 //! As with the cells, the file has one size and is rewritten every hour with four entries for each
-//! hour, empty ones where there was no visit: it tells that a diary is kept, not what is in it, nor
+//! hour, empty ones where there was no visit: it shows that there is a diary, not what is in it, nor
 //! how much.
 //!
 //! ```text
@@ -57,7 +57,7 @@ const ENTRIES_PER_DAY: usize = 24 * CELLS_PER_HOUR;
 /// A sealed entry, empty or not.
 pub(super) type SealedEntry = [u8; ENTRY_BYTES];
 
-/// A visit as the diary tells it.
+/// A visit as the diary shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DiaryEntry {
     /// The poster's name of the venue.
@@ -128,7 +128,7 @@ impl Diary {
         self.on = on;
     }
 
-    /// Seals a visit. Whoever holds the passphrase reads it.
+    /// Seals a visit. Only a holder of the passphrase can read it.
     pub(super) fn seal(&self, entry: &DiaryEntry, rng: &mut impl CryptoRng) -> SealedEntry {
         seal_plain(&self.public, &encode(Some(entry)), rng)
     }
@@ -160,7 +160,7 @@ impl Diary {
     }
 
     /// Puts a visit that ended in `hour` into the hour's entry with that number. `false`: the hour
-    /// is not kept.
+    /// is not stored.
     pub(super) fn put(&mut self, hour: Hour, number: usize, entry: SealedEntry) -> bool {
         let place = self.place(hour).map(|first| first + number);
         match place.filter(|_| number < CELLS_PER_HOUR).and_then(|at| self.entries.get_mut(at)) {

@@ -21,7 +21,7 @@ const LABEL: &str = "VX-DIARY-1";
 /// More than the longest retention takes.
 const MAX_FILE_BYTES: u64 = (MAX_RETENTION_DAYS as u64 + 1) * 24 * 4 * ENTRY_BYTES as u64;
 
-/// The file, and the diary in it if one is kept.
+/// The file, and the diary in it if there is one.
 pub(super) struct DiaryFile {
     file: RekeyedFile,
     key: PathBuf,
@@ -52,7 +52,7 @@ impl DiaryFile {
         Ok((Self { file, key, diary }, damaged))
     }
 
-    /// The diary, if one is kept.
+    /// The diary, if there is one.
     pub(super) const fn diary(&self) -> Option<&Diary> {
         self.diary.as_ref()
     }

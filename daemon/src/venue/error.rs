@@ -9,7 +9,7 @@ use crate::store::StoreError;
 /// A check-in, check-out or extension that was refused. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckInError {
-    /// No authority is enrolled: nobody vouches for posters.
+    /// No authority is enrolled: no one vouches for posters.
     #[error("no authority is enrolled; enroll one first")]
     NotEnrolled,
     /// The code, or the hour.
@@ -24,7 +24,7 @@ pub enum CheckInError {
     /// The code on a screen is good for some hours only.
     #[error("the code that was scanned does not reach further")]
     DisplayEnds,
-    /// No diary is kept.
+    /// There is no diary.
     #[error("no diary is kept")]
     NoDiary,
     /// The passphrase is not the diary's.

@@ -9,7 +9,7 @@
 //!                         | rewritten every hour, visit or not, under a fresh key
 //!                         v
 //!                      cell file: four cells an hour, visits among decoys
-//!                      diary, if one is kept: the same, under the person's passphrase
+//!                      diary, if there is one: the same, under the person's passphrase
 //! ```
 
 mod cell_file;

@@ -43,7 +43,7 @@ pub struct OpenVisit {
 pub struct Closed {
     pub since: UnixTime,
     pub until: UnixTime,
-    /// Nobody checked out; the stay was over.
+    /// The person did not check out; the stay was over.
     pub automatic: bool,
 }
 

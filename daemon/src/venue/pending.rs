@@ -15,7 +15,7 @@ use super::diary::{Diary, ENTRY_BYTES, SealedEntry};
 use super::error::CheckInError;
 use super::open_visit::{Closed, OpenVisit, OpenVisitRecord};
 
-/// Sealed records that wait at most, for a clock that nobody confirms: ten days of full hours.
+/// The most sealed records that wait until the clock is confirmed: ten days of full hours.
 const MAX_WAITING: usize = 960;
 
 /// What is not in the file, or not known from it.

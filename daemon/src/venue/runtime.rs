@@ -16,7 +16,7 @@ const FILE: &str = "check-ins";
 /// Far above an open visit and the sealed ones of some hours.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// Where the open visit is kept.
+/// Where the open visit is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Runtime {
     /// In a folder of its own. That it is in memory is the caller's to see to.

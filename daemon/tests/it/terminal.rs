@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// `nobody`, where the tests run as root, whom no permission stops.
+/// The user `nobody`, for tests that run as root, whom no permission stops.
 const NOBODY: u32 = 65_534;
 
 fn vungxanh(arguments: &[&str]) -> Command {

@@ -30,7 +30,7 @@ pub struct Config {
     pub authority: Authority,
     #[serde(default)]
     pub server: Server,
-    /// Where data are kept.
+    /// Where data are stored.
     #[serde(default)]
     pub storage: Storage,
     /// How batches are made.
@@ -87,7 +87,7 @@ pub struct Server {
     pub failed_codes_per_window: u32,
 }
 
-/// Where data are kept; relative to the authority's folder.
+/// Where data are stored; relative to the authority's folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {

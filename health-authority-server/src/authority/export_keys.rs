@@ -6,7 +6,7 @@
 //! | `export-N.pem` | the N-th one, from 2 on |
 //! | `export-N.json` | since when it signs |
 //!
-//! Devices and files tell them apart by the version that both name: `v1`, `v2`, ... A further key signs
+//! Devices and files distinguish them by the version that both name: `v1`, `v2`, ... A further key signs
 //! once the document names it and devices have had time to fetch that document; the document names the
 //! one before for as long as files are listed that it signed. No file is signed twice.
 

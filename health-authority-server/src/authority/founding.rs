@@ -20,7 +20,7 @@ use crate::platform::atomic_file::{make_private_folder, write_new_secret};
 /// A new authority, and the one secret that is shown.
 pub struct Founded {
     pub signed: Signed,
-    /// For the staff's programs; only its hash is kept.
+    /// For the staff's programs; only its hash is stored.
     pub staff_api_key: Zeroizing<String>,
 }
 

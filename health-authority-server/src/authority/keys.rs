@@ -63,7 +63,7 @@ pub struct ServerKeys {
 pub struct FreshKeys {
     /// Signs the authority document.
     pub root: RootKey,
-    /// For the staff's programs; only its hash is kept.
+    /// For the staff's programs; only its hash is stored.
     pub staff_api_key: Zeroizing<String>,
 }
 

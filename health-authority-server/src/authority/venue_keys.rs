@@ -6,7 +6,7 @@
 //! | `venue-<id>.json` | what the authority document says of them: public keys, proof, validity |
 //!
 //! A generation counts as soon as the signed document names it, not before: devices would refuse
-//! its posters and batches. Its secrets are kept after its validity, because visits that were
+//! its posters and batches. Its secrets are retained after its validity, because visits that were
 //! sealed to it are opened until they expire.
 
 use std::path::{Path, PathBuf};

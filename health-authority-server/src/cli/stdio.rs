@@ -30,7 +30,7 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Text on standard error; there is nobody to tell when it cannot be written.
+/// Text on standard error; a failure to write it cannot be reported anywhere.
 pub(super) fn complain(text: &str) {
     let _ = io::stderr().write_all(printable(text).as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Revision tokens: what lets a person's device revise the keys that it published, and nobody
+//! Revision tokens: what lets a person's device revise the keys that it published, and no one
 //! else. Sealed under the server's key, so that the server needs to remember no upload.
 
 use base64::Engine;

@@ -150,7 +150,7 @@ pub fn oldest_kept(retention_days: u32, now: UnixTime) -> UnixTime {
     now.minus(u64::from(retention_days) * DAY_SECONDS)
 }
 
-/// Names a stay at a poster without telling it to who lacks `key`.
+/// Names a stay at a poster without showing it to anyone who lacks `key`.
 pub fn visit_hash(key: &SecretBytes<32>, poster: &PosterFingerprint, notice: &Notice) -> [u8; 32] {
     let times = [notice.from, notice.until].map(|time| time.as_secs().to_be_bytes());
     hmac_sha256(key.expose(), &[b"VX-REQUESTED-VISIT", poster.as_bytes(), &times[0], &times[1]])
@@ -260,7 +260,7 @@ fn slots_of(
     Ok(slots)
 }
 
-/// Why shares were refused. Nothing of them is kept.
+/// Why shares were refused. Nothing of them is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
     #[error("a share for hour {} is missing: all are needed at once", .0.hour.number())]

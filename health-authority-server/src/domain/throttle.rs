@@ -1,6 +1,6 @@
 //! Limits on attempts, by what is attempted and for all together.
 //!
-//! No network address is looked at or kept ([ADR 15](../../../docs/adr/0015-guess-limit-without-addresses.md)):
+//! No network address is looked at or stored ([ADR 15](../../../docs/adr/0015-guess-limit-without-addresses.md)):
 //! what counts is the account or the telephone number, under a hash that only this process can make
 //! and that it forgets when the window ends. An attempt is counted before it is made, so that
 //! attempts at the same moment count too, and taken back when it was right.
@@ -18,7 +18,7 @@ use super::codes::SHORT_SECONDS;
 pub const WINDOW_SECONDS: u64 = 15 * 60;
 /// Wrong passwords or codes for one login in [`WINDOW_SECONDS`], after which it pauses.
 const FAILED_LOGINS: u32 = 10;
-/// Logins that nobody has and that are checked as if somebody had, in [`WINDOW_SECONDS`].
+/// Logins that no one has, checked as if somebody had them, in [`WINDOW_SECONDS`].
 const UNKNOWN_LOGINS: u32 = 500;
 /// Wrong invitations of staff phones in [`WINDOW_SECONDS`], after which all pause.
 const WRONG_INVITATIONS: u32 = 200;
@@ -31,7 +31,7 @@ const MAX_SUBJECTS: usize = 50_000;
 /// The subject of attempts that are counted for all together only.
 pub const ANYBODY: &str = "";
 
-/// What is limited. Each has a budget of its own, so that nobody stops one thing by another.
+/// What is limited. Each has a budget of its own, so that no one stops one thing by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
     /// Wrong short codes, of [`ANYBODY`].
@@ -44,7 +44,7 @@ pub enum Limit {
     /// Wrong passwords and codes of authenticator apps, by login. Not for all together: a person who
     /// knows many logins would lock all others out. How many are tried is bounded by their work.
     Logins,
-    /// Logins that nobody has, by login.
+    /// Logins that no one has, by login.
     UnknownLogins,
     /// Wrong invitations of staff phones, of [`ANYBODY`].
     Invitations,

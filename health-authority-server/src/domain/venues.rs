@@ -213,7 +213,7 @@ impl From<Registration> for TypedRegistration {
 }
 
 impl Registration {
-    /// Reads the form; tells every field that cannot be taken.
+    /// Reads the form; returns every field that cannot be taken.
     pub fn read(typed: &TypedRegistration) -> Result<Self, Vec<Field>> {
         let name = line(&typed.name, 1, MAX_NAME_BYTES);
         let kind = Kind::from_name(&typed.kind);

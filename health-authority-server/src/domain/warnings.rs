@@ -11,7 +11,7 @@ use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::batch::HourHistogram;
 use vungxanh_protocol::venue::slot::Hour;
 
-/// For how many days counts are kept.
+/// For how many days counts are retained.
 pub const SHAPE_DAYS: u32 = 28;
 /// Longest time from an hour to the batch that warns about it, in days, beyond the retention: a
 /// warning can wait a batch or two.

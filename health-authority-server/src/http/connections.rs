@@ -1,6 +1,6 @@
 //! Connections: how many at a time, and for how long one may keep its place.
 //!
-//! Whoever connects and says nothing, says it slowly, or never reads the answer would otherwise hold
+//! Clients that connect and send nothing, send slowly, or never read the answer would otherwise hold
 //! memory for as long as they like. Beyond the bound new connections wait in the system's queue.
 
 use std::io;

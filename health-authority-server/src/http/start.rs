@@ -52,7 +52,7 @@ struct PrivacyPage<'a> {
     page: &'a Page,
 }
 
-/// `GET /privacy`: what is kept about whom.
+/// `GET /privacy`: what is stored about whom.
 async fn privacy(page: Page) -> Result<Response, PageError> {
     page.html(&PrivacyPage { page: &page })
 }

@@ -53,7 +53,7 @@ fn drawable(text: &str, font: &Font) -> String {
     clean(text).chars().filter_map(drawn).collect()
 }
 
-/// The characters of `text` that a poster cannot show, each once: for telling the venue before it
+/// The characters of `text` that a poster cannot show, each once: to warn the venue before it
 /// prints. On paper they become question marks.
 pub fn unprintable(text: &str) -> Vec<char> {
     let Ok(font) = Weight::Bold.font() else { return Vec::new() };

@@ -1,7 +1,7 @@
 //! Makes the batch of warnings about venues of each period, warnings or not, and keeps files and
 //! database in step.
 //!
-//! Decoys are random, so a batch's bytes are fixed in the transaction that cuts it and kept until
+//! Decoys are random, so a batch's bytes are fixed in the transaction that cuts it and stored until
 //! its file is written. What a crash left unfinished is finished at the next start.
 
 use std::sync::Arc;

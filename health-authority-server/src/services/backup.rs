@@ -33,7 +33,7 @@ const MANIFEST: &str = "backup.json";
 const FORMAT: u32 = 1;
 /// The longest list of a backup's files, in bytes: room for 200,000 of them.
 const MAX_MANIFEST_BYTES: u64 = 32 << 20;
-/// Not in backups: it is kept offline.
+/// Not in backups: it is stored offline.
 const ROOT_KEY: &str = "root.key";
 /// Where published files stand in a backup, wherever the configuration has them.
 const PUBLISHED: [&str; 2] = ["exports", "warnings"];

@@ -26,7 +26,7 @@ const EXPIRY_SECONDS: u64 = 3_600;
 /// Declarations of a day are taken for so long after it, for who filled one in around midnight.
 const GRACE_SECONDS: u64 = 3_600;
 
-/// The lists in force, or none: then nobody can declare.
+/// The lists in force, or none: then no one can declare.
 async fn published(app: &App) -> Result<Arc<Published>, Refusal> {
     match app.published.get(&app.folder) {
         Ok(Some(published)) => Ok(published),

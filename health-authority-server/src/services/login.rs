@@ -102,8 +102,8 @@ pub async fn log_in(
     Ok(credentials.account)
 }
 
-/// Puts a failed login into the audit log. Nobody waits for it: an answer that takes as long as writing
-/// would tell that there is such an account.
+/// Puts a failed login into the audit log. The answer does not wait for it: one that takes as long as writing
+/// would show that there is such an account.
 fn note_failure(app: &App, account: Account) {
     let (store, now) = (app.store.clone(), app.clock.now());
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! The published keys of declarations and passes, kept in memory: checking them takes milliseconds.
+//! The published keys of declarations and passes, held in memory: checking them takes milliseconds.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! A venue registers: its telephone is confirmed by a code. Until then nothing of it is kept here:
+//! A venue registers: its telephone is confirmed by a code. Until then nothing of it is stored here:
 //! the form comes back sealed from the browser.
 
 use base64::Engine;

@@ -42,7 +42,7 @@ pub enum Place {
     Unit(UnitId),
 }
 
-/// Why something was not done. Nothing of it is kept.
+/// Why something was not done. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum VenueWarningError {
     /// No one can be warned about that stay.

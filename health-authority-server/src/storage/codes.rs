@@ -161,7 +161,7 @@ impl Store {
         write.finish(used, real, counters, now).await
     }
 
-    /// Uses a token for a certificate: its row is reduced to "used", and what it said is kept
+    /// Uses a token for a certificate: its row is reduced to "used", and what it said is stored
     /// sealed under `repeat`, so that the same request gets the same answer until the token expires.
     pub async fn use_token(
         &self,

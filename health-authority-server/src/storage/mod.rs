@@ -157,7 +157,7 @@ impl Write<'_> {
     }
 }
 
-/// Nobody but the owner reads the database, whatever the process's umask. Files that SQLite puts beside
+/// No one but the owner reads the database, whatever the process's umask. Files that SQLite puts beside
 /// it get its mode. A file that exists is not opened: closing it would end the locks that SQLite holds
 /// on it in this process.
 fn make_private(path: &Path) -> std::io::Result<()> {

@@ -78,7 +78,7 @@ pub struct RequestDetails {
     pub reason: String,
 }
 
-/// A request as it is kept.
+/// A request as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareRequest {
     pub id: RequestId,
@@ -221,7 +221,7 @@ impl Store {
         row.as_ref().map(PosterRow::of_row).transpose()
     }
 
-    /// Takes the warnings of a request that waits. The shares they were made with are not kept.
+    /// Takes the warnings of a request that waits. The shares they were made with are not stored.
     /// `false` when it does not wait any more.
     pub async fn approve_share_request(
         &self,

@@ -30,7 +30,7 @@ pub enum Counter {
     LimitShortCodes,
     /// Windows in which a login was locked.
     LimitLogins,
-    /// Windows in which logins that nobody has were too many.
+    /// Windows with too many attempts at logins that no one has.
     LimitUnknownLogins,
     /// Windows in which invitations were stopped.
     LimitInvitations,

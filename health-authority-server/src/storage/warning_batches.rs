@@ -55,7 +55,7 @@ impl Store {
         rows.iter().map(read_warning).collect()
     }
 
-    /// Fixes the batch of a period: its bytes are kept until the file is written, `real` stop
+    /// Fixes the batch of a period: its bytes are stored until the file is written, `real` stop
     /// waiting, and their requests are reduced. `false`, and nothing happens, when another process
     /// has cut meanwhile.
     pub async fn cut_warnings(
@@ -144,7 +144,7 @@ impl Store {
         integer(&row, "last")
     }
 
-    /// The batch's file is written and synced, under this number: its bytes need not be kept here.
+    /// The batch's file is written and synced, under this number: its bytes need not be stored here.
     pub async fn warning_batch_written(
         &self,
         batch: i64,

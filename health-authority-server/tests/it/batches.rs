@@ -128,7 +128,7 @@ async fn quiet_periods_are_padded_too() {
         authority.pass(HOUR);
         sizes.insert(authority.batch().await.keys);
     }
-    // One period in 21 draws nobody; so many of twelve hardly ever do.
+    // One period in 21 draws no one; so many of twelve hardly ever do.
     assert!(sizes.len() >= 6, "{sizes:?}");
     assert_eq!(authority.total("publications").await, 0);
     assert!(authority.total("synthetic_persons").await > 12);
@@ -162,7 +162,7 @@ async fn what_is_old_goes_from_index_folder_and_database() {
     }
 }
 
-/// Nobody could tell real likely cases from synthetic ones if only real ones were ever revised.
+/// If only real likely cases were ever revised, anyone could distinguish them from synthetic ones.
 #[tokio::test]
 async fn synthetic_likely_cases_are_revised_too() {
     let authority =

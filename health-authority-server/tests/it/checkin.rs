@@ -91,7 +91,7 @@ async fn files_are_kept_for_good_under_names_of_their_content_and_strangers_get_
     }
 }
 
-/// Whoever asks for gzip gets it for files and for the one page that is the same for everyone; a page
+/// A client that asks for gzip gets it for files and for the one page that is the same for everyone; a page
 /// with a token never.
 #[tokio::test]
 async fn only_what_holds_no_secret_is_compressed() {

@@ -279,7 +279,7 @@ async fn what_is_no_declaration_of_now_is_refused_clearly() {
     let key = good.request.key_id + 1;
     let other_key = good.body_with(|request| request.key_id = key);
     assert_eq!(code(&intake.send("v1/declare", other_key).await), (409, "wrong_day"));
-    // The identity is a point that would tell the issuer's key nothing, but tag a person.
+    // The identity is a point that would reveal nothing of the issuer's key, but tag a person.
     let identity = [&[0xc0][..], &[0; 47]].concat();
     let blinded = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, identity.repeat(24));
     for broken in [

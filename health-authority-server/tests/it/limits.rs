@@ -10,7 +10,7 @@ use crate::support::browser::{Browser, PASSWORD, REGISTRATION, register, staff};
 
 const PHONE: &str = "+84912345678";
 
-/// Whoever uses a limit up, with subjects that are nobody's.
+/// Uses a limit up, with subjects that are no one's.
 async fn use_up(authority: &Authority, limit: Limit, attempts: u32) {
     for n in 0..attempts {
         let subject = match limit {

@@ -15,7 +15,7 @@ const PERSONS: usize = 4_000;
 
 /// How one kind of population uploads.
 struct Population {
-    /// Periods that a device has kept, drawn from this range.
+    /// Periods that a device has stored, drawn from this range.
     kept: std::ops::RangeInclusive<u32>,
     /// Chance that a run of missing periods begins after a period.
     gap: f64,

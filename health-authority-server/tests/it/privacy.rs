@@ -1,4 +1,4 @@
-//! What the server's disk could tell about a person. The server could join code, phone and keys
+//! What the server's disk could show about a person. The server could join code, phone and keys
 //! as they pass; these tests look whether it keeps a join.
 
 use std::path::Path;
@@ -119,7 +119,7 @@ async fn keys_do_not_say_which_upload_they_came_with() {
     assert_eq!(kinds[0].get::<i64, _>("kinds"), 8);
     let sql = "SELECT COUNT(*) AS n FROM diagnosis_keys WHERE received_window % 3600 <> 0";
     assert_eq!(rows(&authority, sql).await[0].get::<i64, _>("n"), 0);
-    // No row number that would tell the order in which keys came.
+    // No row number that would show the order in which keys came.
     let sql = "SELECT COUNT(*) AS n FROM sqlite_master \
                WHERE name = 'diagnosis_keys' AND sql LIKE '%WITHOUT ROWID%'";
     assert_eq!(rows(&authority, sql).await[0].get::<i64, _>("n"), 1);

@@ -341,7 +341,7 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
             match http.post(&url).json(&body).send().await {
                 Ok(reply) if reply.status() == 200 => {
                     acknowledged.extend(person.key_bytes());
-                    // Once the server is being killed, nobody listens any more.
+                    // Once the server is being killed, no one listens any more.
                     let _ = answered.send(());
                 }
                 Ok(reply) => panic!("{}", reply.status()),

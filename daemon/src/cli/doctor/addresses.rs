@@ -3,7 +3,7 @@
 //! Ours are not connectable. To such the kernel (`net/bluetooth/hci_sync.c`) gives a fresh
 //! non-resolvable address each time, but with BlueZ's privacy on a resolvable one, by which paired
 //! devices know the machine: a new one for each advertisement where the controller has extended
-//! advertising, else one for all that is kept for 15 minutes. A connectable adapter makes every
+//! advertising, else one for all, which stays for 15 minutes. A connectable adapter makes every
 //! advertisement connectable, and without privacy these show its own address: the daemon broadcasts
 //! nothing while the adapter is discoverable, which BlueZ makes connectable, too, nor while it is left so.
 
@@ -31,7 +31,7 @@ pub(super) fn examine(adapter: &AdapterInfo, extended: bool, report: &mut Report
     }
 }
 
-/// What makes advertisements show the adapter's own address. Not every BlueZ tells whether it is connectable.
+/// What makes advertisements show the adapter's own address. Not every BlueZ shows whether it is connectable.
 fn shown(adapter: &AdapterInfo) -> Option<&'static str> {
     let left_connectable = adapter.connectable == Some(true);
     if adapter.discoverable {

@@ -31,7 +31,7 @@ pub(super) fn examine(
     Ok(())
 }
 
-/// BlueZ does not tell its version on the bus; its program does.
+/// BlueZ does not show its version on the bus; its program does.
 fn examine_version(report: &mut Report) {
     let version =
         ["bluetoothctl", "/usr/libexec/bluetooth/bluetoothd"].iter().find_map(|program| {

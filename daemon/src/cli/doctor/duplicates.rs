@@ -1,4 +1,4 @@
-//! How often the controller tells of one device in a scan window.
+//! How often the controller reports one device in a scan window.
 //!
 //! Linux has the controller leave out repetitions, unless an advertisement monitor of some program
 //! is active. On the bus one sees whether BlueZ offers monitors, not whether one is active.

@@ -43,7 +43,7 @@ enum Verdict {
 }
 
 /// One thing that was looked at. The text `doctor-<id>` says what was found and how to mend it; a
-/// problem that the daemon tells of has the text `problem-<kind>`, which is its id.
+/// problem that the daemon reports has the text `problem-<kind>`, which is its id.
 #[derive(Debug, Serialize)]
 struct Finding {
     id: String,

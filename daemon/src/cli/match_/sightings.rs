@@ -18,7 +18,7 @@ use crate::failure::{Exit, Failure};
 const HEADER: [&str; 4] = ["time", "identifier", "metadata", "rssi"];
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
-/// The most rows that are kept.
+/// The most rows that are held.
 const MAX_ROWS: usize = 5_000_000;
 /// The longest line that is looked at, in bytes. A good one has about 65.
 const MAX_LINE_BYTES: u64 = 1_024;

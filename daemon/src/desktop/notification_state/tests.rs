@@ -95,7 +95,7 @@ fn an_exposure_is_shown_at_once_and_a_further_one_in_its_place() {
     assert_eq!(screen.wait(86_400), []);
     let both = exposures(&[(2, RiskLevel::Low), (3, RiskLevel::High)]);
     assert_eq!(screen.exposure(3, RiskLevel::High), [show(both, 1)]);
-    // Told again, as after a kill: no news.
+    // Reported again, as after a kill: no news.
     assert_eq!(screen.exposure(2, RiskLevel::Low), []);
 }
 

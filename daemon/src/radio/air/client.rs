@@ -271,7 +271,7 @@ impl Requests {
 
     fn answered(&mut self, id: u64, answer: HubAnswer) {
         match self.pending.remove(&id) {
-            // Whoever asked may have stopped waiting.
+            // The caller may have stopped waiting.
             Some(waiting) => drop(waiting.send(answer)),
             None => {
                 if let HubAnswer::Refused { reason } = answer {

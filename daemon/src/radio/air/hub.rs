@@ -103,7 +103,7 @@ impl AirHub {
         self.shared.space().set_walls(walls);
     }
 
-    /// Switches a device's adapter on or off and tells its client.
+    /// Switches a device's adapter on or off and notifies its client.
     pub fn switch_adapter(&self, name: &str, on: bool) {
         self.shared.switch_adapter(name, on);
     }
@@ -137,7 +137,7 @@ impl Drop for AirHub {
     }
 }
 
-/// Removes a socket on which nobody listens any more, and nothing that is no socket.
+/// Removes a socket on which no one listens any more; leaves everything that is not a socket.
 async fn remove_dead(socket: &Path) -> Result<(), AirError> {
     let is_socket =
         std::fs::symlink_metadata(socket).is_ok_and(|found| found.file_type().is_socket());
@@ -273,7 +273,7 @@ impl Connection {
         let _ = tokio::time::timeout(Duration::from_secs(1), writing.join_next()).await;
     }
 
-    /// Serves one line. False when nobody takes the answer.
+    /// Serves one line. False when the client does not take the answer.
     async fn serve(
         &mut self,
         line: &[u8],

@@ -35,7 +35,7 @@ pub struct Wall {
     pub to: Point,
 }
 
-/// A device's place and state, as the hub tells it.
+/// A device's place and state, as the hub reports it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     pub name: String,
@@ -150,7 +150,7 @@ impl Space {
         }
     }
 
-    /// Forgets the devices that nobody speaks for.
+    /// Forgets the devices that have no connection.
     pub fn drop_unconnected(&mut self) {
         self.devices.retain(|_, device| device.connection.is_some());
     }

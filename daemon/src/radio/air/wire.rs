@@ -2,7 +2,7 @@
 //!
 //! A client first says `hello` with its device's name; control requests (`place`, `walls`,
 //! `adapter`, `people`) work without. Each request has a number of the client's choice, which its
-//! answer repeats. The hub also tells the state of the device's adapter whenever it changes:
+//! answer repeats. The hub also reports the state of the device's adapter whenever it changes:
 //!
 //! ```text
 //! > {"id":1,"do":"hello","name":"lan"}

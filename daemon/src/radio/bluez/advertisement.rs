@@ -32,8 +32,8 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// Has `adapter` broadcast for `timeout`. `number` tells advertisements of one connection
-    /// apart. Returns when BlueZ has taken it.
+    /// Has `adapter` broadcast for `timeout`. `number` distinguishes advertisements of one connection.
+    /// Returns when BlueZ has taken it.
     pub(super) async fn register(
         bus: &Bus,
         adapter: &str,

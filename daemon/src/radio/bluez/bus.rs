@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// BlueZ's name on the bus.
 pub const BLUEZ: &str = "org.bluez";
-/// What tells of suspends (systemd-logind or elogind).
+/// What reports suspends (systemd-logind or elogind).
 const LOGIN: &str = "org.freedesktop.login1";
 const ADAPTER: &str = "org.bluez.Adapter1";
 pub(super) const ADVERTISING: &str = "org.bluez.LEAdvertisingManager1";
@@ -43,7 +43,7 @@ type Interfaces = HashMap<String, PropMap>;
 pub enum BusError {
     #[error("the system bus cannot be reached: {0}")]
     NoBus(String),
-    /// Nobody owns `org.bluez`.
+    /// No process owns `org.bluez`.
     #[error("the Bluetooth service (bluetoothd) is not running")]
     NoBlueZ,
     /// The bus does not let us speak to BlueZ.
@@ -295,7 +295,7 @@ impl AdapterInfo {
             advertising: interfaces.get(ADVERTISING).map(|manager| AdvertisingInfo {
                 active: prop_cast(manager, "ActiveInstances").copied().unwrap_or_default(),
                 free: prop_cast(manager, "SupportedInstances").copied().unwrap_or_default(),
-                // Without experimental interfaces BlueZ tells the channels alone.
+                // Without experimental interfaces BlueZ shows the channels alone.
                 hardware_offload: !list(manager, "SupportedSecondaryChannels").is_empty()
                     || list(manager, "SupportedFeatures")
                         .iter()

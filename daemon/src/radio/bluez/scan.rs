@@ -114,7 +114,7 @@ async fn take(adapter: &Adapter, event: CentralEvent, sightings: &mut Sightings<
     let service = uuid(SERVICE_UUID);
     match event {
         CentralEvent::DeviceDiscovered(id) => {
-            // No event tells what a device sent that was not known before. When it sends again
+            // No event holds what a device sent that was not known before. When it sends again
             // before this is answered, its second reception counts twice and the first not.
             let Ok(peripheral) = adapter.peripheral(&id).await else { return };
             if let Ok(Some(properties)) = peripheral.properties().await {
@@ -132,7 +132,7 @@ async fn take(adapter: &Adapter, event: CentralEvent, sightings: &mut Sightings<
     }
 }
 
-/// Whether BlueZ still scans. Asked only when a window heard nobody.
+/// Whether BlueZ still scans. Asked only when a window heard no one.
 async fn is_discovering(bus: &Bus, name: &str) -> bool {
     let Ok(adapters) = bus.adapters().await else { return false };
     adapters.iter().any(|adapter| adapter.name == name && adapter.discovering)

@@ -1,6 +1,6 @@
 //! From the events of one scan window to receptions.
 //!
-//! BlueZ tells RSSI and service data of one reception as two events, RSSI first; a first sighting
+//! BlueZ reports RSSI and service data of one reception as two events, RSSI first; a first sighting
 //! comes with neither, and both must be read from the device's properties.
 
 use std::collections::HashMap;

@@ -44,7 +44,7 @@ impl Snapshot {
             && !self.is_asleep
     }
 
-    /// Whether `later` tells of a bluetoothd that is not the one of this.
+    /// Whether `later` is of another bluetoothd than this one.
     pub(super) fn is_of_another_bluetoothd(&self, later: &Self) -> bool {
         !self.owner.is_empty() && self.owner != later.owner
     }

@@ -26,7 +26,7 @@ pub(super) struct Watcher {
     pub(super) broadcast: Arc<Broadcast>,
 }
 
-/// What one look alone does not tell.
+/// What one look alone does not show.
 #[derive(Default)]
 struct Past {
     /// The address of the adapter that has been in use.
@@ -125,7 +125,7 @@ impl Watcher {
             tracing::warn!(%error, "bluez: could not take up advertising again");
             done = false;
         }
-        // Told even when it is the same: after a suspend, the engine looks whether the identifier
+        // Sent even when it is the same: after a suspend, the engine looks whether the identifier
         // is still the right one.
         self.state.send_replace(state);
         done
@@ -156,7 +156,7 @@ impl Past {
     }
 }
 
-/// Nobody to ask: no systemd or elogind. Then the kernel may go to sleep first.
+/// No one to ask: no systemd or elogind. Then the kernel may go to sleep first.
 async fn delay_sleep(bus: &Bus) -> Option<OwnedFd> {
     let delay = bus.delay_sleep().await;
     delay.inspect_err(|error| tracing::debug!(%error, "the machine's sleep is not delayed")).ok()

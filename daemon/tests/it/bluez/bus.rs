@@ -17,7 +17,7 @@ const ADDRESS: &str = "DBUS_SYSTEM_BUS_ADDRESS";
 /// Says that this process is the one for the test.
 const INSIDE: &str = "VUNGXANH_TEST_PRIVATE_BUS";
 
-/// The bus starts this when somebody calls `org.bluez` and nobody is it.
+/// The bus starts this when `org.bluez` is called and no one owns it.
 const SERVICE: &str =
     "[D-BUS Service]\nName=org.bluez\nExec=/usr/bin/touch FOLDER/bluetoothd-was-started\n";
 

@@ -154,7 +154,7 @@ fn each_lack_is_named() {
 
         let bluez = FakeBlueZ::start(&[HCI0, (HCI1.0, false)]).await;
         let found = doctor(&[]).await;
-        // All that is wrong with Bluetooth here is nothing; but nobody traces.
+        // Nothing is wrong with Bluetooth here; but no daemon traces.
         assert_eq!((found.exit, found.bad()), (1, vec!["daemon-stopped"]));
         for weak in ["legacy-advertising", "duplicate-filter"] {
             assert!(found.with("weak").contains(&weak), "{:?}", found.findings);

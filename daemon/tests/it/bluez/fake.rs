@@ -138,7 +138,7 @@ impl FakeBlueZ {
     }
 
     /// From now on BlueZ knows advertisement monitors on the adapter, of these kinds; without
-    /// experimental interfaces it tells of none.
+    /// experimental interfaces it shows none.
     pub(super) fn offer_monitors(&self, name: &str, kinds: &[&str], features: &[&str]) {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let monitors = Some((owned(kinds), owned(features)));
@@ -195,7 +195,7 @@ impl FakeBlueZ {
         self.handler().added(&path_of(name), interfaces);
     }
 
-    /// An adapter as a bluetoothd shows it that has just started: nobody can advertise on it yet.
+    /// An adapter as a bluetoothd that has just started shows it: no one can advertise on it yet.
     pub(super) fn plug_bare(&self, name: &str, address: &str) {
         let (address, powered, bare) = (address.to_owned(), true, true);
         let adapter = FakeAdapter { address, powered, bare, ..FakeAdapter::default() };
@@ -224,7 +224,7 @@ impl FakeBlueZ {
         world.adapters.get_mut(name).unwrap().devices.insert(address.to_owned(), device);
     }
 
-    /// The adapter hears an advertisement, which a real one tells only while scanning. A device
+    /// The adapter hears an advertisement, which a real one reports only while scanning. A device
     /// that is not known appears; of a known one, RSSI and service data change in one signal.
     pub(super) fn hear(&self, name: &str, address: &str, service_data: &[u8], rssi: i16) {
         let path = device_path(name, address);

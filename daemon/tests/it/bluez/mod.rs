@@ -344,7 +344,7 @@ fn scanning_that_ended_by_itself_is_noticed() {
         let (bluez, radio) = ready().await;
         let stopped = window(&bluez, &radio, "hci0", || bluez.stop_scanning_silently("hci0"));
         assert!(matches!(stopped.await, Err(RadioError::Refused(_))));
-        // A window in which nobody is near is no failure.
+        // A window in which no one is near is no failure.
         assert_eq!(window(&bluez, &radio, "hci0", || {}).await.unwrap(), []);
     });
 }

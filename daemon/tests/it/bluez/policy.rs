@@ -1,4 +1,4 @@
-//! The policy file for D-Bus, `dist/vungxanh-dbus.conf`, on a bus that lets nobody else speak to BlueZ.
+//! The policy file for D-Bus, `dist/vungxanh-dbus.conf`, on a bus that lets no one else speak to BlueZ.
 //!
 //! The file names a group that a machine of tests does not have. Its place is taken by a group in which
 //! the tests run, and by one in which they do not.

@@ -98,7 +98,7 @@ async fn an_exposure_arrives_word_for_word_and_stays_until_it_is_dismissed() {
     shown.end().await;
     assert_eq!(service.asked().closed, [0; 0], "it outlasts the daemon");
 
-    // Nobody has dismissed it: the next run shows it again.
+    // The person has not dismissed it: the next run shows it again.
     bench.restart();
     let shown = desktop(&bus, &bench);
     let again = service.notified(2).await;

@@ -116,7 +116,7 @@ impl Person {
         self.daemon = Some(daemon);
         let first = tokio::task::spawn_blocking(move || {
             let first = lines.next().unwrap().unwrap();
-            // So that it can go on telling.
+            // So that it can go on writing.
             std::thread::spawn(move || lines.for_each(drop));
             first
         });
@@ -140,7 +140,7 @@ async fn what_an_earlier_run_found_is_shown_until_the_person_looks() {
     let bus = PrivateBus::start();
     let mut person = Person::exposed(&bus.address()).await;
     person.start(&[]).await;
-    // Nobody was logged in when it started.
+    // No one was logged in when it started.
     let service = FakeService::start(&bus, 1).await;
     assert_eq!(service.notified(1).await, shown_exposure(1));
     // A program that reads JSON is no person who looks.

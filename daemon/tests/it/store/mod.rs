@@ -20,7 +20,7 @@ use vungxanh_protocol::metadata::EncryptedMetadata;
 
 const TODAY: UtcDay = UtcDay::new(20_000);
 const NEIGHBOURS: u8 = 20;
-/// Tells a child process, started by [`again_as_child`], that it is one and where it works.
+/// Says to a child process, started by [`again_as_child`], that it is one and where it works.
 const CHILD: &str = "VUNGXANH_TEST_CHILD";
 
 fn open(profile: &Profile) -> (SledStore, Option<Recovery>) {

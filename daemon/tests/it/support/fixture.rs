@@ -197,7 +197,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An authority with an empty list of files; nobody is enrolled.
+    /// An authority with an empty list of files; no one is enrolled.
     pub async fn start() -> Self {
         Self::start_with(Timeouts::default()).await
     }

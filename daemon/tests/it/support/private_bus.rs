@@ -84,7 +84,7 @@ fn begin(folder: &Path) -> Child {
         .stdout(Stdio::piped())
         .spawn()
         .expect("dbus-daemon is not installed");
-    // It tells its address once it listens.
+    // It prints its address once it listens.
     let mut address = String::new();
     BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
     assert!(address.starts_with("unix:"), "dbus-daemon did not start: {address:?}");

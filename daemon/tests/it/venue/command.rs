@@ -75,7 +75,7 @@ impl Person {
         (output.status.code().unwrap(), last["error"].as_str().unwrap().to_owned())
     }
 
-    /// Starts the daemon; returns what it tells until it answers, and afterwards.
+    /// Starts the daemon; returns what it reports until it answers, and afterwards.
     fn start(&mut self, environment: &[(&str, &str)]) -> impl Iterator<Item = Value> + use<> {
         let mut daemon = self
             .command(&["--json", "run", "--radio", "air:/nonexistent/air.sock#lan"])

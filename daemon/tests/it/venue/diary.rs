@@ -1,4 +1,4 @@
-//! The private diary: only who has the passphrase reads it, and nobody else can count it.
+//! The private diary: only a person who has the passphrase reads it, and no one else can count it.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Check-ins at venues: what is kept, what is not, and what a seized device tells.
+//! Check-ins at venues: what is stored, what is not, and what a seized device shows.
 
 mod check_ins;
 mod command;
@@ -182,7 +182,7 @@ impl Device {
         self.check_ins.rewrite(minute(minutes), Some(14), false).unwrap();
     }
 
-    /// What a warning about all of an hour says of the visits that are kept.
+    /// What a warning about all of an hour says of the visits that are stored.
     pub fn venue_matches(&self, name: &str, hour: Hour, minutes: u64) -> Vec<VenueMatch> {
         let poster = self.parties.poster(name);
         let warning = self.parties.warning(&poster, hour, hour.start(), hour.end());

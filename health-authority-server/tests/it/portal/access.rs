@@ -8,7 +8,7 @@ use crate::support::browser::{Browser, Got, ORIGIN, PASSWORD, register, staff};
 
 const PHONE: &str = "+84912345678";
 
-/// Who asks: nobody, and every role.
+/// Who asks: a person who is not logged in, and every role.
 const ASKERS: [&str; 6] = ["nobody", "manager", "phone", "administrator", "officer", "worker"];
 
 /// Every route behind a login, and which of [`ASKERS`] it admits. An action that is admitted is

@@ -1,4 +1,4 @@
-//! Passwords, authenticator apps, limits, and what the disk tells of them.
+//! Passwords, authenticator apps, limits, and what the disk shows of them.
 
 use std::path::Path;
 

@@ -48,7 +48,7 @@ async fn failures_are_clear_and_name_neither_address_nor_number() {
         let (url, _) = gateway(status).await;
         assert_eq!(send(&url).await, Err(SmsError::Refused(status.as_u16())));
     }
-    // Nobody listens there, and no other test may be given the port.
+    // No one listens there, and no other test may be given the port.
     let address = "127.0.0.1:1";
     let error = send(&format!("http://{address}/send")).await.unwrap_err();
     assert!(matches!(error, SmsError::Unreachable(_)));

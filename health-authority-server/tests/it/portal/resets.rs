@@ -1,4 +1,4 @@
-//! A venue that forgot its password or lost its authenticator app gets in again, and nobody else.
+//! A venue that forgot its password or lost its authenticator app gets in again, and no one else.
 
 use health_authority_server::domain::accounts::Role;
 

@@ -98,7 +98,7 @@ fn longest() -> Poster {
     poster(&PosterContent { shares_in_advance: true, ..content(&name, &unit, &street) })
 }
 
-/// What nobody should name a venue, but somebody will.
+/// A name that no one should give a venue, but somebody will.
 fn garbage() -> Poster {
     poster(&content(
         "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW🍜🏥\u{200d}👩‍⚕️ 汉字 Z̸̡͉a̶l̴g̵o",

@@ -14,7 +14,7 @@ async fn one_request(world: &World) -> Asked {
     asked.remove(0)
 }
 
-/// The refusal's name, after checking that nothing was kept.
+/// The refusal's name, after checking that nothing was stored.
 async fn refused(world: &World, asked: &Asked, shares: &Value) -> (u16, String) {
     let got = world.give(asked, shares).await;
     let body: Value = serde_json::from_str(&got.body).unwrap();

@@ -131,7 +131,7 @@ impl World {
         self.officer().await.post("/staff/warnings", &form).await
     }
 
-    /// What the venue's page tells its script.
+    /// What the venue's page gives its script.
     async fn asked(&self) -> Vec<Asked> {
         let page = self.venue_browser().await.get("/venue/requests").await;
         page.is(200);

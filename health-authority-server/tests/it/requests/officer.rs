@@ -1,4 +1,4 @@
-//! What an officer may ask, and what is said when nobody can be warned.
+//! What an officer may ask, and what is said when no one can be warned.
 
 use super::*;
 

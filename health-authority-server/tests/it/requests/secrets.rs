@@ -1,4 +1,4 @@
-//! What the server's disk and log tell after a warning was published.
+//! What the server's disk and log show after a warning was published.
 
 use std::process::Stdio;
 

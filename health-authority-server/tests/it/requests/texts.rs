@@ -1,4 +1,4 @@
-//! The text message that tells a venue that a request waits.
+//! The text message that says to a venue that a request waits.
 
 use std::sync::atomic::Ordering;
 

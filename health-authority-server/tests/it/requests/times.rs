@@ -44,12 +44,12 @@ async fn after_a_replacement_both_posters_are_asked_for() {
     for asked in &asked {
         world.give(asked, &asked.shares(&world.secret)).await.is(200);
     }
-    // A week later nobody takes the old one for the present one any more.
+    // A week later no one takes the old one for the present one any more.
     world.authority.pass(8 * DAY_SECONDS);
     publish(&world.authority).await;
     world.ask(&world.visit(&world.poster().await, 60, 30).to_string()).await.is(303);
     assert_eq!(world.asked().await.len(), 1);
-    // Whoever scanned the old one nevertheless is asked about by name of that poster.
+    // The request about a visitor who scanned the old one nevertheless names that poster.
     let old = world.posters().await.remove(0);
     world.ask(&world.visit(&old, 200, 30).to_string()).await.is(303);
     assert_eq!(world.asked().await.len(), 3);

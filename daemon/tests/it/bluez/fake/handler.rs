@@ -1,4 +1,4 @@
-//! What the fake bluetoothd answers and tells.
+//! What the fake bluetoothd answers and signals.
 
 use std::collections::HashMap;
 use std::ffi::CString;

@@ -48,7 +48,7 @@ impl FakeLogin {
         Self { connection, locks, resource }
     }
 
-    /// Tells that the machine is about to sleep, or is awake again.
+    /// Signals that the machine is about to sleep, or is awake again.
     pub(crate) fn prepare_for_sleep(&self, sleeps: bool) {
         let signal = Message::signal(
             &"/org/freedesktop/login1".into(),

@@ -47,7 +47,7 @@ pub(crate) struct FakeAdapter {
     pub(super) monitors: Option<(Vec<String>, Vec<String>)>,
     /// Takes no more scans for now, and does not say so.
     pub(super) hung: bool,
-    /// Just started: nobody can advertise on it yet.
+    /// Just started: no one can advertise on it yet.
     pub(super) bare: bool,
     pub(crate) on_air: Vec<Registered>,
     /// Everything that was ever put on the air.
