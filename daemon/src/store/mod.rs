@@ -170,7 +170,7 @@ pub fn put_state<T: Serialize>(
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Recorded {
-    /// Scan instances that the interval's full block had to leave out ([`block::MAX_INSTANCES`]).
+    /// Scan instances that the interval's full block had to leave out (`block::MAX_INSTANCES`).
     pub left_out: usize,
 }
 

@@ -165,7 +165,7 @@ pub(super) fn create_first(keys: &Path, rng: &mut impl rand::CryptoRng) -> Resul
     write_pem(&keys.join(FIRST), rng).map(drop)
 }
 
-/// Makes a further key, which signs from [`LEAD_DAYS`] later on. Nothing that exists is touched.
+/// Makes a further key, which signs from `LEAD_DAYS` later on. Nothing that exists is touched.
 pub fn create(
     folder: &Folder,
     now: UnixTime,

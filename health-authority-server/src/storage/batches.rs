@@ -190,7 +190,7 @@ impl Store {
     /// Deletes keys whose validity ended before `oldest_key`, and codes, tokens and request ids a
     /// day after they expired. What staff said of a case goes the moment that it can no longer be
     /// used. What ended of sessions, invitations and codes for telephones goes at once, counts of
-    /// visits after [`COUNT_DAYS`].
+    /// visits after `COUNT_DAYS`.
     pub async fn expire(&self, oldest_key: UnixTime, now: UnixTime) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let connection = &mut *write.transaction;

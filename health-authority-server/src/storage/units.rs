@@ -120,7 +120,7 @@ impl Store {
     }
 
     /// Adds units, all or none, and issues their posters if the venue may have them. `false` when
-    /// the venue would have more than [`MAX_OPEN_UNITS`], or a name twice.
+    /// the venue would have more than `MAX_OPEN_UNITS`, or a name twice.
     pub async fn add_units(
         &self,
         venue: VenueId,
