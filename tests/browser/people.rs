@@ -10,7 +10,7 @@ use crate::pictures;
 
 pub const PASSPHRASE: &str = "con mèo xanh ăn phở sáng";
 pub const PASSWORD: &str = "mật khẩu của quán";
-const OFFICER_PASSWORD: &str = "mật khẩu của cán bộ";
+const OFFICER_PASSWORD: &str = "sáu tờ giấy trên bàn";
 const PHONE: &str = "0912 345 678";
 
 /// The manager of a venue, with the venue's own browser.
