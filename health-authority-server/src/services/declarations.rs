@@ -23,6 +23,8 @@ use crate::storage::declarations::{NewDeclaration, Stored};
 
 /// How often keys that are over are looked for.
 const EXPIRY_SECONDS: u64 = 3_600;
+/// Keys for so many days are few: there is a weekend between.
+const FEW_DAYS: i32 = 4;
 /// Declarations of a day are taken for so long after it, for who filled one in around midnight.
 const GRACE_SECONDS: u64 = 3_600;
 
@@ -53,7 +55,12 @@ pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareRespon
     if key.id != request.key_id {
         return Err(Refusal::WrongDay);
     }
-    let issuers = issuers(app, &published, envelope.day, &request)?;
+    // Looked for before anything is stored: who declares is not left without an answer. One that
+    // replaces an earlier declaration gets no passes.
+    let issuers = match replaces {
+        None => Some(issuers(app, &published, envelope.day, &request)?),
+        Some(_) => None,
+    };
     let new = NewDeclaration {
         envelope,
         group: key.group,
@@ -68,9 +75,7 @@ pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareRespon
         Stored::OtherThere => return Err(Refusal::SubmissionExists),
         Stored::EarlierUnknown => return Err(Refusal::ReceiptUnknown),
     }
-    if replaces.is_some() {
-        return Ok(DeclareResponse::default());
-    }
+    let Some(issuers) = issuers else { return Ok(DeclareResponse::default()) };
     let signatures = tokio::task::spawn_blocking(move || issuers.sign(&blinded));
     let signatures = signatures.await.map_err(|_| Refusal::Internal)?;
     let signed = DeclareResponse::encode_signatures(&signatures);
@@ -191,12 +196,25 @@ pub async fn expire(app: &App) -> Result<(), KeptError> {
     Ok(())
 }
 
+/// Says in time that keys have to be made: without them no one can declare.
+fn warn_of_last_keys(app: &App) {
+    let Ok(Some(published)) = app.published.get(&app.folder) else { return };
+    let list = published.intake.list();
+    let today = list.local_time.day(app.clock.now());
+    let last = list.keys.last().map_or(0, |key| key.day);
+    let days = (i32::from(last) - i32::from(today) + 1).max(0);
+    if days <= FEW_DAYS {
+        tracing::warn!(days, "keys of declarations are left for few days; run `intake-key new`");
+    }
+}
+
 /// Every hour until `stop` says true: keys of days that are over are destroyed.
 pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = expire(&app).await {
             tracing::error!(%error, "keys of declarations that are over could not be destroyed");
         }
+        warn_of_last_keys(&app);
         let next = app.clock.now().floor_to(EXPIRY_SECONDS).plus(EXPIRY_SECONDS);
         if !wait_until(&*app.clock, next, &mut stop).await {
             return;

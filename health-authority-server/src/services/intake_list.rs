@@ -6,13 +6,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
 use vungxanh_protocol::intake::{IntakeKey, SealedHalf};
-use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::sealed_box::{OpeningKey, SealingKey};
 
 use super::app::App;
-use crate::authority::document;
 use crate::authority::error::FileError;
-use crate::authority::intake::{Published, read_halves};
+use crate::authority::intake::read_halves;
 use crate::i18n::Text;
 use crate::storage::StoreError;
 use crate::storage::declarations::KeptDeclaration;
@@ -60,9 +58,7 @@ struct Row {
 
 /// The file for an officer.
 pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String, ListError> {
-    let document = document::read(&app.folder)?.document;
-    let published = Published::read(&app.folder, &document, UnixTime::from_secs(0))?;
-    let published = published.ok_or(ListError::NoKey)?;
+    let published = app.published.get(&app.folder)?.ok_or(ListError::NoKey)?;
     let keys = &published.intake.list().keys;
     let key = keys.iter().find(|key| (key.day, key.group) == (day, group));
     let key = key.ok_or(ListError::NoKey)?;
@@ -72,7 +68,7 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
     let kept = app.store.declarations(day, group).await?;
     let file = File {
         format: FORMAT.into(),
-        authority: document.id,
+        authority: app.config.authority.id.clone(),
         officer,
         day,
         group,

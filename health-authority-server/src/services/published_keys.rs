@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use vungxanh_protocol::interval::UnixTime;
-
 use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
@@ -25,7 +23,7 @@ impl PublishedCache {
             return Ok(Some(Arc::clone(published)));
         }
         let document = document::read(folder)?.document;
-        let published = Published::read(folder, &document, UnixTime::from_secs(0))?;
+        let published = Published::read(folder, &document)?;
         let published = published.map(Arc::new);
         *cached = published.clone().map(|published| (changed, published));
         Ok(published)

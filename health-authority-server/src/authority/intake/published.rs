@@ -22,12 +22,9 @@ pub struct Published {
 }
 
 impl Published {
-    /// Reads both; none in an authority that takes no declarations yet.
-    pub fn read(
-        folder: &Folder,
-        document: &AuthorityDocument,
-        now: UnixTime,
-    ) -> Result<Option<Self>, FileError> {
+    /// Reads both; none in an authority that takes no declarations yet. Expired ones are read too:
+    /// which day has a key is the caller's to see.
+    pub fn read(folder: &Folder, document: &AuthorityDocument) -> Result<Option<Self>, FileError> {
         let folder = IntakeFolder::of(folder);
         let root = document.root_key()?;
         let (intake_path, pass_path) = (folder.intake_keys(), folder.pass_keys());
@@ -36,7 +33,7 @@ impl Published {
         else {
             return Ok(None);
         };
-        let intake = IntakeKeys::read(&intake, &root, 0, now)
+        let intake = IntakeKeys::read(&intake, &root, 0, UnixTime::from_secs(0))
             .map_err(|error| damaged(&intake_path, Text::foreign(error)))?;
         let passes = PassKeys::read(&passes, &root, None)
             .map_err(|error| damaged(&pass_path, Text::foreign(error)))?;
@@ -47,8 +44,7 @@ impl Published {
         folder: &Folder,
         document: &AuthorityDocument,
     ) -> Result<Option<(IntakeKeyList, PassKeyList)>, FileError> {
-        // Whether they have expired does not matter to who makes the next ones.
-        let read = Self::read(folder, document, UnixTime::from_secs(0))?;
+        let read = Self::read(folder, document)?;
         Ok(read.map(|read| (read.intake.list().clone(), read.passes.list().clone())))
     }
 }
