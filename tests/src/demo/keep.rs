@@ -71,7 +71,8 @@ fn open_pages(company: &Company, authority: &Authority, teller: &Teller) -> Resu
     Ok(())
 }
 
-/// A small script, so that a command is short to type and runs on the demo's clock.
+/// A small script, so that a command is short to type, runs on the demo's clock, and speaks the
+/// language of the story.
 fn write_command(
     company: &Company,
     name: &str,
@@ -79,12 +80,8 @@ fn write_command(
     options: &str,
 ) -> Result<(), DemoError> {
     let host = company.stage.host();
-    let clock = host.clock_file.as_deref().map(quoted).unwrap_or_default();
-    let script = format!(
-        "#!/bin/sh\nTZ=Asia/Ho_Chi_Minh {CLOCK_FILE_VARIABLE}={clock} exec {} {} \"$@\" {options}\n",
-        quoted(&host.executable),
-        program.hidden_argument(),
-    );
+    let program = format!("{} {}", quoted(&host.executable), program.hidden_argument());
+    let script = script(host.language, host.clock_file.as_deref(), &program, options);
     let write = || {
         let mut options = std::fs::OpenOptions::new();
         let path = company.stage.folder().join(name);
@@ -93,9 +90,33 @@ fn write_command(
     write().map_err(DemoError::files("cannot write a command"))
 }
 
+fn script(language: &str, clock: Option<&Path>, program: &str, options: &str) -> String {
+    let clock = clock.map(quoted).unwrap_or_default();
+    let settings = format!("TZ=Asia/Ho_Chi_Minh LC_ALL={language} {CLOCK_FILE_VARIABLE}={clock}");
+    format!("#!/bin/sh\nexec env {settings} {program} \"$@\" {options}\n")
+}
+
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_command_speaks_the_language_of_the_story() {
+        for language in ["vi", "en"] {
+            let clock = Path::new("/tmp/a clock");
+            let script = script(language, Some(clock), "printenv", "LC_ALL VUNGXANH_DEMO_CLOCK");
+            let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(printed, format!("{language}\n/tmp/a clock\n"));
+        }
+    }
 }
