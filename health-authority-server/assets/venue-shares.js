@@ -1,7 +1,8 @@
 // The venue's shares, for requests or in advance: made here from its key file and passphrase. What
-// is sent opens the hours that are named, nothing else.
+// is sent opens the hours that are named, nothing else. Shares of doors are for requests only.
 
 import { concat, fromHex, toHex, u32 } from '../../protocol/browser/bytes.js';
+import { doorShare } from '../../protocol/browser/door.js';
 import { openKeyFile } from '../../protocol/browser/keyfile.js';
 import { share } from '../../protocol/browser/venue.js';
 import { act, data, element, focusOn, post, text } from './page.js';
@@ -44,23 +45,30 @@ function fromBase64Url(encoded) {
 
 async function sharesOf(order, secret, progress) {
   const payload = fromBase64Url(order.payload);
-  const shares = [];
+  const [shares, doors] = [[], []];
+  const all = order.slots.length + (order.doors?.length ?? 0);
+  const pause = async () => {
+    const made = shares.length + doors.length;
+    if (made % PAUSE_EVERY !== 0) return;
+    progress(made / all);
+    await new Promise((resolve) => { setTimeout(resolve, 0); });
+  };
   for (const { hour, scanHour, seed } of order.slots) {
     const source = scanHour === null ? payload : concat(payload, u32(scanHour), fromHex(seed, 16));
     shares.push({ hour, scanHour, share: toHex(share(secret, source, hour)) });
-    if (shares.length % PAUSE_EVERY === 0) {
-      progress(shares.length / order.slots.length);
-      await new Promise((resolve) => { setTimeout(resolve, 0); });
-    }
+    await pause();
   }
-  return shares;
+  for (const hour of order.doors ?? []) {
+    doors.push({ hour, share: toHex(doorShare(secret, payload, hour)) });
+    await pause();
+  }
+  return { shares, doors };
 }
 
 async function give(order) {
   const secret = await openKeyFile(keyFile(order.venueKey), field.value, { progress: (part) => { bar.value = part / 2; } });
   try {
-    const shares = await sharesOf(order, secret, (part) => { bar.value = (1 + part) / 2; });
-    await post(order.path, { shares });
+    await post(order.path, await sharesOf(order, secret, (part) => { bar.value = (1 + part) / 2; }));
   } finally {
     secret.fill(0);
   }
@@ -111,17 +119,17 @@ function withoutThisPage() {
   const save = make('button', { type: 'button', className: 'second' }, text('save-requests'));
   const said = make('p', { role: 'status', hidden: true });
   act(save, () => {
-    const requests = data.requests.map(({ id, unit, payload, slots, from, until, reason }) => ({ id, unit, payload, slots, from, until, reason }));
+    const requests = data.requests.map(({ id, unit, payload, slots, doors, from, until, reason }) => ({ id, unit, payload, slots, doors, from, until, reason }));
     download('vungxanh-requests.json', JSON.stringify({ format: 'VX-SHARE-REQUESTS-1', requests }, null, 1));
   });
   file.addEventListener('change', async () => {
     try {
       const sent = JSON.parse(await file.files[0].text());
       if (sent.format !== 'VX-SHARES-1') throw new Error(text('not-shares'));
-      for (const { id, shares } of sent.answers) {
+      for (const { id, shares, doors } of sent.answers) {
         const order = orders.find((one) => one.id === id);
         if (!order) continue;
-        await post(order.path, { shares });
+        await post(order.path, { shares, doors: doors ?? [] });
         order.given = true;
         answered(order);
       }
@@ -141,6 +149,7 @@ function start() {
   const possible = orders.filter((order) => keyFile(order.venueKey));
   for (const order of orders) {
     if (!keyFile(order.venueKey)) tell(order, 'no-key', 'problem');
+    else if (order.wait) answerOf(order).replaceChildren(make('p', { className: 'hint' }, order.wait));
     else if (order.id !== null) {
       order.tick = make('input', { type: 'checkbox' });
       answerOf(order).replaceChildren(make('label', { className: 'tick' }, order.tick, text('tick')));

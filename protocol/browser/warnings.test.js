@@ -84,7 +84,7 @@ test('a warning opens the visit of its slot alone, among decoys', () => {
 test('the list names batches of its region only', () => {
   const names = ['VN/1-2-00001.vxw', 'VN/2-3-00002.vxw'];
   assert.deepEqual(warnings.readIndex(`${names.join('\n')}\n`, 'VN'), names);
-  const odd = ['VN/../x.vxw', 'SG/1-2-00001.vxw', 'VN/1-2-1.zip', 'https://evil/VN/1-2-00001.vxw', 'VN/a b.vxw'];
+  const odd = ['VN/../x.vxw', 'SG/1-2-00001.vxw', 'VN/1-2-1.zip', 'VN/1-2-00001.vxp', 'https://evil/VN/1-2-00001.vxw', 'VN/a b.vxw'];
   assert.deepEqual(warnings.readIndex(odd.join('\n'), 'VN'), []);
   assert.throws(() => warnings.readIndex('x'.repeat(2 ** 20 + 1), 'VN'));
 });

@@ -102,6 +102,10 @@ mod tests {
         assert_eq!(texts, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
         assert_eq!(names[0].region(), "VN");
         assert!(parse("VN", b"", ".zip").unwrap().is_empty());
+        // A batch of warnings stands there twice: version 2 has another ending.
+        let batches = b"VN/1-2-00001.vxp\nVN/1-2-00001.vxw";
+        let names = parse("VN", batches, ".vxw").unwrap();
+        assert_eq!(names.iter().map(ListedName::as_str).collect::<Vec<_>>(), ["VN/1-2-00001.vxw"]);
     }
 
     #[test]

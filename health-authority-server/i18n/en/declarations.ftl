@@ -80,5 +80,7 @@ error-intake-no-key = this officer has no key for that day and group, or it was 
 error-intake-list = it is no file of declarations, or damaged; write it again with intake export
 error-intake-list-key = it is for another officer's key
 total-declarations = Health declarations
+total-door-uploads = Uploads of supervised doors
+total-door-hours-opened = Hours of supervised doors that were opened for a case
 total-limit-declarations = times that declarations were stopped
 limit-declarations = As many declarations came in as declarations.per_hour allows: none are taken until { $time }.

@@ -50,6 +50,17 @@ share-error-not-waiting = This request has already been answered.
 share-error-not-found = There is no such request.
 share-error-not-in-advance = The current poster does not say that shares are handed over in advance; turn that on first.
 share-error-too-many = Too many shares at once.
+share-error-too-early = The records of the door of these hours are complete only later. Answer from { $hour } on { $day } on.
+
+door-late = Received, but too late: a case of that hour has been dealt with already. Who is only in these records is not warned of it.
+door-error-not-records = This is not what a door sends.
+door-error-not-found = There is no such unit.
+door-error-hour-not-over = This hour is not over yet; send its records afterwards.
+door-error-hour-too-old = This hour is too long ago: nobody is warned about it any more. Delete its records.
+door-error-hour-full = There are already as many records of this hour as can be opened.
+door-error-venue-full = Too many records of your venue are stored; try again tomorrow.
+door-error-server-full = The server stores too many records at the moment; try again later.
+door-error-failed = Something went wrong on the server; try again later.
 warn-card = Ask the venues that a case visited for their shares.
 warn-intro = Enter the visits that the person chose to disclose, or find the place and enter times from memory. Each visit opens one request for each poster of the place. Never name the person anywhere.
 warn-find-place = Find a place

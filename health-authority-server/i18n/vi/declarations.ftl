@@ -80,5 +80,7 @@ error-intake-no-key = cán bộ này không có khóa cho ngày và nhóm đó, 
 error-intake-list = không phải tệp tờ khai, hoặc tệp hỏng; hãy ghi lại bằng lệnh intake export
 error-intake-list-key = tệp dành cho khóa của cán bộ khác
 total-declarations = Tờ khai y tế
+total-door-uploads = Lượt gửi của trạm cửa
+total-door-hours-opened = Giờ của trạm cửa đã được mở vì có ca bệnh
 total-limit-declarations = lần việc nhận tờ khai bị tạm dừng
 limit-declarations = Số tờ khai đã đạt mức declarations.per_hour cho phép: tạm ngừng nhận đến { $time }.

@@ -46,6 +46,17 @@ share-error-not-waiting = Yêu cầu này đã được trả lời.
 share-error-not-found = Không có yêu cầu này.
 share-error-not-in-advance = Áp phích hiện tại không ghi là trao trước; hãy bật trao trước đã.
 share-error-too-many = Quá nhiều phần khóa trong một lần gửi.
+share-error-too-early = Bản ghi của trạm cửa trong các giờ này chưa gửi hết. Hãy trả lời từ { $hour } ngày { $day }.
+
+door-late = Đã nhận, nhưng muộn: ca bệnh của giờ đó đã được xử lý. Người chỉ có trong các bản ghi này không được cảnh báo về ca đó.
+door-error-not-records = Dữ liệu này không phải do trạm cửa gửi.
+door-error-not-found = Không có khu vực này.
+door-error-hour-not-over = Giờ này chưa kết thúc; hãy gửi bản ghi sau khi hết giờ.
+door-error-hour-too-old = Giờ này đã quá lâu: không còn ai được cảnh báo về giờ đó. Hãy xóa các bản ghi.
+door-error-hour-full = Số bản ghi của giờ này đã đến mức tối đa có thể mở.
+door-error-venue-full = Máy chủ đang giữ quá nhiều bản ghi của địa điểm này; hãy thử lại vào ngày mai.
+door-error-server-full = Máy chủ đang giữ quá nhiều bản ghi; hãy thử lại sau.
+door-error-failed = Máy chủ gặp sự cố; hãy thử lại sau.
 warn-card = Yêu cầu phần khóa của các địa điểm mà người bệnh đã đến.
 warn-intro = Nhập các lượt đến mà người bệnh đồng ý cho biết, hoặc tìm địa điểm và ghi giờ theo trí nhớ. Mỗi lượt đến tạo một yêu cầu cho mỗi áp phích của địa điểm. Không ghi tên người bệnh ở bất cứ đâu.
 warn-find-place = Tìm địa điểm

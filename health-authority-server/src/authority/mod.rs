@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub mod disease_profile;
 pub mod document;
+pub(crate) mod door_keys;
 pub mod emblem;
 pub(crate) mod error;
 pub mod export_keys;

@@ -150,6 +150,9 @@ struct Request {
     id: i64,
     payload: String,
     slots: Vec<Slot>,
+    /// Hours of the unit's door.
+    #[serde(default)]
+    doors: Vec<u32>,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +173,13 @@ struct Answers {
 struct Answer {
     id: i64,
     shares: Vec<MadeShare>,
+    doors: Vec<MadeDoorShare>,
+}
+
+#[derive(Serialize)]
+struct MadeDoorShare {
+    hour: u32,
+    share: String,
 }
 
 #[derive(Serialize)]
@@ -196,8 +206,7 @@ impl Share {
         let passphrase = self.passphrase.read(context, false)?;
         let secret = file.open(&passphrase).map_err(input)?;
         let answers = requests.requests.iter().map(|request| {
-            let shares = request.shares(&secret, file.public_key());
-            Ok(Answer { id: request.id, shares: shares.map_err(content)? })
+            request.answer(&secret, file.public_key()).map_err(|error| content(error).into())
         });
         let answers = answers.collect::<Result<_, Failure>>()?;
         print_json(&Answers { format: SHARES_FORMAT, answers })
@@ -207,7 +216,7 @@ impl Share {
 impl Request {
     /// The shares, unless the poster carries another key: then the key would give nothing away,
     /// but no visitor would be warned.
-    fn shares(&self, secret: &PartySecret, own: &PartyKey) -> Result<Vec<MadeShare>, Text> {
+    fn answer(&self, secret: &PartySecret, own: &PartyKey) -> Result<Answer, Text> {
         let payload = BASE64_URL_SAFE_NO_PAD
             .decode(&self.payload)
             .map_err(|_| Text::ours("error-request-poster").with("number", self.id))?;
@@ -215,7 +224,17 @@ impl Request {
         if poster.unverified_content().venue_key != *own {
             return Err(Text::ours("error-request-key").with("number", self.id));
         }
-        self.slots.iter().map(|slot| slot.share(&payload, secret)).collect()
+        let shares = self.slots.iter().map(|slot| slot.share(&payload, secret));
+        let deriver = SlotDeriver::of_poster(&payload);
+        let doors = self.doors.iter().map(|hour| {
+            let share = secret.door_share(&deriver.door_identity(Hour::new(*hour)));
+            MadeDoorShare { hour: *hour, share: hex::encode(share.to_bytes()) }
+        });
+        Ok(Answer {
+            id: self.id,
+            shares: shares.collect::<Result<_, _>>()?,
+            doors: doors.collect(),
+        })
     }
 }
 

@@ -6,6 +6,8 @@ pub(crate) mod base64_any;
 pub mod certificate;
 pub mod codes;
 pub mod diagnosis;
+pub(crate) mod door_secrets;
+pub mod doors;
 pub(crate) mod lenient_json;
 pub mod password_strength;
 pub mod phone;

@@ -25,6 +25,9 @@ pub struct PostForm<T>(pub T);
 /// JSON of a script on this session's page.
 pub struct PostJson<T>(pub T);
 
+/// Bytes of a script on this session's page.
+pub struct PostBytes(pub Bytes);
+
 /// A form with one file.
 pub struct PostFile(pub Bytes);
 
@@ -89,6 +92,18 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostJson<T> {
             Bytes::from_request(request, &()).await.map_err(|_| page.refuse(Refusal::TooLong))?;
         let value = serde_json::from_slice(&body).map_err(|_| page.refuse(Refusal::Unreadable))?;
         Ok(Self(value))
+    }
+}
+
+impl FromRequest<Arc<App>> for PostBytes {
+    type Rejection = Failed;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Failed> {
+        let page = page_of(&request).ok_or(Failed::Outside)?;
+        check(&page, &header_token(request.headers()))?;
+        let body =
+            Bytes::from_request(request, &()).await.map_err(|_| page.refuse(Refusal::TooLong))?;
+        Ok(Self(body))
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
-use super::names::Series;
+use super::names::{Series, file_name};
 use super::object_store::ObjectStore;
 use super::padding::draw_persons;
 use super::period::wait_until;
@@ -25,6 +25,8 @@ use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
 use crate::storage::batches::{Batch, Cut};
+
+const EXTENSION: &str = "zip";
 
 #[derive(Clone)]
 pub struct Batcher {
@@ -113,7 +115,7 @@ impl Batcher {
     }
 
     const fn series(&self) -> Series<'_> {
-        Series { files: &self.files, region: self.region.as_str(), extension: "zip" }
+        Series { files: &self.files, region: self.region.as_str(), extensions: &[EXTENSION] }
     }
 
     /// Writes the files of batches that are cut but not written, or were written and are gone; then
@@ -135,7 +137,7 @@ impl Batcher {
         let there: BTreeSet<String> =
             self.series().listed().await?.into_iter().map(|file| file.name).collect();
         for batch in self.store.written_batches(&self.region).await? {
-            if batch.end >= self.oldest_batch() && !there.contains(&self.series().name(&batch)) {
+            if batch.end >= self.oldest_batch() && !there.contains(&file_name(&batch, EXTENSION)) {
                 tracing::warn!(end = %batch.end, "a published file is gone; it is written again");
                 self.store.reopen_batch(batch.id).await?;
             }
@@ -153,9 +155,9 @@ impl Batcher {
         });
         let content = signed.await.map_err(std::io::Error::other)??;
         let last = self.store.last_file_number(&self.region, batch.end).await?;
-        batch.file_number = self.series().place(&batch, content, last).await?;
+        batch.file_number = self.series().place(&batch, &[(EXTENSION, content)], last).await?;
         self.store.batch_written(batch.id, batch.file_number).await?;
-        Ok(self.series().name(&batch))
+        Ok(file_name(&batch, EXTENSION))
     }
 
     /// Devices that were off for the whole retention still find what concerns them.

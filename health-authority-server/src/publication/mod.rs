@@ -5,10 +5,12 @@ mod index;
 pub mod names;
 pub(crate) mod object_store;
 pub(crate) mod padding;
+mod pass_notices;
 pub(crate) mod period;
 pub mod signer;
 pub mod warnings;
 
+use crate::authority::error::FileError;
 use crate::storage::StoreError;
 
 /// What went wrong with making or writing batches.
@@ -21,6 +23,11 @@ pub enum PublicationError {
     /// Export files cannot be made of what is stored.
     #[error("an export file cannot be made: {0}")]
     Export(#[from] vungxanh_protocol::export::ExportError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A batch of warnings to passes cannot be made of what is stored.
+    #[error("a batch of warnings cannot be made: {0}")]
+    Passes(#[from] vungxanh_protocol::door::DoorError),
     /// A batch of warnings cannot be made of what is stored.
     #[error("a batch of warnings cannot be made: {0}")]
     Warnings(#[from] vungxanh_protocol::venue::VenueError),

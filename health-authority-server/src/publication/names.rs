@@ -21,7 +21,8 @@ const MAX_NUMBER: u32 = 99_999;
 pub(super) struct Series<'a> {
     pub(super) files: &'a ObjectStore,
     pub(super) region: &'a str,
-    pub(super) extension: &'static str,
+    /// The endings of a batch's files: a batch may have one of each.
+    pub(super) extensions: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,14 +40,10 @@ pub fn file_name(batch: &Batch, extension: &str) -> String {
 }
 
 impl Series<'_> {
-    /// The name of a batch's file.
-    pub(super) fn name(&self, batch: &Batch) -> String {
-        file_name(batch, self.extension)
-    }
-
     fn read(&self, name: String) -> Option<Listed> {
         let rest = name.strip_prefix(self.region)?.strip_prefix('/')?;
-        let mut parts = rest.strip_suffix(self.extension)?.strip_suffix('.')?.split('-');
+        let (stem, extension) = rest.split_once('.')?;
+        let mut parts = self.extensions.contains(&extension).then(|| stem.split('-'))?;
         let (start, end) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         let number = parts.next().filter(|number| number.len() == 5)?.parse().ok()?;
         if parts.next().is_some() {
@@ -66,26 +63,39 @@ impl Series<'_> {
         Ok(listed)
     }
 
-    /// Writes a batch's file and says under which number: its own, unless other bytes have that name
-    /// already. Numbers up to `last` of its period belong to other batches.
+    /// Writes a batch's files, each with its ending, and says under which number: its own, unless
+    /// other bytes have one of the names already. Numbers up to `last` of its period belong to other
+    /// batches.
     pub(super) async fn place(
         &self,
         batch: &Batch,
-        content: Vec<u8>,
+        contents: &[(&'static str, Vec<u8>)],
         last: u32,
     ) -> io::Result<u32> {
-        let content: std::sync::Arc<[u8]> = content.into();
         let mut batch = batch.clone();
-        loop {
-            let (files, name, bytes) = (self.files.clone(), self.name(&batch), content.clone());
+        while !self.put_all(&batch, contents).await? {
+            if batch.file_number >= MAX_NUMBER {
+                return Err(io::Error::other("no name is left for a batch of this period"));
+            }
+            batch.file_number = batch.file_number.max(last) + 1;
+        }
+        Ok(batch.file_number)
+    }
+
+    async fn put_all(
+        &self,
+        batch: &Batch,
+        contents: &[(&'static str, Vec<u8>)],
+    ) -> io::Result<bool> {
+        for (extension, bytes) in contents {
+            let (files, name, bytes) =
+                (self.files.clone(), file_name(batch, extension), bytes.clone());
             match blocking(move || files.put_new(&name, &bytes)).await? {
-                Put::Written | Put::SameThere => return Ok(batch.file_number),
-                Put::OtherThere if batch.file_number >= MAX_NUMBER => {
-                    return Err(io::Error::other("no name is left for a batch of this period"));
-                }
-                Put::OtherThere => batch.file_number = batch.file_number.max(last) + 1,
+                Put::Written | Put::SameThere => {}
+                Put::OtherThere => return Ok(false),
             }
         }
+        Ok(true)
     }
 
     /// Writes the list of the files from `oldest` on, and deletes older ones, which it no longer
@@ -113,11 +123,19 @@ mod tests {
     async fn a_name_is_never_given_to_other_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let files = ObjectStore::open(folder.path()).unwrap();
-        let series = Series { files: &files, region: "VN", extension: "zip" };
+        let series = Series { files: &files, region: "VN", extensions: &["zip"] };
         let first = batch(3_600, 7_200, 1);
-        assert_eq!(series.place(&first, b"a".to_vec(), 1).await.unwrap(), 1);
-        assert_eq!(series.place(&first, b"a".to_vec(), 1).await.unwrap(), 1, "finished twice");
-        assert_eq!(series.place(&first, b"b".to_vec(), 3).await.unwrap(), 4, "after all others");
+        assert_eq!(series.place(&first, &[("zip", b"a".to_vec())], 1).await.unwrap(), 1);
+        assert_eq!(
+            series.place(&first, &[("zip", b"a".to_vec())], 1).await.unwrap(),
+            1,
+            "finished twice"
+        );
+        assert_eq!(
+            series.place(&first, &[("zip", b"b".to_vec())], 3).await.unwrap(),
+            4,
+            "after all others"
+        );
         let names: Vec<String> =
             series.listed().await.unwrap().into_iter().map(|file| file.name).collect();
         assert_eq!(names, ["VN/3600-7200-00001.zip", "VN/3600-7200-00004.zip"]);
@@ -128,7 +146,7 @@ mod tests {
     async fn the_list_is_what_is_there_and_old_files_go() {
         let folder = tempfile::tempdir().unwrap();
         let files = ObjectStore::open(folder.path()).unwrap();
-        let series = Series { files: &files, region: "VN", extension: "zip" };
+        let series = Series { files: &files, region: "VN", extensions: &["zip"] };
         for name in ["100-200-00001.zip", "200-300-00002.zip", "200-300-00001.zip", "200-300-1.zip"]
         {
             files.put(&format!("VN/{name}"), b"x").unwrap();

@@ -6,31 +6,41 @@
 
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::door::{PassNotice, PassWarnings, WarningBatchWithPasses};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::batch::{HourHistogram, MAX_WARNINGS, WarningBatch};
 use vungxanh_protocol::venue::warning::Warning;
 
-use super::names::Series;
+use super::names::{Series, file_name};
 use super::object_store::ObjectStore;
+use super::pass_notices::{ChosenNotices, DRAWN, choose};
 use super::period::wait_until;
 use super::{PublicationError, blocking};
+use crate::authority::folder::Folder;
+use crate::authority::intake::changed_at;
 use crate::authority::venue_keys::VenueKeys;
 use crate::domain::warnings::WarningShapes;
 use crate::storage::Store;
 use crate::storage::batches::Batch;
-use crate::storage::warning_batches::WarningPeriod;
+use crate::storage::warning_batches::{BatchContent, WarningPeriod};
 
 /// How often a cut is tried again when another process cut meanwhile.
 const ATTEMPTS: u32 = 3;
+/// The ending of a batch's file, and of the one that has a section for passes, too. Devices that know
+/// version 1 only pass over names with the other.
+const SLOTS: &str = "vxw";
+const WITH_PASSES: &str = "vxp";
 
 /// Makes batches of warnings.
 #[derive(Clone)]
 pub struct WarningBatcher {
     pub store: Arc<Store>,
     pub files: ObjectStore,
+    /// The authority's, where the keys are under which notices to passes wait.
+    pub folder: Folder,
     pub clock: Arc<dyn Clock>,
     pub keys: VenueKeys,
     /// Region of the files.
@@ -48,16 +58,18 @@ pub struct WarningOutcome {
     pub files: Vec<String>,
     /// Warnings in new batches, without decoys.
     pub warnings: usize,
+    /// Notices to passes in new batches, without decoys.
+    pub notices: usize,
 }
 
 impl WarningBatcher {
     /// Publishes what is due at `end`, finishes what was left unfinished, and forgets what is old.
     /// An authority without keys for venues has an empty index and no batches.
     pub async fn run_once(&self, end: UnixTime) -> Result<WarningOutcome, PublicationError> {
-        let warnings = self.cut(end).await?;
+        let (warnings, notices) = self.cut(end).await?;
         let files = self.finish().await?;
         self.expire().await?;
-        Ok(WarningOutcome { files, warnings })
+        Ok(WarningOutcome { files, warnings, notices })
     }
 
     /// Until `stop` says true: a batch at the end of each period.
@@ -74,29 +86,47 @@ impl WarningBatcher {
         }
     }
 
-    /// More warnings than a batch holds wait for the next one.
-    async fn cut(&self, end: UnixTime) -> Result<usize, PublicationError> {
+    /// More warnings than a batch holds wait for the next one. Warnings about slots have their own room,
+    /// which notices to passes never take.
+    async fn cut(&self, end: UnixTime) -> Result<(usize, usize), PublicationError> {
         let now = self.clock.now();
         let Some(signer) = self.keys.newest(now).map(|key| key.warning.clone()) else {
-            return Ok(0);
+            return Ok((0, 0));
         };
         for _ in 0..ATTEMPTS {
             let first_start = end.minus(self.period_seconds);
             let period = self.store.warning_period(&self.region, first_start, end).await?;
-            let Some(period) = period else { return Ok(0) };
+            let Some(period) = period else { return Ok((0, 0)) };
             let real = self.store.due_warnings(end, MAX_WARNINGS).await?;
             let shapes = WarningShapes::prior(self.retention_days);
             let hours = self.store.observed_warning_shapes(shapes).await?.histogram(end)?;
-            let content = assemble(period.clone(), real.clone(), hours, signer.clone()).await?;
-            if self.store.cut_warnings(&period, &real, &content, now).await? {
-                return Ok(real.len());
+            let (passes, notices) = match self.notices().await? {
+                Some(ChosenNotices { ids, notices }) => (Some(notices), ids),
+                None => (None, Vec::new()),
+            };
+            let job = Assembly { period, real, hours, passes, signer: signer.clone() };
+            let (job, contents) = job.on_another_thread().await?;
+            let Assembly { period, real, .. } = job;
+            if self.store.cut_warnings(&period, (&real, &notices), &contents, now).await? {
+                return Ok((real.len(), notices.len()));
             }
         }
-        Ok(0)
+        Ok((0, 0))
+    }
+
+    /// The notices of a batch's section for passes; none in an authority that issues no passes: then
+    /// there are batches of version 1 only.
+    async fn notices(&self) -> Result<Option<ChosenNotices>, PublicationError> {
+        if changed_at(&self.folder).is_none() {
+            return Ok(None);
+        }
+        let drawn = self.store.due_pass_notices(DRAWN).await?;
+        Ok(Some(choose(&self.folder, drawn)?))
     }
 
     const fn series(&self) -> Series<'_> {
-        Series { files: &self.files, region: self.region.as_str(), extension: "vxw" }
+        let extensions = &[SLOTS, WITH_PASSES];
+        Series { files: &self.files, region: self.region.as_str(), extensions }
     }
 
     /// Writes the files of batches that are cut but not written, then the list of all that are there.
@@ -111,14 +141,16 @@ impl WarningBatcher {
         Ok(written)
     }
 
-    async fn write(&self, batch: &Batch) -> Result<Option<String>, PublicationError> {
+    async fn write(&self, batch: &Batch) -> Result<Vec<String>, PublicationError> {
         let content = self.store.warning_batch_content(batch.id).await?;
-        let Some(content) = content else { return Ok(None) };
+        let Some(content) = content else { return Ok(Vec::new()) };
+        let mut contents = vec![(SLOTS, content.slots)];
+        contents.extend(content.with_passes.map(|content| (WITH_PASSES, content)));
         let last = self.store.last_warning_file_number(&self.region, batch.end).await?;
         let mut batch = batch.clone();
-        batch.file_number = self.series().place(&batch, content, last).await?;
+        batch.file_number = self.series().place(&batch, &contents, last).await?;
         self.store.warning_batch_written(batch.id, batch.file_number).await?;
-        Ok(Some(self.series().name(&batch)))
+        Ok(contents.iter().map(|(extension, _)| file_name(&batch, extension)).collect())
     }
 
     /// Devices that were off for the whole retention still find what concerns them.
@@ -143,17 +175,39 @@ impl WarningBatcher {
     }
 }
 
-/// A decoy takes as long as a warning: about a millisecond each, hence off the runtime's threads.
-async fn assemble(
+/// What the batches of a period are made of.
+struct Assembly {
     period: WarningPeriod,
     real: Vec<Warning>,
     hours: HourHistogram,
+    /// None where there is no section for passes.
+    passes: Option<Vec<(VerifyingKey, PassNotice)>>,
     signer: SigningKey,
-) -> Result<Vec<u8>, PublicationError> {
-    let assemble = move || -> Result<Vec<u8>, PublicationError> {
-        let WarningPeriod { region, start, end, .. } = &period;
-        let rng = &mut rand::rng();
-        Ok(WarningBatch::assemble(region, *start, *end, real, &hours, rng)?.to_signed(&signer)?)
-    };
-    tokio::task::spawn_blocking(assemble).await.map_err(std::io::Error::other)?
+}
+
+impl Assembly {
+    /// A decoy takes as long as a warning: about a millisecond each, hence off the runtime's threads.
+    async fn on_another_thread(self) -> Result<(Self, BatchContent), PublicationError> {
+        let assemble = move || {
+            let content = self.assemble(&mut rand::rng())?;
+            Ok((self, content))
+        };
+        tokio::task::spawn_blocking(assemble).await.map_err(std::io::Error::other)?
+    }
+
+    /// Both versions hold the same warnings about slots: a device reads one of them.
+    fn assemble(&self, rng: &mut impl rand::CryptoRng) -> Result<BatchContent, PublicationError> {
+        let WarningPeriod { region, start, end, .. } = &self.period;
+        let slots =
+            WarningBatch::assemble(region, *start, *end, self.real.clone(), &self.hours, rng)?;
+        let with_passes = match &self.passes {
+            None => None,
+            Some(notices) => {
+                let passes = PassWarnings::assemble(notices, rng)?;
+                let batch = WarningBatchWithPasses { slots: slots.clone(), passes };
+                Some(batch.to_signed(&self.signer)?)
+            }
+        };
+        Ok(BatchContent { slots: slots.to_signed(&self.signer)?, with_passes })
+    }
 }

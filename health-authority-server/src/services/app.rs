@@ -162,6 +162,7 @@ impl App {
         WarningBatcher {
             store: self.store.clone(),
             files: self.warning_files.clone(),
+            folder: self.folder.clone(),
             clock: self.clock.clone(),
             keys: self.venue_keys.clone(),
             region: self.config.authority.region.clone(),

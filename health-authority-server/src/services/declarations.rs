@@ -12,6 +12,7 @@ use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind}
 use vungxanh_protocol::units::Units;
 
 use super::app::App;
+use super::doors;
 use super::limits::attempt;
 use super::refusal::Refusal;
 use crate::authority::error::FileError;
@@ -213,6 +214,9 @@ pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = expire(&app).await {
             tracing::error!(%error, "keys of declarations that are over could not be destroyed");
+        }
+        if let Err(error) = doors::expire(&app).await {
+            tracing::error!(%error, "keys of doors' days that are over could not be destroyed");
         }
         warn_of_last_keys(&app);
         let next = app.clock.now().floor_to(EXPIRY_SECONDS).plus(EXPIRY_SECONDS);

@@ -3,7 +3,7 @@
 //! A stay opens one request for each poster that hung at the place. Shares that the venue handed
 //! over in advance answer it at once; otherwise it waits for the venue, which is notified.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
@@ -11,7 +11,8 @@ use vungxanh_protocol::venue::party::PartyKey;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
-use crate::domain::place_search::PlaceQuery;
+use crate::authority::error::FileError;
+use crate::domain::doors::{DoorShares, complete_at, name_of};
 use crate::domain::posters::Issuer;
 use crate::domain::share_requests::{
     DueWarning, MAX_ADVANCE_DAYS, MAX_REASON_CHARACTERS, NotWarned, RequestId, RequestedPoster,
@@ -22,16 +23,13 @@ use crate::domain::typed::shows_all_lines;
 use crate::domain::venue_secrets::{open_display, open_share, seal_share};
 use crate::domain::venues::{UnitId, VenueId};
 use crate::services::app::App;
+use crate::services::doors::{self, OpenDoorError};
 use crate::services::venue_sms::notify_of_requests;
 use crate::storage::StoreError;
 use crate::storage::audit::Actor;
+use crate::storage::doors::OpenedDoors;
 use crate::storage::posters::PosterRow;
-use crate::storage::share_requests::{
-    NewRequest, RequestDetails, RequestState, ShareRequest, UnitPlace,
-};
-
-/// The most places that a search finds.
-const MAX_PLACES: usize = 20;
+use crate::storage::share_requests::{NewRequest, RequestDetails, RequestState, ShareRequest};
 
 /// Where a case was.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +64,29 @@ pub enum VenueWarningError {
     /// Nothing can be issued without a key for venues.
     #[error("the authority has no valid key for venues")]
     NoVenueKey,
+    #[error("the door's records of these hours are not all in yet")]
+    TooEarly(UnixTime),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    File(#[from] FileError),
     /// More shares than are read at a time.
     #[error("more than {0} shares")]
     TooMany(usize),
     /// The work was given up.
     #[error("the work was given up")]
     GivenUp,
+}
+
+impl From<OpenDoorError> for VenueWarningError {
+    fn from(error: OpenDoorError) -> Self {
+        match error {
+            OpenDoorError::Share(error) => Self::Share(error),
+            OpenDoorError::Store(error) => Self::Store(error),
+            OpenDoorError::File(error) => Self::File(error),
+            OpenDoorError::GivenUp => Self::GivenUp,
+        }
+    }
 }
 
 /// Opens the requests for a stay, or finds those that were opened for it before. A venue whose
@@ -148,43 +161,6 @@ pub async fn requests(app: &App) -> Result<Vec<ShareRequest>, StoreError> {
     app.store.share_requests().await
 }
 
-/// Units whose names or addresses match a search, and one that was chosen before.
-#[derive(Default)]
-pub struct FoundPlaces {
-    /// At most [`MAX_PLACES`].
-    pub places: Vec<UnitPlace>,
-    pub chosen: Option<UnitPlace>,
-}
-
-/// Looks for places by what the officer typed; `chosen` is the unit that was chosen before.
-pub async fn find_places(
-    app: &App,
-    search: &str,
-    chosen: Option<UnitId>,
-) -> Result<FoundPlaces, StoreError> {
-    let query = PlaceQuery::new(search);
-    let mut found = FoundPlaces::default();
-    if query.is_none() && chosen.is_none() {
-        return Ok(found);
-    }
-    for place in app.store.unit_places().await? {
-        let texts = [
-            place.venue_name.as_str(),
-            place.unit_name.as_str(),
-            place.street.as_str(),
-            place.ward_name.as_str(),
-        ];
-        let matches = query.as_ref().is_some_and(|query| query.matches(&texts));
-        if Some(place.unit) == chosen {
-            found.chosen = Some(place.clone());
-        }
-        if matches && found.places.len() < MAX_PLACES {
-            found.places.push(place);
-        }
-    }
-    Ok(found)
-}
-
 /// A request with what its shares are made of.
 #[derive(Debug)]
 pub struct Asked {
@@ -192,6 +168,23 @@ pub struct Asked {
     pub details: RequestDetails,
     pub poster: RequestedPoster,
     pub slots: Vec<WantedSlot>,
+    /// The hours of the unit's door.
+    pub doors: BTreeSet<Hour>,
+}
+
+impl Asked {
+    /// From when on it can be answered, where that is not yet.
+    pub fn answer_from(&self, now: UnixTime) -> Option<UnixTime> {
+        complete_at(&self.doors).filter(|from| *from > now)
+    }
+}
+
+/// A venue's answer to a request.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub slots: Shares,
+    /// Of the door, in the same hours.
+    pub doors: DoorShares,
 }
 
 /// The requests that wait for a venue, with their slots.
@@ -205,12 +198,13 @@ pub async fn waiting(app: &App, venue: VenueId) -> Result<Vec<Asked>, VenueWarni
     Ok(asked)
 }
 
-/// Makes the warnings of a venue's request from its shares, all of them at once.
+/// Makes the warnings of a venue's request from its shares, all of them at once, and opens the hours of
+/// the unit's door.
 pub async fn approve(
     app: &App,
     venue: VenueId,
     request: RequestId,
-    shares: Shares,
+    given: Given,
     actor: &Actor,
 ) -> Result<(), VenueWarningError> {
     let found = app.store.venue_share_request(request, venue).await?;
@@ -219,9 +213,16 @@ pub async fn approve(
         return Err(VenueWarningError::NotWaiting);
     }
     let details = found.details.ok_or(VenueWarningError::NotFound)?;
-    let Asked { details, poster, slots, .. } = with_slots(app, request, details).await?;
-    let warnings = make(app, poster, details.notice, slots, shares).await?;
-    let approved = app.store.approve_share_request(request, &warnings, actor, app.clock.now());
+    let asked = with_slots(app, request, details).await?;
+    let now = app.clock.now();
+    if let Some(from) = asked.answer_from(now) {
+        return Err(VenueWarningError::TooEarly(from));
+    }
+    let Asked { details, poster, slots, doors, .. } = asked;
+    let notice = details.notice.clone();
+    let warnings = make(app, poster.clone(), notice, slots, given.slots).await?;
+    let opened = doors::open(app, &details, &poster, &doors, given.doors).await?;
+    let approved = app.store.approve_share_request(request, &warnings, &opened, actor, now);
     if approved.await? { Ok(()) } else { Err(VenueWarningError::NotWaiting) }
 }
 
@@ -283,14 +284,18 @@ pub fn next_slots(
     slots.map_err(|_| StoreError::Corrupt("poster").into())
 }
 
-/// Keeps shares in advance of a unit's present poster: any of those of [`next_slots`].
+/// Keeps shares in advance of a unit's present poster: any of those of [`next_slots`], none of its door.
 pub async fn hand_over(
     app: &App,
     venue: VenueId,
     unit: UnitId,
-    shares: Shares,
+    given: Given,
     actor: &Actor,
 ) -> Result<(), VenueWarningError> {
+    if let Some(hour) = given.doors.keys().next() {
+        return Err(ShareError::NotWanted(name_of(*hour)).into());
+    }
+    let shares = given.slots;
     let poster = advance(app, venue, unit).await?.poster.ok_or(VenueWarningError::NotInAdvance)?;
     let mut slots = next_slots(app, &poster)?;
     if let Some(name) = shares.keys().find(|name| !slots.iter().any(|s| s.name() == **name)) {
@@ -375,8 +380,15 @@ async fn with_slots(
 ) -> Result<Asked, VenueWarningError> {
     let row = app.store.poster_with_id(details.poster).await?;
     let poster = requested(app, row.ok_or(StoreError::Corrupt("poster"))?)?;
-    let slots = wanted(app, &poster, &details.notice, app.clock.now())?;
-    Ok(Asked { id, details, poster, slots })
+    let mut slots = wanted(app, &poster, &details.notice, app.clock.now())?;
+    let doors = match app.store.unit_has_door(poster.unit).await? {
+        true => slots.iter().map(|slot| slot.hour).collect(),
+        false => BTreeSet::new(),
+    };
+    if details.slots_given {
+        slots.clear();
+    }
+    Ok(Asked { id, details, poster, slots, doors })
 }
 
 fn requested(app: &App, row: PosterRow) -> Result<RequestedPoster, StoreError> {
@@ -401,7 +413,8 @@ fn requested(app: &App, row: PosterRow) -> Result<RequestedPoster, StoreError> {
     })
 }
 
-/// Whether shares in advance answered the request.
+/// Whether shares in advance answered the request. They never cover doors: a unit that has one is
+/// still asked for the door's.
 async fn answer_from_advance(
     app: &App,
     request: &ShareRequest,
@@ -409,7 +422,9 @@ async fn answer_from_advance(
     slots: Vec<WantedSlot>,
     actor: &Actor,
 ) -> Result<bool, VenueWarningError> {
-    let Some(details) = &request.details else { return Ok(false) };
+    let Some(details) = request.details.as_ref().filter(|details| !details.slots_given) else {
+        return Ok(false);
+    };
     let hours = slots.iter().map(|slot| slot.hour);
     let (Some(first), Some(last)) = (hours.clone().min(), hours.max()) else { return Ok(false) };
     let sealed: BTreeMap<SlotName, Vec<u8>> =
@@ -422,7 +437,13 @@ async fn answer_from_advance(
         shares.insert(name, share);
     }
     let warnings = make(app, poster.clone(), details.notice.clone(), slots, shares).await?;
-    Ok(app.store.approve_share_request(request.id, &warnings, actor, app.clock.now()).await?)
+    let now = app.clock.now();
+    if app.store.unit_has_door(poster.unit).await? {
+        app.store.give_slots(request.id, &warnings, actor, now).await?;
+        return Ok(false);
+    }
+    let none = OpenedDoors::default();
+    Ok(app.store.approve_share_request(request.id, &warnings, &none, actor, now).await?)
 }
 
 /// Verifications take about 3 ms a slot, hence off the runtime's threads.

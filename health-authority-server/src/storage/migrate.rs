@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_warnings.sql"),
     include_str!("../../migrations/sqlite/0004_reached_limits.sql"),
     include_str!("../../migrations/sqlite/0005_declarations.sql"),
+    include_str!("../../migrations/sqlite/0006_doors.sql"),
 ];
 
 /// Brings the schema up to date in one transaction, or refuses a newer one.

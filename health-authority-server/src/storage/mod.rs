@@ -9,6 +9,7 @@ pub mod batches;
 pub(crate) mod codes;
 mod column;
 pub(crate) mod declarations;
+pub mod doors;
 pub(crate) mod keys;
 mod limits;
 pub(crate) mod migrate;
@@ -21,7 +22,7 @@ pub mod share_requests;
 pub(crate) mod statistics;
 pub(crate) mod units;
 pub(crate) mod venues;
-pub(crate) mod warning_batches;
+pub mod warning_batches;
 
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};

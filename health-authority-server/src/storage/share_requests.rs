@@ -8,6 +8,7 @@ use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::doors::{OpenedDoors, put_opened};
 use super::posters::PosterRow;
 use super::{Store, StoreError, Write, integer, named, nullable, seconds, time};
 use crate::domain::share_requests::{DueWarning, RequestId, SlotName, oldest_kept};
@@ -76,6 +77,8 @@ pub struct RequestDetails {
     pub notice: Notice,
     /// Why, for the venue.
     pub reason: String,
+    /// Whether shares in advance gave its warnings: it waits for the door's.
+    pub slots_given: bool,
 }
 
 /// A request as it is stored.
@@ -104,7 +107,7 @@ pub struct UnitPlace {
 const SELECT: &str = "SELECT r.request AS request, r.state AS state, \
      r.state_reason AS state_reason, r.requested_at AS requested_at, r.poster AS poster, \
      r.from_at AS from_at, r.until_at AS until_at, r.report_type AS report_type, \
-     r.infectiousness AS infectiousness, r.reason AS reason, r.notice_text AS notice_text, \
+     r.infectiousness AS infectiousness, r.slots_given AS slots_given, r.reason AS reason, r.notice_text AS notice_text, \
      u.unit AS unit, u.name AS unit_name, v.venue AS venue, v.name AS venue_name, \
      v.state AS venue_state, v.public_key AS public_key, p.venue_key AS venue_key \
      FROM share_requests r LEFT JOIN posters p ON p.poster = r.poster \
@@ -227,6 +230,7 @@ impl Store {
         &self,
         request: RequestId,
         warnings: &[DueWarning],
+        opened: &OpenedDoors,
         actor: &Actor,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
@@ -234,20 +238,34 @@ impl Store {
         if !leave_waiting(&mut write, request, RequestState::Approved, "").await? {
             return Ok(false);
         }
-        for due in warnings {
-            let insert = sqlx::query(
-                "INSERT INTO due_warnings (warning, due_at, request) VALUES ($1, $2, $3) \
-                 ON CONFLICT DO NOTHING",
-            )
-            .bind(due.warning.to_bytes().to_vec())
-            .bind(seconds(due.due_at))
-            .bind(request);
-            write.execute(insert).await?;
-        }
+        put_warnings(&mut write, request, warnings).await?;
+        put_opened(&mut write.transaction, request, opened, now).await?;
         write
             .commit_audited(actor.did(Action::SharesGiven, Subject::Request(request), ""), now)
             .await?;
         Ok(true)
+    }
+
+    /// Takes the warnings that shares in advance gave of a request that goes on waiting for the
+    /// door's shares.
+    pub async fn give_slots(
+        &self,
+        request: RequestId,
+        warnings: &[DueWarning],
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        let give = sqlx::query(
+            "UPDATE share_requests SET slots_given = 1 \
+             WHERE request = $1 AND state = 'waiting' AND slots_given = 0",
+        );
+        if write.execute(give.bind(request)).await? == 0 {
+            return Ok(());
+        }
+        put_warnings(&mut write, request, warnings).await?;
+        let given = actor.did(Action::SharesGiven, Subject::Request(request), "");
+        write.commit_audited(given, now).await
     }
 
     /// The venue gives no shares. `false` when the request does not wait any more.
@@ -358,6 +376,8 @@ impl Store {
         for sql in [
             "DELETE FROM due_warnings WHERE request IN \
              (SELECT request FROM share_requests WHERE forget_at <= $1)",
+            "DELETE FROM due_pass_notices WHERE request IN \
+             (SELECT request FROM share_requests WHERE forget_at <= $1)",
             "DELETE FROM share_requests WHERE forget_at <= $1",
         ] {
             sqlx::query(sql).bind(seconds(now)).execute(&mut *connection).await?;
@@ -375,13 +395,32 @@ pub(super) async fn settle_published(
         "UPDATE share_requests SET state = 'published', poster = NULL, from_at = NULL, \
          until_at = NULL, report_type = NULL, infectiousness = NULL, reason = '', \
          notice_text = '' WHERE state = 'approved' \
-         AND request NOT IN (SELECT request FROM due_warnings) RETURNING request",
+         AND request NOT IN (SELECT request FROM due_warnings) \
+         AND request NOT IN (SELECT request FROM due_pass_notices) RETURNING request",
     )
     .fetch_all(&mut *connection)
     .await?;
     for row in rows {
         let subject = Subject::Request(integer(&row, "request")?);
         audit(connection, Actor::server().did(Action::WarningsPublished, subject, ""), now).await?;
+    }
+    Ok(())
+}
+
+async fn put_warnings(
+    write: &mut Write<'_>,
+    request: RequestId,
+    warnings: &[DueWarning],
+) -> Result<(), StoreError> {
+    for due in warnings {
+        let insert = sqlx::query(
+            "INSERT INTO due_warnings (warning, due_at, request) VALUES ($1, $2, $3) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(due.warning.to_bytes().to_vec())
+        .bind(seconds(due.due_at))
+        .bind(request);
+        write.execute(insert).await?;
     }
     Ok(())
 }
@@ -438,6 +477,7 @@ fn read_details(row: &AnyRow, poster: i64) -> Result<RequestDetails, StoreError>
             text: row.try_get("notice_text")?,
         },
         reason: row.try_get("reason")?,
+        slots_given: integer::<i64>(row, "slots_given")? != 0,
     })
 }
 

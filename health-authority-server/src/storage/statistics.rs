@@ -26,6 +26,10 @@ pub enum Counter {
     /// Keys in them, synthetic ones included.
     KeysPublished,
     Declarations,
+    /// Uploads of supervised doors.
+    DoorUploads,
+    /// Hours of doors that were opened for a case.
+    DoorHoursOpened,
     /// Windows in which short codes were stopped.
     LimitShortCodes,
     /// Windows in which a login was locked.
@@ -43,7 +47,7 @@ pub enum Counter {
 }
 
 impl Counter {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::Certificates,
@@ -56,6 +60,8 @@ impl Counter {
         Self::Batches,
         Self::KeysPublished,
         Self::Declarations,
+        Self::DoorUploads,
+        Self::DoorHoursOpened,
         Self::LimitShortCodes,
         Self::LimitLogins,
         Self::LimitUnknownLogins,
@@ -100,6 +106,8 @@ impl Counter {
             Self::LimitNotices => "limit_notices",
             Self::LimitDeclarations => "limit_declarations",
             Self::Declarations => "declarations",
+            Self::DoorUploads => "door_uploads",
+            Self::DoorHoursOpened => "door_hours_opened",
         }
     }
 }

@@ -6,8 +6,10 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::warning::Warning;
 
 use super::batches::{Batch, CUT, WRITTEN, read_batch, start_of_cut};
+use super::doors::take_notices;
 use super::share_requests::settle_published;
 use super::{Store, StoreError, array, integer, seconds, time};
+use crate::domain::door_secrets::NoticeId;
 use crate::domain::warnings::{SHAPE_DAYS, ShapeProperty, WarningShapes, observe};
 
 /// The period that a batch is cut for.
@@ -19,6 +21,15 @@ pub struct WarningPeriod {
     pub end: UnixTime,
     /// Up to when batches were cut before; none before the first.
     pub cut_until: Option<UnixTime>,
+}
+
+/// What a batch's files will be.
+#[derive(Debug, Clone)]
+pub struct BatchContent {
+    /// Version 1: warnings about slots.
+    pub slots: Vec<u8>,
+    /// Version 2: the same and a section for passes.
+    pub with_passes: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -55,14 +66,14 @@ impl Store {
         rows.iter().map(read_warning).collect()
     }
 
-    /// Fixes the batch of a period: its bytes are stored until the file is written, `real` stop
-    /// waiting, and their requests are reduced. `false`, and nothing happens, when another process
+    /// Fixes the batch of a period: its bytes are stored until the files are written, `real` warnings
+    /// and notices stop waiting, and their requests are reduced. `false`, and nothing happens, when another process
     /// has cut meanwhile.
     pub async fn cut_warnings(
         &self,
         period: &WarningPeriod,
-        real: &[Warning],
-        content: &[u8],
+        (real, notices): (&[Warning], &[NoticeId]),
+        content: &BatchContent,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
@@ -80,15 +91,20 @@ impl Store {
             }
             count_shape(connection, warning, period.end).await?;
         }
+        if !take_notices(connection, notices).await? {
+            return Ok(false);
+        }
         advance(connection, period).await?;
         sqlx::query(
-            "INSERT INTO warning_batches (region, start_at, end_at, file_number, content) \
-             VALUES ($1, $2, $3, 1, $4)",
+            "INSERT INTO warning_batches \
+             (region, start_at, end_at, file_number, content, content_with_passes) \
+             VALUES ($1, $2, $3, 1, $4, $5)",
         )
         .bind(period.region.as_str())
         .bind(seconds(period.start))
         .bind(seconds(period.end))
-        .bind(content.to_vec())
+        .bind(content.slots.clone())
+        .bind(content.with_passes.clone())
         .execute(&mut *connection)
         .await?;
         settle_published(connection, now).await?;
@@ -118,13 +134,21 @@ impl Store {
         rows.iter().map(read_batch).collect()
     }
 
-    /// What a batch's file will be; none when it is written already.
-    pub async fn warning_batch_content(&self, batch: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = sqlx::query("SELECT content FROM warning_batches WHERE batch = $1")
-            .bind(batch)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| row.try_get("content")).transpose()?.flatten())
+    /// What a batch's files will be; none when they are written already.
+    pub async fn warning_batch_content(
+        &self,
+        batch: i64,
+    ) -> Result<Option<BatchContent>, StoreError> {
+        let row = sqlx::query(
+            "SELECT content, content_with_passes FROM warning_batches WHERE batch = $1",
+        )
+        .bind(batch)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let slots: Option<Vec<u8>> = row.try_get("content")?;
+        let with_passes = row.try_get("content_with_passes")?;
+        Ok(slots.map(|slots| BatchContent { slots, with_passes }))
     }
 
     /// The largest number of a file of the period that ends at `end`; 0 without one.
@@ -151,7 +175,8 @@ impl Store {
         file_number: u32,
     ) -> Result<(), StoreError> {
         let statement = sqlx::query(
-            "UPDATE warning_batches SET state = $1, file_number = $2, content = NULL \
+            "UPDATE warning_batches SET state = $1, file_number = $2, content = NULL, \
+             content_with_passes = NULL \
              WHERE batch = $3",
         )
         .bind(WRITTEN)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+use vungxanh_protocol::door::DoorShare;
 use vungxanh_protocol::venue::party::{Party, PartyKey, ProofOfPossession};
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::slot_key::SlotShare;
@@ -114,7 +115,8 @@ fn shares_are_made_for_the_named_slots_of_the_own_poster_alone() {
     let requests = |payload: &[u8]| {
         json!({ "format": "VX-SHARE-REQUESTS-1", "requests": [{ "id": 12, "payload": encode(payload),
             "unit": "", "slots": [{ "hour": hour, "scanHour": null, "seed": null },
-                { "hour": hour, "scanHour": hour - 1, "seed": seed }] }] })
+                { "hour": hour, "scanHour": hour - 1, "seed": seed }],
+            "doors": [hour] }] })
     };
     let share = |requests: &Value, passphrase: &Path| {
         let requests = file(folder.path(), "requests.json", &requests.to_string());
@@ -143,6 +145,14 @@ fn shares_are_made_for_the_named_slots_of_the_own_poster_alone() {
     let venue = PartyKey::from_bytes(&bytes(text(&posters["parties"][0]["public"]))).unwrap();
     let second = SlotShare::from_bytes(&bytes(text(&shares[1]["share"]))).unwrap();
     second.verify(&venue, &identity).unwrap();
+    // The door has a share of its own, also at a display: of the payload alone.
+    let door = &made["answers"][0]["doors"][0];
+    assert_eq!(door["hour"], hour);
+    let share_of_door = DoorShare::from_bytes(&bytes(text(&door["share"]))).unwrap();
+    let hour_of_door = Hour::new(u32::try_from(hour).unwrap());
+    let identity = SlotDeriver::of_poster(&payload).door_identity(hour_of_door);
+    share_of_door.verify(&venue, &identity).unwrap();
+    assert_ne!(door["share"], shares[0]["share"]);
 
     let wrong = file(folder.path(), "wrong", "phở gà");
     code(&share(&requests(&payload), &wrong), 3);

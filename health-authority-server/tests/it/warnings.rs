@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use ed25519_dalek::VerifyingKey;
 use health_authority_server::publication::names::file_name;
 use health_authority_server::publication::warnings::WarningOutcome;
+use health_authority_server::storage::warning_batches::BatchContent;
 use sqlx::AnyPool;
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
@@ -33,7 +34,7 @@ pub async fn index(authority: &Authority) -> Vec<String> {
     index.text().await.unwrap().lines().map(str::to_owned).collect()
 }
 
-async fn warning_key(authority: &Authority) -> VerifyingKey {
+pub async fn warning_key(authority: &Authority) -> VerifyingKey {
     let signed = authority.get("v1/authority", &[]).await.bytes().await.unwrap();
     let document = VerifiedAuthority::first_contact(&signed, authority.now()).unwrap();
     document.document().proven_venue_keys().unwrap()[0].warning_key
@@ -198,10 +199,12 @@ async fn cut_only(authority: &Authority) -> Vec<u8> {
     let (start, end) = (period.start, period.end);
     let assembled =
         WarningBatch::assemble("VN", start, end, real.clone(), &hours, &mut rand::rng()).unwrap();
-    let content = assembled.to_signed(&key.warning).unwrap();
-    assert!(store.cut_warnings(&period, &real, &content, now).await.unwrap());
-    assert!(!store.cut_warnings(&period, &real, &content, now).await.unwrap(), "only once");
-    content
+    let slots = assembled.to_signed(&key.warning).unwrap();
+    let content = BatchContent { slots, with_passes: None };
+    let cut = || store.cut_warnings(&period, (&real, &[]), &content, now);
+    assert!(cut().await.unwrap());
+    assert!(!cut().await.unwrap(), "only once");
+    content.slots
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use super::halves::{StoredHalf, read_halves, write_halves};
 use super::officers::read_roster;
 use super::published::{Published, pass_issuer};
 use super::{IntakeFolder, secret_line};
-use crate::authority::config::Config;
+use crate::authority::config::{Config, read_profile};
 use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
@@ -89,7 +89,7 @@ pub fn make_keys(folder: &Folder, order: KeyOrder, now: UnixTime) -> Result<Made
     }
     let mut passes = old_passes.as_ref().map_or_else(BTreeMap::new, |list| list.keys.clone());
     let mut revoked = old_passes.as_ref().map_or_else(BTreeSet::new, |list| list.revoked.clone());
-    let first_valid = today.saturating_sub(u16::from(order.pass_days));
+    let first_valid = today.saturating_sub(days_of_pass_keys(folder, order.pass_days)?);
     passes.retain(|name, _| name.day >= first_valid);
     revoked.retain(|name| name.day >= first_valid);
     for day in today..=last_day {
@@ -128,6 +128,13 @@ pub fn make_keys(folder: &Folder, order: KeyOrder, now: UnixTime) -> Result<Made
         replace(&path, &signed, 0o644).map_err(FileError::io(&path))?;
     }
     Ok(made)
+}
+
+/// For how long keys of passes stay published: an hour of a door is opened as long as devices keep
+/// visits, and the passes that were scanned in it are verified then.
+fn days_of_pass_keys(folder: &Folder, pass_days: u8) -> Result<u16, FileError> {
+    let visits = u16::try_from(read_profile(folder)?.tracing.retention_days).unwrap_or(u16::MAX);
+    Ok(visits.saturating_add(pass_days.into()))
 }
 
 /// Above every id that was given before, also by a list that is lost.

@@ -161,14 +161,14 @@ fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
-fn secret_line(bytes: &[u8; 32]) -> Zeroizing<String> {
+pub(super) fn secret_line(bytes: &[u8; 32]) -> Zeroizing<String> {
     let mut line = Zeroizing::new(hex::encode(bytes));
     line.push('\n');
     line
 }
 
 /// A secret of 32 bytes in hexadecimal digits; none where there is no file.
-fn read_secret(path: &Path) -> Result<Option<SecretBytes<32>>, FileError> {
+pub(super) fn read_secret(path: &Path) -> Result<Option<SecretBytes<32>>, FileError> {
     let Some(text) = read_optional(path)?.map(Zeroizing::new) else { return Ok(None) };
     let mut bytes = Zeroizing::new([0u8; 32]);
     let digits = text.trim_ascii_end();

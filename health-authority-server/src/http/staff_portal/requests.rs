@@ -21,7 +21,8 @@ use crate::domain::accounts::Role;
 use crate::domain::diagnosis::{TestType, parse_day};
 use crate::domain::share_requests::{MAX_REASON_CHARACTERS, NotWarned, Stay};
 use crate::domain::typed::{shows_all, shows_all_lines};
-use crate::services::venue_warnings::{self, FoundPlaces, Place, VenueWarningError};
+use crate::services::places::{FoundPlaces, find_places};
+use crate::services::venue_warnings::{self, Place, VenueWarningError};
 use crate::storage::share_requests::{ShareRequest, UnitPlace};
 
 /// Visits in one form, at most.
@@ -121,7 +122,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let app = &page.app;
     let requests = venue_warnings::requests(app).await.map_err(|error| page.fail(error))?;
-    let found = venue_warnings::find_places(app, search, form.unit.parse().ok()).await;
+    let found = find_places(app, search, form.unit.parse().ok()).await;
     let FoundPlaces { places, chosen } = found.map_err(|error| page.fail(error))?;
     let (places, requests) = (&places[..], &requests[..]);
     let template = WarningsPage { page, form, chosen, search, places, problems, requests };

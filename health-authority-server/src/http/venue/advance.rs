@@ -65,8 +65,8 @@ pub async fn hand_over(
 ) -> Response {
     let (page, actor) = (&session.page, session.actor());
     let taken = async {
-        let shares = posted.read().await?;
-        venue_warnings::hand_over(&page.app, session.venue, unit, shares, &actor).await
+        let given = posted.read().await?;
+        venue_warnings::hand_over(&page.app, session.venue, unit, given, &actor).await
     };
     taken.await.map_or_else(|error| refusal(page, &error), |()| done())
 }

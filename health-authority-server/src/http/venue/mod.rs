@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod counts;
 pub mod display;
+pub mod door;
 pub mod forgot;
 pub mod home;
 pub mod key;
@@ -21,16 +22,18 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
+use crate::domain::doors::MAX_UPLOAD_BYTES;
 use crate::domain::unit_list::MAX_LIST_BYTES;
 use crate::services::app::App;
 
 /// A list of units with the form around it.
-const MAX_UPLOAD_BYTES: usize = MAX_LIST_BYTES + 4 * 1_024;
+const MAX_LIST_FORM_BYTES: usize = MAX_LIST_BYTES + 4 * 1_024;
 
 /// All routes, relative to `/venue`.
 pub fn routes() -> Router<Arc<App>> {
     let shares = DefaultBodyLimit::max(shares::MAX_SHARES_BYTES);
-    let upload = post(units::upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
+    let upload = post(units::upload).layer(DefaultBodyLimit::max(MAX_LIST_FORM_BYTES));
+    let records = DefaultBodyLimit::max(MAX_UPLOAD_BYTES);
     Router::new()
         .route("/", get(home::page))
         .route("/register", get(register::form).post(register::register))
@@ -39,6 +42,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/reset", get(forgot::form).post(forgot::reset))
         .route("/key", get(key::page).post(key::set))
         .route("/display/{unit}", get(display::page).post(display::set))
+        .route("/door/{unit}/{hour}", post(door::upload).layer(records))
         .route("/details", get(home::details).post(home::correct))
         .route("/units", get(units::list).post(units::add))
         .route("/units/upload", upload)

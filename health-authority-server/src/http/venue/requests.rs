@@ -1,5 +1,7 @@
 //! Requests for a venue's shares: what, why and when; answered in the browser or refused.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -40,20 +42,29 @@ struct ShownRequest {
     payload: String,
     venue_key: String,
     slots: Vec<ShownSlot>,
+    doors: Vec<u32>,
+    /// Why it cannot be answered yet.
+    wait: Option<String>,
     from: u64,
     until: u64,
     reason: String,
 }
 
 impl ShownRequest {
-    fn of(asked: &Asked) -> Self {
-        let Asked { id, details, poster, slots } = asked;
+    fn of(page: &Page, asked: &Asked) -> Self {
+        let Asked { id, details, poster, slots, doors } = asked;
+        let wait = asked.answer_from(page.now()).map(|from| {
+            let (day, hour) = page.hour(from);
+            page.with("share-error-too-early", &[("day", day.into()), ("hour", hour.into())])
+        });
         Self {
             id: *id,
             unit: details.unit_name.clone(),
             payload: payload_text(poster),
             venue_key: hex::encode(poster.venue_key.to_bytes()),
             slots: ShownSlot::of(poster, slots),
+            doors: doors.iter().map(|hour| hour.number()).collect(),
+            wait,
             from: details.notice.from.as_secs(),
             until: details.notice.until.as_secs(),
             reason: details.reason.clone(),
@@ -66,7 +77,8 @@ pub async fn page(session: VenueSession) -> Result<Response, PageError> {
     let VenueSession { page, venue, .. } = session;
     let requests = venue_warnings::waiting(&page.app, venue).await;
     let requests = requests.map_err(|error| page_refusal(&page, error))?;
-    let data = Data { requests: requests.iter().map(ShownRequest::of).collect() };
+    let data =
+        Data { requests: requests.iter().map(|asked| ShownRequest::of(&page, asked)).collect() };
     let data = json_for_page(page.language, &data).map_err(|error| page.fail(error))?;
     page.html(&RequestsPage { page: &page, requests: &requests, data })
 }
@@ -78,11 +90,14 @@ pub async fn shares(
     PostJson(posted): PostJson<PostedShares>,
 ) -> Response {
     let (page, actor) = (&session.page, session.actor());
-    let approved = async {
-        let shares = posted.read().await?;
-        venue_warnings::approve(&page.app, session.venue, request, shares, &actor).await
-    };
-    approved.await.map_or_else(|error| refusal(page, &error), |()| done())
+    let (app, venue) = (Arc::clone(&page.app), session.venue);
+    // On its own: a door's hour can hold thousands of records, and who waits may go away.
+    let approved = tokio::spawn(async move {
+        let given = posted.read().await?;
+        venue_warnings::approve(&app, venue, request, given, &actor).await
+    });
+    let approved = approved.await.unwrap_or(Err(VenueWarningError::GivenUp));
+    approved.map_or_else(|error| refusal(page, &error), |()| done())
 }
 
 /// A refusal: the reason is asked for on a page that says what will happen.

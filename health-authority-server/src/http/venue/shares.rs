@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use fluent_bundle::FluentValue;
 use serde::{Deserialize, Serialize};
+use vungxanh_protocol::door::DoorShare;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::slot_key::{SLOT_KEY_BYTES, SlotShare};
@@ -14,19 +15,28 @@ use super::super::checkin::script_page;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::reply::plain;
-use crate::domain::share_requests::{RequestedPoster, ShareError, Shares, SlotName, WantedSlot};
+use crate::domain::doors::name_of;
+use crate::domain::share_requests::{RequestedPoster, ShareError, SlotName, WantedSlot};
 use crate::i18n::Language;
-use crate::services::venue_warnings::VenueWarningError;
+use crate::services::venue_warnings::{Given, VenueWarningError};
 
 /// Shares that are read at a time: more than four for each hour of 14 days.
 const MAX_SHARES: usize = 1_400;
 /// The longest request with shares, in bytes: 1,400 of about 270 bytes.
 pub const MAX_SHARES_BYTES: usize = 512 * 1_024;
 
-/// Shares of one request, or in advance.
+/// Shares of one request, or in advance. Those of doors are of requests only.
 #[derive(Deserialize)]
 pub struct PostedShares {
     shares: Vec<PostedShare>,
+    #[serde(default)]
+    doors: Vec<PostedDoorShare>,
+}
+
+#[derive(Deserialize)]
+struct PostedDoorShare {
+    hour: u32,
+    share: String,
 }
 
 #[derive(Deserialize)]
@@ -39,29 +49,35 @@ struct PostedShare {
 
 impl PostedShares {
     /// The points, checked, off the runtime's threads: a third of a millisecond each.
-    pub async fn read(self) -> Result<Shares, VenueWarningError> {
+    pub async fn read(self) -> Result<Given, VenueWarningError> {
         tokio::task::spawn_blocking(move || self.read_now())
             .await
             .map_err(|_| VenueWarningError::GivenUp)?
     }
 
-    fn read_now(self) -> Result<Shares, VenueWarningError> {
-        if self.shares.len() > MAX_SHARES {
+    fn read_now(self) -> Result<Given, VenueWarningError> {
+        if self.shares.len() + self.doors.len() > MAX_SHARES {
             return Err(VenueWarningError::TooMany(MAX_SHARES));
         }
-        let mut shares = Shares::new();
+        let mut given = Given::default();
         for posted in self.shares {
             let scan_hour = posted.scan_hour.map(Hour::new);
             let name = SlotName { hour: Hour::new(posted.hour), scan_hour };
-            let mut bytes = [0; SLOT_KEY_BYTES];
-            let share = hex::decode_to_slice(&posted.share, &mut bytes)
-                .ok()
-                .and_then(|()| SlotShare::from_bytes(&bytes).ok())
-                .ok_or(ShareError::Unreadable(name))?;
-            shares.insert(name, share);
+            let share = point(&posted.share).and_then(|bytes| SlotShare::from_bytes(&bytes).ok());
+            given.slots.insert(name, share.ok_or(ShareError::Unreadable(name))?);
         }
-        Ok(shares)
+        for posted in self.doors {
+            let hour = Hour::new(posted.hour);
+            let share = point(&posted.share).and_then(|bytes| DoorShare::from_bytes(&bytes).ok());
+            given.doors.insert(hour, share.ok_or(ShareError::Unreadable(name_of(hour)))?);
+        }
+        Ok(given)
     }
+}
+
+fn point(hexadecimal: &str) -> Option<[u8; SLOT_KEY_BYTES]> {
+    let mut bytes = [0; SLOT_KEY_BYTES];
+    hex::decode_to_slice(hexadecimal, &mut bytes).ok().map(|()| bytes)
 }
 
 /// A slot as scripts need it: its identity follows from these and the payload.
@@ -116,6 +132,7 @@ pub fn refusal(page: &Page, error: &VenueWarningError) -> Response {
     let (status, name) = match error {
         VenueWarningError::Share(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.name()),
         VenueWarningError::NotWaiting => (StatusCode::CONFLICT, "not-waiting"),
+        VenueWarningError::TooEarly(_) => (StatusCode::CONFLICT, "too-early"),
         VenueWarningError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
         VenueWarningError::NotInAdvance => (StatusCode::CONFLICT, "not-in-advance"),
         VenueWarningError::TooMany(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
@@ -124,11 +141,12 @@ pub fn refusal(page: &Page, error: &VenueWarningError) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, "failed")
         }
     };
-    let slot = match error {
-        VenueWarningError::Share(error) => error.slot(),
+    let at = match error {
+        VenueWarningError::Share(error) => error.slot().map(|slot| slot.hour.start()),
+        VenueWarningError::TooEarly(from) => Some(*from),
         _ => None,
     };
-    let (day, hour) = page.hour(slot.map_or(UnixTime::from_secs(0), |slot| slot.hour.start()));
+    let (day, hour) = page.hour(at.unwrap_or(UnixTime::from_secs(0)));
     let arguments = [("day", FluentValue::from(day)), ("hour", hour.into())];
     let message = page.with(&format!("share-error-{name}"), &arguments);
     plain(status, &serde_json::json!({"error": name, "message": message}))
@@ -155,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    fn posted(json: &str) -> Result<Shares, VenueWarningError> {
+    fn posted(json: &str) -> Result<Given, VenueWarningError> {
         serde_json::from_str::<PostedShares>(json)
             .map_err(|_| VenueWarningError::NotFound)?
             .read_now()
@@ -171,7 +189,7 @@ mod tests {
             r#"{{"shares":[{{"hour":495600,"scanHour":null,"share":"{text}"}},
                 {{"hour":495600,"scanHour":495599,"share":"{text}"}}]}}"#
         );
-        let shares = posted(&json).unwrap();
+        let shares = posted(&json).unwrap().slots;
         let name = SlotName { hour, scan_hour: None };
         assert!(shares[&name] == share);
         assert_eq!(shares.len(), 2);

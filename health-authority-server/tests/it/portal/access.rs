@@ -29,6 +29,7 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/venue/details", MANAGER),
     ("GET", "/venue/scan", MANAGER_AND_PHONE),
     ("POST", "/venue/scan", MANAGER_AND_PHONE),
+    ("BYTES", "/venue/door/99/1", MANAGER_AND_PHONE),
     ("GET", "/venue/counts", MANAGER),
     ("GET", "/venue/people", MANAGER),
     ("POST", "/venue/people", MANAGER),
@@ -79,6 +80,7 @@ async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Got {
     match method {
         "GET" => browser.get(path).await,
         "JSON" => browser.json(path, &serde_json::json!({"shares": []})).await,
+        "BYTES" => browser.bytes(path, Vec::new()).await,
         _ if path.ends_with("upload") => browser.upload(path, b"").await,
         _ => browser.post(path, &[]).await,
     }

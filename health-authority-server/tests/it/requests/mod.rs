@@ -3,6 +3,7 @@
 
 mod advance;
 mod answers;
+mod doors;
 mod officer;
 mod secrets;
 mod texts;

@@ -158,6 +158,13 @@ impl<'a> Browser<'a> {
         self.send(request).await
     }
 
+    /// What a script of the page seen last sends.
+    pub async fn bytes(&mut self, path: &str, body: Vec<u8>) -> Got {
+        let request = self.http.post(self.url(path)).body(body);
+        let request = request.header("x-csrf-token", self.csrf.clone());
+        self.send(request).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.authority.url())
     }

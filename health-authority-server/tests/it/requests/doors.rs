@@ -1,0 +1,541 @@
+//! Supervised doors: from a scan to the pass that is warned, and everything that can go wrong between.
+
+use std::path::PathBuf;
+
+use health_authority_server::authority::folder::Folder;
+use health_authority_server::authority::intake::{self, KeyOrder};
+use health_authority_server::domain::doors::Bounds;
+use health_authority_server::services::{backup, doors};
+use health_authority_server::storage::Store;
+use health_authority_server::storage::doors::{NewDoorUpload, StoredUpload};
+use vungxanh_protocol::door::{
+    DoorKey, PassNotice, SealedRecord, Shown, UPLOAD_CLASSES, WarningBatchWithPasses, fill_upload,
+    seal_check_in, seal_check_out,
+};
+use vungxanh_protocol::pass::{
+    HolderKey, LivePass, Pass, PassKeys, PassKind, PassRequest, Presented,
+};
+use vungxanh_protocol::sealed_box::OpeningKey;
+
+use super::advance::hand_over;
+use super::*;
+
+const MINUTE: u64 = 60;
+
+/// A world whose authority issues passes, and where the venue has a phone at its door.
+struct DoorWorld {
+    world: World,
+    folder: Folder,
+    /// When it began: a full hour.
+    start: UnixTime,
+}
+
+/// A person with a pass.
+struct Holder {
+    pass: Pass,
+    key: HolderKey,
+}
+
+impl Holder {
+    fn shown(&self, at: UnixTime) -> Shown {
+        let presented = match self.pass.content().kind {
+            PassKind::Live => Presented::Live(LivePass::show(&self.pass, &self.key, at).unwrap()),
+            _ => Presented::Printed(self.pass),
+        };
+        Shown::Pass(presented)
+    }
+}
+
+impl DoorWorld {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let folder = Folder::new(world.authority.dir());
+        let officer = OpeningKey::generate(&mut rand::rng()).public_key();
+        let now = world.now();
+        intake::add_officer(&folder, "Bác sĩ Hoa", officer, [0].into(), now).unwrap();
+        let this = Self { world, folder, start: now };
+        this.make_keys();
+        this
+    }
+
+    fn make_keys(&self) {
+        let (config, now) = (&self.world.authority.app.config, self.world.now());
+        intake::make_keys(&self.folder, KeyOrder::new(config, 3, now), now).unwrap();
+    }
+
+    fn at(&self, minutes: u64) -> UnixTime {
+        self.start.plus(minutes * MINUTE)
+    }
+
+    fn pass_minutes(&self, minutes: u64) {
+        self.world.authority.pass(minutes * MINUTE);
+    }
+
+    async fn pass_keys(&self) -> PassKeys {
+        let signed = self.world.authority.get("v1/pass-keys", &[]).await.bytes().await.unwrap();
+        let document =
+            health_authority_server::authority::document::read(&self.folder).unwrap().document;
+        PassKeys::read(&signed, &document.root_key().unwrap(), None).unwrap()
+    }
+
+    /// Somebody who has a pass of today.
+    async fn holder(&self, kind: PassKind) -> Holder {
+        let keys = self.pass_keys().await;
+        let day = keys.list().local_time.day(self.world.now());
+        let key = keys.key_for(day, kind).unwrap();
+        let issuer = intake::pass_issuer(&self.folder, key).unwrap().unwrap();
+        let request = PassRequest::new(key, &mut rand::rng()).unwrap();
+        let signature = issuer.issue(&request.blinded());
+        let (pass, key) = request.finish(&signature, key).unwrap();
+        Holder { pass, key }
+    }
+
+    async fn poster_now(&self) -> Poster {
+        self.world.scan(&self.world.poster().await.payload, self.world.now()).await
+    }
+
+    /// What the door seals when somebody comes at a minute and is taken to stay until another.
+    async fn check_in(&self, holder: &Holder, from: u64, until: u64) -> Vec<(Hour, SealedRecord)> {
+        let poster = self.poster_now().await;
+        let (from, until) = (self.at(from), self.at(until));
+        let shown = holder.shown(from);
+        let (slots, master) = (poster.slots(), poster.master());
+        seal_check_in(slots, master, &shown, (from, until), 0, &mut rand::rng()).unwrap()
+    }
+
+    async fn check_out(&self, holder: &Holder, at: u64, until: u64) -> Vec<(Hour, SealedRecord)> {
+        let poster = self.poster_now().await;
+        let (at, until) = (self.at(at), self.at(until));
+        let shown = holder.shown(at);
+        let (slots, master) = (poster.slots(), poster.master());
+        seal_check_out(slots, master, &shown, (at, until), &mut rand::rng()).unwrap()
+    }
+
+    async fn phone(&self) -> Browser<'_> {
+        let mut manager = self.world.venue_browser().await;
+        let page = manager.post("/venue/people", &[("name", "Lan")]).await;
+        let code = page.is(200).body.split("secret large\">").nth(1).unwrap()[..19].to_owned();
+        let mut phone = Browser::new(&self.world.authority);
+        phone.post("/venue/join", &[("code", &code)]).await.leads_to("/venue");
+        phone.get("/venue/scan").await.is(200);
+        phone
+    }
+
+    fn path(&self, hour: Hour) -> String {
+        format!("/venue/door/{}/{}", self.world.unit, hour.number())
+    }
+
+    /// Sends the records of each hour that has any, and says whether they were late.
+    async fn send(&self, records: &[(Hour, SealedRecord)]) -> Vec<bool> {
+        let mut phone = self.phone().await;
+        let mut late = Vec::new();
+        let hours: std::collections::BTreeSet<Hour> =
+            records.iter().map(|(hour, _)| *hour).collect();
+        for hour in hours {
+            let got = phone.bytes(&self.path(hour), upload_of(records, hour)).await;
+            let body: Value = serde_json::from_str(&got.is(200).body).unwrap();
+            late.push(body["late"].as_bool().unwrap());
+        }
+        late
+    }
+
+    /// An officer discloses a case's stay.
+    async fn disclose(&self, from: u64, until: u64) {
+        let fingerprint = PosterFingerprint::from_bytes(self.world.poster().await.fingerprint);
+        let visit = DisclosedVisit::new(fingerprint, self.at(from), self.at(until)).unwrap();
+        self.world.ask(&visit.to_string()).await.is(303);
+    }
+
+    /// The venue's one answer.
+    fn answer(&self, asked: &Asked) -> Value {
+        let mut answer = asked.shares(&self.world.secret);
+        answer["doors"] = door_shares(asked, &self.world.secret);
+        answer
+    }
+
+    /// The newest batch, as a device reads it that knows version 2.
+    async fn published(&self) -> WarningBatchWithPasses {
+        let files = publish(&self.world.authority).await.files;
+        let name = files.iter().find(|name| name.ends_with(".vxp")).unwrap();
+        self.read(name).await
+    }
+
+    async fn read(&self, name: &str) -> WarningBatchWithPasses {
+        let file = self.world.authority.get(&format!("v1/warnings/{name}"), &[]).await;
+        assert_eq!(file.status(), 200, "{name}");
+        let bytes = file.bytes().await.unwrap();
+        let key = crate::warnings::warning_key(&self.world.authority).await;
+        WarningBatchWithPasses::read(&bytes, &key, "VN").unwrap()
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        let pool = crate::warnings::pool(&self.world.authority).await;
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    }
+}
+
+fn upload_of(records: &[(Hour, SealedRecord)], hour: Hour) -> Vec<u8> {
+    let of_hour = records.iter().filter(|(of, _)| *of == hour).map(|(_, record)| record.clone());
+    let [upload] = &fill_upload(of_hour.collect(), &mut rand::rng())[..] else {
+        panic!("one upload");
+    };
+    upload.iter().flat_map(|record| *record.as_bytes()).collect()
+}
+
+fn door_shares(asked: &Asked, secret: &PartySecret) -> Value {
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(asked.0["payload"].as_str().unwrap()).unwrap();
+    let deriver = SlotDeriver::of_poster(&payload);
+    let shares = asked.0["doors"].as_array().unwrap().iter().map(|hour| {
+        let hour = Hour::new(u32::try_from(hour.as_u64().unwrap()).unwrap());
+        let share = secret.door_share(&deriver.door_identity(hour)).to_bytes();
+        json!({"hour": hour.number(), "share": hex::encode(share)})
+    });
+    shares.collect()
+}
+
+fn error_of(got: &Got) -> (u16, String) {
+    let body: Value = serde_json::from_str(&got.body).unwrap();
+    assert!(body["message"].as_str().unwrap().len() > 20, "{body}");
+    (got.status, body["error"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn who_was_scanned_with_a_case_finds_a_notice_and_nobody_else_does() {
+    let door = DoorWorld::new().await;
+    let with = door.holder(PassKind::Live).await;
+    let on_paper = door.holder(PassKind::Printed).await;
+    let left_before = door.holder(PassKind::Live).await;
+    let never_there = door.holder(PassKind::Live).await;
+    let mut records = door.check_in(&with, 20, 118).await;
+    records.extend(door.check_in(&on_paper, 50, 110).await);
+    records.extend(door.check_in(&left_before, 5, 115).await);
+    records.extend(door.check_out(&left_before, 30, 115).await);
+    door.pass_minutes(150);
+    assert_eq!(door.send(&records).await, [false; 2]);
+
+    // The case was there from 40 to 80 minutes.
+    door.disclose(40, 80).await;
+    let asked = &door.world.asked().await[0];
+    assert_eq!(asked.0["doors"], json!(asked.hours()));
+    assert_eq!(asked.hours().len(), 2);
+    // Before the records of the last hour are in, nobody answers.
+    assert!(asked.0["wait"].as_str().unwrap().contains("16:00"), "{}", asked.0["wait"]);
+    let got = door.world.give(asked, &door.answer(asked)).await;
+    assert_eq!(error_of(&got), (409, "too-early".to_owned()));
+    door.pass_minutes(30);
+    let asked = &door.world.asked().await[0];
+    assert_eq!(asked.0["wait"], Value::Null);
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+    assert_eq!(door.world.states().await, [RequestState::Approved]);
+    assert_eq!(door.count("SELECT COUNT(*) FROM due_pass_notices").await, 2);
+
+    let batch = door.published().await;
+    let [notice] = &batch.passes.notices_to(&with.key)[..] else { panic!("one notice") };
+    // Both hours are one stay.
+    assert_eq!((notice.from, notice.until), (door.at(40), door.at(80)));
+    assert_eq!((notice.venue.as_str(), notice.words.as_str()), ("Chợ Đồng Xuân", "Gọi 1900 9095."));
+    let [notice] = &batch.passes.notices_to(&on_paper.key)[..] else { panic!("one notice") };
+    assert_eq!((notice.from, notice.until), (door.at(50), door.at(80)));
+    for holder in [&left_before, &never_there] {
+        assert_eq!(batch.passes.notices_to(&holder.key), Vec::<PassNotice>::new());
+    }
+    // Published: nothing leads to the venue any more, and nothing waits.
+    assert_eq!(door.world.states().await, [RequestState::Published]);
+    assert_eq!(door.count("SELECT COUNT(*) FROM due_pass_notices").await, 0);
+    assert_eq!(door.world.authority.total("door_uploads").await, 2);
+    assert_eq!(door.world.authority.total("door_hours_opened").await, 2);
+    // What comes now is stored for a case that becomes known later, and the door is told.
+    let more = door.holder(PassKind::Live).await;
+    assert_eq!(door.send(&door.check_in(&more, 61, 119).await).await, [true]);
+}
+
+#[tokio::test]
+async fn both_versions_of_a_batch_are_listed_and_hold_the_same_warnings() {
+    let door = DoorWorld::new().await;
+    let files = publish(&door.world.authority).await.files;
+    let [slots, with_passes] = &files[..] else { panic!("two files: {files:?}") };
+    assert_eq!(slots.strip_suffix(".vxw").unwrap(), with_passes.strip_suffix(".vxp").unwrap());
+    let mut listed = crate::warnings::index(&door.world.authority).await;
+    listed.sort();
+    assert_eq!(listed, [with_passes.clone(), slots.clone()]);
+    let old = batch(&door.world.authority, slots).await;
+    let new = door.read(with_passes).await;
+    assert!(new.slots == old);
+    // An empty section looks like one with a few notices.
+    assert_eq!(new.passes.size(), 32);
+    // An authority that issues no passes has batches of version 1 only.
+    let without = Authority::start().await;
+    assert_eq!(publish(&without).await.files.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_upload_of_that_hour_and_venue_is_refused_clearly() {
+    let door = DoorWorld::new().await;
+    let hour = Hour::at(door.start);
+    let mut phone = door.phone().await;
+    let records = vec![7; UPLOAD_CLASSES[0] * 352];
+    let is = |status: u16, name: &str| (status, name.to_owned());
+    let path = door.path(hour);
+    assert_eq!(error_of(&phone.bytes(&path, records.clone()).await), is(409, "hour-not-over"));
+    door.pass_minutes(60);
+    let odd = vec![7; 65 * 352];
+    assert_eq!(error_of(&phone.bytes(&path, odd).await), is(400, "not-records"));
+    assert_eq!(error_of(&phone.bytes(&path, Vec::new()).await), is(400, "not-records"));
+    phone.bytes(&path, vec![7; 10_000_000]).await.is(413);
+    let foreign = format!("/venue/door/99/{}", hour.number());
+    assert_eq!(error_of(&phone.bytes(&foreign, records.clone()).await), is(404, "not-found"));
+    assert_eq!(door.count("SELECT COUNT(*) FROM door_uploads").await, 0);
+    // The same again is there once.
+    for _ in 0..2 {
+        phone.bytes(&path, records.clone()).await.is(200);
+    }
+    assert_eq!(door.count("SELECT COUNT(*) FROM door_uploads").await, 1);
+    // As many as are opened: 63 more uploads of the smallest class, or none of the largest.
+    let largest = vec![7; UPLOAD_CLASSES[2] * 352];
+    assert_eq!(error_of(&phone.bytes(&path, largest.clone()).await), is(429, "hour-full"));
+    door.pass_minutes(60);
+    phone.bytes(&door.path(Hour::new(hour.number() + 1)), largest).await.is(200);
+    door.pass_minutes(14 * 24 * 60 - 61);
+    phone = door.phone().await;
+    phone.bytes(&path, vec![8; UPLOAD_CLASSES[0] * 352]).await.is(200);
+    door.pass_minutes(1);
+    let late = phone.bytes(&path, vec![9; UPLOAD_CLASSES[0] * 352]).await;
+    assert_eq!(error_of(&late), is(409, "hour-too-old"));
+}
+
+#[tokio::test]
+async fn one_venue_or_all_of_them_cannot_fill_the_disk() {
+    let door = DoorWorld::new().await;
+    let store = &door.world.authority.app.store;
+    let bounds = Bounds { of_hour: 64, of_venue: 128, of_all: 150 };
+    let put = async |id: u8, venue: i64, hour: u32, records: usize| {
+        let new = NewDoorUpload {
+            id: [id; 32],
+            venue,
+            unit: door.world.unit,
+            hour: Hour::new(hour),
+            day: 1,
+            records,
+            sealed: vec![id],
+            opening: [0; 32],
+        };
+        store.put_door_upload(&new, bounds, door.start).await.unwrap()
+    };
+    let there = StoredUpload::There { late: false };
+    let venue = door.world.venue;
+    assert_eq!(put(1, venue, 5, 64).await, there);
+    assert_eq!(put(1, venue, 5, 64).await, there, "the same again");
+    assert_eq!(put(2, venue, 5, 1).await, StoredUpload::HourFull);
+    assert_eq!(put(2, venue, 6, 64).await, there);
+    assert_eq!(put(3, venue, 7, 1).await, StoredUpload::VenueFull);
+    register(&door.world.authority, "+84987654321").await;
+    assert_eq!(put(3, venue + 1, 8, 23).await, StoredUpload::ServerFull);
+    assert_eq!(put(3, venue + 1, 8, 22).await, there);
+}
+
+#[tokio::test]
+async fn records_that_prove_nothing_warn_nobody() {
+    let door = DoorWorld::new().await;
+    let hour = Hour::at(door.start);
+    let with = door.holder(PassKind::Printed).await;
+    let stranger = door.holder(PassKind::Live).await;
+    let poster = door.poster_now().await;
+    let rng = &mut rand::rng();
+    let seal = |shown: &Shown, from: u64, until: u64| {
+        let times = (door.at(from), door.at(until));
+        seal_check_in(poster.slots(), poster.master(), shown, times, 0, &mut rand::rng()).unwrap()
+    };
+    // Not issued by this authority; shown long after the hour; a specimen.
+    let day = door.pass_keys().await.list().local_time.day(door.start);
+    let rogue = vungxanh_protocol::pass::PassIssuer::generate(rng);
+    let name = vungxanh_protocol::pass::KeyName { day, kind: PassKind::Printed, id: 0 };
+    let rogue_key = vungxanh_protocol::pass::DayKey::of(name, &rogue).unwrap();
+    let request = PassRequest::new(&rogue_key, rng).unwrap();
+    let (pass, key) = request.clone().finish(&rogue.issue(&request.blinded()), &rogue_key).unwrap();
+    let forged = Holder { pass, key };
+    let specimen_key = HolderKey::generate(rng);
+    let specimen = Pass::specimen(false, day, &specimen_key).unwrap();
+    let mut records = seal(&forged.shown(door.start), 5, 50);
+    records.extend(seal(&Shown::Pass(Presented::Printed(specimen)), 5, 50));
+    records.extend(seal(&stranger.shown(door.at(200)), 5, 50));
+    let good = seal(&with.shown(door.start), 5, 50);
+    records.extend(good.clone());
+    // A replay counts once, and one moved into the next hour opens nothing.
+    records.extend(good.clone());
+    let next = Hour::new(hour.number() + 1);
+    records.extend(good.iter().map(|(_, record)| (next, record.clone())));
+    door.pass_minutes(60 + 60 + 60);
+    door.send(&records).await;
+    door.disclose(0, 55).await;
+    let asked = &door.world.asked().await[0];
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+    assert_eq!(door.count("SELECT COUNT(*) FROM due_pass_notices").await, 1);
+    let batch = door.published().await;
+    assert_eq!(batch.passes.notices_to(&with.key).len(), 1);
+    for key in [&forged.key, &specimen_key, &stranger.key] {
+        assert_eq!(batch.passes.notices_to(key), Vec::<PassNotice>::new());
+    }
+    // The slot key that the batch publishes opens no record of the door.
+    let payload = &door.world.poster().await.payload;
+    let identity = SlotDeriver::of_poster(payload).door_identity(hour);
+    let own = &door.world.secret;
+    for warning in batch.slots.warnings() {
+        let published = warning.slot_key().unwrap().to_bytes();
+        let as_share = vungxanh_protocol::door::DoorShare::from_bytes(&published).unwrap();
+        let joined =
+            DoorKey::join(&as_share, &own.door_share(&identity), poster.master(), &identity);
+        assert!(joined.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_the_doors_shares_or_with_wrong_ones_is_refused_whole() {
+    let door = DoorWorld::new().await;
+    let with = door.holder(PassKind::Live).await;
+    let records = door.check_in(&with, 5, 110).await;
+    door.pass_minutes(240);
+    door.send(&records).await;
+    door.disclose(10, 80).await;
+    let asked = &door.world.asked().await[0];
+    let is = |status: u16, name: &str| (status, name.to_owned());
+    let without = asked.shares(&door.world.secret);
+    assert_eq!(error_of(&door.world.give(asked, &without).await), is(422, "missing"));
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut answer = door.answer(asked);
+        change(&mut answer["doors"]);
+        answer
+    };
+    let rogue = PartySecret::generate(&mut rand::rng());
+    let answers = [
+        (changed(&|doors| *doors = door_shares(asked, &rogue)), "wrong"),
+        (changed(&|doors| doors[0]["share"] = doors[1]["share"].clone()), "wrong"),
+        // A share of the slot is none of the door.
+        (changed(&|doors| doors[0]["share"] = without["shares"][0]["share"].clone()), "wrong"),
+        (changed(&|doors| doors[0]["share"] = "00".into()), "unreadable"),
+        (changed(&|doors| doors[0]["hour"] = 5.into()), "not-wanted"),
+    ];
+    for (answer, name) in answers {
+        assert_eq!(error_of(&door.world.give(asked, &answer).await), is(422, name));
+        assert_eq!(door.world.states().await, [RequestState::Waiting]);
+    }
+    for table in ["due_warnings", "due_pass_notices", "door_openings"] {
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        let pool = crate::warnings::pool(&door.world.authority).await;
+        let sql = sqlx::AssertSqlSafe(sql);
+        let kept: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn shares_in_advance_warn_check_ins_at_once_and_leave_the_door_to_the_venue() {
+    let door = DoorWorld::new().await;
+    let path = format!("/venue/advance/{}", door.world.unit);
+    let mut venue = door.world.venue_browser().await;
+    venue.post(&format!("{path}/on"), &[]).await.is(303);
+    hand_over(&door.world).await.is(200);
+    // Shares of a door are not taken in advance.
+    let page = venue.get(&path).await;
+    let data = data_of(page.is(200));
+    let hour = data["slots"][0]["hour"].as_u64().unwrap();
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(data["payload"].as_str().unwrap()).unwrap();
+    let hour = Hour::new(u32::try_from(hour).unwrap());
+    let identity = SlotDeriver::of_poster(&payload).door_identity(hour);
+    let share = hex::encode(door.world.secret.door_share(&identity).to_bytes());
+    let doors = json!({"shares": [], "doors": [{"hour": hour.number(), "share": share}]});
+    assert_eq!(error_of(&venue.json(&path, &doors).await), (422, "not-wanted".to_owned()));
+
+    let with = door.holder(PassKind::Live).await;
+    let records = door.check_in(&with, 5, 55).await;
+    let poster = door.poster_now().await;
+    door.pass_minutes(180);
+    door.send(&records).await;
+    door.disclose(10, 50).await;
+    // The poster from before the flag was asked for, too; it is another one's request.
+    let waiting = door.world.asked().await;
+    let of_flagged = |asked: &&Asked| {
+        BASE64_URL_SAFE_NO_PAD.decode(asked.0["payload"].as_str().unwrap()).unwrap() == payload
+    };
+    let asked = waiting.iter().find(of_flagged).unwrap();
+    assert_eq!((asked.slots().len(), asked.0["doors"].as_array().unwrap().len()), (0, 1));
+    let there = door.world.book(&poster, door.at(10), door.at(50));
+    assert_eq!(door.world.published_for(&there).await.len(), 1, "before the venue has answered");
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+    door.pass_minutes(120);
+    assert_eq!(door.published().await.passes.notices_to(&with.key).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_over_opens_no_more_even_from_an_old_backup_with_the_venues_answer() {
+    let door = DoorWorld::new().await;
+    let with = door.holder(PassKind::Printed).await;
+    let records = door.check_in(&with, 5, 55).await;
+    door.pass_minutes(180);
+    door.send(&records).await;
+    door.disclose(10, 50).await;
+    let asked = &door.world.asked().await[0];
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+    let app = &door.world.authority.app;
+    let to = door.world.authority.folder.path().join("backup");
+    backup::back_up(&door.folder, &app.config, &app.store, &to, door.world.now()).await.unwrap();
+    // Everything lies under the day's key, which the backup does not have.
+    let files = all_files(&to);
+    assert!(files.iter().any(|path| path.ends_with("server.db")));
+    assert!(!files.iter().any(|path| path.to_string_lossy().contains("doors")), "{files:?}");
+    let database = std::fs::read(to.join("server.db")).unwrap();
+    let (_, record) = &records[0];
+    for secret in [&record.as_bytes()[..48], &with.pass.content().holder().as_bytes()[..]] {
+        assert!(!database.windows(secret.len()).any(|part| part == secret));
+    }
+    let keys = || std::fs::read_dir(door.world.authority.dir().join("doors")).unwrap().count();
+    door.pass_minutes(14 * 24 * 60);
+    doors::expire(app).await.unwrap();
+    assert_eq!(
+        (keys(), door.count("SELECT COUNT(*) FROM door_uploads").await),
+        (1, 1),
+        "the last day"
+    );
+    door.pass_minutes(24 * 60);
+    doors::expire(app).await.unwrap();
+    assert_eq!((keys(), door.count("SELECT COUNT(*) FROM door_uploads").await), (0, 0));
+    assert_eq!(door.count("SELECT COUNT(*) FROM due_pass_notices").await, 0);
+    assert_eq!(door.count("SELECT COUNT(*) FROM door_openings").await, 0);
+    // Rows that come back with the backup open nothing: not the records, not the notice.
+    app.store.close().await;
+    let path = door.world.authority.dir().join("server.db");
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
+    }
+    std::fs::copy(to.join("server.db"), &path).unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let hour = Hour::at(door.start);
+    assert_eq!(store.door_uploads(door.world.unit, hour).await.unwrap().len(), 1);
+    assert_eq!(store.due_pass_notices(9).await.unwrap().len(), 1);
+    let mut batcher = app.warning_batcher();
+    batcher.store = std::sync::Arc::new(store);
+    let outcome = batcher.run_once(door.world.now()).await.unwrap();
+    assert_eq!(outcome.notices, 0);
+}
+
+fn all_files(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.extend(folders.iter().flat_map(|folder| all_files(folder)));
+    files
+}
+
+/// Passes of ten days ago are verified when a case of that day is disclosed.
+#[tokio::test]
+async fn keys_of_passes_stay_as_long_as_an_hour_can_be_opened() {
+    let door = DoorWorld::new().await;
+    let with = door.holder(PassKind::Printed).await;
+    let records = door.check_in(&with, 5, 55).await;
+    door.pass_minutes(60);
+    door.send(&records).await;
+    door.pass_minutes(13 * 24 * 60);
+    door.make_keys();
+    door.disclose(10, 50).await;
+    let asked = &door.world.asked().await[0];
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+    assert_eq!(door.published().await.passes.notices_to(&with.key).len(), 1);
+}
