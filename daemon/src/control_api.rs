@@ -62,6 +62,14 @@ requests! {
     Post "/v1/forget" ForgetRequest => Forgotten;
 }
 
+mod declarations;
+
+pub use declarations::{
+    DeclarationState, DeclarationStatus, Declarations, DeclarationsRequest, DeclareRequest, Draft,
+    DraftRequest, KeptDraft, PassRequest, PassSheet, PassSheetRequest, Preparation, PrepareRequest,
+    SaveDraftRequest, ShownPass, WithdrawRequest,
+};
+
 /// Asks for [`Status`].
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct StatusRequest;

@@ -14,6 +14,7 @@ use vungxanh_protocol::passphrase::PassphraseError;
 use vungxanh_protocol::venue::VenueError;
 
 use crate::control_api::Refusal;
+use crate::declarations::DeclareError;
 use crate::engine::{EngineError, ImportError};
 use crate::platform::profile::ProfileError;
 use crate::store::StoreError;
@@ -231,6 +232,42 @@ impl From<CheckInError> for Failure {
     }
 }
 
+impl From<DeclareError> for Failure {
+    fn from(error: DeclareError) -> Self {
+        use DeclareError as E;
+        let (exit, text) = match &error {
+            E::Sync(_) | E::Store(_) => return Self::of_declaring(error),
+            E::Form(_) => (Exit::BadInput, "failure-declare-form"),
+            E::TooManyPrinted(_) => (Exit::BadInput, "failure-declare-printed"),
+            E::DraftTooLarge => (Exit::BadInput, "failure-declare-form"),
+            E::NotTaken | E::NoOfficer => (Exit::Negative, "failure-declare-not-taken"),
+            E::Intake(_) | E::PassKeys(_) => (Exit::Network, "failure-declare-keys"),
+            E::TooMany(_) => (Exit::Negative, "failure-declare-too-many"),
+            E::Unknown => (Exit::Negative, "failure-declaration-unknown"),
+            E::NotSent => (Exit::Negative, "failure-declaration-not-sent"),
+            E::NoPass => (Exit::Negative, "failure-no-pass"),
+            E::Pass(_) | E::Sealing(_) | E::Padding(_) => {
+                (Exit::Network, "failure-authority-answer")
+            }
+            E::Damaged | E::Interrupted(_) => (Exit::Store, "failure-store"),
+        };
+        Self::new(exit, text).because(error)
+    }
+}
+
+impl Failure {
+    fn of_declaring(error: DeclareError) -> Self {
+        match error {
+            DeclareError::Sync(error @ SyncError::Unreachable { .. }) => {
+                Self::new(Exit::Network, "failure-declare-unreachable").because(error)
+            }
+            DeclareError::Sync(error) => error.into(),
+            DeclareError::Store(error) => error.into(),
+            other => Self::new(Exit::Store, "failure-store").because(other),
+        }
+    }
+}
+
 const fn poster_failure(refused: &VenueError) -> (Exit, &'static str) {
     match refused {
         VenueError::HourFull { .. } => (Exit::Negative, "failure-hour-full"),
@@ -253,6 +290,7 @@ impl From<EngineError> for Failure {
             E::Archive(error) => error.into(),
             E::Import(error) => error.into(),
             E::CheckIn(error) => error.into(),
+            E::Declare(error) => error.into(),
             E::Store(error) => error.into(),
             E::Sync(error) => error.into(),
             E::NoAuthority => Self::new(Exit::Negative, "problem-not-enrolled"),

@@ -7,6 +7,7 @@
 pub(crate) mod cli;
 pub(crate) mod control;
 pub mod control_api;
+pub mod declarations;
 pub mod desktop;
 pub mod engine;
 pub(crate) mod failure;

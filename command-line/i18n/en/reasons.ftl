@@ -232,6 +232,18 @@ reason-not-empty-no-profile = { $path } is not empty and no profile of this prog
 reason-listed-files-are-not = { $count } listed files are not accepted, among them { $name }: { $reason }
 reason-authority-lists-more-files = the authority lists more files than this program follows ({ $count } in one list)
 reason-not-form-code = it has not the form of a code
+reason-form-cannot-be-sent = the form cannot be sent yet: { $reason }
+reason-bundle-most-passes-paper = a bundle has at most { $most } passes for paper
+reason-draft-larger-than-form = the draft is larger than a form can be
+reason-authority-takes-no-declarations = the authority takes no declarations at present
+reason-no-officer-could-open = no officer of the authority could open this declaration
+reason-keys-officers-refused = the keys of the authority's officers are refused: { $reason }
+reason-keys-passes-refused = the keys of the authority's passes are refused: { $reason }
+reason-device-keeps-declarations = this device keeps { $most } declarations already; forget some, or wait until they expire
+reason-no-declaration-number = no declaration of this device has that number
+reason-declaration-not-with-authority = this declaration is not with the authority
+reason-no-pass-valid-today = there is no pass that is valid today
+reason-record-declarations-unreadable = the record of declarations cannot be read
 
 # Errors of the operating system, by their kind.
 system-not-found = there is no such file or folder

@@ -231,6 +231,18 @@ reason-not-empty-no-profile = { $path } không trống và cũng không phải h
 reason-listed-files-are-not = có { $count } tệp trong danh sách không được chấp nhận, trong đó có { $name }: { $reason }
 reason-authority-lists-more-files = cơ quan y tế liệt kê nhiều tệp hơn mức chương trình này theo dõi ({ $count } trong một danh sách)
 reason-not-form-code = mã không đúng dạng
+reason-form-cannot-be-sent = chưa gửi được tờ khai: { $reason }
+reason-bundle-most-passes-paper = mỗi lần khai có nhiều nhất { $most } thẻ để in
+reason-draft-larger-than-form = bản nháp lớn hơn mọi tờ khai có thể có
+reason-authority-takes-no-declarations = hiện cơ quan y tế không nhận tờ khai
+reason-no-officer-could-open = không có cán bộ nào của cơ quan y tế mở được tờ khai này
+reason-keys-officers-refused = các khóa của cán bộ không được chấp nhận: { $reason }
+reason-keys-passes-refused = các khóa của thẻ không được chấp nhận: { $reason }
+reason-device-keeps-declarations = máy này đã lưu { $most } tờ khai; hãy xóa bớt, hoặc chờ đến khi chúng hết hạn
+reason-no-declaration-number = trên máy này không có tờ khai nào mang số đó
+reason-declaration-not-with-authority = tờ khai này không còn ở cơ quan y tế
+reason-no-pass-valid-today = hôm nay không có thẻ nào dùng được
+reason-record-declarations-unreadable = không đọc được bản ghi các tờ khai
 
 # Lỗi của hệ điều hành, theo loại.
 system-not-found = không có tệp hoặc thư mục này

@@ -6,6 +6,8 @@
 mod air;
 mod checkin;
 mod checkout;
+mod declarations;
+mod declare;
 mod diary;
 mod doctor;
 mod enroll;
@@ -19,6 +21,7 @@ mod match_;
 mod nearby;
 mod output;
 mod own_data;
+mod pass;
 mod passphrase;
 mod report;
 mod run;
@@ -89,6 +92,12 @@ enum Command {
     /// help-diary
     #[command(subcommand)]
     Diary(diary::Command),
+    /// help-declare
+    Declare(declare::Arguments),
+    /// help-declarations
+    Declarations(declarations::Arguments),
+    /// help-pass
+    Pass(pass::Arguments),
     /// help-report
     Report(report::Arguments),
     /// help-export
@@ -181,6 +190,9 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Extend(arguments) => extend::run(arguments, context),
         Command::Visits(arguments) => visits::run(arguments, context),
         Command::Diary(command) => diary::run(command, context),
+        Command::Declare(arguments) => declare::run(arguments, context),
+        Command::Declarations(arguments) => declarations::run(arguments, context),
+        Command::Pass(arguments) => pass::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::Export(arguments) => own_data::export(arguments, context),
         Command::Import(arguments) => own_data::import(arguments, context),

@@ -55,7 +55,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let (store, recovery) = SledStore::open(profile, context.clock.now())?;
     let store: Arc<dyn EncounterStore> = Arc::new(store);
     let runtime = Runtime::of_environment(profile);
-    let (check_ins, found) = CheckIns::open(profile, runtime, context.clock.now())?;
+    let (check_ins, found) = CheckIns::open(profile, runtime.clone(), context.clock.now())?;
     let check_ins = Arc::new(check_ins);
     let mut settings = Settings::new(profile.downloads());
     settings.check_ins = Some(Arc::clone(&check_ins));
@@ -67,7 +67,8 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let radio_name = radio.name();
     let clock = Arc::clone(&context.clock);
     let engine = Engine::new(clock, store, radio, sync, check_ins, Box::new(sinks))?
-        .with_scan_policy(scan_policy);
+        .with_scan_policy(scan_policy)
+        .with_runtime(runtime);
     let engine = Arc::new(engine);
     if let Some(recovery) = recovery {
         engine.problems.set(ProblemKind::StoreDamaged, recovery);
@@ -169,6 +170,7 @@ impl ConsoleSink {
             Event::Published { periods } => {
                 texts.with("event-published", &[("periods", (*periods).into())])
             }
+            Event::Declaration { state } => texts.get(super::declarations::event_id(*state)),
             Event::Stopped => texts.get("event-stopped"),
         }
     }
@@ -180,7 +182,7 @@ impl ConsoleSink {
 
 impl EventSink for ConsoleSink {
     fn emit(&self, event: Event) {
-        if self.journal && event.tells_of_a_visit() {
+        if self.journal && event.is_private() {
             return;
         }
         if self.json {

@@ -14,11 +14,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::control_api::{
-    AcknowledgeRequest, CheckInRequest, CheckOutRequest, DiaryForgetRequest, DiaryOffRequest,
-    DiaryOnRequest, DiaryShowRequest, DisclosingRequest, EnrolRequest, ExportRequest,
-    ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
-    Method, NearbyRequest, PASSPHRASE_HEADER, PeriodsRequest, ReportRequest, Request,
-    StatusRequest, SyncRequest, VisitsRequest,
+    AcknowledgeRequest, CheckInRequest, CheckOutRequest, DeclarationsRequest, DeclareRequest,
+    DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DisclosingRequest,
+    DraftRequest, EnrolRequest, ExportRequest, ExposuresRequest, ExtendRequest, ForgetRequest,
+    HistoryRequest, ImportRequest, Imported, Method, NearbyRequest, PASSPHRASE_HEADER, PassRequest,
+    PassSheetRequest, PeriodsRequest, PrepareRequest, ReportRequest, Request, SaveDraftRequest,
+    StatusRequest, SyncRequest, VisitsRequest, WithdrawRequest,
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
@@ -56,6 +57,7 @@ pub(super) fn router(engine: EngineHandle) -> Router {
         .on(PeriodsRequest, |engine| async move { Ok::<_, Failure>(engine.reportable_periods()) })
         .with(|engine, request: ReportRequest| async move { engine.report(request).await })
         .with(|engine, request: ForgetRequest| async move { engine.forget(request).await })
+        .declarations()
         .0
         .route(ExportRequest::PATH, post(export))
         .route(ImportRequest::PATH, import)
@@ -67,6 +69,22 @@ pub(super) fn router(engine: EngineHandle) -> Router {
 struct Routes(Router<EngineHandle>);
 
 impl Routes {
+    /// Those about declarations and passes.
+    fn declarations(self) -> Self {
+        self.on(PrepareRequest, |engine| async move { engine.prepare_declaration().await })
+            .on(DraftRequest, |engine| async move { engine.declaration_draft().await })
+            .with(
+                |engine, request: SaveDraftRequest| async move { engine.save_draft(request).await },
+            )
+            .with(|engine, request: DeclareRequest| async move { engine.declare(request).await })
+            .on(DeclarationsRequest, |engine| async move { engine.declarations().await })
+            .with(|engine, request: WithdrawRequest| async move { engine.withdraw(request).await })
+            .with(|engine, request: PassRequest| async move { engine.show_pass(request).await })
+            .with(
+                |engine, request: PassSheetRequest| async move { engine.pass_sheet(request).await },
+            )
+    }
+
     /// A request that says everything by its path; what stands in its body is not looked at.
     fn on<R, F, A, E>(self, _request: R, answer: F) -> Self
     where

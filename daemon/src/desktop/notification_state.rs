@@ -34,12 +34,13 @@ const fn patience(kind: ProblemKind) -> Option<Duration> {
         | ProblemKind::ScanStopped
         | ProblemKind::Store
         | ProblemKind::CheckIns
-        | ProblemKind::NotEnrolled => Some(MINUTES),
+        | ProblemKind::NotEnrolled
+        | ProblemKind::DeclarationKeys => Some(MINUTES),
         // What a fetch mends, without anybody's doing.
         ProblemKind::AuthorityExpired | ProblemKind::Clock => Some(HOUR),
         ProblemKind::Sync => Some(DAY),
         // Others who see the screen need not know that the person was about to report.
-        ProblemKind::ReportPending => None,
+        ProblemKind::ReportPending | ProblemKind::DeclarationPending => None,
         // Nothing to be done about it any more: `vungxanh status` says so.
         ProblemKind::StoreDamaged | ProblemKind::CheckInsDamaged | ProblemKind::DiaryDamaged => {
             None
@@ -158,7 +159,8 @@ impl NotificationState {
             | Event::Tracing
             | Event::CheckInsBeganAnew
             | Event::DummyUploadSent
-            | Event::Published { .. } => {}
+            | Event::Published { .. }
+            | Event::Declaration { .. } => {}
         }
     }
 

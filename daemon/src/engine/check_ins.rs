@@ -35,7 +35,10 @@ async fn pass_time(engine: &Engine, now: UnixTime) -> Result<(), CheckInError> {
     for happened in engine.on_check_ins(move |check_ins| check_ins.pass_time(now)).await? {
         engine.emit(match happened {
             TimedEvent::EndsSoon { until } => Event::VisitEndsSoon { until },
-            TimedEvent::CheckedOut(closed) => checked_out(closed),
+            TimedEvent::CheckedOut(closed) => {
+                engine.stay_is_over();
+                checked_out(closed)
+            }
         });
     }
     Ok(())

@@ -3,6 +3,7 @@
 use vungxanh_protocol::venue::VenueError;
 
 use super::import::ImportError;
+use crate::declarations::DeclareError;
 use crate::store::StoreError;
 use crate::store::archive::ArchiveError;
 use crate::sync::SyncError;
@@ -29,6 +30,8 @@ pub enum EngineError {
     /// A check-in, or the diary.
     #[error(transparent)]
     CheckIn(#[from] CheckInError),
+    #[error(transparent)]
+    Declare(#[from] DeclareError),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The authority, or what is stored of it.

@@ -5,7 +5,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::problems::ProblemKind;
-use crate::control_api::{ExposureNotice, TimeSpan};
+use crate::control_api::{DeclarationState, ExposureNotice, TimeSpan};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -68,15 +68,22 @@ pub enum Event {
         /// How many rolling periods.
         periods: usize,
     },
+    /// A declaration or its withdrawal was answered.
+    Declaration {
+        state: DeclarationState,
+    },
     Stopped,
 }
 
 impl Event {
-    /// Whether it is about a visit: for the person's eyes only, in no log that is stored.
-    pub const fn tells_of_a_visit(&self) -> bool {
+    /// Whether it is about a visit or a declaration: for the person's eyes only, in no log that is stored.
+    pub const fn is_private(&self) -> bool {
         matches!(
             self,
-            Self::CheckedIn { .. } | Self::VisitEndsSoon { .. } | Self::CheckedOut { .. }
+            Self::CheckedIn { .. }
+                | Self::VisitEndsSoon { .. }
+                | Self::CheckedOut { .. }
+                | Self::Declaration { .. }
         )
     }
 }

@@ -6,8 +6,9 @@ use vungxanh_protocol::interval::{RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
 
 use super::{keyring, upkeep};
+use crate::declarations;
 use crate::store::{EncounterStore, Record, StoreError};
-use crate::sync::{Named, named};
+use crate::sync::{self, Named};
 
 /// Why nothing of a file is taken over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +62,14 @@ pub(super) fn forget_unknown(store: &dyn EncounterStore) -> Result<(), StoreErro
         }
     }
     Ok(())
+}
+
+/// What becomes of a named record of the exchange, or of declarations.
+fn named(name: &str, bytes: &[u8], now: UnixTime) -> Named {
+    match sync::named(name, bytes, now) {
+        Named::Unknown => declarations::named(name, bytes, now),
+        known => known,
+    }
 }
 
 /// Records that belong to the device that wrote them.

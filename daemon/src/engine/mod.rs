@@ -1,12 +1,13 @@
 //! The engine: owns the clock and drives the protocol's state machines over radio, store and
-//! authority. Five loops run side by side, each of which reports what stops it to [`problems`]
+//! authority. Six loops run side by side, each of which reports what stops it to [`problems`]
 //! and tries again: none of them ends the daemon.
 //!
 //! - `broadcast`: what to advertise now, changing identifiers;
 //! - `scanning`: scan windows into the store, under the eyes of `watchdog`;
 //! - `upkeep`: a new day's keys, expired days destroyed;
 //! - `check_ins`: reminders and automatic check-outs, the hourly rewrite of sealed check-ins;
-//! - `exchange`: batches from the authority, matching, notices, dummy uploads.
+//! - `exchange`: batches from the authority, matching, notices, dummy uploads;
+//! - `declarations`: sends what was declared until it is answered.
 
 pub(crate) mod clock_watch;
 pub mod events;
@@ -16,6 +17,7 @@ pub mod problems;
 
 mod broadcast;
 mod check_ins;
+mod declarations;
 mod diary;
 mod error;
 mod exchange;
@@ -46,12 +48,13 @@ use self::keyring::KeyRing;
 use self::nearby::Nearby;
 use self::problems::{ProblemKind, Problems};
 use self::watchdog::Watchdog;
+use crate::declarations::Declarations;
 use crate::platform::clock::sleep_until;
 use crate::platform::threads::{lock, run_blocking};
 use crate::radio::Radio;
 use crate::store::{EncounterStore, StoreError};
 use crate::sync::Sync as AuthoritySync;
-use crate::venue::{CheckInError, CheckIns};
+use crate::venue::{CheckInError, CheckIns, Runtime};
 
 /// How long a loop waits, in seconds, before it tries again what has failed.
 const RETRY_SECONDS: u64 = 60;
@@ -64,6 +67,8 @@ pub struct Engine {
     pub radio: Arc<dyn Radio>,
     pub sync: AuthoritySync,
     pub check_ins: Arc<CheckIns>,
+    /// Health declarations and passes.
+    pub declarations: Declarations,
     /// Own keys and their broadcast.
     pub keys: Arc<KeyRing>,
     pub problems: Problems,
@@ -117,12 +122,14 @@ impl Engine {
             nearby: Nearby::new(&ScanPolicy::default()),
             watchdog: Watchdog::default(),
         };
+        let declarations = declarations_of(&clock, &store, &sync, Runtime::Memory);
         Ok(Self {
             clock,
             store,
             radio,
             sync,
             check_ins,
+            declarations,
             keys,
             problems: Problems::default(),
             scan_policy: ScanPolicy::default(),
@@ -138,6 +145,12 @@ impl Engine {
         Self { scan_policy: policy, ..self }
     }
 
+    /// Which pass is shown stands in `runtime`.
+    pub fn with_runtime(self, runtime: Runtime) -> Self {
+        let declarations = declarations_of(&self.clock, &self.store, &self.sync, runtime);
+        Self { declarations, ..self }
+    }
+
     /// Runs all loops until the future is dropped.
     pub async fn run(self: &Arc<Self>) {
         upkeep::begin_day(self).await;
@@ -149,6 +162,7 @@ impl Engine {
             check_ins::run(self),
             exchange::run(self),
             exchange::run_dummy_uploads(self),
+            declarations::run(self),
         );
     }
 
@@ -238,6 +252,15 @@ impl Engine {
         let check_ins = Arc::clone(&self.check_ins);
         run_blocking(move || work(check_ins.as_ref())).await
     }
+}
+
+fn declarations_of(
+    clock: &Arc<dyn Clock>,
+    store: &Arc<dyn EncounterStore>,
+    sync: &AuthoritySync,
+    runtime: Runtime,
+) -> Declarations {
+    Declarations::new(Arc::clone(store), Arc::clone(clock), sync.clone(), runtime)
 }
 
 /// How long the end of the daemon waits for the radio: with all else that ends, less than `TimeoutStopSec` in

@@ -39,6 +39,10 @@ pub enum ProblemKind {
     Sync,
     /// A publication was begun and not finished.
     ReportPending,
+    /// A declaration, or a withdrawal, is not answered yet.
+    DeclarationPending,
+    /// Two different keys for passes were published under one name.
+    DeclarationKeys,
 }
 
 impl ProblemKind {
@@ -59,6 +63,8 @@ impl ProblemKind {
             Self::DiaryDamaged => "problem-diary-damaged",
             Self::Sync => "problem-sync",
             Self::ReportPending => "problem-report-pending",
+            Self::DeclarationPending => "problem-declaration-pending",
+            Self::DeclarationKeys => "problem-declaration-keys",
         }
     }
 

@@ -107,6 +107,7 @@ impl Engine {
             .await?;
         if let Some(closed) = done.closed {
             self.emit(check_ins::checked_out(closed));
+            self.stay_is_over();
         }
         self.emit(Event::CheckedIn { until: done.visit.until(), extended: done.extended });
         Ok(CheckedIn {
@@ -120,6 +121,7 @@ impl Engine {
     pub async fn check_out(&self) -> Result<CheckedOut, EngineError> {
         let now = self.clock.now();
         let closed = self.on_check_ins(move |check_ins| check_ins.check_out(now)).await?;
+        self.stay_is_over();
         self.emit(check_ins::checked_out(closed));
         Ok(CheckedOut {
             since: closed.since,
@@ -197,6 +199,8 @@ impl Engine {
         let left = self.sync.notices().unacknowledged().await.unwrap_or_default();
         waiting.retain(|notice| left.iter().all(|left| left.day != notice.day));
         self.events.acknowledged(&waiting);
+        self.declarations.forget(times.clone()).await?;
+        self.note_declarations().await;
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(times)?)).await?;
         super::upkeep::begin_day(self).await;
         self.wake();

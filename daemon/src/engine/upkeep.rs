@@ -45,6 +45,9 @@ pub(super) async fn begin_day(engine: &Engine) {
         Ok(_) => engine.resolved(ProblemKind::Store),
         Err(error) => return engine.problem(ProblemKind::Store, error),
     }
+    if trusted && let Err(error) = engine.declarations.expire().await {
+        engine.problem(ProblemKind::Store, error);
+    }
     let oldest: UtcDay = now.day().minus(retention);
     if let Err(error) = engine.keys.expire(oldest.first_interval()) {
         engine.problem(ProblemKind::Store, error);

@@ -33,11 +33,12 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 5] {
+    const fn sources(self) -> [&'static str; 6] {
         match self {
             Self::Vi => [
                 vungxanh_command_line::VIETNAMESE,
                 include_str!("../../i18n/vi/daemon.ftl"),
+                include_str!("../../i18n/vi/declarations.ftl"),
                 include_str!("../../i18n/vi/desktop.ftl"),
                 include_str!("../../i18n/vi/files.ftl"),
                 include_str!("../../i18n/vi/venue.ftl"),
@@ -45,6 +46,7 @@ impl Language {
             Self::En => [
                 vungxanh_command_line::ENGLISH,
                 include_str!("../../i18n/en/daemon.ftl"),
+                include_str!("../../i18n/en/declarations.ftl"),
                 include_str!("../../i18n/en/desktop.ftl"),
                 include_str!("../../i18n/en/files.ftl"),
                 include_str!("../../i18n/en/venue.ftl"),

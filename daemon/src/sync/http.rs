@@ -161,12 +161,21 @@ impl Http {
         limit: usize,
     ) -> Result<Fetched, SyncError> {
         let request = self.client(&url)?.get(url).timeout(self.timeouts.whole);
-        let response = send(request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(unexpected(what, &response));
+        fetched(send(request).await?, what, limit).await
+    }
+
+    /// The same, or none where the server has nothing there.
+    pub(super) async fn get_if_there(
+        &self,
+        url: Url,
+        what: &str,
+        limit: usize,
+    ) -> Result<Option<Fetched>, SyncError> {
+        let request = self.client(&url)?.get(url).timeout(self.timeouts.whole);
+        match send(request).await? {
+            response if response.status() == StatusCode::NOT_FOUND => Ok(None),
+            response => fetched(response, what, limit).await.map(Some),
         }
-        let server_time = time_of(response.headers());
-        Ok(Fetched { bytes: body(response, what, limit).await?, server_time })
     }
 
     /// `POST url` with JSON bytes: status and a body of at most `limit` bytes.
@@ -264,6 +273,14 @@ impl Http {
 
 async fn send(request: RequestBuilder) -> Result<Response, SyncError> {
     request.send().await.map_err(|error| unreachable_because(&error, error.is_connect()))
+}
+
+async fn fetched(response: Response, what: &str, limit: usize) -> Result<Fetched, SyncError> {
+    if response.status() != StatusCode::OK {
+        return Err(unexpected(what, &response));
+    }
+    let server_time = time_of(response.headers());
+    Ok(Fetched { bytes: body(response, what, limit).await?, server_time })
 }
 
 async fn chunk(response: &mut Response) -> Result<Option<Vec<u8>>, SyncError> {

@@ -22,6 +22,7 @@ mod notified;
 mod parallelism;
 mod records;
 mod report;
+mod requests;
 mod schedule;
 mod upload;
 mod warnings;

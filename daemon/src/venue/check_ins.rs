@@ -26,6 +26,9 @@ use crate::platform::profile::Profile;
 use crate::platform::threads::lock;
 use crate::store::StoreError;
 
+/// The file in the runtime folder with the open visit.
+const RUNTIME_FILE: &str = "check-ins";
+
 /// Days that a new file has cells for, until the authority's retention is known.
 const FIRST_RETENTION_DAYS: u32 = 14;
 
@@ -87,14 +90,15 @@ impl CheckIns {
         let (mut cells, damaged) =
             CellFile::open(profile, now, FIRST_RETENTION_DAYS, &mut rand::rng())?;
         let (diary, damaged_diary) = DiaryFile::open(profile, now)?;
-        let kept = runtime.read()?.map(Zeroizing::new).and_then(|bytes| Pending::read(&bytes));
+        let kept =
+            runtime.read(RUNTIME_FILE)?.map(Zeroizing::new).and_then(|bytes| Pending::read(&bytes));
         let began_anew = kept.is_none() && !is_first;
         if is_first {
             let (empty, days) = (cells.table().clone(), cells.retention_days());
             cells.replace(empty, days, &mut rand::rng())?;
         }
         let pending = kept.unwrap_or_default();
-        runtime.write(&pending.to_bytes())?;
+        runtime.write(RUNTIME_FILE, &pending.to_bytes())?;
         let state = Mutex::new(State { cells, diary, runtime, pending, written_in: None });
         Ok((
             Self { state, changed: Notify::new() },
@@ -243,7 +247,7 @@ impl CheckIns {
             }
             state.diary.replace(diary, rng)?;
         }
-        state.runtime.write(&pending.to_bytes())?;
+        state.runtime.write(RUNTIME_FILE, &pending.to_bytes())?;
         state.pending = pending;
         state.written_in = Some(Hour::at(now));
         Ok(())
@@ -276,7 +280,7 @@ impl CheckIns {
                 pending.entries.retain(|(hour, ..)| !forgotten(*hour));
             }
         }
-        state.runtime.write(&pending.to_bytes())?;
+        state.runtime.write(RUNTIME_FILE, &pending.to_bytes())?;
         state.pending = pending;
         state.cells.replace(table, days, rng)?;
         match state.diary.diary().cloned() {
@@ -357,7 +361,7 @@ impl CheckIns {
         let mut pending = state.pending.clone();
         let diary = state.diary.diary().filter(|diary| diary.is_on());
         let done = change(&mut pending, diary)?;
-        state.runtime.write(&pending.to_bytes())?;
+        state.runtime.write(RUNTIME_FILE, &pending.to_bytes())?;
         state.pending = pending;
         Ok(done)
     }

@@ -1,4 +1,4 @@
-//! Where an open visit lives: a folder in memory that a restart of the daemon outlasts and a reboot
+//! Where an open visit lives, and which pass is shown: a folder in memory that a restart of the daemon outlasts and a reboot
 //! does not, or the daemon's own memory.
 
 use std::path::{Path, PathBuf};
@@ -12,8 +12,7 @@ use crate::store::StoreError;
 
 /// `TMPFS_MAGIC` and `RAMFS_MAGIC` (linux/magic.h): file systems in memory.
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
-const FILE: &str = "check-ins";
-/// Far above an open visit and the sealed ones of some hours.
+/// Far above an open visit and the sealed ones of some hours, and what says which passes were shown.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Where the open visit is stored.
@@ -36,19 +35,19 @@ impl Runtime {
         Self::Folder(base.join(format!("vungxanh-{}", hex::encode(&name[..8]))))
     }
 
-    /// What an earlier run left; `None` if there is nothing.
-    pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
+    /// What an earlier run left in a file; `None` if there is nothing.
+    pub(crate) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
-            Self::Folder(folder) => Ok(atomic_file::read(&folder.join(FILE), MAX_FILE_BYTES)?),
+            Self::Folder(folder) => Ok(atomic_file::read(&folder.join(file), MAX_FILE_BYTES)?),
             Self::Memory => Ok(None),
         }
     }
 
-    pub(super) fn write(&self, content: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn write(&self, file: &str, content: &[u8]) -> Result<(), StoreError> {
         let Self::Folder(folder) = self else { return Ok(()) };
         atomic_file::private_folder(folder)
             .map_err(|error| StoreError::io("make the folder", folder, error))?;
-        Ok(atomic_file::replace(&folder.join(FILE), content)?)
+        Ok(atomic_file::replace(&folder.join(file), content)?)
     }
 }
 

@@ -1,0 +1,308 @@
+//! Health declarations and passes: a form is sealed to the authority's officers, stored, and sent until it is answered;
+//! the answer's passes are unblinded, verified and kept, used or not, until nobody can be warned by them any more.
+//!
+//! ```text
+//! Form --sealing--> Entry, waiting --sending--> 24 blind signatures --> passes --show--> a door
+//!                     |  stored before the first request, with the request's very bytes
+//!                     v
+//!                   Book: one record of the store, with the draft
+//! ```
+
+mod book;
+mod current;
+mod entry;
+mod error;
+mod keys;
+mod passes;
+mod sealing;
+mod sending;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::UnixTime;
+
+pub use self::error::DeclareError;
+
+use self::book::Book;
+use self::current::Current;
+use self::entry::{Entry, Stage};
+use self::keys::{PublishedKeys, SeenKeys};
+use self::sealing::{Earlier, Sealing};
+use crate::control_api::{DeclarationState, DeclarationStatus, DeclareRequest, Draft, Preparation};
+use crate::platform::threads::{lock, run_blocking};
+use crate::store::EncounterStore;
+use crate::sync::{Enrolled, Named, Sync, SyncError};
+use crate::venue::Runtime;
+
+/// The file in the runtime folder that says which pass is shown.
+const RUNTIME_FILE: &str = "passes";
+
+/// Declarations and passes of this device. Clones share everything.
+#[derive(Clone)]
+pub struct Declarations {
+    shared: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn EncounterStore>,
+    clock: Arc<dyn Clock>,
+    sync: Sync,
+    runtime: Runtime,
+    current: Mutex<Current>,
+    /// One change of the record at a time.
+    changing: Mutex<()>,
+    /// One request at a time.
+    sending: tokio::sync::Mutex<()>,
+}
+
+impl Declarations {
+    /// Takes up what earlier runs have stored; in `runtime`, which pass is shown.
+    pub fn new(
+        store: Arc<dyn EncounterStore>,
+        clock: Arc<dyn Clock>,
+        sync: Sync,
+        runtime: Runtime,
+    ) -> Self {
+        // What cannot be read there is as if the machine had been started again.
+        let kept = runtime.read(RUNTIME_FILE).ok().flatten();
+        let current = kept.map(|bytes| Current::read(&bytes)).unwrap_or_default();
+        Self {
+            shared: Arc::new(Inner {
+                store,
+                clock,
+                sync,
+                runtime,
+                current: Mutex::new(current),
+                changing: Mutex::default(),
+                sending: tokio::sync::Mutex::default(),
+            }),
+        }
+    }
+
+    fn now(&self) -> UnixTime {
+        self.shared.clock.now()
+    }
+
+    fn enrolled(&self) -> Result<Arc<Enrolled>, DeclareError> {
+        Ok(self.shared.sync.authority().ok_or(SyncError::NotEnrolled)?)
+    }
+
+    /// What a person should know before they fill in a form.
+    pub async fn prepare(&self) -> Result<Preparation, DeclareError> {
+        let enrolled = self.enrolled()?;
+        let (keys, keys_are_fresh) = self.keys(&enrolled).await?;
+        let now = self.now();
+        Ok(Preparation {
+            day: keys.intake.today(now),
+            authority: enrolled.authority.document().name.clone(),
+            officers: keys.roster.officers.len(),
+            keys_are_fresh,
+        })
+    }
+
+    /// The published keys, and whether they were fetched now: without a network those seen last.
+    async fn keys(&self, enrolled: &Enrolled) -> Result<(PublishedKeys, bool), DeclareError> {
+        let (store, now) = (self.shared.store.as_ref(), self.now());
+        match keys::fetch(&self.shared.sync, store, enrolled, now).await {
+            Ok(keys) => Ok((keys, true)),
+            Err(error) if keys::is_unreachable(&error) => {
+                let seen = SeenKeys::read(store, enrolled)?.keys(enrolled, now);
+                seen.map(|keys| (keys, false)).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Two different keys that were published under one name, if that was ever seen.
+    pub fn conflicting_keys(&self) -> Result<Option<String>, DeclareError> {
+        let Some(enrolled) = self.shared.sync.authority() else { return Ok(None) };
+        Ok(SeenKeys::read(self.shared.store.as_ref(), &enrolled)?.conflict)
+    }
+
+    /// The draft, if there is one.
+    pub async fn draft(&self) -> Result<Option<Draft>, DeclareError> {
+        Ok(self.book().await?.draft)
+    }
+
+    /// Stores a draft in place of the one that is there.
+    pub async fn save_draft(&self, draft: Option<Draft>) -> Result<(), DeclareError> {
+        if draft.as_ref().is_some_and(|draft| !draft.is_bounded()) {
+            return Err(DeclareError::DraftTooLarge);
+        }
+        self.change(move |book| {
+            book.save_draft(draft);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Seals a form, stores it, and sends it for the first time.
+    pub async fn declare(
+        &self,
+        request: DeclareRequest,
+    ) -> Result<DeclarationStatus, DeclareError> {
+        let enrolled = self.enrolled()?;
+        let (keys, _) = self.keys(&enrolled).await?;
+        let now = self.now();
+        let replaces = match &request.replaces {
+            None => None,
+            Some(earlier) => Some(earlier_of(self.book().await?.find(earlier)?)?),
+        };
+        let document = enrolled.authority.document();
+        let (authority, days) = (document.id.clone(), document.tracing.retention_days);
+        let entry = run_blocking(move || {
+            let sealing = Sealing {
+                keys: &keys,
+                authority: &authority,
+                retention_days: u16::try_from(days).unwrap_or(u16::MAX),
+                now,
+            };
+            let form = sealing.checked(&request.form)?;
+            sealing.seal(form, request.printed, replaces)
+        })
+        .await?;
+        let submission = entry.submission.clone();
+        self.change(move |book| {
+            book.expire(now);
+            book.declare(entry)
+        })
+        .await?;
+        self.send(&submission).await
+    }
+
+    /// What was declared, newest first.
+    pub async fn list(&self) -> Result<Vec<DeclarationStatus>, DeclareError> {
+        Ok(self.book().await?.entries.iter().rev().map(Entry::status).collect())
+    }
+
+    /// Withdraws a declaration that was sent, or one that may have been.
+    pub async fn withdraw(&self, submission: &str) -> Result<DeclarationStatus, DeclareError> {
+        let entry = self.book().await?.find(submission)?.clone();
+        let withdrawable = matches!(
+            entry.stage,
+            Stage::Waiting { .. }
+                | Stage::Sent
+                | Stage::SentWithoutPasses
+                | Stage::TooLate
+                | Stage::Withdrawing { .. }
+        );
+        if !withdrawable {
+            return Err(DeclareError::NotSent);
+        }
+        // Not while it is on its way: its answer would come after the withdrawal.
+        let sending = self.shared.sending.lock().await;
+        let (submission, now) = (entry.submission, self.now());
+        let of_it = submission.clone();
+        self.change(move |book| {
+            book.begin_withdrawal(&of_it, now);
+            Ok(())
+        })
+        .await?;
+        drop(sending);
+        self.send(&submission).await
+    }
+
+    /// When the next request is due.
+    pub async fn next_due(&self) -> Result<Option<UnixTime>, DeclareError> {
+        Ok(self.book().await?.entries.iter().filter_map(Entry::due).min())
+    }
+
+    /// Declarations that are not answered yet.
+    pub async fn waiting(&self) -> Result<Option<DeclarationStatus>, DeclareError> {
+        let book = self.book().await?;
+        let statuses = book.entries.iter().map(Entry::status);
+        let waits = |status: &DeclarationStatus| {
+            matches!(status.state, DeclarationState::Waiting | DeclarationState::Withdrawing)
+        };
+        Ok(statuses.into_iter().find(waits))
+    }
+
+    /// Drops what has expired. Only while the clock can be trusted.
+    pub async fn expire(&self) -> Result<(), DeclareError> {
+        let now = self.now();
+        self.change(move |book| {
+            book.expire(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Drops what was declared in that time, or everything. What the authority has stays with it.
+    pub async fn forget(&self, times: Option<Range<UnixTime>>) -> Result<(), DeclareError> {
+        // What is on its way must not come back with its answer.
+        let _none_on_its_way = self.shared.sending.lock().await;
+        let everything = times.is_none();
+        self.change(move |book| {
+            book.forget(times.as_ref());
+            Ok(())
+        })
+        .await?;
+        if everything {
+            self.shared.store.put_state_bytes(keys::RECORD, None)?;
+            let mut current = lock(&self.shared.current);
+            *current = Current::default();
+            self.shared.keep_current(&current)?;
+        }
+        Ok(())
+    }
+
+    async fn book(&self) -> Result<Book, DeclareError> {
+        let shared = Arc::clone(&self.shared);
+        run_blocking(move || Ok(Book::read(shared.store.as_ref())?)).await
+    }
+
+    /// Changes the record in one write, or not at all.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Book) -> Result<T, DeclareError> + Send + 'static,
+    ) -> Result<T, DeclareError> {
+        let shared = Arc::clone(&self.shared);
+        run_blocking(move || {
+            let _one_at_a_time = lock(&shared.changing);
+            let before = Book::read(shared.store.as_ref())?;
+            let mut book = before.clone();
+            let done = change(&mut book)?;
+            if book != before {
+                book.write(shared.store.as_ref())?;
+            }
+            Ok(done)
+        })
+        .await
+    }
+}
+
+impl Inner {
+    fn keep_current(&self, current: &Current) -> Result<(), DeclareError> {
+        let bytes = serde_json::to_vec(current).map_err(|_| DeclareError::Damaged)?;
+        Ok(self.runtime.write(RUNTIME_FILE, &bytes)?)
+    }
+}
+
+/// The declaration that another one is to replace.
+fn earlier_of(entry: &Entry) -> Result<Earlier, DeclareError> {
+    match entry.stage {
+        Stage::Sent | Stage::SentWithoutPasses => {
+            Ok(Earlier { submission: entry.submission.clone(), receipt: entry.receipt.clone() })
+        }
+        _ => Err(DeclareError::NotSent),
+    }
+}
+
+/// What becomes of a named record of declarations in a file of own data. The keys that were seen belong to the device that
+/// saw them.
+pub(crate) fn named(name: &str, bytes: &[u8], now: UnixTime) -> Named {
+    match name {
+        book::RECORD => {
+            let book = serde_json::from_slice::<Book>(bytes);
+            let possible = book.is_ok_and(|book| book.is_possible(now));
+            if possible { Named::TakenOver } else { Named::Malformed }
+        }
+        keys::RECORD => Named::LeftOut,
+        _ => Named::Unknown,
+    }
+}

@@ -1,0 +1,32 @@
+//! Requests of other parts of the daemon to the enrolled authority.
+
+use super::{Enrolled, Sync, SyncError};
+
+impl Sync {
+    /// `GET` of a path of the authority's: at most `limit` bytes, or none where it has nothing there.
+    pub(crate) async fn get(
+        &self,
+        enrolled: &Enrolled,
+        path: &str,
+        what: &str,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, SyncError> {
+        let url = enrolled.url.join(path)?;
+        let fetched = self.shared.http.get_if_there(url, what, limit).await?;
+        Ok(fetched.map(|fetched| fetched.bytes))
+    }
+
+    /// `POST` to a path of the authority's: status and body.
+    pub(crate) async fn post(
+        &self,
+        enrolled: &Enrolled,
+        path: &str,
+        what: &str,
+        json: Vec<u8>,
+        limit: usize,
+    ) -> Result<(u16, Vec<u8>), SyncError> {
+        let url = enrolled.url.join(path)?;
+        let (status, body) = self.shared.http.post(url, what, json, limit).await?;
+        Ok((status.as_u16(), body))
+    }
+}

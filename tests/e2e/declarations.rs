@@ -1,0 +1,186 @@
+//! Health declarations from the person's program to the officer's, and the passes in return.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use vungxanh_protocol::authority::VerifiedAuthority;
+use vungxanh_protocol::declaration::Form;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::pass::{PassKeys, Verdict, read_code};
+use vungxanh_tests::harness::person::Person;
+use vungxanh_tests::harness::process::Program;
+use vungxanh_tests::harness::stage::{ACTING, DemoError};
+
+use crate::town::{ONSET, TestResult, Town, error_id, eventually};
+
+/// An officer with a key on their own computer, whom the authority has admitted; keys for the days to come.
+struct Officer {
+    folder: PathBuf,
+    passphrase: PathBuf,
+}
+
+impl Officer {
+    async fn admitted(town: &Town) -> Result<Self, DemoError> {
+        let folder = town.stage.folder().join("officer");
+        std::fs::create_dir(&folder).unwrap();
+        let officer = Self { passphrase: folder.join("passphrase"), folder };
+        std::fs::write(&officer.passphrase, "tre xanh bên sông\n").unwrap();
+        let (key, passphrase) = (text(&officer.key()), text(&officer.passphrase));
+        let keygen = ["intake", "keygen", "--out", &key, "--passphrase-file", &passphrase];
+        let made = town.stage.host().run(Program::Server, &keygen).await?.expect_code(0)?;
+        let public = made.stdout.lines().map(str::trim).find(|line| line.len() == 64).unwrap();
+        let options = ["--name", "Bác sĩ Hoa", "--key", public];
+        town.authority.command(&["officer", "add"], &options).await?.expect_code(0)?;
+        let days = ["--days", "3"];
+        town.authority.command(&["intake-key", "new"], &days).await?.expect_code(0)?;
+        Ok(officer)
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder.join("key.json")
+    }
+
+    /// The forms of the first day, as the officer reads them.
+    async fn reads(&self, town: &Town, list: &str) -> Result<Vec<Value>, DemoError> {
+        let list = text(&self.folder.join(list));
+        let options = ["--day", ONSET, "--officer", "1", "--out", &list];
+        town.authority.command(&["intake", "export"], &options).await?.expect_code(0)?;
+        let (key, passphrase) = (text(&self.key()), text(&self.passphrase));
+        let open =
+            ["intake", "open", "--json", "--key", &key, "--passphrase-file", &passphrase, &list];
+        let opened: Value =
+            town.stage.host().run(Program::Server, &open).await?.expect_code(0)?.json()?;
+        assert_eq!(opened["unreadable"], 0, "{opened}");
+        Ok(opened["forms"].as_array().unwrap().clone())
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A form as a person types it: letters composed otherwise, blanks, a picture.
+fn form(name: &str) -> Value {
+    json!({
+        "kind": "population", "name": name, "born": 1990, "gender": "male", "nationality": "VN",
+        "paperKind": "citizen_card", "paper": "001 090 012 345", "ward": 4,
+        "address": "12 ngo\u{303} Tra\u{300}ng Tie\u{302}\u{300}n  \u{1f3e0}",
+        "phone": "0912 345 678", "travelled": false, "symptoms": ["cough", "fever"], "contacts": [],
+    })
+}
+
+async fn declare(person: &Person, form: &Value) -> Result<Value, DemoError> {
+    let file = person.profile().with_extension("form.json");
+    std::fs::write(&file, form.to_string()).unwrap();
+    let args = ["declare", "--file", &text(&file), "--yes", "--json"];
+    person.command(&args).await?.expect_code(0)?.json().map_err(DemoError::from)
+}
+
+/// What an officer should read: the form as it is normalised, of that day, with the consent that was given.
+fn expected(form: &Value, read: &Value) -> Value {
+    let mut form = form.clone();
+    form["day"] = read["day"].clone();
+    form["consent"] = 1.into();
+    let form: Form = serde_json::from_value(form).unwrap();
+    serde_json::to_value(form.normalised()).unwrap()
+}
+
+async fn states(person: &Person) -> Result<Vec<String>, DemoError> {
+    let list: Value = person.command(&["declarations", "--json"]).await?.expect_code(0)?.json()?;
+    let states = list["declarations"].as_array().unwrap().iter();
+    Ok(states.map(|one| one["state"].as_str().unwrap().to_owned()).collect())
+}
+
+async fn pass(person: &Person, options: &[&str]) -> Result<String, DemoError> {
+    let args = [&["pass", "--json"], options].concat();
+    let shown: Value = person.command(&args).await?.expect_code(0)?.json()?;
+    Ok(shown["code"].as_str().unwrap().to_owned())
+}
+
+/// What a door with the authority's published keys says.
+fn verdict(town: &Town, code: &str, now: UnixTime) -> Verdict {
+    let folder = town.authority.folder();
+    let document = std::fs::read(folder.join("authority.signed")).unwrap();
+    let authority = VerifiedAuthority::first_contact(&document, now).unwrap();
+    let keys = std::fs::read(folder.join("declarations").join("pass-keys.signed")).unwrap();
+    let keys = PassKeys::read(&keys, authority.root_key(), None).unwrap();
+    keys.judge(&read_code(code).unwrap(), now)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_declared_is_read_by_the_officer_and_answered_with_passes() -> TestResult {
+    let mut town = Town::found().await;
+    let [dung] = town.people(["dung"]).await?;
+    town.stage.set_rate(1)?;
+    let file = text(&dung.profile().with_extension("form.json"));
+    let form = form("Nguye\u{302}\u{303}n Va\u{306}n Du\u{303}ng");
+    std::fs::write(&file, form.to_string()).unwrap();
+    let early = dung.command(&["declare", "--file", &file, "--yes", "--json"]).await?;
+    assert_eq!(error_id(&early.expect_code(1)?), "failure-declare-not-taken");
+    let officer = Officer::admitted(&town).await?;
+    let without_consent = dung.command(&["declare", "--file", &file, "--json"]).await?;
+    assert_eq!(error_id(&without_consent.expect_code(2)?), "failure-declare-needs-yes");
+    let declared = declare(&dung, &form).await?;
+    assert_eq!(declared["state"], "sent", "{declared}");
+    assert_eq!((&declared["live_passes"], &declared["printed_passes"]), (&12.into(), &12.into()));
+    let read = officer.reads(&town, "first").await?;
+    assert_eq!(read, [expected(&form, &read[0])]);
+    assert_eq!(read[0]["name"], "Nguyễn Văn Dũng");
+
+    let (first, again) = (pass(&dung, &[]).await?, pass(&dung, &[]).await?);
+    let other = pass(&dung, &["--next"]).await?;
+    let now = town.stage.now();
+    let holder = |code: &str| match verdict(&town, code, now) {
+        Verdict::Valid(content) => content.holder().to_bytes(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(holder(&first), holder(&again));
+    assert_ne!(holder(&first), holder(&other), "doors cannot connect them");
+    let late = town.stage.now().plus(7_200);
+    assert!(matches!(verdict(&town, &first, late), Verdict::TooOld(_)));
+
+    let submission = declared["submission"].as_str().unwrap();
+    let args = ["declarations", "withdraw", &submission[..8], "--yes"];
+    dung.command(&args).await?.expect_code(0)?;
+    assert_eq!(states(&dung).await?, ["withdrawn"]);
+    assert!(officer.reads(&town, "second").await?.is_empty());
+    assert!(matches!(
+        verdict(&town, &pass(&dung, &[]).await?, town.stage.now()),
+        Verdict::Valid(_)
+    ));
+    dung.command(&["forget", "--all", "--yes"]).await?.expect_code(0)?;
+    assert!(states(&dung).await?.is_empty());
+    dung.command(&["pass"]).await?.expect_code(1)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declaration_survives_a_dead_server_and_a_killed_daemon() -> TestResult {
+    let mut town = Town::found().await;
+    let [mut dung] = town.people(["dung"]).await?;
+    let officer = Officer::admitted(&town).await?;
+    town.stage.set_rate(1)?;
+    let own = form("Dũng");
+    assert_eq!(declare(&dung, &own).await?["state"], "sent");
+    town.authority.take_server().unwrap().kill();
+    let mut mothers = form("Bà Sáu");
+    mothers["byName"] = "Dũng".into();
+    mothers["byPhone"] = "0912345678".into();
+    mothers["byRelation"] = "family".into();
+    let waiting = declare(&dung, &mothers).await?;
+    assert_eq!(waiting["state"], "waiting", "{waiting}");
+    dung.take_daemon().unwrap().kill();
+    dung.start().await?;
+    let again: Value = dung.command(&["declarations", "--json"]).await?.expect_code(0)?.json()?;
+    assert_eq!(again["declarations"][0]["submission"], waiting["submission"]);
+    town.authority.serve().await?;
+    town.stage.set_rate(ACTING)?;
+    eventually("it to be sent", async || Ok(states(&dung).await? == ["sent", "sent"])).await?;
+    let read = officer.reads(&town, "list").await?;
+    assert_eq!(read.len(), 2, "each once");
+    assert!(read.contains(&expected(&mothers, &read[0])));
+    town.stage.set_rate(1)?;
+    let hers = pass(&dung, &["--for", "ba sau"]).await?;
+    assert!(matches!(verdict(&town, &hers, town.stage.now()), Verdict::Valid(_)));
+    Ok(())
+}
