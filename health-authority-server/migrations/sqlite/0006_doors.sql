@@ -31,6 +31,14 @@ CREATE TABLE due_pass_notices (
     request BIGINT NOT NULL REFERENCES share_requests (request)
 ) WITHOUT ROWID;
 
+-- People whom officers call: without a pass, at a door with a case. What the door sealed to officers, with
+-- place and time.
+CREATE TABLE door_calls (
+    call   BLOB   NOT NULL PRIMARY KEY,
+    day    BIGINT NOT NULL,
+    sealed BLOB   NOT NULL
+) WITHOUT ROWID;
+
 -- Whether the warnings of a request were made from shares in advance, while it waits for the door's.
 ALTER TABLE share_requests ADD COLUMN slots_given BIGINT NOT NULL DEFAULT 0;
 -- The batch of version 2, beside that of version 1.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
 use vungxanh_protocol::declaration::{Form, Urgency};
 use vungxanh_protocol::intake::{OfficerKeyFile, WHOLE_AUTHORITY, spoken_fingerprint};
+use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::key_file::{Cost, MAX_FILE_BYTES};
 use vungxanh_protocol::sealed_box::OpeningKey;
 use vungxanh_protocol::text::printable;
@@ -144,11 +145,12 @@ impl Open {
             intake_list::open(&list, &key).map_err(|reason| content(&self.list, reason))?;
         if self.json {
             return print_json(&serde_json::json!({
-                "day": day_text(opened.day), "forms": opened.forms, "unreadable": opened.unreadable,
+                "day": day_text(opened.day), "forms": opened.forms, "calls": opened.calls,
+                "unreadable": opened.unreadable,
             }));
         }
         if self.csv {
-            print_csv(context, &opened.forms);
+            print_csv(context, &opened);
         } else {
             print(context, &opened);
         }
@@ -162,6 +164,17 @@ fn print(context: &Context, opened: &OpenedList) {
     line(context.say("intake-opened", &[("day", day.into()), ("count", count.into())]));
     if opened.unreadable > 0 {
         line(context.say("intake-unreadable", &[("count", opened.unreadable.into())]));
+    }
+    for call in &opened.calls {
+        let arguments: [(&str, FluentValue<'_>); 6] = [
+            ("name", call.name.as_str().into()),
+            ("phone", call.phone.as_str().into()),
+            ("venue", call.venue.as_str().into()),
+            ("from", local(call.from, opened.minutes_ahead).into()),
+            ("until", local(call.until, opened.minutes_ahead).into()),
+            ("companions", call.companions.into()),
+        ];
+        line(context.say("intake-row-door", &arguments));
     }
     let units = Units::of_viet_nam();
     for form in &opened.forms {
@@ -181,13 +194,27 @@ fn print(context: &Context, opened: &OpenedList) {
     }
 }
 
-fn print_csv(context: &Context, forms: &[Form]) {
+fn print_csv(context: &Context, opened: &OpenedList) {
     let columns = ["urgency", "kind", "name", "born", "phone", "place", "symptoms", "note"];
     let head = columns.map(|column| context.say(&format!("intake-column-{column}"), &[]));
     // Spreadsheets know by this mark that it is UTF-8.
     let mut text = String::from("\u{feff}") + &spreadsheet::line(&head);
+    for call in &opened.calls {
+        let [from, until] = [call.from, call.until].map(|at| local(at, opened.minutes_ahead));
+        let row = [
+            context.say("intake-urgency-call", &[]),
+            context.say("intake-kind-door", &[]),
+            call.name.clone(),
+            String::new(),
+            call.phone.clone(),
+            call.venue.clone(),
+            String::new(),
+            format!("{from} - {until}, +{}", call.companions),
+        ];
+        text += &spreadsheet::line(&row.map(|value| printable(&value).into_owned()));
+    }
     let units = Units::of_viet_nam();
-    for form in forms {
+    for form in &opened.forms {
         text += &spreadsheet::line(
             &[
                 context.say(&format!("intake-urgency-{}", form.urgency().name()), &[]),
@@ -204,6 +231,18 @@ fn print_csv(context: &Context, forms: &[Form]) {
     }
     // Filtered above, value by value: the mark and the ends of lines are not for terminals.
     vungxanh_command_line::output::write(&text);
+}
+
+/// A time in the authority's zone, which the officer's computer need not have.
+fn local(time: UnixTime, minutes_ahead: i16) -> String {
+    let offset = jiff::tz::Offset::from_seconds(i32::from(minutes_ahead) * 60);
+    let seconds = i64::try_from(time.as_secs()).ok();
+    let at =
+        seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).zip(offset.ok());
+    at.map_or_else(
+        || time.to_string(),
+        |(at, offset)| offset.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }
 
 /// Whom to call: who declared for another has the number.

@@ -11,7 +11,8 @@ use crate::authority::config::Config;
 use crate::authority::folder::Folder;
 use crate::authority::intake::{KeyOrder, destroy_day, make_keys};
 use crate::domain::diagnosis::{DateError, day_of_text, format_day};
-use crate::services::declarations::{self, KeptError};
+use crate::services::declarations;
+use crate::services::doors::KeptError;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IntakeKeyCommand {

@@ -1,10 +1,10 @@
-//! What doors send, and notices to passes that wait for a batch, as the database keeps them: sealed
-//! under the door key of their day, which is not in the database and in no backup.
+//! What doors send, notices to passes that wait for a batch, and whom officers call, as the database
+//! keeps them: sealed under the door key of their day, which is not in the database and in no backup.
 
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
-use vungxanh_protocol::door::PassNotice;
+use vungxanh_protocol::door::{CONTACT_BYTES, PassNotice, SealedContact};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::seal::{OpenError, SealKey, open, seal};
@@ -15,14 +15,17 @@ use super::venues::UnitId;
 
 const UPLOAD_LABEL: &str = "VX-SERVER-DOOR-UPLOAD-1";
 const NOTICE_LABEL: &str = "VX-SERVER-PASS-NOTICE-1";
+const CALL_LABEL: &str = "VX-SERVER-DOOR-CALL-1";
 const UPLOAD_ID: &[u8] = b"VX-SERVER-DOOR-UPLOAD-ID";
 const OPENING_ID: &[u8] = b"VX-SERVER-DOOR-OPENING-ID";
 /// Every notice has this length before it is sealed: names and words do not show by theirs.
 const NOTICE_BYTES: usize = 768;
+/// Every call has this length before it is sealed.
+const CALL_BYTES: usize = 1_024;
 
 /// Which upload of a day it is.
 pub type UploadId = [u8; 32];
-/// Which notice it is; random.
+/// Which notice or call it is; random.
 pub type NoticeId = [u8; 16];
 
 /// Names an upload by what it holds and where it belongs; without the day's key it names nothing.
@@ -82,13 +85,18 @@ pub fn seal_notice(
         venue: notice.venue.clone(),
         words: notice.words.clone(),
     };
-    let mut plain = Zeroizing::new(Vec::with_capacity(NOTICE_BYTES));
-    serde_json::to_writer(&mut *plain, &row).ok()?;
-    if plain.len() > NOTICE_BYTES {
+    Some(seal(key, NOTICE_LABEL, id, &padded::<NOTICE_BYTES>(&row)?, rng))
+}
+
+/// JSON with blanks behind it; none where it is longer.
+fn padded<const BYTES: usize>(row: &impl Serialize) -> Option<Zeroizing<Vec<u8>>> {
+    let mut plain = Zeroizing::new(Vec::with_capacity(BYTES));
+    serde_json::to_writer(&mut *plain, row).ok()?;
+    if plain.len() > BYTES {
         return None;
     }
-    plain.resize(NOTICE_BYTES, b' ');
-    Some(seal(key, NOTICE_LABEL, id, &plain, rng))
+    plain.resize(BYTES, b' ');
+    Some(plain)
 }
 
 /// Opens what [`seal_notice`] made.
@@ -108,6 +116,51 @@ pub fn open_notice(
     };
     let Row { from, until, venue, words, .. } = row;
     Ok((holder, PassNotice { from, until, report_type, infectiousness, venue, words }))
+}
+
+/// Somebody to call: without a pass, at a door with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Name and number, which officers alone can open.
+    pub contact: SealedContact,
+    /// When both were there.
+    pub from: UnixTime,
+    pub until: UnixTime,
+    pub companions: u8,
+    pub venue: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallRow {
+    contact: String,
+    from: UnixTime,
+    until: UnixTime,
+    companions: u8,
+    venue: String,
+}
+
+/// Seals a call; none where the venue's name is longer than any that is registered.
+pub fn seal_call(
+    key: &SealKey,
+    id: &NoticeId,
+    call: &Call,
+    rng: &mut impl rand::CryptoRng,
+) -> Option<Vec<u8>> {
+    let Call { contact, from, until, companions, venue } = call.clone();
+    let contact = hex::encode(contact.as_bytes());
+    let row = CallRow { contact, from, until, companions, venue };
+    Some(seal(key, CALL_LABEL, id, &padded::<CALL_BYTES>(&row)?, rng))
+}
+
+/// Opens what [`seal_call`] made.
+pub fn open_call(key: &SealKey, id: &NoticeId, sealed: &[u8]) -> Result<Call, OpenError> {
+    let plain = Zeroizing::new(open(key, CALL_LABEL, id, sealed)?);
+    let row: CallRow = serde_json::from_slice(&plain).map_err(|_| OpenError)?;
+    let CallRow { contact, from, until, companions, venue } = row;
+    let mut bytes = [0; CONTACT_BYTES];
+    hex::decode_to_slice(&contact, &mut bytes).map_err(|_| OpenError)?;
+    Ok(Call { contact: SealedContact::from_bytes(bytes), from, until, companions, venue })
 }
 
 #[cfg(test)]
@@ -138,6 +191,27 @@ mod tests {
         assert!(open_notice(&other, &[7; 16], &sealed).is_err());
         let short = seal_notice(&key, &[7; 16], &(holder, notice("", "")), rng).unwrap();
         assert_eq!(short.len(), sealed.len());
+    }
+
+    #[test]
+    fn the_longest_call_opens_in_its_place_only() {
+        let (key, rng) = (SecretBytes::new([1; 32]), &mut rand::rng());
+        let call = |venue: String| Call {
+            contact: SealedContact::from_bytes([0xff; CONTACT_BYTES]),
+            from: UnixTime::from_secs(u32::MAX.into()),
+            until: UnixTime::from_secs(u64::from(u32::MAX) + 1),
+            companions: 255,
+            venue,
+        };
+        // The longest name of a venue, of characters that take two bytes in JSON.
+        let long = call("\"".repeat(96));
+        let sealed = seal_call(&key, &[7; 16], &long, rng).unwrap();
+        assert_eq!(open_call(&key, &[7; 16], &sealed).unwrap(), long);
+        assert!(open_call(&key, &[8; 16], &sealed).is_err());
+        assert_eq!(
+            seal_call(&key, &[7; 16], &call(String::new()), rng).unwrap().len(),
+            sealed.len()
+        );
     }
 
     #[test]

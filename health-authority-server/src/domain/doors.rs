@@ -12,6 +12,7 @@ use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::warning::Notice;
 
+use super::door_secrets::Call;
 use super::share_requests::{RequestedPoster, ShareError, SlotName};
 
 /// Doors send an hour's records within so long after it. A request is answered only then.
@@ -114,6 +115,26 @@ pub fn notices(
         .into_values()
         .flat_map(|(holder, times)| join_times(times).into_iter().map(move |time| (holder, time)));
     joined.map(|(holder, time)| (holder, notice(time))).collect()
+}
+
+/// One call for each contact: hours that touch are one stay, and of several stays the first counts.
+pub fn calls(visits: &[DoorVisit], venue: &str) -> Vec<Call> {
+    let mut stays: BTreeMap<Vec<u8>, (Call, Vec<(UnixTime, UnixTime)>)> = BTreeMap::new();
+    for visit in visits {
+        let Shown::Contact(contact) = &visit.shown else { continue };
+        let (from, until) = (visit.from, visit.until);
+        let companions = visit.companions;
+        let new =
+            || Call { contact: contact.clone(), from, until, companions, venue: venue.into() };
+        let stay = stays.entry(visit.shown.identity()).or_insert_with(|| (new(), Vec::new()));
+        stay.0.companions = stay.0.companions.max(companions);
+        stay.1.push((from, until));
+    }
+    let joined = stays.into_values().filter_map(|(call, times)| {
+        let (from, until) = join_times(times).into_iter().next()?;
+        Some(Call { from, until, ..call })
+    });
+    joined.collect()
 }
 
 fn join_times(mut times: Vec<(UnixTime, UnixTime)>) -> Vec<(UnixTime, UnixTime)> {

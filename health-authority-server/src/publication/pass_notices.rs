@@ -10,7 +10,7 @@ use crate::authority::door_keys::read_door_key;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::domain::door_secrets::{NoticeId, open_notice};
-use crate::storage::doors::DuePassNotice;
+use crate::storage::doors::SealedNotice;
 
 /// The most notices of a batch.
 const MAX_NOTICES: usize = SIZE_CLASSES[SIZE_CLASSES.len() - 1];
@@ -28,7 +28,7 @@ pub(super) struct ChosenNotices {
 /// expires.
 pub(super) fn choose(
     folder: &Folder,
-    drawn: Vec<DuePassNotice>,
+    drawn: Vec<SealedNotice>,
 ) -> Result<ChosenNotices, FileError> {
     let mut keys: BTreeMap<u16, Option<SealKey>> = BTreeMap::new();
     let mut of_pass: BTreeMap<[u8; 32], u8> = BTreeMap::new();
@@ -67,7 +67,7 @@ mod tests {
     use crate::authority::door_keys::door_key;
     use crate::domain::door_secrets::seal_notice;
 
-    fn due(key: &SealKey, number: u32, holder: &VerifyingKey) -> DuePassNotice {
+    fn due(key: &SealKey, number: u32, holder: &VerifyingKey) -> SealedNotice {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&number.to_be_bytes());
         let notice = PassNotice {
@@ -79,7 +79,7 @@ mod tests {
             words: String::new(),
         };
         let sealed = seal_notice(key, &id, &(*holder, notice), &mut rand::rng()).unwrap();
-        DuePassNotice { id, day: 7, sealed }
+        SealedNotice { id, day: 7, sealed }
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         let mut drawn: Vec<_> = (0..6).map(|number| due(&key, number, &one)).collect();
         drawn.extend((6..2_100).map(|number| due(&key, number, &holder(number))));
         // One of a day whose key is gone.
-        drawn.insert(0, DuePassNotice { day: 6, ..due(&key, 3_000, &one) });
+        drawn.insert(0, SealedNotice { day: 6, ..due(&key, 3_000, &one) });
         let chosen = choose(&folder, drawn).unwrap();
         assert_eq!((chosen.ids.len(), chosen.notices.len()), (2_048, 2_048));
         assert_eq!(chosen.notices.iter().filter(|(to, _)| *to == one).count(), 4);

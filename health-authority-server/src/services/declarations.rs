@@ -12,14 +12,12 @@ use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind}
 use vungxanh_protocol::units::Units;
 
 use super::app::App;
-use super::doors;
+use super::doors::{self, KeptError};
 use super::limits::attempt;
 use super::refusal::Refusal;
-use crate::authority::error::FileError;
 use crate::authority::intake::{self, Published};
 use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::publication::period::wait_until;
-use crate::storage::StoreError;
 use crate::storage::declarations::{NewDeclaration, Stored};
 
 /// How often keys that are over are looked for.
@@ -174,15 +172,6 @@ pub async fn listed_keys(app: &App) -> Result<Vec<ListedKey>, KeptError> {
         Ok(ListedKey { key: *key, officers, declarations })
     });
     listed.collect()
-}
-
-/// What can go wrong with what is stored of declarations.
-#[derive(Debug, thiserror::Error)]
-pub enum KeptError {
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Destroys the keys of days that are over, then their declarations: without the keys what is left

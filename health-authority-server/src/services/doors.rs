@@ -1,5 +1,5 @@
 //! Supervised doors: taking what they send, and opening an hour for a case. What is opened stays in
-//! memory; only notices to passes leave it, sealed.
+//! memory; only notices to passes, and whom officers call, leave it, sealed.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,18 @@ use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::venue::slot::Hour;
 
 use super::app::App;
-use crate::authority::door_keys::{destroy_door_keys, door_key};
+use crate::authority::door_keys::{destroy_door_keys, door_key, read_door_key};
 use crate::authority::error::FileError;
-use crate::domain::door_secrets::{open_upload, opening_id, seal_notice, seal_upload, upload_id};
+use crate::domain::door_secrets::{
+    Call, open_call, open_upload, opening_id, seal_call, seal_notice, seal_upload, upload_id,
+};
 use crate::domain::doors::{
-    Bounds, DoorShares, case_time, join_keys, notices, records_in, split_upload,
+    Bounds, DoorShares, calls, case_time, join_keys, notices, records_in, split_upload,
 };
 use crate::domain::share_requests::{RequestedPoster, ShareError, oldest_kept};
 use crate::domain::venues::{UnitId, VenueId};
 use crate::storage::StoreError;
-use crate::storage::doors::{DuePassNotice, NewDoorUpload, OpenedDoors, StoredUpload};
+use crate::storage::doors::{NewDoorUpload, OpenedDoors, SealedNotice, StoredUpload};
 use crate::storage::share_requests::RequestDetails;
 
 /// Why an upload was not taken.
@@ -94,6 +96,15 @@ pub async fn take_upload(
     }
 }
 
+/// What can go wrong with what is stored of declarations and doors.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why hours were not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenDoorError {
@@ -146,9 +157,30 @@ pub async fn open(
         let id = rand::rng().random();
         let sealed = seal_notice(&key, &id, &notice, &mut rand::rng());
         let sealed = sealed.ok_or(ShareError::Failed)?;
-        opened.notices.push(DuePassNotice { id, day, sealed });
+        opened.notices.push(SealedNotice { id, day, sealed });
+    }
+    for call in calls(&visits, &details.venue_name) {
+        let day = day_of(app, Hour::at(call.from));
+        let key = door_key(&app.folder, day, &mut rand::rng())?;
+        let id = rand::rng().random();
+        let sealed = seal_call(&key, &id, &call, &mut rand::rng()).ok_or(ShareError::Failed)?;
+        opened.calls.push(SealedNotice { id, day, sealed });
     }
     Ok(opened)
+}
+
+/// Whom officers who open this intake key are to call.
+pub async fn calls_for(app: &App, key_id: u32) -> Result<Vec<Call>, KeptError> {
+    let mut found = Vec::new();
+    for sealed in app.store.door_calls().await? {
+        let Some(key) = read_door_key(&app.folder, sealed.day)? else { continue };
+        match open_call(&key, &sealed.id, &sealed.sealed) {
+            Ok(call) if call.contact.key_id() == key_id => found.push(call),
+            Ok(_) => {}
+            Err(_) => tracing::error!("somebody to call cannot be read: the day has another key"),
+        }
+    }
+    Ok(found)
 }
 
 async fn records_of(
@@ -169,7 +201,7 @@ async fn records_of(
 }
 
 /// Destroys the door keys of days of which nobody is warned any more, then what was sealed under them.
-pub async fn expire(app: &App) -> Result<(), UploadError> {
+pub async fn expire(app: &App) -> Result<(), KeptError> {
     let now = app.clock.now();
     let oldest = day_of(app, Hour::at(oldest_kept(app.profile.tracing.retention_days, now)));
     destroy_door_keys(&app.folder, oldest)?;

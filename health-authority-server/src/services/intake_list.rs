@@ -1,16 +1,20 @@
-//! The declarations of a day and group as an officer takes them along: ciphertext, and the half that the
+//! The declarations of a day and group, and whom to call of a door, as an officer takes them along: ciphertext, and the half that the
 //! officer's key opens. A file of it is opened on the officer's own computer.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
+use vungxanh_protocol::door::SealedContact;
 use vungxanh_protocol::intake::{IntakeKey, SealedHalf};
+use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::sealed_box::{OpeningKey, SealingKey};
 
 use super::app::App;
+use super::doors::{KeptError, calls_for};
 use crate::authority::error::FileError;
 use crate::authority::intake::read_halves;
+use crate::domain::door_secrets::Call;
 use crate::i18n::Text;
 use crate::storage::StoreError;
 use crate::storage::declarations::KeptDeclaration;
@@ -33,6 +37,15 @@ pub enum ListError {
     NoKey,
 }
 
+impl From<KeptError> for ListError {
+    fn from(error: KeptError) -> Self {
+        match error {
+            KeptError::File(error) => Self::File(error),
+            KeptError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -45,6 +58,20 @@ struct File {
     key: String,
     half: String,
     declarations: Vec<Row>,
+    /// Where local days begin, for times that people read.
+    minutes_ahead: i16,
+    calls: Vec<CallRow>,
+}
+
+/// Somebody without a pass who was at a door with a case.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallRow {
+    contact: String,
+    from: UnixTime,
+    until: UnixTime,
+    companions: u8,
+    venue: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +93,7 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
     let half = halves.iter().find(|half| (half.officer, half.key_id) == (officer, key.id));
     let half = half.ok_or(ListError::NoKey)?;
     let kept = app.store.declarations(day, group).await?;
+    let calls = calls_for(app, key.id).await?;
     let file = File {
         format: FORMAT.into(),
         authority: app.config.authority.id.clone(),
@@ -76,6 +104,8 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
         key: hex::encode(key.key.as_bytes()),
         half: hex::encode(half.half.as_bytes()),
         declarations: kept.iter().filter(|kept| kept.key_id == key.id).map(row).collect(),
+        minutes_ahead: published.intake.list().local_time.minutes_ahead(),
+        calls: calls.iter().map(call_row).collect(),
     };
     // Strings and numbers always serialise.
     Ok(serde_json::to_string(&file).unwrap_or_default())
@@ -90,12 +120,38 @@ fn row(kept: &KeptDeclaration) -> Row {
     }
 }
 
+fn call_row(call: &Call) -> CallRow {
+    CallRow {
+        contact: BASE64_STANDARD.encode(call.contact.as_bytes()),
+        from: call.from,
+        until: call.until,
+        companions: call.companions,
+        venue: call.venue.clone(),
+    }
+}
+
+/// Somebody to call, as an officer reads it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct OpenedCall {
+    pub name: String,
+    pub phone: String,
+    pub venue: String,
+    /// When both were there.
+    pub from: UnixTime,
+    pub until: UnixTime,
+    pub companions: u8,
+}
+
 /// What an officer reads.
 #[derive(Debug)]
 pub struct OpenedList {
     pub day: u16,
     /// What could be opened: the most urgent first, then by ward, kind and name.
     pub forms: Vec<Form>,
+    /// Minutes that local times are ahead of UTC.
+    pub minutes_ahead: i16,
+    /// Whom to call of doors, in the order of time.
+    pub calls: Vec<OpenedCall>,
     /// How many could not: damaged, or sealed by somebody's own program.
     pub unreadable: usize,
 }
@@ -114,13 +170,19 @@ pub fn open(file: &[u8], officer_key: &OpeningKey) -> Result<OpenedList, Text> {
         .map_err(|_| Text::ours("error-intake-list-key"))?;
     let opened = file.declarations.iter().map(|row| row.open(&file, &key, &half));
     let opened: Vec<Option<Form>> = opened.collect();
-    let unreadable = opened.iter().filter(|form| form.is_none()).count();
+    let mut unreadable = opened.iter().filter(|form| form.is_none()).count();
     let mut forms: Vec<Form> = opened.into_iter().flatten().collect();
     forms.sort_by(|a, b| {
         let urgency = b.urgency().cmp(&a.urgency());
         urgency.then_with(|| (a.ward, a.kind, &a.name).cmp(&(b.ward, b.kind, &b.name)))
     });
-    Ok(OpenedList { day: file.day, forms, unreadable })
+    let all = file.calls.len();
+    let calls = file.calls.iter().filter_map(|row| row.open(&file, &key, &half));
+    let mut calls: Vec<OpenedCall> = calls.collect();
+    unreadable += all - calls.len();
+    calls.sort_by(|a, b| (a.from, &a.venue, &a.name).cmp(&(b.from, &b.venue, &b.name)));
+    let (day, minutes_ahead) = (file.day, file.minutes_ahead);
+    Ok(OpenedList { day, forms, minutes_ahead, calls, unreadable })
 }
 
 impl File {
@@ -140,6 +202,21 @@ impl Row {
         };
         let sealed = SealedForm::from_bytes(&BASE64_STANDARD.decode(&self.sealed).ok()?).ok()?;
         sealed.open(&envelope, &file.authority, key, half).ok()
+    }
+}
+
+impl CallRow {
+    fn open(&self, file: &File, key: &IntakeKey, half: &OpeningKey) -> Option<OpenedCall> {
+        let contact = BASE64_STANDARD.decode(&self.contact).ok()?.try_into().ok()?;
+        let contact = SealedContact::from_bytes(contact).open(key, &file.authority, half).ok()?;
+        Some(OpenedCall {
+            name: contact.name,
+            phone: contact.phone,
+            venue: self.venue.clone(),
+            from: self.from,
+            until: self.until,
+            companions: self.companions,
+        })
     }
 }
 

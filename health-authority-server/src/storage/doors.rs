@@ -1,4 +1,4 @@
-//! What doors sent, sealed; and notices to passes that wait for a batch.
+//! What doors sent, sealed; notices to passes that wait for a batch; whom officers call.
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -50,9 +50,9 @@ pub struct KeptUpload {
     pub sealed: Vec<u8>,
 }
 
-/// A notice to a pass that waits for a batch.
+/// A notice to a pass that waits for a batch, or a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DuePassNotice {
+pub struct SealedNotice {
     pub id: NoticeId,
     pub day: u16,
     /// Under the door key of the day.
@@ -62,7 +62,8 @@ pub struct DuePassNotice {
 /// What opening a door's hours left.
 #[derive(Debug, Clone, Default)]
 pub struct OpenedDoors {
-    pub notices: Vec<DuePassNotice>,
+    pub notices: Vec<SealedNotice>,
+    pub calls: Vec<SealedNotice>,
     /// The hours, with their days.
     pub openings: Vec<(UploadId, u16)>,
 }
@@ -162,18 +163,22 @@ impl Store {
     }
 
     /// At most `count` of the waiting notices to passes, drawn at random.
-    pub async fn due_pass_notices(&self, count: usize) -> Result<Vec<DuePassNotice>, StoreError> {
+    pub async fn due_pass_notices(&self, count: usize) -> Result<Vec<SealedNotice>, StoreError> {
         let rows = sqlx::query(
             "SELECT notice, day, sealed FROM due_pass_notices ORDER BY RANDOM() LIMIT $1",
         )
         .bind(i64::try_from(count).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;
-        let notice = |row: &AnyRow| {
-            let id = array(row, "notice")?;
-            Ok(DuePassNotice { id, day: integer(row, "day")?, sealed: row.try_get("sealed")? })
-        };
-        rows.iter().map(notice).collect()
+        rows.iter().map(read_notice).collect()
+    }
+
+    /// All that is there of people to call.
+    pub async fn door_calls(&self) -> Result<Vec<SealedNotice>, StoreError> {
+        let rows = sqlx::query("SELECT call AS notice, day, sealed FROM door_calls ORDER BY call")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(read_notice).collect()
     }
 
     /// Deletes what belongs to days before `oldest_day`.
@@ -183,6 +188,7 @@ impl Store {
             "DELETE FROM door_uploads WHERE day < $1",
             "DELETE FROM door_openings WHERE day < $1",
             "DELETE FROM due_pass_notices WHERE day < $1",
+            "DELETE FROM door_calls WHERE day < $1",
         ] {
             write.execute(sqlx::query(sql).bind(i64::from(oldest_day))).await?;
         }
@@ -216,6 +222,14 @@ pub(super) async fn put_opened(
         .execute(&mut *connection)
         .await?;
     }
+    for call in &opened.calls {
+        sqlx::query("INSERT INTO door_calls (call, day, sealed) VALUES ($1, $2, $3)")
+            .bind(call.id.to_vec())
+            .bind(i64::from(call.day))
+            .bind(call.sealed.clone())
+            .execute(&mut *connection)
+            .await?;
+    }
     for (opening, day) in &opened.openings {
         sqlx::query(
             "INSERT INTO door_openings (opening, day) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -229,6 +243,11 @@ pub(super) async fn put_opened(
         return Ok(());
     }
     count(connection, Counter::DoorHoursOpened, opened.openings.len(), now).await
+}
+
+fn read_notice(row: &AnyRow) -> Result<SealedNotice, StoreError> {
+    let id = array(row, "notice")?;
+    Ok(SealedNotice { id, day: integer(row, "day")?, sealed: row.try_get("sealed")? })
 }
 
 /// The notices are in a batch: they wait no more. `false` when one was taken by another process.

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use health_authority_server::authority::folder::Folder;
 use health_authority_server::authority::intake::{self, KeyOrder};
 use health_authority_server::domain::doors::Bounds;
-use health_authority_server::services::{backup, doors};
+use health_authority_server::services::{backup, doors, intake_list};
 use health_authority_server::storage::Store;
 use health_authority_server::storage::doors::{NewDoorUpload, StoredUpload};
 use vungxanh_protocol::door::{
-    DoorKey, PassNotice, SealedRecord, Shown, UPLOAD_CLASSES, WarningBatchWithPasses, fill_upload,
-    seal_check_in, seal_check_out,
+    Contact, DoorKey, PassNotice, SealedContact, SealedRecord, Shown, UPLOAD_CLASSES,
+    WarningBatchWithPasses, fill_upload, seal_check_in, seal_check_out,
 };
+use vungxanh_protocol::intake::IntakeKeys;
 use vungxanh_protocol::pass::{
     HolderKey, LivePass, Pass, PassKeys, PassKind, PassRequest, Presented,
 };
@@ -26,6 +27,7 @@ const MINUTE: u64 = 60;
 struct DoorWorld {
     world: World,
     folder: Folder,
+    officer: OpeningKey,
     /// When it began: a full hour.
     start: UnixTime,
 }
@@ -50,10 +52,10 @@ impl DoorWorld {
     async fn new() -> Self {
         let world = World::new().await;
         let folder = Folder::new(world.authority.dir());
-        let officer = OpeningKey::generate(&mut rand::rng()).public_key();
-        let now = world.now();
-        intake::add_officer(&folder, "Bác sĩ Hoa", officer, [0].into(), now).unwrap();
-        let this = Self { world, folder, start: now };
+        let officer = OpeningKey::generate(&mut rand::rng());
+        let (key, now) = (officer.public_key(), world.now());
+        intake::add_officer(&folder, "Bác sĩ Hoa", key, [0].into(), now).unwrap();
+        let this = Self { world, folder, officer, start: now };
         this.make_keys();
         this
     }
@@ -522,6 +524,59 @@ fn all_files(folder: &std::path::Path) -> Vec<PathBuf> {
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files.extend(folders.iter().flat_map(|folder| all_files(folder)));
     files
+}
+
+#[tokio::test]
+async fn who_has_no_pass_is_called_by_officers_alone_and_only_if_there_with_the_case() {
+    let door = DoorWorld::new().await;
+    let signed = door.world.authority.get("v1/intake-keys", &[]).await.bytes().await.unwrap();
+    let document =
+        health_authority_server::authority::document::read(&door.folder).unwrap().document;
+    let root = document.root_key().unwrap();
+    let keys = IntakeKeys::read(&signed, &root, 0, door.start).unwrap();
+    let day = keys.list().local_time.day(door.start);
+    let key = keys.key_for(day, 1).unwrap();
+    let contact = |name: &str, phone: &str| {
+        let contact = Contact { name: name.into(), phone: phone.into() };
+        let id = &document.id;
+        Shown::Contact(SealedContact::seal(&contact, key, id, &mut rand::rng()).unwrap())
+    };
+    let poster = door.poster_now().await;
+    let mut records = Vec::new();
+    let (sau, lan) = (contact("Cụ Sáu", "+84912345670"), contact("Lan", "+84912345671"));
+    for (shown, from, until) in [(&sau, 40, 118), (&lan, 5, 20)] {
+        let times = (door.at(from), door.at(until));
+        let (slots, master) = (poster.slots(), poster.master());
+        records.extend(seal_check_in(slots, master, shown, times, 2, &mut rand::rng()).unwrap());
+    }
+    door.pass_minutes(180);
+    door.send(&records).await;
+    door.disclose(30, 80).await;
+    let asked = &door.world.asked().await[0];
+    door.world.give(asked, &door.answer(asked)).await.is(200);
+
+    let app = &door.world.authority.app;
+    let list = intake_list::make(app, day, 0, 1).await.unwrap();
+    let opened = intake_list::open(list.as_bytes(), &door.officer).unwrap();
+    let [call] = &opened.calls[..] else { panic!("one call: {:?}", opened.calls) };
+    assert_eq!((call.name.as_str(), call.phone.as_str()), ("Cụ Sáu", "+84912345670"));
+    assert_eq!((call.from, call.until, call.companions), (door.at(40), door.at(80), 2));
+    assert_eq!((call.venue.as_str(), opened.unreadable), ("Chợ Đồng Xuân", 0));
+    assert!(intake_list::open(list.as_bytes(), &OpeningKey::generate(&mut rand::rng())).is_err());
+    // Whom the day's other keys open is not in it, and with the day it ends.
+    let tomorrow = intake_list::make(app, day + 1, 0, 1).await.unwrap();
+    assert!(intake_list::open(tomorrow.as_bytes(), &door.officer).unwrap().calls.is_empty());
+    for secret in ["Cụ Sáu", "912345670", "912345671"] {
+        for file in all_files(&door.world.authority.dir()) {
+            let content = std::fs::read(&file).unwrap();
+            let there = content.windows(secret.len()).any(|part| part == secret.as_bytes());
+            assert!(!there, "{secret} in {}", file.display());
+        }
+    }
+    door.pass_minutes(16 * 24 * 60);
+    doors::expire(app).await.unwrap();
+    let list = intake_list::make(app, day, 0, 1).await.unwrap();
+    assert!(intake_list::open(list.as_bytes(), &door.officer).unwrap().calls.is_empty());
 }
 
 /// Passes of ten days ago are verified when a case of that day is disclosed.
