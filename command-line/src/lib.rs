@@ -1,9 +1,10 @@
 //! What the command lines of both programs have in common: help and usage errors in the reader's
-//! language instead of clap's English, reasons of errors likewise, and output that cannot be
-//! written.
+//! language instead of clap's English, reasons of errors likewise, output that cannot be written, and
+//! questions before what cannot be taken back.
 
 pub mod help;
 pub mod output;
+pub mod question;
 pub mod reason;
 pub mod usage;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use vungxanh_command_line::output as stdout;
+use vungxanh_command_line::{output as stdout, question};
 use vungxanh_protocol::text::{printable, printable_json};
 
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ impl Output {
 
     /// Whether a person sits before the terminal and can be asked.
     pub fn can_ask(&self) -> bool {
-        !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        !self.json && question::can_ask()
     }
 
     /// The result: `value` as JSON with `--json`, else what `people` writes.
@@ -110,17 +110,12 @@ impl Output {
 
     /// Asks for a line of text; empty when the input has ended.
     pub fn ask(&self, id: &str, arguments: Arguments<'_>) -> String {
-        let question = self.texts.with(id, arguments);
-        let _ = write!(std::io::stderr(), "{} ", printable(&question));
-        let mut answer = String::new();
-        let _ = std::io::stdin().read_line(&mut answer);
-        answer.trim().to_owned()
+        question::ask(&printable(&self.texts.with(id, arguments)))
     }
 
     /// Asks a yes-or-no question; no is the default.
     pub fn confirm(&self, id: &str, arguments: Arguments<'_>) -> bool {
-        let answer = self.ask(id, arguments).to_lowercase();
-        matches!(answer.as_str(), "y" | "yes" | "c" | "co" | "có")
+        question::is_yes(&self.ask(id, arguments))
     }
 
     /// A progress bar of `length` steps where a person waits; invisible otherwise.

@@ -103,8 +103,9 @@ mod tests {
         bench.engine.look_at_clock();
         let clock = &bench.clock;
         let pass = |path: &str| clock.suspend(takes(path));
+        let files = [(DOCUMENT_PATH, document.as_slice())];
         tokio::select! {
-            () = answer(listener, &document, || clock.now().plus(ahead), pass) => {}
+            () = answer(&listener, &files, || clock.now().plus(ahead), pass) => {}
             () = exchange(&bench.engine) => {}
         }
         bench.engine.look_at_clock();
@@ -122,6 +123,49 @@ mod tests {
             let takes = |path: &str| if path == DOCUMENT_PATH { 0 } else { slow };
             assert_eq!(fault_after(301, takes).await, Some(ClockFault::OffBy(301)), "{slow}");
         }
+    }
+
+    /// What `status` says of the exchange with the authority.
+    fn said(bench: &EngineFixture) -> Option<String> {
+        let problems = bench.engine.problems.list().into_iter();
+        problems.filter(|problem| problem.id == ProblemKind::Sync.id()).map(|p| p.detail).next()
+    }
+
+    #[tokio::test]
+    async fn a_refused_file_is_a_problem_of_status_until_it_is_listed_no_more() {
+        let store = Arc::new(MemoryStore::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let document = enrol_at(&url, store.as_ref(), NOON);
+        let list = |index: &'static [u8]| {
+            let listed: [(&str, &[u8]); 3] = [
+                (DOCUMENT_PATH, &document),
+                ("v1/exports/VN/index.txt", index),
+                ("v1/exports/VN/1.zip", b"signed by nobody"),
+            ];
+            listed
+        };
+        let exchange_with = async |bench: &EngineFixture, files: &[(&str, &[u8])]| {
+            tokio::select! {
+                () = answer(&listener, files, || bench.clock.now(), |_| {}) => {}
+                () = exchange(&bench.engine) => {}
+            }
+        };
+        let is_said = |bench: &EngineFixture| said(bench).is_some_and(|it| it.contains("VN/1.zip"));
+        let bench = EngineFixture::new(store.clone(), RadioState::SwitchedOff);
+        // Only the first one tries it.
+        for time in 1..4 {
+            exchange_with(&bench, &list(b"1.zip")).await;
+            assert!(is_said(&bench), "exchange {time}: {:?}", said(&bench));
+        }
+        let resolved = |event: &Event| matches!(event, Event::Resolved { .. });
+        assert!(!bench.events.list().iter().any(resolved));
+
+        let bench = EngineFixture::new(store, RadioState::SwitchedOff);
+        bench.run_until(run(&bench.engine), is_said).await;
+        exchange_with(&bench, &list(b"")).await;
+        assert_eq!(said(&bench), None);
+        assert!(bench.events.list().iter().any(resolved));
     }
 
     #[tokio::test]

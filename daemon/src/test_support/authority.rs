@@ -7,9 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use vungxanh_protocol::authority::{
-    AuthorityDocument, DOCUMENT_PATH, ExportKey, TracingParameters,
-};
+use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters};
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::venue::rules::VenueRules;
@@ -39,11 +37,11 @@ pub(crate) fn enrol_at(url: &str, store: &dyn EncounterStore, now: UnixTime) -> 
     signed
 }
 
-/// Answers with the document, by the time that `date` gives, and refuses everything else. `meanwhile` happens
-/// before the answer for a path leaves.
+/// Answers with the files by their paths, by the time that `date` gives, and refuses everything else.
+/// `meanwhile` happens before the answer for a path leaves.
 pub(crate) async fn answer(
-    listener: TcpListener,
-    document: &[u8],
+    listener: &TcpListener,
+    files: &[(&str, &[u8])],
     date: impl Fn() -> UnixTime,
     meanwhile: impl Fn(&str),
 ) {
@@ -56,7 +54,8 @@ pub(crate) async fn answer(
         let date = jiff::Timestamp::from_second(date().as_secs() as i64).unwrap();
         let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
         meanwhile(path);
-        let (status, body) = if path == DOCUMENT_PATH { (200, document) } else { (404, &[][..]) };
+        let file = files.iter().find(|(name, _)| *name == path);
+        let (status, body) = file.map_or((404, &[][..]), |(_, bytes)| (200, bytes));
         let length = body.len();
         let head = format!(
             "HTTP/1.1 {status} X\r\nDate: {date}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"

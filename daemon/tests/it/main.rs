@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bluez;
+mod commands;
 mod desktop;
 mod files;
 mod kept_profile;

@@ -38,6 +38,7 @@ help-staff-role = What the person may do
 help-staff-name = The person's name
 help-staff-add-login = Login name: lower-case letters, digits, '.', '-', '_'
 help-staff-login = Login name of the account
+help-yes = Do not ask
 help-warning-request = Ask venues for their shares of a case's visits
 help-warning-list = Show all requests and their state
 help-warning-visit = A visit that the person disclosed (may be repeated)

@@ -38,6 +38,7 @@ help-staff-role = Người này được làm gì
 help-staff-name = Họ tên
 help-staff-add-login = Tên đăng nhập: chữ thường không dấu, chữ số, '.', '-', '_'
 help-staff-login = Tên đăng nhập của tài khoản
+help-yes = Không hỏi lại
 help-warning-request = Yêu cầu các địa điểm trao phần khóa của những lượt đến của người bệnh
 help-warning-list = Hiện mọi yêu cầu và trạng thái
 help-warning-visit = Một lượt đến mà người bệnh đồng ý cho biết; có thể ghi nhiều lần

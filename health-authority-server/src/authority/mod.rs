@@ -13,3 +13,5 @@ pub mod intake;
 mod key_files;
 pub(crate) mod keys;
 pub(crate) mod venue_keys;
+
+pub use config::Authority;

@@ -20,6 +20,8 @@ pub enum Failure {
     Input(Text),
     /// The answer is no.
     Negative(Text),
+    /// The command line lacks something.
+    Usage(Text),
     /// The address cannot be listened on.
     Listen {
         address: String,
@@ -52,7 +54,7 @@ impl Failure {
     fn text(&self) -> Text {
         match self {
             Self::File(error) => error.text(),
-            Self::Input(text) | Self::Negative(text) => text.clone(),
+            Self::Input(text) | Self::Negative(text) | Self::Usage(text) => text.clone(),
             Self::Listen { address, source } => {
                 Text::ours("error-listen").with("address", address).with("reason", source)
             }
@@ -69,10 +71,11 @@ impl Failure {
         self.text().said(messages)
     }
 
-    /// The exit code: 1 a negative answer, 3 bad input, 5 network, 6 store.
+    /// The exit code: 1 a negative answer, 2 a wrong command line, 3 bad input, 5 network, 6 store.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Negative(_) => 1,
+            Self::Usage(_) => 2,
             Self::File(FileError::Io { .. }) => 6,
             Self::File(_) | Self::Input(_) => 3,
             Self::Listen { .. } | Self::Serve(_) => 5,

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use vungxanh_protocol::intake::MAX_INTAKE_DAYS;
 use vungxanh_protocol::interval::UtcDay;
 
+use super::confirmation::Sure;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json};
 use crate::authority::config::Config;
@@ -43,6 +44,8 @@ pub(super) struct List {
 pub(super) struct Destroy {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    sure: Sure,
     /// help-intake-day
     #[arg(long, value_name = "DATE")]
     day: String,
@@ -132,6 +135,8 @@ impl List {
 impl Destroy {
     fn handle(self, context: &Context) -> Result<(), Failure> {
         let day = read_day("--day", &self.day)?;
+        let asked = [("day", day_text(day).into())];
+        self.sure.ask(context, &self.common, "intake-destroy-sure", &asked)?;
         let removed = destroy_day(&Folder::new(&self.common.dir), day)?;
         if removed == 0 {
             return Err(Failure::Negative(

@@ -4,6 +4,7 @@ mod backup;
 mod batch;
 mod code;
 mod config;
+mod confirmation;
 mod export_key;
 mod failure;
 mod help;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use vungxanh_protocol::intake::{Officer, WHOLE_AUTHORITY, spoken_fingerprint};
 use vungxanh_protocol::sealed_box::SealingKey;
 
+use super::confirmation::Sure;
 use super::failure::Failure;
 use super::{Common, Context, bad_option, line, print_json};
 use crate::authority::config::Config;
@@ -48,6 +49,8 @@ pub(super) struct List {
 pub(super) struct Remove {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    sure: Sure,
     /// help-officer-id
     id: u16,
 }
@@ -104,6 +107,12 @@ impl List {
 impl Remove {
     fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
+        let officers = read_roster(&folder)?.officers;
+        let officer = officers.iter().find(|officer| officer.id == self.id);
+        let name = officer.map(|officer| officer.name.clone());
+        let name = name.ok_or_else(|| Failure::input("error-officer-unknown"))?;
+        let asked = [("id", self.id.into()), ("name", name.into())];
+        self.sure.ask(context, &self.common, "officer-remove-sure", &asked)?;
         let now = context.clock.now();
         let order = KeyOrder::new(&Config::read(&folder)?, 0, now);
         let officer = remove_officer(&folder, self.id, order, now)?;

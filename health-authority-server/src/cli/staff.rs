@@ -4,6 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
 
+use super::confirmation::Sure;
 use super::failure::Failure;
 use super::{Common, Context, line, print_json, time_text};
 use crate::domain::accounts::{Login, MAX_PERSON_BYTES, ONE_TIME_PASSWORD_SECONDS, Password, Role};
@@ -52,6 +53,8 @@ pub(super) struct List {
 pub(super) struct One {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    sure: Sure,
     /// help-staff-login
     login: String,
 }
@@ -133,8 +136,11 @@ impl One {
 
     async fn disable(self, context: &Context) -> Result<(), Failure> {
         let app = context.open(&self.common).await?;
-        let now = context.clock.now();
         let login = staff_login(&self.login)?;
+        let account = self.find(&app).await?;
+        let asked = [("login", account.login.into())];
+        self.sure.ask(context, &self.common, "staff-disable-sure", &asked)?;
+        let now = context.clock.now();
         let closed = staff_accounts::close(&app, &login, &Actor::command_line()).await;
         app.store.close().await;
         let account = closed.map_err(|error| failure(error, &login))?;
@@ -154,6 +160,8 @@ impl One {
             })?,
             Err(_) => self.find(&app).await?,
         };
+        let asked = [("login", account.login.as_str().into())];
+        self.sure.ask(context, &self.common, "staff-reset-sure", &asked)?;
         let given = give_one_time_password(&app, &account, &Actor::command_line()).await;
         app.store.close().await;
         let (password, _) = given.map_err(|error| Failure::Input(Text::foreign(error)))?;

@@ -63,6 +63,23 @@ async fn half_sent_headers_and_silence_lose_their_place_to_those_who_wait() {
 }
 
 #[tokio::test]
+async fn more_connections_than_there_are_places_wait_for_one() {
+    let served = start(Bounds { connections: 2, header_timeout: LONG, idle_timeout: LONG }).await;
+    let silent = [send(&served, "").await, send(&served, "").await];
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        waiting.push(tokio::spawn(rest(send(&served, WHOLE).await)));
+    }
+    // Time in which the answers would come, if they were not waiting.
+    tokio::time::sleep(SHORT).await;
+    assert!(waiting.iter().all(|answer| !answer.is_finished()));
+    drop(silent);
+    for answer in waiting {
+        assert!(answer.await.unwrap().ends_with("here"));
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_is_kept_for_a_next_request_is_closed_in_time() {
     let bounds = Bounds { connections: 2, header_timeout: SHORT, idle_timeout: LONG };
     let served = start(bounds).await;

@@ -393,6 +393,48 @@ fn what_is_missing_is_said_by_init_and_at_each_start_until_it_is_there() {
 }
 
 #[test]
+fn what_cannot_be_taken_back_is_not_done_where_no_one_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    code(&init(&dir), 0);
+    let dir = dir.to_str().unwrap();
+    let key = vungxanh_protocol::sealed_box::OpeningKey::generate(&mut rand::rng()).public_key();
+    let key = hex::encode(key.as_bytes());
+    let with = |arguments: &[&str]| run(&[arguments, &["--dir", dir]].concat());
+    let role = ["--role", "administrator", "--name", "An", "an.le"];
+    code(&with(&[&["staff", "add"], &role[..]].concat()), 0);
+    code(&with(&["officer", "add", "--name", "An", "--key", &key]), 0);
+    code(&with(&["intake-key", "new"]), 0);
+    let days = json(&with(&["intake-key", "list", "--json"]));
+    let day = days[0]["day"].as_str().unwrap().to_owned();
+    let state = || {
+        let list = |noun| with(&[noun, "list", "--json"]).stdout;
+        ["staff", "officer", "intake-key"].map(list)
+    };
+    for act in [
+        &["staff", "reset", "an.le"][..],
+        &["staff", "disable", "an.le"],
+        &["intake-key", "destroy", "--day", &day],
+        &["officer", "remove", "1"],
+    ] {
+        let before = state();
+        for (language, says) in [("vi", "hãy thêm --yes"), ("en", "add --yes")] {
+            for json in [&[][..], &["--json"]] {
+                let refused = with(&[act, json, &["--lang", language]].concat());
+                code(&refused, 2);
+                let said = String::from_utf8(refused.stderr).unwrap();
+                assert!(said.contains(says), "{act:?}: {said}");
+            }
+        }
+        assert_eq!(state(), before, "{act:?}");
+        code(&with(&[act, &["--yes"]].concat()), 0);
+        assert!(state() != before || act[1] == "reset", "{act:?}");
+    }
+    let unknown = with(&["staff", "disable", "nobody"]);
+    code(&unknown, 3);
+}
+
+#[test]
 fn a_pipe_in_place_of_a_file_and_the_folder_of_another_user_are_refused() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let folder = tempfile::tempdir().unwrap();

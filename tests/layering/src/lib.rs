@@ -38,19 +38,9 @@ struct Rules {
     /// `FROM -> TO`: imports that are still to be removed.
     #[serde(default)]
     not_yet: BTreeSet<String>,
-    /// Imports that only one file may make.
-    #[serde(default)]
-    only: Vec<Only>,
     /// Circles of files that stay, with the reason.
     #[serde(default)]
     circles: Vec<Circle>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Only {
-    file: String,
-    to: String,
 }
 
 #[derive(Deserialize)]
@@ -131,26 +121,13 @@ fn upward(folder: &str, rules: &Rules, imports: &BTreeSet<Import>) -> Vec<String
         if from == to {
             continue;
         }
-        let mut complaint = None;
-        match (floor(from), floor(to)) {
-            (Some(below), Some(above)) if above < below => {
-                complaint = Some("which is a floor above")
-            }
-            (Some(one), Some(other)) if one == other => {
-                complaint = Some("which is on the same floor")
-            }
-            (Some(_), Some(_)) => {}
-            (None, _) => {
-                complaint = Some("but docs/floors.toml does not name the importing module")
-            }
-            (_, None) => complaint = Some("which docs/floors.toml does not name"),
-        }
-        let only = rules.only.iter().filter(|only| only.to == to && room(&only.file) == from);
-        if only.clone().count() > 0 && !only.clone().any(|only| only.file == import.from) {
-            complaint =
-                complaint.or(Some("which of this folder only the file in docs/floors.toml may"));
-        }
-        let Some(complaint) = complaint else { continue };
+        let complaint = match (floor(from), floor(to)) {
+            (Some(below), Some(above)) if above < below => "which is a floor above",
+            (Some(one), Some(other)) if one == other => "which is on the same floor",
+            (Some(_), Some(_)) => continue,
+            (None, _) => "but docs/floors.toml does not name the importing module",
+            (_, None) => "which docs/floors.toml does not name",
+        };
         let key = format!("{from} -> {to}");
         if let Some(key) = rules.not_yet.get(&key) {
             unused.remove(key.as_str());

@@ -182,24 +182,6 @@ fn exceptions_that_nothing_needs_any_more_are_found() {
 }
 
 #[test]
-fn what_only_one_file_may_import_is_refused_to_its_neighbours() {
-    let only = "depends_on = []\nonly = [{ file = \"middle/part.rs\", to = \"low\" }]";
-    let floors = FLOORS.replacen("depends_on = []", only, 1);
-    assert_eq!(
-        broken_with(&floors, &[("program/src/middle/part.rs", "use crate::low::Low;")]),
-        Vec::<String>::new()
-    );
-    assert_eq!(
-        broken_with(
-            &floors,
-            &[("program/src/middle/piece.rs", "use crate::low::Low; pub struct Piece;")]
-        ),
-        ["program/src/middle/piece.rs imports from low.rs, which of this folder only the file in \
-          docs/floors.toml may"]
-    );
-}
-
-#[test]
 fn a_crate_that_depends_on_one_that_it_must_not_know_is_found() {
     let expected = ["program/Cargo.toml: program must not depend on other"];
     for table in ["dependencies", "dev-dependencies"] {

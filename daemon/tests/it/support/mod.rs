@@ -2,4 +2,5 @@
 
 pub mod authority;
 pub mod fixture;
+pub mod person;
 pub mod private_bus;

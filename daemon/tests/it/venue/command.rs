@@ -1,102 +1,15 @@
 //! The real program, as a person uses it at a venue.
 
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 
 use super::{Parties, url};
-use crate::support::fixture::{Bench, DOCUMENT, document, fingerprint, sign};
-
-/// A profile with a daemon, and a runtime folder in memory.
-struct Person {
-    profile: PathBuf,
-    runtime: PathBuf,
-    _folders: [tempfile::TempDir; 2],
-    daemon: Option<Child>,
-}
-
-impl Drop for Person {
-    fn drop(&mut self) {
-        if let Some(mut daemon) = self.daemon.take() {
-            let _ = daemon.kill();
-            let _ = daemon.wait();
-        }
-    }
-}
-
-impl Person {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = tempfile::tempdir_in("/dev/shm").unwrap();
-        let (profile, runtime) = (folder.path().join("profile"), memory.path().to_owned());
-        Self { profile, runtime, _folders: [folder, memory], daemon: None }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
-        command
-            .args(["--lang", "vi", "--profile"])
-            .arg(&self.profile)
-            .args(arguments)
-            .env("XDG_RUNTIME_DIR", &self.runtime)
-            .env("VUNGXANH_NO_NOTIFICATIONS", "1")
-            .env_remove("JOURNAL_STREAM")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// A command that succeeds, as JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn text(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Exit code and id of a command that fails.
-    fn refused(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-        (output.status.code().unwrap(), last["error"].as_str().unwrap().to_owned())
-    }
-
-    /// Starts the daemon; returns what it reports until it answers, and afterwards.
-    fn start(&mut self, environment: &[(&str, &str)]) -> impl Iterator<Item = Value> + use<> {
-        let mut daemon = self
-            .command(&["--json", "run", "--radio", "air:/nonexistent/air.sock#lan"])
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
-        self.daemon = Some(daemon);
-        let mut events = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
-        assert_eq!(events.next().unwrap()["event"], "started");
-        events
-    }
-
-    fn signal(&mut self, signal: &str) {
-        let mut daemon = self.daemon.take().unwrap();
-        let pid = daemon.id().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-        daemon.wait().unwrap();
-    }
-}
+use crate::support::fixture::Bench;
+use crate::support::person::Person;
 
 /// The next event of that name.
 fn next(events: &mut impl Iterator<Item = Value>, name: &str) -> Value {
@@ -104,17 +17,7 @@ fn next(events: &mut impl Iterator<Item = Value>, name: &str) -> Value {
 }
 
 async fn enrolled(parties: &Parties) -> (Bench, Person) {
-    let bench = Bench::start().await;
-    let mut document = document(5);
-    document.expires_at = UnixTime::from_secs(4_102_444_800);
-    document.venue_keys = vec![parties.key()];
-    bench.authority.with(|content| content.files.insert(DOCUMENT.into(), sign(&document)));
-    let person = Person::new();
-    let enrolment = format!("{}#sha256={}", bench.authority.url, fingerprint(1));
-    let mut enroll = person.command(&["enroll", &enrolment]);
-    let output = tokio::task::spawn_blocking(move || enroll.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{output:?}");
-    (bench, person)
+    Person::enrolled(vec![parties.key()]).await
 }
 
 fn picture(folder: &Path, text: &str) -> PathBuf {
@@ -167,15 +70,15 @@ fn open_to_others(folder: &Path) -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_in_a_profile_is_for_its_owner_alone() {
     let (_authority, mut person) = enrolled(&Parties::new()).await;
-    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "after enroll");
+    assert_eq!(open_to_others(person.profile.root()), [] as [PathBuf; 0], "after enroll");
     // As an earlier program left it.
-    let database = person.profile.join("store/db");
+    let database = person.profile.store_folder().join("db");
     std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
     let _events = person.start(&[]);
-    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "while it runs");
+    assert_eq!(open_to_others(person.profile.root()), [] as [PathBuf; 0], "while it runs");
     person.signal("-TERM");
-    assert_eq!(open_to_others(&person.profile), [] as [PathBuf; 0], "afterwards");
-    let snapshots = std::fs::read_dir(person.profile.join("store")).unwrap();
+    assert_eq!(open_to_others(person.profile.root()), [] as [PathBuf; 0], "afterwards");
+    let snapshots = std::fs::read_dir(person.profile.store_folder()).unwrap();
     assert!(snapshots.count() > 2, "a snapshot was written");
 }
 
@@ -228,8 +131,7 @@ async fn a_day_out() {
     let extended = person.json(&["extend", "30"]);
     assert_eq!(extended["until"], until + 1_800);
     assert_eq!(person.run(&["extend", "5000"]).status.code(), Some(2));
-    let status: Value = serde_json::from_slice(&person.run(&["status", "--json"]).stdout).unwrap();
-    assert_eq!(status["visit"]["venue"], "Phở Thìn");
+    assert_eq!(person.status()["visit"]["venue"], "Phở Thìn");
 
     // A kill and a restart lose nothing.
     person.signal("-KILL");
@@ -238,7 +140,7 @@ async fn a_day_out() {
     assert_eq!(person.json(&["visits"])["open"]["until"], until + 1_800);
 
     // The next place, from a photo.
-    let photo = picture(&person.profile, &url(&parties.poster("Bún Chả")));
+    let photo = picture(person.profile.root(), &url(&parties.poster("Bún Chả")));
     let second = person.json(&["checkin", "--image", photo.to_str().unwrap()]);
     assert_eq!(
         (&second["visit"]["venue"], &second["ended_another"]),
@@ -280,7 +182,7 @@ async fn a_day_out() {
 fn diary(person: &Person, code: &str) {
     assert_eq!(person.refused(&["diary", "show"]), (1, "failure-no-diary".into()));
     let file = |name: &str, text: &str| {
-        let path = person.profile.parent().unwrap().join(name);
+        let path = person.profile.root().parent().unwrap().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
@@ -292,11 +194,7 @@ fn diary(person: &Person, code: &str) {
     assert_eq!(refused_on(&wrong), (3, "failure-diary-passphrase".into()));
     let since = person.json(&["checkin", code])["visit"]["since"].as_u64();
     // A visit of no time at all is none.
-    let now = || {
-        let status = person.run(&["status", "--json"]);
-        serde_json::from_slice::<Value>(&status.stdout).unwrap()["now"].as_u64()
-    };
-    while now() <= since {}
+    while person.status()["now"].as_u64() <= since {}
     person.json(&["checkout"]);
     let show = ["diary", "show", "--passphrase-file", &right];
     let visits = person.json(&show)["visits"].clone();
@@ -320,11 +218,11 @@ fn diary(person: &Person, code: &str) {
 async fn the_journal_is_told_of_no_visit() {
     let parties = Parties::new();
     let (_authority, mut person) = enrolled(&parties).await;
-    let mut events = person.start(&[("JOURNAL_STREAM", "8:1234")]);
+    person.set("JOURNAL_STREAM", "8:1234");
+    let mut events = person.start(&[]);
     person.json(&["checkin", &url(&parties.poster("Phở Thìn"))]);
     person.json(&["checkout"]);
-    let pid = person.daemon.as_ref().unwrap().id().to_string();
-    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    person.stop();
     let told: Vec<String> =
         events.by_ref().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
     assert!(told.contains(&"stopped".to_owned()));

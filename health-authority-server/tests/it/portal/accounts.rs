@@ -121,12 +121,12 @@ async fn staff_begin_with_a_one_time_password_and_must_set_up_their_account() {
     assert_eq!(try_code(&mut other, &code).await, 303);
     assert_eq!(try_code(&mut Browser::new(&authority), &code).await, 401);
 
-    let reset = json(&command(&authority.dir(), &["staff", "reset", "--json", "minh"]));
+    let reset = json(&command(&authority.dir(), &["staff", "reset", "--yes", "--json", "minh"]));
     assert_ne!(reset["one_time_password"], added["one_time_password"]);
     browser.get("/staff/venues").await.leads_to("/staff/login");
     let listed = json(&command(&authority.dir(), &["staff", "list", "--json"]));
     assert_eq!(listed[0]["authenticator"], false);
-    json(&command(&authority.dir(), &["staff", "disable", "--json", "minh"]));
+    json(&command(&authority.dir(), &["staff", "disable", "--yes", "--json", "minh"]));
     let password = reset["one_time_password"].as_str().unwrap();
     let fields = [("login", "minh"), ("password", password)];
     assert_eq!(log_in(&mut Browser::new(&authority), "staff", &fields).await.0, 401);

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use health_authority_server::authority::Authority as Founder;
+use health_authority_server::authority::disease_profile::ReadyMade;
+use health_authority_server::authority::folder::Folder;
+use health_authority_server::authority::founding::found;
 use health_authority_server::http::router;
 use health_authority_server::publication::batcher::Outcome;
 use health_authority_server::services::app::App;
@@ -66,7 +70,7 @@ impl Authority {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicU64::new(START.as_secs())));
-        let staff_key = init(&folder.path().join("authority"), clock.clone());
+        let staff_key = init(&folder.path().join("authority"), &clock);
         let config = folder.path().join("authority/config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
         assert!(text.contains(from), "{from}");
@@ -270,34 +274,17 @@ impl Drop for Authority {
     }
 }
 
-/// `init` by the test's clock. It has a runtime of its own, hence the thread.
-pub fn init(dir: &Path, clock: Arc<TestClock>) -> String {
-    let arguments = [
-        "health-authority-server",
-        "init",
-        "--json",
-        "--profile",
-        "covid-19",
-        "--id",
-        "vn.hanoi",
-        "--name-vi",
-        "Sở Y tế Hà Nội",
-        "--name-en",
-        "Hanoi Department of Health",
-        "--url",
-        "https://hanoi.example.vn",
-        "--dir",
-    ];
-    let mut arguments: Vec<std::ffi::OsString> = arguments.iter().map(Into::into).collect();
-    arguments.push(dir.into());
-    let code = std::thread::spawn(|| health_authority_server::run(arguments, clock)).join();
-    assert_eq!(format!("{:?}", code.unwrap()), format!("{:?}", std::process::ExitCode::SUCCESS));
-    // The key is shown on stdout only; the test puts another in its place.
-    use sha2::Digest;
-    let staff_key = "vx-key-of-the-test";
-    let hash = hex::encode(sha2::Sha256::digest(staff_key));
-    std::fs::write(dir.join("keys/staff-api-key.sha256"), hash).unwrap();
-    staff_key.to_owned()
+/// What `init` makes, by the test's clock. Returns the staff's key.
+fn init(dir: &Path, clock: &TestClock) -> String {
+    let name = [("vi", "Sở Y tế Hà Nội"), ("en", "Hanoi Department of Health")];
+    let founder = Founder {
+        id: "vn.hanoi".into(),
+        url: "https://hanoi.example.vn".into(),
+        region: "VN".into(),
+        name: name.map(|(language, name)| (language.into(), name.into())).into(),
+    };
+    let founded = found(&Folder::new(dir), &founder, ReadyMade::Covid19, clock.now()).unwrap();
+    founded.staff_api_key.to_string()
 }
 
 async fn serve(

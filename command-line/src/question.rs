@@ -1,0 +1,38 @@
+//! Questions before what cannot be taken back. No is the default.
+
+use std::io::{IsTerminal, Write};
+
+/// Whether there is a person who can answer: standard input and error are a terminal.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Writes `question` to standard error and reads one line.
+pub fn ask(question: &str) -> String {
+    let mut stderr = std::io::stderr();
+    let _ = write!(stderr, "{question} ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().read_line(&mut answer);
+    answer.trim().to_owned()
+}
+
+/// Whether an answer is a yes, in English or Vietnamese.
+pub fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "co" | "có")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for yes in ["y", "Yes", "c", "CÓ", " co\n"] {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for no in ["", "n", "no", "k", "không", "yess", "y n"] {
+            assert!(!is_yes(no), "{no}");
+        }
+    }
+}
