@@ -1,29 +1,12 @@
 //! An enrolled authority, and a server of its that has only its document.
 
-use std::collections::BTreeMap;
-
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use p256::pkcs8::{EncodePublicKey, LineEnding};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters};
-use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
-use vungxanh_protocol::risk::RiskParameters;
-use vungxanh_protocol::venue::rules::VenueRules;
+use vungxanh_protocol::interval::UnixTime;
 
+use super::document::{document, root};
 use crate::store::EncounterStore;
 use crate::sync::test_access::pin;
-
-/// What its document says of tracing.
-pub(crate) const TRACING: TracingParameters = TracingParameters {
-    plain_gaen: false,
-    rolling_period: RollingPeriod::SIX_HOURS,
-    retention_days: 14,
-    clock_tolerance: 1,
-    look_alike_mean_hours: 24,
-    sync_mean_minutes: 120,
-};
 
 /// Enrols an authority whose document counts for 30 days, at a port where nothing listens.
 pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
@@ -32,7 +15,7 @@ pub(crate) fn enrol(store: &dyn EncounterStore, now: UnixTime) {
 
 /// The same at a URL. Returns the signed document.
 pub(crate) fn enrol_at(url: &str, store: &dyn EncounterStore, now: UnixTime) -> Vec<u8> {
-    let signed = signed_document(now);
+    let signed = document(1, now).to_signed(&root(1)).unwrap();
     pin(url, &signed, store, now);
     signed
 }
@@ -62,41 +45,4 @@ pub(crate) async fn answer(
         );
         stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
     }
-}
-
-fn signed_document(now: UnixTime) -> Vec<u8> {
-    let root = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
-    let signer = p256::ecdsa::SigningKey::from_slice(&[2; 32]).unwrap();
-    let text = || -> BTreeMap<String, String> {
-        [("vi".into(), "Sở Y tế".into()), ("en".into(), "Department of Health".into())].into()
-    };
-    let document = AuthorityDocument {
-        format: 1,
-        id: "vn.example".into(),
-        name: text(),
-        serial: 1,
-        issued_at: now.minus(86_400),
-        expires_at: now.plus(30 * 86_400),
-        root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
-        regions: vec!["VN".into()],
-        exports: "v1/exports/".into(),
-        export_keys: vec![ExportKey {
-            id: "452".into(),
-            version: "v1".into(),
-            public_key: signer.verifying_key().to_public_key_pem(LineEnding::LF).unwrap(),
-            not_before: now.minus(86_400),
-            not_after: now.plus(30 * 86_400),
-        }],
-        tracing: TRACING,
-        risk: RiskParameters {
-            low_from_daily_score: 600,
-            high_from_daily_score: 6_000,
-            ..RiskParameters::enx_default()
-        },
-        venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
-        warnings: "v1/warnings/".into(),
-        venue_keys: Vec::new(),
-        advice: text(),
-    };
-    document.to_signed(&root).unwrap()
 }

@@ -3,9 +3,11 @@
 
 mod authority;
 mod clock;
+mod document;
 mod engine;
 mod radio;
 
-pub(crate) use self::authority::{TRACING, answer, enrol, enrol_at};
+pub(crate) use self::authority::{answer, enrol, enrol_at};
 pub(crate) use self::clock::{NOON, SettableClock};
+pub(crate) use self::document::TRACING;
 pub(crate) use self::engine::EngineFixture;

@@ -115,11 +115,14 @@ async fn what_is_no_archive_is_said_before_the_passphrase_is_asked_or_the_rest_i
     let (_authority, mut person) = Person::enrolled(Vec::new()).await;
     let _events = person.start(&[]);
     let path = person.runtime.join("file");
-    for beginning in [&b"PK\x03\x04"[..], b"VXARCHIV\x02", b"VXARCHIV\x01"] {
+    let short = 4_096;
+    for (beginning, length) in
+        [(&b"PK\x03\x04"[..], short), (b"VXARCHIV\x02", short), (b"VXARCHIV\x01", 1 << 40)]
+    {
         let mut file = File::create(&path).unwrap();
         file.write_all(beginning).unwrap();
         // Nothing of which is on the disk.
-        file.set_len(1 << 40).unwrap();
+        file.set_len(length).unwrap();
         let import = person.command(&["--json", "import"]);
         // Half of the longest archive does not fit its memory.
         let mut limited = Command::new("sh");

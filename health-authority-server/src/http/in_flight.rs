@@ -34,3 +34,48 @@ pub(super) async fn in_turn(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::IntoFuture;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_with_a_body_wait_for_their_turn_and_readers_do_not() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (begun, go_on) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let work = (begun.clone(), go_on.clone());
+        let take = async move || {
+            work.0.fetch_add(1, Ordering::SeqCst);
+            work.1.acquire().await.unwrap().forget();
+        };
+        let router = Router::new()
+            .route("/", get(async || "read").post(take))
+            .layer(from_fn_with_state(Arc::new(Semaphore::new(2)), in_turn));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(axum::serve(listener, router).into_future());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let posts = (0..4).map(|_| tokio::spawn(http.post(&url).send()));
+        let posts: Vec<_> = posts.collect();
+        while begun.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(http.get(&url).send().await.unwrap().text().await.unwrap(), "read");
+        // Time in which the others would begin, if they did not wait.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(begun.load(Ordering::SeqCst), 2);
+        go_on.add_permits(4);
+        for post in posts {
+            assert_eq!(post.await.unwrap().unwrap().status(), StatusCode::OK);
+        }
+        server.abort();
+    }
+}

@@ -1,19 +1,15 @@
 //! A device, a case nearby, and an authority that knows the case's keys.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use p256::pkcs8::{EncodePublicKey, LineEnding};
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
 use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Replace, Settings, Sync, Timeouts};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
-use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters};
+use vungxanh_protocol::authority::AuthorityDocument;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::encounter::ScanInstance;
@@ -22,12 +18,11 @@ use vungxanh_protocol::exposure_key::TemporaryExposureKey;
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
-use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
-use vungxanh_protocol::venue::rules::VenueRules;
 
 use super::authority::Authority;
+use super::document;
 
 /// 2026-03-10T12:00:00Z
 pub const NOW: UnixTime = UnixTime::from_secs(1_773_144_000);
@@ -55,11 +50,7 @@ impl Clock for TestClock {
 }
 
 pub fn root(seed: u8) -> ed25519_dalek::SigningKey {
-    ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
-}
-
-fn export_signer(seed: u8) -> p256::ecdsa::SigningKey {
-    p256::ecdsa::SigningKey::from_slice(&[seed; 32]).unwrap()
+    document::root(seed)
 }
 
 pub fn fingerprint(seed: u8) -> String {
@@ -67,44 +58,7 @@ pub fn fingerprint(seed: u8) -> String {
 }
 
 pub fn document(serial: u64) -> AuthorityDocument {
-    let text = |vi: &str, en: &str| -> BTreeMap<String, String> {
-        [("vi".into(), vi.into()), ("en".into(), en.into())].into()
-    };
-    AuthorityDocument {
-        format: 1,
-        id: "vn.example".into(),
-        name: text("Sở Y tế", "Department of Health"),
-        serial,
-        issued_at: NOW.minus(86_400),
-        expires_at: NOW.plus(30 * 86_400),
-        root_key: BASE64_STANDARD.encode(root(1).verifying_key().as_bytes()),
-        regions: vec!["VN".into()],
-        exports: "v1/exports/".into(),
-        export_keys: vec![ExportKey {
-            id: "452".into(),
-            version: "v1".into(),
-            public_key: export_signer(2).verifying_key().to_public_key_pem(LineEnding::LF).unwrap(),
-            not_before: NOW.minus(86_400),
-            not_after: NOW.plus(30 * 86_400),
-        }],
-        tracing: TracingParameters {
-            plain_gaen: false,
-            rolling_period: RollingPeriod::SIX_HOURS,
-            retention_days: 14,
-            clock_tolerance: 1,
-            look_alike_mean_hours: 24,
-            sync_mean_minutes: 120,
-        },
-        risk: RiskParameters {
-            low_from_daily_score: 600,
-            high_from_daily_score: 6_000,
-            ..RiskParameters::enx_default()
-        },
-        venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
-        warnings: "v1/warnings/".into(),
-        venue_keys: Vec::new(),
-        advice: text("Ở nhà.", "Stay at home."),
-    }
+    document::document(serial, NOW)
 }
 
 pub fn sign(document: &AuthorityDocument) -> Vec<u8> {
@@ -135,7 +89,7 @@ pub fn export(hour: u64, (num, size): (u32, u32), keys: &[DiagnosisKey], signer:
     header.batch_num = num;
     header.batch_size = size;
     let info = SignatureInfo::new("452", "v1");
-    write_export(&header, keys, &[], &export_signer(signer), &info).unwrap()
+    write_export(&header, keys, &[], &document::export_signer(signer), &info).unwrap()
 }
 
 /// Own keys as the engine keeps them.
