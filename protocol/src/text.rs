@@ -106,6 +106,12 @@ mod tests {
     }
 
     #[test]
+    fn what_steers_stands_in_json_as_escapes() {
+        let json = "{\n  \"name\": \"\u{9b}1;1H\u{202e}Chợ\"\n}";
+        assert_eq!(printable_json(json), "{\n  \"name\": \"\\u009b1;1H\\u202eChợ\"\n}");
+    }
+
+    #[test]
     fn what_steers_but_controls_and_separators_is_invisible_too() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
             if is_steering(c) && !c.is_control() && !('\u{2028}'..='\u{2029}').contains(&c) {

@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 
 const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(3_600);
+/// No connection stays open for so long, on a slow machine neither.
+const GIVE_UP: Duration = Duration::from_secs(60);
 /// More than the system keeps for a reader that takes nothing.
 const LARGE: usize = 64 << 20;
 
@@ -40,11 +42,12 @@ async fn send(served: &Served, request: &str) -> TcpStream {
     stream
 }
 
-/// All that comes until the other side closes.
+/// All that comes until the other side closes, which it does.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     // What was sent and not read makes the system answer with a reset.
-    let _ = stream.read_to_end(&mut bytes).await;
+    let closed = tokio::time::timeout(GIVE_UP, stream.read_to_end(&mut bytes)).await;
+    assert!(closed.is_ok(), "the connection stays open");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

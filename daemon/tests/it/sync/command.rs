@@ -5,12 +5,15 @@ use std::process::{Output, Stdio};
 
 use serde_json::Value;
 use vungxanh_protocol::authority::SIGNING_LABEL;
+use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::signed;
 use vungxanh_protocol::text::is_plain_lines;
 
 use crate::support::authority::Authority;
-use crate::support::fixture::{Bench, DOCUMENT, document, fingerprint, root};
+use crate::support::fixture::{
+    Bench, DOCUMENT, case, diagnosis, document, export, fingerprint, root,
+};
 
 /// An authority whose document is in force by the system's clock.
 async fn authority() -> Bench {
@@ -69,8 +72,15 @@ async fn nothing_that_a_server_names_repaints_the_terminal() {
     assert_ne!(hostile, json);
     let signed = signed::sign(SIGNING_LABEL, hostile.as_bytes(), &root(1));
     bench.authority.with(|content| content.files.insert(DOCUMENT.into(), signed));
-    let url = &bench.authority.url;
-    for arguments in [&["enroll", url.as_str()][..], &["keys", "show", "\u{1b}[2J\u{202e}.zip"]] {
+    let file = folder.path().join("\u{1b}[2J\u{9b}1;1H\u{202e}.zip");
+    std::fs::write(&file, export(1, (1, 1), &[diagnosis(&case(1), ConfirmedTest)], 2)).unwrap();
+    let (url, file) = (bench.authority.url.as_str(), file.to_str().unwrap());
+    for (arguments, succeeds) in [
+        (&["enroll", url][..], false),
+        (&["keys", "show", "\u{1b}[2J\u{202e}.zip"], false),
+        (&["keys", "show", file], true),
+        (&["--json", "keys", "show", file], true),
+    ] {
         let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"))
             .args(["--lang", "en", "--profile"])
             .arg(folder.path().join("p"))
@@ -79,7 +89,7 @@ async fn nothing_that_a_server_names_repaints_the_terminal() {
             .output()
             .await
             .unwrap();
-        assert!(!output.status.success());
+        assert_eq!(output.status.success(), succeeds, "{output:?}");
         for printed in [output.stdout, output.stderr] {
             let printed = String::from_utf8(printed).unwrap();
             assert!(is_plain_lines(&printed), "{printed:?}");
