@@ -4,7 +4,7 @@
 import { readAuthority } from '../../protocol/browser/authority.js';
 import { verifyPoster } from '../../protocol/browser/poster.js';
 import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
-import { act, data, dayText, element, focusOn, now, showOnly, text, timeText } from './page.js';
+import { act, data, dayText, element, focusOn, forgetKeptPage, now, showOnly, text, timeText } from './page.js';
 import { alone, forget, get, put } from './visit-store.js';
 import * as visits from './visits.js';
 
@@ -220,8 +220,7 @@ act(element('forget'), async () => {
   if (!confirm(text('forget-sure'))) return;
   started?.terminate();
   await forget();
-  for (const one of await navigator.serviceWorker?.getRegistrations() ?? []) await one.unregister();
-  for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
+  await forgetKeptPage('v');
   element('exposures').hidden = true;
   element('told').hidden = true;
   element('warnings').hidden = true;

@@ -77,3 +77,13 @@ export function act(target, work) {
     }
   });
 }
+
+/** Removes what a service worker keeps of the page of that path, and the worker itself. */
+export async function forgetKeptPage(path) {
+  for (const one of await navigator.serviceWorker?.getRegistrations() ?? []) {
+    if (one.scope.endsWith(`/${path}`)) await one.unregister();
+  }
+  for (const name of await globalThis.caches?.keys() ?? []) {
+    if (name.startsWith(`vungxanh-${path}-`)) await caches.delete(name);
+  }
+}

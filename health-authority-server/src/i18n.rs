@@ -24,18 +24,26 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/warnings.ftl"), include_str!("../i18n/en/warnings.ftl")],
     [include_str!("../i18n/vi/poster.ftl"), include_str!("../i18n/en/poster.ftl")],
     [include_str!("../i18n/vi/declarations.ftl"), include_str!("../i18n/en/declarations.ftl")],
+    [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
 ];
 
 /// The variables of texts that scripts show.
-const SCRIPT_VARIABLES: [&str; 14] = [
+const SCRIPT_VARIABLES: [&str; 21] = [
     "character",
+    "code",
     "count",
     "day",
     "expected",
+    "field",
     "from",
     "groups",
     "hour",
+    "limit",
+    "line",
+    "list",
     "minutes",
+    "name",
+    "number",
     "reason",
     "status",
     "time",
@@ -252,6 +260,31 @@ mod tests {
             }
         }
         assert!(found > 50, "{found}");
+    }
+
+    #[test]
+    fn texts_that_the_script_of_declarations_names_exist() {
+        let mut found = 0;
+        for path in files_below("assets") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !name.starts_with("declare") || path.parent().unwrap().ends_with("built") {
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for before in [" text('", "(text('", "tell('", "button('", "return '"] {
+                for rest in source.split(before).skip(1) {
+                    let id = rest.split('\'').next().unwrap();
+                    let is_id = id.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                    if !is_id || (before == "return '" && !id.contains('-')) || id.is_empty() {
+                        continue;
+                    }
+                    found += 1;
+                    let id = format!("page-declare-{id}");
+                    assert!(Language::En.messages().has(&id), "{name}: {id}");
+                }
+            }
+        }
+        assert!(found > 40, "{found}");
     }
 
     #[test]

@@ -111,6 +111,11 @@ impl Units {
 }
 
 impl Ward {
+    /// The names that it had before July 2025, [`folded`] and without blanks, separated by commas.
+    pub const fn old_names(&self) -> &'static str {
+        self.old
+    }
+
     /// 0, its whole name; 1, how its name begins; 2, an old name; 3, how an old name begins; 4,
     /// anywhere in its name.
     fn rank(&self, query: &str, bare: &str) -> Option<u8> {

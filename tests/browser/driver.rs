@@ -147,6 +147,16 @@ impl Browser {
         self.pretend(format!("Date.now = () => {}000;", now.as_secs())).await;
     }
 
+    /// The same, and waiting for minutes takes a second: for what a page does when no one uses it.
+    pub async fn hold_time_and_hurry(&mut self, now: UnixTime) {
+        self.pretend(format!(
+            "Date.now = () => {}000; {{ const real = setTimeout; \
+             window.setTimeout = (work, wait) => real(work, wait > 60000 ? 1000 : wait); }}",
+            now.as_secs()
+        ))
+        .await;
+    }
+
     /// Has every new page begin with this script instead of the one before.
     async fn pretend(&mut self, source: String) {
         if let Some(identifier) = self.shift.take() {
@@ -176,6 +186,10 @@ impl Browser {
     pub async fn click(&self, css: &str) {
         self.see(css).await;
         if self.by_keyboard {
+            let kind = format!("return document.querySelector({}).type ?? ''", quoted(css));
+            if self.js(&kind).await == "radio" {
+                return self.choose_radio(css).await;
+            }
             self.reach(css).await;
             let is_box = "const e = document.activeElement; return e.type === 'checkbox'";
             let is_box = self.js(is_box).await == Value::Bool(true);
@@ -211,6 +225,26 @@ impl Browser {
             .await;
     }
 
+    /// Chooses an answer of a group: the group is one stop of the tabulator key, arrows go on in it.
+    async fn choose_radio(&self, css: &str) {
+        let group = format!(
+            "const {{ name }} = document.querySelector({}); const all = `input[name=\"${{name}}\"]`; \
+             return document.querySelector(`${{all}}:checked`) ? `${{all}}:checked` : all",
+            quoted(css)
+        );
+        let group = self.js(&group).await.as_str().unwrap().to_owned();
+        self.reach(&group).await;
+        let there =
+            format!("return document.activeElement === document.querySelector({})", quoted(css));
+        for _ in 0..MOST_OPTIONS {
+            if self.js(&there).await == Value::Bool(true) {
+                return self.press(SPACE).await;
+            }
+            self.press(DOWN).await;
+        }
+        panic!("{css} is not in its group");
+    }
+
     /// Goes to an element by the tabulator key alone, forwards from where the focus is. Wherever it
     /// passes, the focus can be seen.
     pub async fn reach(&self, css: &str) {
@@ -237,6 +271,15 @@ impl Browser {
             quoted(css)
         );
         self.wait_until(&format!("the focus in {css}"), &focused).await;
+    }
+
+    /// The arrow down, as in a list of suggestions.
+    pub async fn press_down(&self) {
+        self.press(DOWN).await;
+    }
+
+    pub async fn press_enter(&self) {
+        self.press(ENTER).await;
     }
 
     async fn press(&self, (key, code, text): (&str, u32, &str)) {

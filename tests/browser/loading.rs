@@ -1,5 +1,5 @@
-//! The check-in page on a slow mobile network: what a browser that has never been here loads before
-//! the button can be used, and how long that takes.
+//! The pages for everyone on a slow mobile network: what a browser that has never been here loads before
+//! they can be used, and how long that takes; and how long a declaration takes to seal and send.
 
 use std::process::Command;
 
@@ -10,7 +10,9 @@ use vungxanh_tests::harness::authority::{Authority, Pace};
 use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
+use crate::declarants::{Declarant, Office};
 use crate::driver::{Browser, Driver};
+use crate::looks::Looks;
 
 /// The most bytes over the network before the button, fonts included.
 const MOST_BYTES: u64 = 100_000;
@@ -50,19 +52,35 @@ async fn run() -> Result<(), DemoError> {
 /// is for docs/performance.md; only the bytes are bounded here, because a busy machine is slow by itself.
 async fn measure(browser: &mut Browser, now: UnixTime, poster: &str) -> u64 {
     browser.hold_time(now).await;
+    slow_down(browser).await;
+    note_when_usable(browser, "poster").await;
+    browser.open(poster).await;
+    browser.see("#check-in").await;
+    loaded_until_usable(browser, "check-in page").await
+}
+
+async fn slow_down(browser: &Browser) {
     browser.devtools("Network.enable", json!({})).await;
     let network = json!({
         "offline": false, "latency": DELAY_MILLISECONDS,
         "downloadThroughput": BYTES_A_SECOND, "uploadThroughput": BYTES_A_SECOND,
     });
     browser.devtools("Network.emulateNetworkConditions", network).await;
-    let source = "new MutationObserver(() => { const b = document.getElementById('poster'); \
-                  if (b && !b.hidden && !window.usable) window.usable = performance.now(); }) \
-                  .observe(document, { subtree: true, childList: true, attributes: true })";
+}
+
+/// Notes the time when the element of this id can be seen first.
+async fn note_when_usable(browser: &Browser, id: &str) {
+    let source = format!(
+        "new MutationObserver(() => {{ const b = document.getElementById('{id}'); \
+         if (b && !b.hidden && !window.usable) window.usable = performance.now(); }}) \
+         .observe(document, {{ subtree: true, childList: true, attributes: true }})"
+    );
     let added = json!({ "source": source });
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", added).await;
-    browser.open(poster).await;
-    browser.see("#check-in").await;
+}
+
+/// Prints what was loaded until then, and bounds it; the time in milliseconds.
+async fn loaded_until_usable(browser: &Browser, page: &str) -> u64 {
     let loaded = browser
         .js("const own = performance.getEntriesByType('navigation'); \
              const all = [...own, ...performance.getEntriesByType('resource')] \
@@ -71,9 +89,53 @@ async fn measure(browser: &mut Browser, now: UnixTime, poster: &str) -> u64 {
                bytes: all.reduce((sum, e) => sum + e.transferSize, 0), \
                names: all.map((e) => `${e.name.split('/').at(-1).slice(0, 24)} ${e.transferSize}`) }")
         .await;
-    println!("check-in page at {BYTES_A_SECOND} B/s and {DELAY_MILLISECONDS} ms: {loaded}");
+    println!("{page} at {BYTES_A_SECOND} B/s and {DELAY_MILLISECONDS} ms: {loaded}");
     let bytes = loaded["bytes"].as_u64().unwrap();
     assert!(bytes > 10_000 && bytes <= MOST_BYTES, "{loaded}");
     assert_ne!(loaded["milliseconds"], Value::Null);
     loaded["milliseconds"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium and chromedriver"]
+async fn little_comes_over_the_network_before_the_form_of_a_declaration() {
+    let office = Office::open().await.unwrap();
+    let driver = Driver::start();
+    let looks = Looks::new();
+    let url = office.authority.url();
+    let mut milliseconds = Vec::new();
+    for time in 0..TIMES {
+        let folder = office.stage.folder().join(format!("browsers/{time}"));
+        let mut browser = driver.browser(&folder, (412, 915)).await;
+        browser.hold_time(office.stage.now()).await;
+        slow_down(&browser).await;
+        note_when_usable(&browser, "form").await;
+        browser.open(&format!("{url}/declare")).await;
+        browser.see("#next").await;
+        milliseconds.push(loaded_until_usable(&browser, "declarations").await);
+    }
+    milliseconds.sort_unstable();
+    println!("until the form can be used, in milliseconds: {milliseconds:?}");
+    for rate in [1, 4] {
+        let folder = office.stage.folder().join(format!("browsers/rate-{rate}"));
+        let browser = driver.browser(&folder, (412, 915)).await;
+        let mut declarant = Declarant { browser, looks: &looks, url };
+        declarant.open(office.stage.now()).await;
+        declarant.daily("Lê Thị Hoa").await;
+        declarant.go_on("health").await;
+        let slower = json!({ "rate": rate });
+        declarant.browser.devtools("Emulation.setCPUThrottlingRate", slower).await;
+        // What the page says that it does, and when it began to.
+        let source = "window.phases = []; const text = document.getElementById('sending-text'); \
+                      new MutationObserver(() => window.phases.push([text.textContent.slice(0, 12), Math.round(performance.now())])) \
+                      .observe(text, { childList: true }); return 1";
+        declarant.browser.js(source).await;
+        declarant.send().await;
+        let phases = declarant
+            .browser
+            .js("return [...window.phases, ['sent', Math.round(performance.now())]]")
+            .await;
+        println!("processor rate {rate}: {phases}");
+        assert!(phases.as_array().is_some_and(|phases| phases.len() >= 4), "{phases}");
+    }
 }

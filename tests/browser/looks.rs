@@ -36,6 +36,15 @@ impl Looks {
         self.check(browser, name, FIRST).await;
     }
 
+    /// A state of a page that no address leads to, in every way and as pictures of every kind.
+    pub async fn closely(&self, browser: &Browser, name: &str) {
+        self.check(browser, name, FIRST).await;
+        shoot(browser, name).await;
+        for pair in PAIRS {
+            self.check(browser, name, pair).await;
+        }
+    }
+
     /// Fails with all that was found.
     pub fn finish(&self) {
         let wrong = self.wrong.lock().unwrap();
@@ -83,6 +92,7 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("privacy", "/privacy"),
         ("accessibility", "/accessibility"),
         ("styleguide", "/styleguide"),
+        ("declare-none", "/declare"),
         ("check-in-none", "/v"),
         ("check-in-poster", visitor),
         ("check-in-refused", "/v#nothing"),

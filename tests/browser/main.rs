@@ -3,6 +3,9 @@
 //! `target/tmp/browser/`; `contact_sheets.py` puts many of them on one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
+mod declarants;
+mod declaration_cases;
+mod declarations;
 mod driver;
 mod loading;
 mod looks;

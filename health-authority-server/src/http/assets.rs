@@ -17,7 +17,7 @@ use crate::services::app::App;
 /// Where files are served.
 const FOLDER: &str = "/assets/";
 /// A name is never used for another content.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// Where the authority's own sign is served.
 pub(super) const EMBLEM_PATH: &str = "/assets/emblem.png";
 /// The placeholder in the service worker for the files that it keeps.
@@ -46,11 +46,30 @@ const SERVICE_WORKER: &str = include_str!("../../assets/service-worker.js");
 /// The placeholder in the service worker for what the page holds.
 const WITHIN_PAGE: &str = "/* WITHIN */";
 
-/// What the check-in page needs without network, to open again, check out and seal.
-const CHECK_IN_FILES: [&str; 3] =
-    ["checkin-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"];
-/// What the check-in page holds itself, see [`inline`].
-const CHECK_IN_WITHIN: [&str; 2] = ["style.css", "checkin.js"];
+/// The placeholder in the service worker for the page's path.
+const PAGE: &str = "/* PAGE */";
+
+/// A page that opens without network.
+struct KeptPage {
+    path: &'static str,
+    /// What it needs to open again, and to do its work.
+    files: &'static [&'static str],
+    /// What it holds itself, see [`inline`].
+    within: &'static [&'static str],
+}
+
+/// Checking out and sealing.
+const CHECK_IN: KeptPage = KeptPage {
+    path: "v",
+    files: &["checkin-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"],
+    within: &["style.css", "checkin.js"],
+};
+/// Showing passes.
+const DECLARE: KeptPage = KeptPage {
+    path: "declare",
+    files: &["declare-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"],
+    within: &["style.css", "declare.js"],
+};
 
 fn all() -> impl Iterator<Item = (usize, &'static Asset)> {
     BUILT.iter().chain([&ICON]).enumerate()
@@ -115,23 +134,35 @@ pub(super) async fn emblem(State(app): State<Arc<App>>, headers: HeaderMap) -> R
 
 /// `/service-worker.js`: with the names of the files that it keeps.
 pub(super) async fn service_worker(headers: HeaderMap) -> Response {
+    keeping(&CHECK_IN, &headers)
+}
+
+/// `/declare-service-worker.js`: the same for the page of declarations.
+pub(super) async fn declare_service_worker(headers: HeaderMap) -> Response {
+    keeping(&DECLARE, &headers)
+}
+
+fn keeping(page: &KeptPage, headers: &HeaderMap) -> Response {
     let mut files: Vec<String> = Vec::new();
-    for name in CHECK_IN_FILES {
+    for name in page.files {
         files.push(path(name));
         files.extend(imports(name));
     }
     files.push(path(ICON.name));
     let relative: Vec<&str> = files.iter().map(|file| file.trim_start_matches('/')).collect();
     let list = serde_json::json!(relative).to_string();
-    let within = serde_json::json!(CHECK_IN_WITHIN.map(path)).to_string();
-    let script = SERVICE_WORKER.replace(KEPT_FILES, &list).replace(WITHIN_PAGE, &within);
+    let within: Vec<String> = page.within.iter().map(|name| path(name)).collect();
+    let script = SERVICE_WORKER
+        .replace(KEPT_FILES, &list)
+        .replace(WITHIN_PAGE, &serde_json::json!(within).to_string())
+        .replace(PAGE, &serde_json::json!(page.path).to_string());
     let kind = content_type("service-worker.js");
-    let mut response = cacheable(script.into_bytes(), kind, "no-cache", &headers);
+    let mut response = cacheable(script.into_bytes(), kind, "no-cache", headers);
     guard(response.headers_mut());
     response
 }
 
-fn guard(headers: &mut HeaderMap) {
+pub(super) fn guard(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A worker is confined by the policy of its own script.
     headers.insert(
@@ -213,17 +244,19 @@ mod tests {
                 );
             }
         }
-        for name in CHECK_IN_FILES.iter().chain(&CHECK_IN_WITHIN) {
-            assert!(named(name).is_some(), "{name}");
+        for page in [CHECK_IN, DECLARE] {
+            for name in page.files.iter().chain(page.within) {
+                assert!(named(name).is_some(), "{name}");
+            }
         }
-        for placeholder in [KEPT_FILES, WITHIN_PAGE] {
+        for placeholder in [KEPT_FILES, WITHIN_PAGE, PAGE] {
             assert_eq!(SERVICE_WORKER.matches(placeholder).count(), 1, "{placeholder}");
         }
     }
 
     #[test]
     fn what_stands_within_a_page_ends_no_tag_and_imports_nothing() {
-        for name in CHECK_IN_WITHIN {
+        for name in CHECK_IN.within.iter().chain(DECLARE.within) {
             let text = inline(name);
             assert!(text.len() > 10_000 && !text.contains("sourceMappingURL"), "{name}");
             assert!(!text.contains("</script") && !text.contains("</style"), "{name}");

@@ -3,16 +3,12 @@
 //! script stand within it, so that a slow network is asked once before the button can be used.
 
 use askama::Template;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use sha2::{Digest, Sha256};
 
-use super::assets;
 use super::page::Page;
 use super::page_error::PageError;
-use super::published::cacheable;
+use super::{assets, standalone};
 use crate::i18n::Language;
 
 /// Ids of the texts that the page's script shows begin with this.
@@ -33,47 +29,10 @@ pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, Pag
     let worker = assets::path("checkin-worker.js");
     values.insert("worker".into(), worker.trim_start_matches('/').into());
     let data = script_page(page.language, SCRIPT_TEXTS, values);
-    // The style names its fonts as its neighbours.
-    let style = assets::inline("style.css")
-        .replace("url(\"./", &format!("url(\"{}", page.href("/assets/")));
+    let style = standalone::style(&page);
     let script = assets::inline("checkin.js");
-    let html = CheckInPage { page: &page, data, style: &style, script };
-    let html = html.render().map_err(|error| page.fail(error))?;
-    // The same for everyone, with no secret in it: it may be compressed.
-    let is_small = assets::accepts_gzip(&headers);
-    let body = if is_small { assets::gzip(html.as_bytes()) } else { html.into_bytes() };
-    let mut response = cacheable(body, "text/html; charset=utf-8", "no-cache", &headers);
-    response.headers_mut().extend(guarding_headers(&style, script));
-    if is_small {
-        let gzip = HeaderValue::from_static("gzip");
-        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
-    }
-    Ok(response)
-}
-
-fn guarding_headers(style: &str, script: &str) -> [(HeaderName, HeaderValue); 4] {
-    let policy = HeaderValue::from_str(&policy(style, script));
-    [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            policy.unwrap_or(HeaderValue::from_static("default-src 'none'")),
-        ),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie")),
-    ]
-}
-
-/// Of what stands within the page, exactly this style and this script count (CSP level 2, hashes).
-fn policy(style: &str, script: &str) -> String {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-    format!(
-        "default-src 'none'; script-src 'sha256-{}'; worker-src 'self'; style-src 'sha256-{}'; \
-         font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'",
-        hash(script),
-        hash(style),
-    )
+    let template = CheckInPage { page: &page, data, style: &style, script };
+    standalone::respond(StatusCode::OK, &page, &template, (&style, script), &headers)
 }
 
 /// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,
@@ -96,6 +55,8 @@ pub(super) fn script_json(value: &serde_json::Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::super::page::accepted;
     use super::*;
 

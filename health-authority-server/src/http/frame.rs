@@ -85,6 +85,23 @@ impl Page {
         own.cloned().unwrap_or_else(|| self.t1("foot-contact", "authority", self.authority()))
     }
 
+    /// Whether people can declare here: keys are published.
+    pub fn takes_declarations(&self) -> bool {
+        self.app
+            .published
+            .get(&self.app.folder)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the keys of declarations cannot be read");
+                None
+            })
+            .is_some()
+    }
+
+    /// The text of an answer that a form offers.
+    pub fn answer(&self, field: &str, answer: &str) -> String {
+        self.t(&format!("declare-{field}-{answer}"))
+    }
+
     /// The hotline as people read it, and as telephones dial it.
     pub fn hotline(&self) -> Option<(&str, String)> {
         let number = self.app.config.pages.hotline.as_str();

@@ -5,6 +5,7 @@ mod checkin;
 mod confirmation;
 pub mod connections;
 mod declarations;
+mod declare_page;
 mod error;
 mod file_body;
 mod form;
@@ -21,7 +22,9 @@ mod reply;
 mod session;
 mod staff_api;
 mod staff_portal;
+mod standalone;
 mod start;
+mod unit_files;
 mod venue;
 
 use std::sync::Arc;
@@ -65,6 +68,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/assets/{file}", get(assets::file))
         .route(assets::EMBLEM_PATH, get(assets::emblem))
         .route("/service-worker.js", get(assets::service_worker))
+        .route(declare_page::PATH, get(declare_page::page))
+        .route("/declare-service-worker.js", get(assets::declare_service_worker))
+        .route("/units/{file}", get(unit_files::file))
         .route("/api/{*path}", any(start::no_such_path))
         .route("/v1/{*path}", any(start::no_such_path))
         .layer(from_fn_with_state(programs, in_flight::in_turn))

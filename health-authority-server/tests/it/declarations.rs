@@ -24,8 +24,8 @@ use vungxanh_protocol::secret::SecretBytes;
 
 use crate::support::authority::{Authority, Reply};
 
-struct Intake {
-    authority: Authority,
+pub struct Intake {
+    pub authority: Authority,
     folder: Folder,
     officer: u16,
     officer_key: OpeningKey,
@@ -33,7 +33,7 @@ struct Intake {
 
 impl Intake {
     /// An authority with one officer, whose keys are made for three days.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::start_with("synthetic_persons = 3.0", "synthetic_persons = 0.0").await
     }
 

@@ -8,6 +8,7 @@ mod checkin;
 mod concurrency;
 mod connections;
 mod declarations;
+mod declare_page;
 mod errors;
 mod flood;
 mod flow;

@@ -14,12 +14,15 @@ const tools = process.env.VUNGXANH_BROWSER_TOOLS ?? here;
 const esbuild = createRequire(join(resolve(tools), 'package.json'))('esbuild');
 
 /**
- * What each program gives to browsers: groups of entries that share files. The check-in page stands
- * alone, so that a slow network has few requests to wait for.
+ * What each program gives to browsers: groups of entries that share files. The check-in page and the page of
+ * declarations stand alone, so that a slow network has few requests to wait for.
  */
 const PROGRAMS = [{
   source: 'health-authority-server/assets',
-  groups: [['checkin'], ['checkin-worker'], ['venue-display', 'venue-key', 'venue-shares'], ['style']],
+  groups: [
+    ['checkin'], ['checkin-worker'], ['declare'], ['declare-worker'],
+    ['venue-display', 'venue-key', 'venue-shares'], ['style'],
+  ],
   built: 'health-authority-server/assets/built',
 }];
 const STYLE = 'protocol/look/style/index.css';

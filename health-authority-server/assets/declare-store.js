@@ -1,0 +1,60 @@
+// What the page of declarations keeps: in this browser on the person's own device, in memory only on any other.
+//
+// draft    { at, answers, step }: what is being filled in
+// last     answers of earlier declarations, by the person's name
+// queue    [{ label, form, province, pending? }]: what is to be sent; pending: sealed, perhaps sent already
+// sent     [{ label, kind, day, at, submission, secret, passes, validDays, minutesAhead, next, withdrawn? }]
+// root     the authority's root key, base64; seen: what was published before; retentionDays: its document's
+
+import { storeOf } from './value-store.js';
+
+const DAY_SECONDS = 86_400;
+const DRAFT_DAYS = 7;
+const LAST_DAYS = 60;
+const browser = storeOf('vungxanh-declare');
+let memory = null;
+
+/** Whether what is put is kept beyond this page. */
+export const isKept = () => memory === null;
+
+/** From now on nothing is stored, and the draft that was is removed. */
+export function keepNothing() {
+  memory ??= new Map();
+  return browser.put({ draft: undefined }).catch(console.error);
+}
+
+/** From now on it is stored, with what was put before. */
+export async function keep() {
+  const before = memory;
+  memory = null;
+  if (before) await browser.put(Object.fromEntries(before));
+}
+
+export async function get(key) {
+  return memory ? memory.get(key) : browser.get(key);
+}
+
+export async function put(values) {
+  if (!memory) return browser.put(values);
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) memory.delete(key);
+    else memory.set(key, value);
+  }
+}
+
+/** Removes everything of this page; what the device's owner keeps stays when nothing is kept. */
+export async function forget() {
+  if (memory) memory.clear();
+  else await browser.forget();
+}
+
+/** Removes what is over: old drafts, and passes whose warnings cannot come any more. */
+export async function expire(now) {
+  const [draft, last, sent, retentionDays = 14] = await Promise.all(['draft', 'last', 'sent', 'retentionDays'].map(get));
+  const younger = (days) => ({ at }) => now - at < days * DAY_SECONDS;
+  await put({
+    draft: draft && younger(DRAFT_DAYS)(draft) ? draft : undefined,
+    last: last?.filter(younger(LAST_DAYS)),
+    sent: sent?.filter(({ at, validDays }) => now - at < (validDays + retentionDays) * DAY_SECONDS),
+  });
+}

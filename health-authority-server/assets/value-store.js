@@ -1,0 +1,45 @@
+// A table of named values in this browser (IndexedDB): what a page keeps.
+
+const TABLE = 'values';
+
+/** The store of that name: `{ get, put, forget }`. */
+export function storeOf(name) {
+  function open() {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error('another page holds the storage'));
+    });
+  }
+
+  async function transact(mode, work) {
+    const database = await open();
+    try {
+      return await new Promise((resolve, reject) => {
+        const transaction = database.transaction(TABLE, mode, { durability: 'strict' });
+        const request = work(transaction.objectStore(TABLE));
+        transaction.oncomplete = () => resolve(request?.result);
+        transaction.onabort = () => reject(transaction.error);
+        transaction.onerror = () => reject(transaction.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+
+  return {
+    /** The value of `key`, or undefined. */
+    get: (key) => transact('readonly', (table) => table.get(key)),
+    /** Keeps all of `values`, or none; undefined removes. */
+    put: (values) => transact('readwrite', (table) => {
+      for (const [key, value] of Object.entries(values)) {
+        if (value === undefined) table.delete(key);
+        else table.put(value, key);
+      }
+    }),
+    /** Removes everything. */
+    forget: () => transact('readwrite', (table) => table.clear()),
+  };
+}
