@@ -3,7 +3,7 @@
 // or { id, failed, code }.
 
 import { readAuthority, warningKeys } from '../../protocol/browser/authority.js';
-import { CellBook } from '../../protocol/browser/cells.js';
+import { CellTable } from '../../protocol/browser/cells.js';
 import { levels } from '../../protocol/browser/risk.js';
 import { masterOf, sealStay } from '../../protocol/browser/stay.js';
 import { MAX_INDEX_BYTES, exposures, readBatch, readIndex, tryWarning } from '../../protocol/browser/warnings.js';
@@ -35,31 +35,31 @@ function prove({ poster }) {
 /** Makes the cells, or moves them on to the present hour. */
 function prepare({ now, retentionDays }, progress) {
   return alone('book', async () => {
-    const { isNew, book } = await bookAt(now, retentionDays, progress);
-    await put(isNew ? { book: book.toBytes(), born: hourOf(now) } : { book: book.toBytes() });
+    const { isNew, table } = await tableAt(now, retentionDays, progress);
+    await put(isNew ? { book: table.toBytes(), born: hourOf(now) } : { book: table.toBytes() });
   });
 }
 
 /** Seals a visit that ends at `end`, and forgets it. Both happen, or neither. */
 function sealAndRecord({ visit, end, now, retentionDays, next }, progress) {
   return alone('book', async () => {
-    const { isNew, book } = await bookAt(Math.max(now, end), retentionDays, progress);
+    const { isNew, table } = await tableAt(Math.max(now, end), retentionDays, progress);
     const stay = sealStay(visit.poster, visit.from, endOf(visit, end), visit.companions);
-    const records = stay.filter(({ hour }) => book.keeps(hour));
-    book.record(records);
-    const made = { book: book.toBytes(), open: next };
+    const records = stay.filter(({ hour }) => table.keeps(hour));
+    table.record(records);
+    const made = { book: table.toBytes(), open: next };
     if (isNew) made.born = hourOf(visit.from);
     else made.born = Math.min(await get('born'), hourOf(visit.from));
     await put(made);
   });
 }
 
-async function bookAt(now, retentionDays, progress) {
+async function tableAt(now, retentionDays, progress) {
   const kept = await get('book');
-  if (!kept) return { isNew: true, book: await CellBook.create(retentionDays, hourOf(now), progress) };
-  const book = CellBook.fromBytes(kept, retentionDays);
-  await book.advance(hourOf(now), progress);
-  return { isNew: false, book };
+  if (!kept) return { isNew: true, table: await CellTable.create(retentionDays, hourOf(now), progress) };
+  const table = CellTable.fromBytes(kept, retentionDays);
+  await table.advance(hourOf(now), progress);
+  return { isNew: false, table };
 }
 
 /** Tries the batches that have come since; all exposures that are known afterwards. */
@@ -70,7 +70,7 @@ function check({ now, base, retentionDays }, progress) {
     const folder = new URL(document.warnings ?? 'v1/warnings/', base);
     const oldest = now - retentionDays * 24 * HOUR_SECONDS;
     const processed = new Set(await get('processed'));
-    let findings = (await get('findings') ?? []).filter((finding) => finding.visitUntil > oldest);
+    let matches = (await get('findings') ?? []).filter((match) => match.visitUntil > oldest);
     const batches = [];
     const listed = [];
     let refused = 0;
@@ -94,11 +94,11 @@ function check({ now, base, retentionDays }, progress) {
       const found = await tryAll(warnings, retentionDays,
         (part) => progress((number + part) / batches.length));
       processed.add(name);
-      findings = merged(findings, found);
-      await put({ findings, processed: listed.filter((one) => processed.has(one)) });
+      matches = merged(matches, found);
+      await put({ findings: matches, processed: listed.filter((one) => processed.has(one)) });
     }
-    await put({ findings, checkedAt: now });
-    const found = exposures(findings, document.venues);
+    await put({ findings: matches, checkedAt: now });
+    const found = exposures(matches, document.venues);
     const tried = batches.length - refused;
     return { exposures: levels(found, document.risk, document.venues), tried, refused };
   });
@@ -107,11 +107,11 @@ function check({ now, base, retentionDays }, progress) {
 // Hours before the cells were made hold decoys only.
 async function tryAll(warnings, retentionDays, progress) {
   const [kept, born] = [await get('book'), await get('born')];
-  const book = kept && CellBook.fromBytes(kept, retentionDays);
+  const table = kept && CellTable.fromBytes(kept, retentionDays);
   const found = [];
   for (const [number, warning] of warnings.entries()) {
-    if (!book || warning.hour < born) continue;
-    const cells = book.of(warning.hour);
+    if (!table || warning.hour < born) continue;
+    const cells = table.of(warning.hour);
     if (cells.length === 0) continue;
     await progress(number / warnings.length);
     found.push(...tryWarning(warning, cells));
@@ -119,9 +119,9 @@ async function tryAll(warnings, retentionDays, progress) {
   return found;
 }
 
-function merged(findings, found) {
-  const known = new Set(findings.map((finding) => JSON.stringify(finding)));
-  return [...findings, ...found.filter((finding) => !known.has(JSON.stringify(finding)))];
+function merged(matches, found) {
+  const known = new Set(matches.map((match) => JSON.stringify(match)));
+  return [...matches, ...found.filter((match) => !known.has(JSON.stringify(match)))];
 }
 
 async function fetched(url, options) {

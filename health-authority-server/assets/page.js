@@ -17,7 +17,7 @@ export function showOnly(all, shown) {
   for (const id of all) element(id).hidden = !shown.includes(id);
 }
 
-/** Moves the focus to the heading of a panel, named or given, so that whoever hears or magnifies the page is taken along. */
+/** Moves the focus to the heading of a panel, named or given, so that a reader who hears or magnifies the page follows. */
 export function focusOn(of) {
   const panel = typeof of === 'string' ? element(of) : of;
   const target = panel.querySelector('h1, h2, p') ?? panel;
@@ -25,14 +25,22 @@ export function focusOn(of) {
   target.focus();
 }
 
-/** A date and time for people in the page's language. */
+/** A date or time for people in the page's language. In English, too, the day stands before the month. */
 export function timeText(seconds, options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(seconds * 1000));
+  const { lang } = document.documentElement;
+  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, options).format(new Date(seconds * 1000));
 }
 
-/** A day for people. */
+/** A day for people: 2 March 2026, 02/03/2026. */
+export function dateText(seconds, options = {}) {
+  const isEnglish = document.documentElement.lang === 'en';
+  const day = isEnglish ? { day: 'numeric', month: 'long' } : { day: '2-digit', month: '2-digit' };
+  return timeText(seconds, { ...options, ...day, year: 'numeric' });
+}
+
+/** The same with the day of the week. */
 export function dayText(seconds) {
-  return timeText(seconds, { weekday: 'long', day: 'numeric', month: 'numeric', year: 'numeric' });
+  return dateText(seconds, { weekday: 'long' });
 }
 
 /** Unix seconds. */

@@ -45,7 +45,7 @@ async function page(request, url) {
     const answer = await Promise.race([fresh, late]);
     if (answer) return answer;
   } catch {
-    // No network: the kept page.
+    // No network: the stored page.
   }
   const language = url.searchParams.get('lang') ?? (navigator.language.startsWith('en') ? 'en' : 'vi');
   const kept = await caches.match(address(language), { ignoreVary: true });

@@ -1,4 +1,4 @@
-// A screen at the entrance: its keys are made and kept in this browser, its code changes every
+// A screen at the entrance: its keys are made and stored in this browser, its code changes every
 // hour. Once the page is loaded it needs no network.
 
 import encodeQR from '../../protocol/browser/vendor/qr/index.js';

@@ -6,7 +6,7 @@ import * as files from '../../protocol/browser/keyfile.js';
 import { readPoster } from '../../protocol/browser/poster.js';
 import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
 import { makeKeyPair, proofOfPossession, publicKeyOf } from '../../protocol/browser/venue.js';
-import { act, data, element, focusOn, post, showOnly, text } from './page.js';
+import { act, data, dateText, element, focusOn, now, post, showOnly, text } from './page.js';
 import * as store from './venue-store.js';
 
 const PANELS = ['key-make', 'key-begun', 'key-sheet', 'key-try', 'key-here', 'key-restore'];
@@ -117,7 +117,7 @@ function showSheet() {
     return item;
   }));
   element('sheet-key').textContent = shortKey(publicKeyOf(secret));
-  element('sheet-date').textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long' }).format(new Date());
+  element('sheet-date').textContent = dateText(now());
   open('key-sheet');
 }
 

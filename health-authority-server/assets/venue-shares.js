@@ -80,7 +80,7 @@ async function give(order) {
 /** A request that was answered cannot be refused any more, and waits no more. */
 function answered(order) {
   tell(order, 'done', 'notice');
-  answerOf(order).parentElement.querySelector('details')?.remove();
+  answerOf(order).parentElement.querySelector('form')?.remove();
   if (!orders.every(({ given }) => given)) return;
   for (const count of document.querySelectorAll('.menu .count, .menu .count + .hidden')) count.remove();
 }

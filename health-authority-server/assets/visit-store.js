@@ -1,9 +1,10 @@
 // What the check-in page keeps in this browser: one table of named values in IndexedDB.
 //
 // open       the open visit, readable until it is sealed
-// book       all cells, see browser/cells.js; born: the hour in which it was made
+// book       the cell table, see browser/cells.js (browsers hold it under this name); born: the hour in which
+//            it was made
 // authority  the signed document as fetched; root: its root key, base64
-// processed  names of batches that have been tried; findings: what they said
+// processed  names of batches that have been tried; findings: matches, what they said
 
 import { storeOf } from './value-store.js';
 

@@ -24,7 +24,7 @@ export function decoy() {
  * cell, at first a random one, which moves on by one with each visit: it tells nothing about how
  * many there were. A fifth visit of one hour takes the place of the first.
  */
-export class CellBook {
+export class CellTable {
   constructor(newest, cells, next) {
     this.newest = newest;
     this.cells = cells;
@@ -34,16 +34,16 @@ export class CellBook {
   /** Decoys for so many days up to the hour `newest`. `pause` is awaited now and then. */
   static async create(retentionDays, newest, pause = async () => {}) {
     const hours = hoursOf(retentionDays);
-    const book = new CellBook(newest, new Uint8Array(hours * CELLS_PER_HOUR * SEALED_BYTES),
+    const table = new CellTable(newest, new Uint8Array(hours * CELLS_PER_HOUR * SEALED_BYTES),
       new Uint8Array(hours));
     for (let index = 0; index < hours; index++) {
-      book.fill(index);
+      table.fill(index);
       if (index % 4 === 3) await pause((index + 1) / hours);
     }
-    return book;
+    return table;
   }
 
-  /** What is kept: the file of section 14.5, then the next cell of each hour. */
+  /** What is stored: the file of section 14.5, then the next cell of each hour. */
   toBytes() {
     return concat([VERSION], u32(this.newest), this.cells, this.next);
   }
@@ -56,7 +56,7 @@ export class CellBook {
       throw new Error('the file of check-ins is damaged or of another version');
     }
     const next = bytes.slice(end).map((cell) => cell % CELLS_PER_HOUR);
-    return new CellBook(readU32(bytes, 1), bytes.slice(HEADER_BYTES, end), next);
+    return new CellTable(readU32(bytes, 1), bytes.slice(HEADER_BYTES, end), next);
   }
 
   /** Drops the hours that have expired at the hour `now`, and adds decoys up to it. */
@@ -72,7 +72,7 @@ export class CellBook {
     this.newest = Math.max(this.newest, now);
   }
 
-  /** Puts `[{ hour, sealed }]` in place of decoys. Nothing is changed when an hour is not kept. */
+  /** Puts `[{ hour, sealed }]` in place of decoys. Nothing is changed when the table has no cells for an hour. */
   record(stay) {
     for (const { hour } of stay) this.index(hour);
     for (const { hour, sealed } of stay) {
@@ -82,7 +82,7 @@ export class CellBook {
     }
   }
 
-  /** The four cells of an hour; none when it is not kept. */
+  /** The four cells of an hour; none when the table has none. */
   of(hour) {
     if (!this.keeps(hour)) return [];
     return [0, 1, 2, 3].map((number) => this.cell(this.index(hour), number));

@@ -31,13 +31,13 @@ const DAY_SECONDS = 86_400;
 export const PASS_BYTES = 85;
 /** Passes that a declaration is answered with. */
 export const BUNDLE_PASSES = 24;
-/** How often a live code is made anew. */
+/** How often a live code is made again. */
 export const RENEWAL_SECONDS = 30;
 /** How a pass is shown: on a screen, or on paper. */
 export const LIVE = 1;
 export const PRINTED = 2;
 
-/** Two keys under one name: whoever publishes them could tell passes apart. To be reported. */
+/** Two keys under one name: an authority that publishes them could distinguish passes. To be reported. */
 export class ConflictingKeys extends Error {
   constructor(name) {
     super(`two different keys are published for passes of ${name}: do not use them, and report it`);
@@ -84,7 +84,7 @@ export function keyFor(passKeys, day, kind) {
 }
 
 /**
- * A request for a pass: `{ holderSeed, r, content, blinded }`, to be kept sealed but for `blinded`,
+ * A request for a pass: `{ holderSeed, r, content, blinded }`, to be stored sealed but for `blinded`,
  * which is sent. `seeds` is for test vectors only.
  */
 export function requestPass({ day, kind, id }, seeds = {}) {

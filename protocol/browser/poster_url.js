@@ -15,7 +15,7 @@ export function urlOf(authorityUrl, bytes) {
   return `${authorityUrl.replace(/\/+$/, '')}/v#${fragment}`;
 }
 
-/** The payload in a poster's URL. Its signature is checked by whoever checks in. */
+/** The payload in a poster's URL. Its signature is checked at check-in. */
 export function payloadOfUrl(url) {
   const [base, fragment] = url.split('#');
   if (url.length > MAX_URL_CHARACTERS || !fragment || !base.endsWith('/v')) {

@@ -33,7 +33,7 @@ export function proofOfPossession(secret) {
   return sign(secret, concat(encoder.encode('venue'), [0], publicKeyOf(secret)), PROOF_DOMAIN);
 }
 
-/** Whether whoever holds the secret of `publicKey` made the proof as `role` (venue, authority). */
+/** Whether the holder of the secret of `publicKey` made the proof as `role` (venue, authority). */
 export function isProven(publicKey, proof, role) {
   try {
     const signature = G2.Point.fromBytes(proof);

@@ -46,22 +46,22 @@ export function readBatch(signed, warningKeys, region) {
   });
 }
 
-/** What a warning opens and says about the cells of its hour: findings, usually none. */
+/** What a warning opens and says about the cells of its hour: matches, usually none. */
 export function tryWarning(warning, cells) {
-  const findings = [];
+  const matches = [];
   const open = slotOpener(warning.slotKey);
   for (const cell of cells) {
     const visit = readVisit(open(cell), warning.hour);
     const notice = visit && openNotice(warning, visit.notifyKey);
     if (notice) {
-      findings.push({
+      matches.push({
         venue: visit.venue, companions: visit.companions, visitFrom: visit.from, visitUntil: visit.until,
         caseFrom: notice.from, caseUntil: notice.until, reportType: notice.reportType,
         infectiousness: notice.infectiousness, text: notice.text,
       });
     }
   }
-  return findings;
+  return matches;
 }
 
 /** The content of an opened visit, or null. */
@@ -74,7 +74,7 @@ export function readVisit(plain, hour) {
   return { from, until, notifyKey: plain.slice(8, 40), companions: plain[40], venue };
 }
 
-/** The notice of a warning, or null for whoever was not there. */
+/** The notice of a warning, or null for anyone who was not there. */
 export function openNotice(warning, notifyKey) {
   let plain;
   try {
@@ -92,18 +92,18 @@ export function openNotice(warning, notifyKey) {
 }
 
 /**
- * The exposures that all findings add up to under the document's rules for venues, by time:
+ * The exposures that all matches add up to under the document's rules for venues, by time:
  * `[{ venue, from, until, reportType, infectiousness, texts }]`, split at UTC midnight.
  */
-export function exposures(findings, rules) {
+export function exposures(matches, rules) {
   const groups = new Map();
-  for (const finding of findings) {
-    const from = Math.max(finding.visitFrom, finding.caseFrom);
-    const until = Math.min(finding.visitUntil, finding.caseUntil + rules.lingering_minutes * 60);
+  for (const match of matches) {
+    const from = Math.max(match.visitFrom, match.caseFrom);
+    const until = Math.min(match.visitUntil, match.caseUntil + rules.lingering_minutes * 60);
     if (from >= until) continue;
-    const { venue, reportType, infectiousness } = finding;
+    const { venue, reportType, infectiousness } = match;
     const group = JSON.stringify([venue, reportType, infectiousness]);
-    const texts = finding.text ? [finding.text] : [];
+    const texts = match.text ? [match.text] : [];
     groups.set(group, [...groups.get(group) ?? [], { venue, from, until, reportType, infectiousness, texts }]);
   }
   return [...groups.values()].flatMap(join)

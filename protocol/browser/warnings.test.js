@@ -7,7 +7,7 @@ import test from 'node:test';
 import { ed25519 } from './vendor/noble/curves/ed25519.js';
 import { readAuthority, warningKeys } from './authority.js';
 import { concat, fromBase64, fromHex, toBase64, toHex, u32, utf8 } from './bytes.js';
-import { CellBook, decoy } from './cells.js';
+import { CellTable, decoy } from './cells.js';
 import { parseSigned } from './signed.js';
 import { openVisit } from './venue.js';
 import * as warnings from './warnings.js';
@@ -91,35 +91,35 @@ test('the list names batches of its region only', () => {
 
 test('overlaps: lingering, the minimum, joining, midnight', () => {
   const at = (minutes) => 20_000 * 86_400 + minutes * 60;
-  const finding = (visit, presence, more = {}) => ({
+  const match = (visit, presence, more = {}) => ({
     venue: 'Quán', companions: 0, visitFrom: at(visit[0]), visitUntil: at(visit[1]),
     caseFrom: at(presence[0]), caseUntil: at(presence[1]), reportType: 1, infectiousness: 2, text: 'Gọi', ...more,
   });
-  const times = (findings) => warnings.exposures(findings, rules)
+  const times = (matches) => warnings.exposures(matches, rules)
     .map(({ from, until }) => [(from - at(0)) / 60, (until - at(0)) / 60]);
-  assert.deepEqual(times([finding([600, 660], [630, 700])]), [[630, 660]]);
-  assert.deepEqual(times([finding([660, 690], [600, 650])]), [[660, 665]], 'lingering reaches 665');
-  assert.deepEqual(times([finding([661, 690], [600, 650])]), [], 'under the minimum');
-  assert.deepEqual(times([finding([665, 690], [600, 650])]), []);
-  assert.deepEqual(times([finding([600, 660], [580, 800]), finding([660, 720], [580, 800])]), [[600, 720]]);
-  assert.deepEqual(times([finding([600, 660], [580, 800]), finding([600, 660], [580, 800])]), [[600, 660]]);
-  assert.deepEqual(times([finding([1380, 1500], [1380, 1500])]), [[1380, 1440], [1440, 1500]]);
-  const texts = warnings.exposures([finding([600, 660], [600, 660]),
-    finding([600, 660], [600, 660], { text: 'Ở nhà' })], rules);
+  assert.deepEqual(times([match([600, 660], [630, 700])]), [[630, 660]]);
+  assert.deepEqual(times([match([660, 690], [600, 650])]), [[660, 665]], 'lingering reaches 665');
+  assert.deepEqual(times([match([661, 690], [600, 650])]), [], 'under the minimum');
+  assert.deepEqual(times([match([665, 690], [600, 650])]), []);
+  assert.deepEqual(times([match([600, 660], [580, 800]), match([660, 720], [580, 800])]), [[600, 720]]);
+  assert.deepEqual(times([match([600, 660], [580, 800]), match([600, 660], [580, 800])]), [[600, 660]]);
+  assert.deepEqual(times([match([1380, 1500], [1380, 1500])]), [[1380, 1440], [1440, 1500]]);
+  const texts = warnings.exposures([match([600, 660], [600, 660]),
+    match([600, 660], [600, 660], { text: 'Ở nhà' })], rules);
   assert.deepEqual(texts.map((exposure) => exposure.texts), [['Gọi', 'Ở nhà']]);
-  const apart = [finding([600, 660], [600, 660]), finding([600, 660], [600, 660], { venue: 'Chợ' })];
+  const apart = [match([600, 660], [600, 660]), match([600, 660], [600, 660], { venue: 'Chợ' })];
   assert.equal(warnings.exposures(apart, rules).length, 2);
 });
 
-test('the book: one size, one hour moved on at a time, visits where they belong', async () => {
-  const book = await CellBook.create(1, HOUR);
-  assert.equal(book.toBytes().length, 5 + 24 * 4 * 192 + 24);
-  const before = book.toBytes();
+test('the table of cells: one size, one hour moved on at a time, visits where they belong', async () => {
+  const table = await CellTable.create(1, HOUR);
+  assert.equal(table.toBytes().length, 5 + 24 * 4 * 192 + 24);
+  const before = table.toBytes();
   const sealed = hex(vectors.visits[0].sealed);
-  book.record([{ hour: HOUR, sealed }]);
-  const changed = before.filter((byte, index) => byte !== book.toBytes()[index]).length;
+  table.record([{ hour: HOUR, sealed }]);
+  const changed = before.filter((byte, index) => byte !== table.toBytes()[index]).length;
   assert.ok(changed > 100 && changed <= 193, `${changed}`);
-  const again = CellBook.fromBytes(book.toBytes(), 1);
+  const again = CellTable.fromBytes(table.toBytes(), 1);
   assert.equal(again.of(HOUR).filter((cell) => toHex(cell) === toHex(sealed)).length, 1);
   await again.advance(HOUR + 2);
   assert.equal(again.newest, HOUR + 2);
@@ -132,14 +132,14 @@ test('the book: one size, one hour moved on at a time, visits where they belong'
   assert.deepEqual(again.of(HOUR), []);
   assert.throws(() => again.record([{ hour: HOUR + 500, sealed }, { hour: HOUR, sealed }]), /kept/);
   assert.ok(again.of(HOUR + 500).every((cell) => toHex(cell) !== toHex(sealed)), 'all or nothing');
-  assert.throws(() => CellBook.fromBytes(book.toBytes(), 2));
-  assert.throws(() => CellBook.fromBytes(book.toBytes().subarray(1), 1));
+  assert.throws(() => CellTable.fromBytes(table.toBytes(), 2));
+  assert.throws(() => CellTable.fromBytes(table.toBytes().subarray(1), 1));
 });
 
 test('four visits of one hour are all kept', async () => {
-  const book = await CellBook.create(1, HOUR);
-  for (const fill of [1, 2, 3, 4]) book.record([{ hour: HOUR, sealed: new Uint8Array(192).fill(fill) }]);
-  assert.deepEqual(book.of(HOUR).map((cell) => cell[0]).sort(), [1, 2, 3, 4]);
+  const table = await CellTable.create(1, HOUR);
+  for (const fill of [1, 2, 3, 4]) table.record([{ hour: HOUR, sealed: new Uint8Array(192).fill(fill) }]);
+  assert.deepEqual(table.of(HOUR).map((cell) => cell[0]).sort(), [1, 2, 3, 4]);
 });
 
 test('decoys are readable points and differ', () => {

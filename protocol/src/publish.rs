@@ -86,11 +86,11 @@ impl From<&TemporaryExposureKey> for PublishedKey {
     }
 }
 
-/// A key list for a look-alike: fresh random keys for the running rolling period and every one that
+/// A key list for a dummy upload: fresh random keys for the running rolling period and every one that
 /// ended within the last `retention_days` (at most [`PUBLISHED_DAYS`]), some of the older ones
 /// missing as with a device that was off or a person who left periods out. Newest first, as from
 /// [`redact`]. Never published.
-pub fn look_alike_keys(
+pub fn dummy_keys(
     now: UnixTime,
     rolling_period: RollingPeriod,
     retention_days: u32,

@@ -10,12 +10,12 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use vungxanh_protocol::interval::UnixTime;
 
+use crate::webdriver::{call, try_call};
+
 /// Real time for what a page must do.
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 /// Real time for a script of the test's own in a page.
-const SCRIPT_PATIENCE: Duration = Duration::from_secs(180);
-/// Real time for an answer of the driver: more than it grants to a script, or to a page that loads.
-const DRIVER_PATIENCE: Duration = Duration::from_secs(400);
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(100);
 
 /// The most stops of the tabulator key on the way to an element.
@@ -88,7 +88,7 @@ impl Driver {
                 "prefs": { "intl.accept_languages": "vi" },
             },
             "goog:loggingPrefs": { "browser": "ALL" },
-            "timeouts": { "script": SCRIPT_PATIENCE.as_millis() as u64 },
+            "timeouts": { "script": SCRIPT_TIMEOUT.as_millis() as u64 },
             "unhandledPromptBehavior": "accept",
         } } });
         let session = call(&self.http, &self.url, "POST", "/session", Some(wanted)).await;
@@ -245,6 +245,39 @@ impl Browser {
         panic!("{css} is not in its group");
     }
 
+    /// Types a date into a date field, part by part, in the order of the browser's own language.
+    pub async fn fill_date(&self, css: &str, date: &str) {
+        self.see(css).await;
+        self.reach(css).await;
+        let order = "return new Intl.DateTimeFormat().formatToParts(new Date()).map((p) => p.type).join(' ')";
+        let order = self.js(order).await;
+        let mut parts = date.split('-');
+        let [year, month, day] = [(); 3].map(|()| parts.next().unwrap());
+        for part in order.as_str().unwrap().split(' ') {
+            let digits = match part {
+                "year" => year,
+                "month" => month,
+                "day" => day,
+                _ => continue,
+            };
+            for digit in digits.chars() {
+                let text = digit.to_string();
+                self.press((&text, u32::from(digit), &text)).await;
+            }
+        }
+        assert_eq!(self.js("return document.activeElement.value").await, date, "{order}");
+    }
+
+    /// Has this server's pages come in a language from now on, as its switch does.
+    pub async fn speak(&self, language: &str) {
+        self.js(&format!("await fetch('/?lang={language}'); return 1")).await;
+    }
+
+    /// The language of the page that is shown.
+    pub async fn language(&self) -> String {
+        self.js("return document.documentElement.lang").await.as_str().unwrap().to_owned()
+    }
+
     /// Goes to an element by the tabulator key alone, forwards from where the focus is. Wherever it
     /// passes, the focus can be seen.
     pub async fn reach(&self, css: &str) {
@@ -312,22 +345,24 @@ impl Browser {
     /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen or
     /// shows digits that no one can read.
     pub async fn violations(&self, axe: &str) -> Vec<String> {
-        let body = format!(
-            "if (!window.axe) {{ {axe} }} \
-             const found = await window.axe.run(document, {{ resultTypes: ['violations'] }}); \
-             const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${{v.id}}: ${{n.html}} ${{n.failureSummary}}`)); \
+        if self.js("return Boolean(window.axe)").await == Value::Bool(false) {
+            self.js(axe).await;
+        }
+        let body = "const found = await window.axe.run(document, { resultTypes: ['violations'] }); \
+             const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`)); \
              const e = document.scrollingElement; \
-             if (e.scrollWidth > innerWidth + 1) wrong.push(`wider than the screen: ${{e.scrollWidth}} of ${{innerWidth}}`); \
-             const digits = document.body.innerText.match(/\\b[0-9a-f]{{20,}}\\b/i); \
-             if (digits) wrong.push(`long hexadecimal digits: ${{digits[0]}}`); \
-             return wrong"
-        );
-        let found = self.js(&body).await;
+             const beyond = () => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).at(-1)?.outerHTML; \
+             if (e.scrollWidth > innerWidth + 1) wrong.push(`wider than the screen: ${e.scrollWidth} of ${innerWidth}, ${beyond()}`); \
+             const digits = document.body.innerText.match(/\\b[0-9a-f]{20,}\\b/i); \
+             if (digits) wrong.push(`long hexadecimal digits: ${digits[0]}`); \
+             return wrong";
+        let found = self.js(body).await;
         let found = found.as_array().unwrap_or_else(|| panic!("axe-core: {found}"));
         found.iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     }
 
-    /// Chooses a file. Fields for files may be hidden behind their label.
+    /// Gives a file to a field, which may be hidden behind its label. Keys cannot do this: they open a window of the
+    /// operating system, where WebDriver has no say. So only the way to the field is tested by keyboard.
     pub async fn choose(&self, css: &str, file: &Path) {
         let element = self.element(css).await;
         let text = json!({ "text": file });
@@ -372,7 +407,7 @@ impl Browser {
     /// Waits until a function's body, which may not await, returns neither null nor false. A
     /// page that is just being left may break it off: then it is asked again.
     async fn wait_for(&self, awaited: &str, body: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let script = json!({ "script": body, "args": [] });
         loop {
             let last = match self.try_call("POST", "/execute/sync", Some(script.clone())).await {
@@ -397,6 +432,14 @@ impl Browser {
         let asked = json!({ "captureBeyondViewport": true });
         let picture = self.devtools("Page.captureScreenshot", asked).await;
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+
+    /// The page as it is printed, on A4.
+    pub async fn print(&self, file: &Path) {
+        let paper = json!({ "paperWidth": 8.27, "paperHeight": 11.69 });
+        let printed = self.devtools("Page.printToPDF", paper).await;
+        let bytes = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }
 
@@ -439,36 +482,4 @@ impl Browser {
 /// A text as a JavaScript and CSS string.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
-}
-
-async fn call(
-    http: &reqwest::Client,
-    base: &str,
-    method: &str,
-    path: &str,
-    body: Option<Value>,
-) -> Value {
-    let shown = format!("{method} {path} {body:?}");
-    try_call(http, base, method, path, body)
-        .await
-        .unwrap_or_else(|message| panic!("{shown}: {message}"))
-}
-
-/// What the driver answers; its message where it refuses.
-async fn try_call(
-    http: &reqwest::Client,
-    base: &str,
-    method: &str,
-    path: &str,
-    body: Option<Value>,
-) -> Result<Value, String> {
-    let request = http.request(method.parse().unwrap(), format!("{base}{path}"));
-    let request = match &body {
-        Some(body) => request.json(body),
-        None => request,
-    };
-    let response = request.timeout(DRIVER_PATIENCE).send().await.unwrap();
-    let ok = response.status().is_success();
-    let mut answer: Value = response.json().await.unwrap();
-    if ok { Ok(answer["value"].take()) } else { Err(answer["value"]["message"].to_string()) }
 }

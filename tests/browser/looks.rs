@@ -1,14 +1,14 @@
-//! Every page, looked at: by axe-core, in both languages, light and dark, on small and large screens and
+//! How a page is looked at: by axe-core, in both languages, light and dark, on small and large screens and
 //! with large text; and as pictures.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Mutex;
 
 use crate::driver::{Browser, Look};
-use crate::people::{Manager, Officer};
 use crate::pictures;
-use crate::story::OFFICER;
 
 const FIRST: Look = Look { width: 360, is_dark: false, text_percent: 100 };
 /// Every two of dark or light, small or large screen, usual or large text meet.
@@ -23,17 +23,48 @@ const PAIRS: [Look; 4] = [
 pub struct Looks {
     axe: String,
     wrong: Mutex<String>,
+    /// In which languages each page was looked at that is there for a moment only.
+    moments: Mutex<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Looks {
     pub fn new() -> Self {
-        Self { axe: axe_core(), wrong: Mutex::default() }
+        Self { axe: axe_core(), wrong: Mutex::default(), moments: Mutex::default() }
     }
 
-    /// A page that is there only now: its picture, and what is wrong with it on a phone.
-    pub async fn at(&self, browser: &Browser, name: &str) {
+    /// A page as it is at this step of the story: its picture. It is looked at in every way elsewhere.
+    pub async fn picture(&self, browser: &Browser, name: &str) {
         browser.picture(&pictures().join(format!("{name}.png"))).await;
+    }
+
+    /// The same, and what is wrong with it on a phone.
+    pub async fn at(&self, browser: &Browser, name: &str) {
+        self.picture(browser, name).await;
         self.check(browser, name, FIRST).await;
+    }
+
+    /// A page as it is printed: its pages as pictures.
+    pub async fn print(&self, browser: &Browser, name: &str) {
+        let stem = pictures().join(format!("print-{name}-{}", browser.language().await));
+        let pdf = stem.with_extension("pdf");
+        browser.print(&pdf).await;
+        let drawn =
+            Command::new("pdftoppm").args(["-r", "60", "-png"]).arg(&pdf).arg(&stem).status();
+        assert!(drawn.unwrap().success(), "{}", pdf.display());
+    }
+
+    /// A page that is there only now, in the language in which it came. The story leads to each of them
+    /// once in English and once in Vietnamese.
+    pub async fn moment(&self, browser: &Browser, name: &str) {
+        let language = browser.language().await;
+        self.check(browser, &format!("{name} ({language})"), FIRST).await;
+        shoot(browser, &format!("{name}-{language}")).await;
+        if language == "vi" {
+            for pair in PAIRS {
+                self.check(browser, name, pair).await;
+            }
+        }
+        self.moments.lock().unwrap().entry(name.to_owned()).or_default().insert(language);
     }
 
     /// A state of a page that no address leads to, in every way and as pictures of every kind.
@@ -47,6 +78,9 @@ impl Looks {
 
     /// Fails with all that was found.
     pub fn finish(&self) {
+        for (name, languages) in self.moments.lock().unwrap().iter() {
+            assert_eq!(languages.len(), 2, "{name} was looked at in {languages:?} only");
+        }
         let wrong = self.wrong.lock().unwrap();
         assert!(wrong.is_empty(), "{wrong}");
     }
@@ -79,98 +113,8 @@ impl Looks {
     }
 }
 
-/// Looks at all pages as they are at the end of the story.
-pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<'_>, poster: &str) {
-    manager.log_in().await;
-    let unit = manager.any_unit().await;
-    let (displays, advance) = (format!("/venue/display/{unit}"), format!("/venue/advance/{unit}"));
-    let scan = format!("/venue/scan?unit={unit}");
-    let unit = format!("/venue/units/{unit}");
-    let visitor = poster.strip_prefix(manager.url).unwrap_or_else(|| panic!("{poster}"));
-    for (name, path) in [
-        ("start", "/"),
-        ("privacy", "/privacy"),
-        ("accessibility", "/accessibility"),
-        ("styleguide", "/styleguide"),
-        ("declare-none", "/declare"),
-        ("check-in-none", "/v"),
-        ("check-in-poster", visitor),
-        ("check-in-refused", "/v#nothing"),
-        ("venue-home", "/venue"),
-        ("venue-units", "/venue/units"),
-        ("venue-unit", &unit),
-        ("venue-display", &displays),
-        ("venue-advance", &advance),
-        ("venue-scan", "/venue/scan"),
-        ("venue-scan-unit", &scan),
-        ("venue-counts", "/venue/counts"),
-        ("venue-requests", "/venue/requests"),
-        ("venue-people", "/venue/people"),
-        ("venue-key", "/venue/key"),
-        ("venue-settings", "/venue/settings"),
-        ("not-found", "/venue/nothing"),
-    ] {
-        looks.look(&manager.browser, manager.url, name, path).await;
-    }
-    // On a device that has not the key.
-    let kept = manager.browser.js("return JSON.stringify(localStorage)").await;
-    manager.browser.js("localStorage.clear(); return 1").await;
-    looks.look(&manager.browser, manager.url, "venue-key-elsewhere", "/venue/key").await;
-    let again = format!("Object.assign(localStorage, JSON.parse({kept})); return 1");
-    manager.browser.js(&again).await;
-    confirmation(looks, &manager.browser, &format!("{}{unit}", manager.url)).await;
-    officer.log_in(OFFICER).await;
-    let chosen = format!("/staff/warnings?{}", scan.split_once('?').unwrap().1);
-    for (name, path) in [
-        ("staff-home", "/staff"),
-        ("staff-venues", "/staff/venues?state=approved"),
-        ("staff-no-venues", "/staff/venues?state=refused"),
-        ("staff-venue", "/staff/venues/1"),
-        ("staff-warnings", "/staff/warnings"),
-        ("staff-warning", "/staff/warnings/1"),
-        ("staff-found-places", "/staff/warnings?place=pho"),
-        ("staff-no-places", "/staff/warnings?place=xyz"),
-        ("staff-chosen-place", &chosen),
-        ("staff-audit", "/staff/audit"),
-        ("staff-settings", "/staff/settings"),
-        // Without a session in this portal.
-        ("venue-login", "/venue/login"),
-        ("venue-register", "/venue/register"),
-        ("venue-join", "/venue/join"),
-    ] {
-        looks.look(&officer.browser, officer.url, name, path).await;
-    }
-    looks.look(&manager.browser, manager.url, "staff-login", "/staff/login").await;
-    wrong_registration(looks, officer).await;
-}
-
-/// What asks before a poster is taken back; the way back is taken.
-async fn confirmation(looks: &Looks, browser: &Browser, unit: &str) {
-    browser.open(unit).await;
-    browser.send("form[action$='/revoke'] button").await;
-    looks.at(browser, "page-confirmation").await;
-    browser.send("main .actions a.second").await;
-    assert!(browser.address().await.starts_with(unit));
-}
-
-/// A form with errors: the summary has the focus, and leads to the fields.
-async fn wrong_registration(looks: &Looks, officer: &Officer<'_>) {
-    let browser = &officer.browser;
-    browser.open(&format!("{}/venue/register?lang=vi", officer.url)).await;
-    browser.js("document.querySelectorAll('[required]').forEach((e) => { e.required = false }); return 1").await;
-    browser.send("main form button").await;
-    let focused = "return document.activeElement.matches('.summary')";
-    browser.wait_until("the focus on the summary", focused).await;
-    browser.click(".summary a[href='#name']").await;
-    browser
-        .wait_until("the focus on the field", "return document.activeElement.id === 'name'")
-        .await;
-    assert!(browser.js("return document.title").await.as_str().unwrap().starts_with("Có lỗi"));
-    looks.at(browser, "page-register-wrong").await;
-}
-
 /// Waits until a page's script has shown what it has to show.
-async fn settle(browser: &Browser) {
+pub async fn settle(browser: &Browser) {
     let shown = "return document.readyState === 'complete' && !document.querySelector('#wait:not([hidden])')";
     browser.wait_until("the page", shown).await;
 }

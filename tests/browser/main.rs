@@ -7,10 +7,12 @@ mod declarants;
 mod declaration_cases;
 mod declarations;
 mod driver;
+mod everything;
 mod loading;
 mod looks;
 mod people;
 mod story;
+mod webdriver;
 
 use std::path::PathBuf;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use vungxanh_protocol::interval::UnixTime;
 
 use crate::driver::Browser;
+use crate::everything::question;
 use crate::looks::Looks;
 use crate::pictures;
 
@@ -39,10 +40,27 @@ impl Manager<'_> {
         browser.send("main form button").await;
     }
 
+    /// The page that asks for the code on the phone: as it is first, when the code is sent again, and
+    /// when what was typed is no code.
+    pub async fn look_at_code_page(&self) {
+        let (browser, again) = (&self.browser, "form.plain button");
+        self.moment("page-phone-code").await;
+        browser.speak("en").await;
+        browser.send(again).await;
+        self.moment("page-phone-code").await;
+        for language in ["en", "vi"] {
+            browser.speak(language).await;
+            browser.fill("#code", "12").await;
+            browser.send("main form button").await;
+            self.moment("page-phone-code-wrong").await;
+        }
+        let refused = browser.problems().await;
+        assert!(refused.iter().all(|problem| problem.contains("status of 422")), "{refused:?}");
+    }
+
     /// Types the code that came on the phone.
     pub async fn confirm(&self, code: &str) {
         self.browser.fill("#code", code).await;
-        self.picture("venue-2-confirm").await;
         self.browser.send("main form button").await;
         self.picture("venue-3-home").await;
     }
@@ -58,16 +76,50 @@ impl Manager<'_> {
         browser.send("main form button").await;
     }
 
-    /// Makes the key and writes down the recovery code, mistypes it once, types it back.
+    /// Makes the key and writes down the recovery code, mistypes it once, types it back. The first time, in English,
+    /// the page is closed before that.
     pub async fn make_key(&mut self) {
         let browser = &self.browser;
-        browser.open(&format!("{}/venue/key", self.url)).await;
+        let page = format!("{}/venue/key", self.url);
+        for language in ["vi", "en"] {
+            browser.speak(language).await;
+            browser.open(&page).await;
+            browser.see("#make-form").await;
+            self.moment("page-key-make").await;
+        }
         browser.fill("#make-form [name=passphrase]", PASSPHRASE).await;
         browser.fill("#make-form [name=again]", PASSPHRASE).await;
-        self.picture("venue-4-key").await;
         browser.click("#make-form > button").await;
+        let begun = self.mistype_recovery_code("Group 1 ").await;
+        for language in ["en", "vi"] {
+            browser.speak(language).await;
+            browser.open(&page).await;
+            browser.see("#key-begun").await;
+            self.moment("page-key-begun").await;
+        }
+        browser.fill("#begun-passphrase", PASSPHRASE).await;
+        browser.click("#begun-form button:not(.second)").await;
+        let code = self.mistype_recovery_code("Nhóm 1 ").await;
+        assert_eq!(code, begun);
+        browser.fill("#try-code", &code.to_lowercase().replace('-', " ")).await;
+        browser.click("#try-form button:not(.second)").await;
+        browser.is_taken_along_to("#key-here").await;
+        self.moment("page-key-made").await;
+        // The same in English: this line is there only once.
+        browser.open(&format!("{page}?lang=en")).await;
+        browser.see("#key-here").await;
+        browser.js("document.getElementById('here-new').hidden = false; return 1").await;
+        self.moment("page-key-made").await;
+        browser.speak("vi").await;
+        self.recovery_code = code;
+    }
+
+    /// The recovery code as the sheet shows it. What is said when its first group is typed wrong begins with `wrong`.
+    async fn mistype_recovery_code(&self, wrong: &str) -> String {
+        let browser = &self.browser;
         browser.see("#key-sheet").await;
-        self.picture("venue-5-recovery-sheet").await;
+        self.moment("page-recovery-sheet").await;
+        self.looks.print(browser, "recovery-sheet").await;
         let groups =
             "return [...document.querySelectorAll('#code li')].map((e) => e.textContent).join('-')";
         let code = browser.js(groups).await.as_str().unwrap().to_owned();
@@ -76,14 +128,11 @@ impl Manager<'_> {
         browser.is_taken_along_to("#key-try").await;
         let other = if code.starts_with('7') { "8" } else { "7" };
         browser.fill("#try-code", &format!("{other}{}", &code[1..])).await;
-        browser.click("#try-form > button:not(.second)").await;
-        assert!(browser.text("#try-wrong").await.contains("Nhóm 1 "));
-        self.picture("venue-6-mistyped").await;
-        browser.fill("#try-code", &code.to_lowercase().replace('-', " ")).await;
-        browser.click("#try-form > button:not(.second)").await;
-        browser.is_taken_along_to("#key-here").await;
-        self.picture("venue-7-key-is-here").await;
-        self.recovery_code = code;
+        browser.click("#try-form button:not(.second)").await;
+        let said = browser.text("#try-wrong").await;
+        assert!(said.contains(wrong), "{said}");
+        self.moment("page-mistyped").await;
+        code
     }
 
     /// Adds units from a spreadsheet.
@@ -96,43 +145,60 @@ impl Manager<'_> {
         self.picture("venue-8-units").await;
     }
 
-    /// Invites a phone of staff, and counts a visitor.
+    /// Invites phones of staff, and counts a visitor.
     pub async fn invite_and_count(&self) {
         let browser = &self.browser;
-        browser.open(&format!("{}/venue/people", self.url)).await;
-        browser.fill("#person", "Lan, cổng chính").await;
-        browser.send("section form button").await;
-        browser.is_taken_along_to("main .notice").await;
-        self.picture("venue-13-invited").await;
+        for (language, name) in [("en", "Lan, main gate"), ("vi", "Lan, cổng chính")] {
+            browser.speak(language).await;
+            browser.open(&format!("{}/venue/people", self.url)).await;
+            browser.fill("#person", name).await;
+            browser.send("section form button").await;
+            browser.is_taken_along_to("main .notice").await;
+            self.moment("page-invited").await;
+        }
         browser.open(&format!("{}/venue/scan?unit={}", self.url, self.any_unit().await)).await;
         browser.send(".huge").await;
         self.picture("venue-14-counted").await;
     }
 
-    /// Says whether the poster at an address carries the venue's own key, as the page says it.
+    /// Says whether the poster at an address carries the venue's own key, as the page says it in Vietnamese.
     pub async fn check_poster(&self, address: &str) -> String {
-        self.browser.open(&format!("{}/venue/key", self.url)).await;
-        self.browser.fill("#check-url", address).await;
-        self.browser.click("#check-form > button").await;
-        self.browser.text("#check-answer").await
+        let browser = &self.browser;
+        for language in ["en", "vi"] {
+            browser.open(&format!("{}/venue/key?lang={language}", self.url)).await;
+            browser.fill("#check-url", address).await;
+            browser.click("#check-form > button").await;
+            browser.see("#check-answer").await;
+            self.moment("page-poster-checked").await;
+        }
+        browser.text("#check-answer").await
     }
 
-    /// Gives the share for every request that waits.
+    /// Gives the share for every request that waits. In English the server is left out of it.
     pub async fn approve_requests(&self) {
         let browser = &self.browser;
-        browser.open(&format!("{}/venue/requests", self.url)).await;
-        browser.see("#share-form").await;
-        browser.click("[data-answer] input[type=checkbox]").await;
-        browser.fill("#share-passphrase", "không phải cụm này").await;
-        browser.click("#share-form > button").await;
-        assert!(browser.text("#share-form .problem").await.contains("Sai cụm mật khẩu"));
-        browser.fill("#share-passphrase", PASSPHRASE).await;
-        self.picture("venue-9-request").await;
-        browser.click("#share-form > button").await;
-        browser.is_taken_along_to("[data-answer] .notice").await;
-        let waits = "return !!document.querySelector('[data-request] details, .menu .count')";
-        assert_eq!(browser.js(waits).await, false, "what was answered waits no more");
-        self.picture("venue-10-approved").await;
+        let page = format!("{}/venue/requests", self.url);
+        question(self.looks, browser, &page, "form[action$='/refuse'] button", "page-sure-refuse")
+            .await;
+        for (language, wrong) in [("en", "Wrong passphrase"), ("vi", "Sai cụm mật khẩu")] {
+            browser.open(&format!("{page}?lang={language}")).await;
+            browser.see("#share-form").await;
+            browser.click("[data-answer] input[type=checkbox]").await;
+            browser.fill("#share-passphrase", "không phải cụm này").await;
+            browser.click("#share-form > button").await;
+            let said = browser.text("#share-form .problem").await;
+            assert!(said.contains(wrong), "{said}");
+            self.moment("page-request-wrong").await;
+            browser.fill("#share-passphrase", PASSPHRASE).await;
+            if language == "en" {
+                browser.js("window.fetch = async () => new Response(''); return 1").await;
+            }
+            browser.click("#share-form > button").await;
+            browser.is_taken_along_to("[data-answer] .notice").await;
+            let waits = "return !!document.querySelector('[data-request] form, .menu .count')";
+            assert_eq!(browser.js(waits).await, false, "what was answered waits no more");
+            self.moment("page-request-approved").await;
+        }
     }
 
     /// The number of the unit called `name`, from the list's links.
@@ -158,6 +224,8 @@ impl Manager<'_> {
         browser.open(&format!("{}/venue/advance/{unit}", self.url)).await;
         browser.send("form[action$='/on'] button").await;
         browser.see("#share-form").await;
+        let path = format!("/venue/advance/{unit}");
+        self.looks.look(browser, self.url, "venue-advance-on", &path).await;
         browser.fill("#share-passphrase", PASSPHRASE).await;
         browser.click("#share-form > button").await;
         browser
@@ -166,9 +234,11 @@ impl Manager<'_> {
                 "return document.querySelector('main')?.innerText.includes('Đã trao trước đến') ?? false",
             )
             .await;
-        self.picture("venue-11-in-advance").await;
+        self.looks.look(browser, self.url, "venue-advance-given", &path).await;
         let said = browser.text("main").await;
-        browser.send("form[action$='/revoke'] button").await;
+        let (page, revoke) = (format!("{}{path}", self.url), "form[action$='/revoke'] button");
+        question(self.looks, browser, &page, revoke, "page-sure-revoke-advance").await;
+        browser.send(revoke).await;
         browser.send("button.certain").await;
         browser.see("form[action$='/on'] button").await;
         said
@@ -181,19 +251,29 @@ impl Manager<'_> {
         browser.open(&format!("{}/venue/display/{unit}", self.url)).await;
         browser.see("#set-up").await;
         browser.click("#set-up").await;
-        browser.see("#display-start").await;
-        browser.click("#display-start").await;
-        browser.see("#screen-picture svg").await;
-        browser.is_taken_along_to("#screen").await;
-        self.picture("venue-12-screen").await;
-        // Leaving it is as easy.
-        browser.click("#screen-leave").await;
-        browser.is_taken_along_to("#display-ready").await;
+        for language in ["en", "vi"] {
+            browser.speak(language).await;
+            browser.open(&format!("{}/venue/display/{unit}", self.url)).await;
+            browser.see("#display-start").await;
+            self.moment("page-display-ready").await;
+            browser.click("#display-start").await;
+            browser.see("#screen-picture svg").await;
+            browser.is_taken_along_to("#screen").await;
+            self.moment("page-screen").await;
+            self.picture("venue-12-screen").await;
+            // Leaving it is as easy.
+            browser.click("#screen-leave").await;
+            browser.is_taken_along_to("#display-ready").await;
+        }
         pictures().join("venue-12-screen.png")
     }
 
     pub async fn picture(&self, name: &str) {
-        self.looks.at(&self.browser, name).await;
+        self.looks.picture(&self.browser, name).await;
+    }
+
+    async fn moment(&self, name: &str) {
+        self.looks.moment(&self.browser, name).await;
     }
 }
 
@@ -246,18 +326,18 @@ impl Officer<'_> {
         let browser = &self.browser;
         browser.open(&format!("{}/staff/warnings", self.url)).await;
         browser.fill("#visits", visit).await;
-        browser
-            .js(&format!("document.getElementById('symptom_date').value = '{onset}'; return 1"))
-            .await;
+        browser.fill_date("#symptom_date", onset).await;
         browser.fill("#reason", "Một người mắc bệnh đã ở đây vào giờ này.").await;
         browser.fill("#notice_text", "Hãy gọi 1900 9095.").await;
         self.picture("staff-3-warning").await;
         browser.send("form[method=post][action$='/warnings'] > button").await;
-        self.picture("staff-4-asked").await;
+        let asked = browser.address().await;
+        let path = asked.strip_prefix(self.url).unwrap();
+        self.looks.look(browser, self.url, "staff-asked", path).await;
     }
 
     pub async fn picture(&self, name: &str) {
-        self.looks.at(&self.browser, name).await;
+        self.looks.picture(&self.browser, name).await;
     }
 }
 
@@ -288,14 +368,19 @@ impl Visitor<'_> {
         assert_eq!(self.browser.js(ready).await, 1);
     }
 
-    /// Opens the page again and checks out.
+    /// Opens the page again and checks out: one of them in English.
     pub async fn check_out(&mut self, url: &str, at: UnixTime) {
         self.browser.hold_time(at).await;
-        self.browser.open(&format!("{url}/v")).await;
+        let language = if self.name == "earlier" { "en" } else { "vi" };
+        self.browser.open(&format!("{url}/v?lang={language}")).await;
         self.browser.click("#check-out").await;
         self.browser.see("#none").await;
         self.browser.is_taken_along_to("#none").await;
-        self.picture("3-checked-out").await;
+        if self.name == "next-hour" {
+            self.picture("3-checked-out").await;
+        } else {
+            self.looks.moment(&self.browser, "page-checked-out").await;
+        }
     }
 
     /// Opens the page again; what it warns of, empty if of nothing.
@@ -310,7 +395,18 @@ impl Visitor<'_> {
         self.browser.js(shown).await.as_str().unwrap().to_owned()
     }
 
+    /// Has the browser forget everything: that page, in both languages.
+    pub async fn forget(&self, url: &str) {
+        for language in ["en", "vi"] {
+            self.browser.open(&format!("{url}/v?lang={language}")).await;
+            self.browser.click("main details summary").await;
+            self.browser.click("#forget").await;
+            self.browser.is_taken_along_to("#forgotten").await;
+            self.looks.moment(&self.browser, "page-forgotten").await;
+        }
+    }
+
     async fn picture(&self, step: &str) {
-        self.looks.at(&self.browser, &format!("visitor-{}-{step}", self.name)).await;
+        self.looks.picture(&self.browser, &format!("visitor-{}-{step}", self.name)).await;
     }
 }

@@ -18,7 +18,8 @@ use vungxanh_tests::harness::search::{Needles, files_under};
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::Driver;
-use crate::looks::{Looks, everything};
+use crate::everything::everything;
+use crate::looks::Looks;
 use crate::people::{Manager, Officer, PASSPHRASE, PASSWORD, Visitor};
 use crate::pictures;
 
@@ -58,6 +59,7 @@ async fn tell() -> Result<(), DemoError> {
     manager.browser.by_keyboard = true;
     manager.browser.set_time(stage.now()).await;
     manager.register(VENUE).await;
+    manager.look_at_code_page().await;
     let code = authority.last_text_code()?.unwrap();
     manager.confirm(&code).await;
     manager.make_key().await;
@@ -157,6 +159,8 @@ async fn tell() -> Result<(), DemoError> {
     // Also when the page is opened once more, with nothing new to read.
     assert!(together.look_for_warnings(&url, now).await.contains(VENUE));
     looks.look(&together.browser, &url, "check-in-warned", "/v").await;
+    looks.look(&earlier.browser, &url, "check-in-not-warned", "/v").await;
+    next.forget(&url).await;
 
     for browser in
         [&manager.browser, &officer.browser, &earlier.browser, &together.browser, &next.browser]

@@ -23,9 +23,9 @@ use vungxanh_protocol::interval::UnixTime;
 /// The environment variable that hands the file's path to child processes.
 pub const CLOCK_FILE_VARIABLE: &str = "VUNGXANH_DEMO_CLOCK";
 /// The longest that anyone sleeps before looking at the clock again.
-pub const LONGEST_NAP: Duration = Duration::from_millis(20);
+pub const LONGEST_POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// The shortest, so that no loop spins.
-const SHORTEST_NAP: Duration = Duration::from_millis(1);
+const SHORTEST_POLL_INTERVAL: Duration = Duration::from_millis(1);
 /// How long before its beginning a change of speed is written.
 const NOTICE: Duration = Duration::from_millis(100);
 /// How much real time a lease covers. A driver that is held up for longer stops time.
@@ -171,8 +171,10 @@ impl Clock for ScaledClock {
             return Duration::ZERO;
         }
         match missing_ns.checked_div(u64::from(rate)) {
-            Some(real_ns) => Duration::from_nanos(real_ns).clamp(SHORTEST_NAP, LONGEST_NAP),
-            None => LONGEST_NAP,
+            Some(real_ns) => {
+                Duration::from_nanos(real_ns).clamp(SHORTEST_POLL_INTERVAL, LONGEST_POLL_INTERVAL)
+            }
+            None => LONGEST_POLL_INTERVAL,
         }
     }
 }
@@ -238,7 +240,7 @@ impl ClockDriver {
             return Ok(());
         }
         // What begins in the past would make time leap for a reader that looked a moment ago.
-        let real_ns = end.real_ns.max(now_ns + SHORTEST_NAP.as_nanos() as u64);
+        let real_ns = end.real_ns.max(now_ns + SHORTEST_POLL_INTERVAL.as_nanos() as u64);
         let plan = self.plan(real_ns, end.scaled_ns);
         if plan.iter().all(|segment| segment.rate == 0) { Ok(()) } else { self.append(&plan) }
     }
@@ -346,16 +348,19 @@ mod tests {
         let mut driver = driver(&folder, 1);
         let clock = ScaledClock::open(driver.path()).unwrap();
         let until = START.plus(86_400);
-        assert_eq!(clock.poll_interval(until), LONGEST_NAP);
+        assert_eq!(clock.poll_interval(until), LONGEST_POLL_INTERVAL);
         driver.run_until(until, 1_000_000, 0).unwrap();
         while clock.now() < until {
-            let nap = clock.poll_interval(until);
-            assert!((SHORTEST_NAP..=LONGEST_NAP).contains(&nap) || clock.now() >= until);
-            std::thread::sleep(nap);
+            let interval = clock.poll_interval(until);
+            assert!(
+                (SHORTEST_POLL_INTERVAL..=LONGEST_POLL_INTERVAL).contains(&interval)
+                    || clock.now() >= until
+            );
+            std::thread::sleep(interval);
         }
         assert_eq!(clock.now(), until, "stands still where it was told to");
         assert_eq!(clock.poll_interval(until), Duration::ZERO);
-        assert_eq!(clock.poll_interval(until.plus(1)), LONGEST_NAP);
+        assert_eq!(clock.poll_interval(until.plus(1)), LONGEST_POLL_INTERVAL);
     }
 
     #[test]

@@ -67,7 +67,7 @@ event-declaration-withdrawn = Your declaration has been withdrawn.
 event-declaration-not-sent = Your declaration was not accepted. See: vungxanh declarations
 
 problem-declaration-pending = A declaration is not delivered yet: { $detail }. It is sent again by itself.
-problem-declaration-keys = The authority has published two different keys for passes under one name, with which it could recognise people. They are not used. Report it to whoever supervises the authority. ({ $detail })
+problem-declaration-keys = The authority has published two different keys for passes under one name, with which it could recognise people. They are not used. Report it to the office that supervises the authority. ({ $detail })
 
 failure-declare-needs-yes = A declaration is sent only with your consent, and nobody can be asked here. Read what is sent ("vungxanh help declare"), then add --yes.
 failure-declare-no-consent = Without your consent nothing was sent.

@@ -136,7 +136,7 @@ impl Service {
             }),
         );
         for rule in WATCHED {
-            service.connection.add_match_no_cb(rule).await.map_err(told)?;
+            service.connection.add_match_no_cb(rule).await.map_err(service_error)?;
         }
         Ok(service)
     }
@@ -153,8 +153,10 @@ impl Service {
             Ok(owner) => Ok(Presence::Runs(self.information(&owner).await?)),
             Err(ServiceError::NoService) => {
                 let bus = self.proxy(BUS, BUS_PATH);
-                let (names,): (Vec<String>,) =
-                    bus.method_call(BUS, "ListActivatableNames", ()).await.map_err(told)?;
+                let (names,): (Vec<String>,) = bus
+                    .method_call(BUS, "ListActivatableNames", ())
+                    .await
+                    .map_err(service_error)?;
                 let startable = names.iter().any(|name| name == NAME);
                 startable.then_some(Presence::Startable).ok_or(ServiceError::NoService)
             }
@@ -179,7 +181,8 @@ impl Service {
         let (program, summary, body) = (&*said.program, &*said.summary, &*said.body);
         let arguments = (program, replaces, said.icon, summary, body, actions, hints, expires);
         let service = self.proxy(owner, PATH);
-        let (id,): (u32,) = service.method_call(NAME, "Notify", arguments).await.map_err(told)?;
+        let (id,): (u32,) =
+            service.method_call(NAME, "Notify", arguments).await.map_err(service_error)?;
         Ok(id)
     }
 
@@ -187,7 +190,7 @@ impl Service {
     pub async fn close(&self, owner: &str, id: u32) -> Result<(), ServiceError> {
         let service = self.proxy(owner, PATH);
         let closed: Result<(), _> = service.method_call(NAME, "CloseNotification", (id,)).await;
-        match closed.map_err(told) {
+        match closed.map_err(service_error) {
             Err(ServiceError::Other(reason)) => {
                 tracing::debug!(%reason, "a notification could not be closed");
                 Ok(())
@@ -207,7 +210,7 @@ impl Service {
     async fn owner_now(&self) -> Result<String, ServiceError> {
         let bus = self.proxy(BUS, BUS_PATH);
         let (owner,): (String,) =
-            bus.method_call(BUS, "GetNameOwner", (NAME,)).await.map_err(told)?;
+            bus.method_call(BUS, "GetNameOwner", (NAME,)).await.map_err(service_error)?;
         Ok(owner)
     }
 
@@ -215,7 +218,7 @@ impl Service {
     async fn information(&self, service: &str) -> Result<String, ServiceError> {
         let service = self.proxy(service, PATH);
         let (name, _vendor, version, _specification): (String, String, String, String) =
-            service.method_call(NAME, "GetServerInformation", ()).await.map_err(told)?;
+            service.method_call(NAME, "GetServerInformation", ()).await.map_err(service_error)?;
         Ok(format!("{name} {version}"))
     }
 
@@ -266,7 +269,7 @@ fn change(message: &Message) -> Option<Change> {
     }
 }
 
-fn told(error: dbus::Error) -> ServiceError {
+fn service_error(error: dbus::Error) -> ServiceError {
     let text = error.message().unwrap_or("no reason given").to_owned();
     match error.name() {
         Some(

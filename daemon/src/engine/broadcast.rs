@@ -18,12 +18,12 @@ const SILENCE_AFTER: Duration = Duration::from_secs(300);
 pub(super) async fn run(engine: &Engine) {
     let mut state = engine.radio.state();
     loop {
-        let told = state.has_changed().unwrap_or_default();
+        let has_reported = state.has_changed().unwrap_or_default();
         let seen = *state.borrow_and_update();
         // Without an authority too: a person who sets the program up learns all that is missing.
         note_state(engine, seen);
         if let Some(parameters) = engine.parameters() {
-            broadcast(engine, &parameters, told).await;
+            broadcast(engine, &parameters, has_reported).await;
         } else {
             engine.keys.pause();
             engine.runtime_state().on_air = None;
@@ -40,8 +40,8 @@ pub(super) async fn run(engine: &Engine) {
 }
 
 /// Has the radio broadcast what should be on the air now: what has changed, what the radio did not
-/// take, and everything when the radio has `told` its state by itself, as it may have lost it.
-async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) {
+/// take, and everything when the radio has reported its state by itself, as it may have lost it.
+async fn broadcast(engine: &Engine, parameters: &TracingParameters, has_reported: bool) {
     let state = *engine.radio.state().borrow();
     note_state(engine, state);
     let now = engine.clock.now();
@@ -59,7 +59,7 @@ async fn broadcast(engine: &Engine, parameters: &TracingParameters, told: bool) 
         // It knows what is wanted and takes it up once it is ready; then it is asked again.
         engine.runtime_state().on_air = None;
         return;
-    } else if !told && is_on_air(engine, wanted) {
+    } else if !has_reported && is_on_air(engine, wanted) {
         return;
     }
     let timeout = Duration::from_secs(until.since(now)) + SILENCE_AFTER;

@@ -6,7 +6,7 @@ use vungxanh_protocol::interval::UnixTime;
 use super::Engine;
 use super::events::Event;
 use super::problems::ProblemKind;
-use crate::venue::{CheckInError, Closed, OpenReport, TimedEvent};
+use crate::venue::{CheckInError, ClosedVisit, OpenReport, TimedEvent};
 
 pub(super) async fn run(engine: &Engine) {
     loop {
@@ -52,7 +52,7 @@ pub(super) async fn rewrite(engine: &Engine, end: bool) -> Result<(), CheckInErr
     engine.on_check_ins(move |check_ins| check_ins.rewrite(now, retention, end)).await
 }
 
-pub(super) fn checked_out(closed: Closed) -> Event {
+pub(super) fn checked_out(closed: ClosedVisit) -> Event {
     Event::CheckedOut { until: closed.until, automatic: closed.automatic }
 }
 

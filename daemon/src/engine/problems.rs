@@ -1,4 +1,4 @@
-//! What is wrong right now, for `status`: each kind of problem once, until it is mended.
+//! What is wrong right now, for `status`: each kind of problem once, until it is resolved.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -17,9 +17,9 @@ pub enum ProblemKind {
     RadioOff,
     /// The radio is not there.
     RadioMissing,
-    /// The radio does not broadcast; mended once it does.
+    /// The radio does not broadcast; resolved once it does.
     BroadcastFailed,
-    /// The radio does not listen; mended by the next window.
+    /// The radio does not listen; resolved by the next window.
     ScanFailed,
     /// Scanning had stopped by itself and was restarted; resolved by the next window.
     ScanStopped,
@@ -100,7 +100,7 @@ impl Problems {
         self.lock().insert(kind, detail.to_string()).is_none()
     }
 
-    /// The problem is mended. Returns its detail if it was there.
+    /// The problem is resolved. Returns its detail if it was there.
     pub fn clear(&self, kind: ProblemKind) -> Option<String> {
         self.lock().remove(&kind)
     }

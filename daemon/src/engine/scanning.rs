@@ -19,7 +19,7 @@ use crate::radio::{RadioError, RadioState, Sighting};
 /// Sleep of the machine that does not matter.
 const SHORT_SLEEP: Duration = Duration::from_secs(5);
 /// Real time from one window to the next, at most, unless the machine slept, though its monotonic
-/// clock may have run on: the longest gap, and what a nap and a radio may take.
+/// clock may have run on: the longest gap, and what a sleep and a radio may take.
 const LONGEST_GAP: Duration = Duration::from_secs(MAX_SECONDS_SINCE_LAST_SCAN)
     .saturating_add(RADIO_TIMEOUT.saturating_mul(3));
 

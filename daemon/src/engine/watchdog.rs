@@ -80,7 +80,7 @@ pub(super) async fn guard<F: Future<Output = ()>>(engine: &Engine, scanning: imp
             () = scanning() => {}
             () = stopped(engine) => {
                 engine.problem(ProblemKind::ScanStopped, "");
-                tracing::warn!("scanning had stopped and is started anew");
+                tracing::warn!("scanning had stopped and is restarted");
             }
         }
     }

@@ -14,7 +14,7 @@ pub const EARLIEST_PLAUSIBLE: UnixTime = UnixTime::from_secs(1_767_225_600);
 pub struct SystemClock;
 
 /// Longest sleep without looking at the clock again: it may have been set meanwhile.
-const LONGEST_NAP: Duration = Duration::from_secs(30);
+const LONGEST_POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 impl Clock for SystemClock {
     fn now(&self) -> UnixTime {
@@ -34,7 +34,7 @@ impl Clock for SystemClock {
 
     fn poll_interval(&self, until: UnixTime) -> Duration {
         let target = UNIX_EPOCH + Duration::from_secs(until.as_secs());
-        target.duration_since(SystemTime::now()).unwrap_or_default().min(LONGEST_NAP)
+        target.duration_since(SystemTime::now()).unwrap_or_default().min(LONGEST_POLL_INTERVAL)
     }
 }
 

@@ -60,7 +60,7 @@ pub enum StoreError {
     /// The wrapping key is gone while day keys exist.
     #[error(
         "the key that protects the stored encounters is missing ({place}): unlock or restore it, \
-         or move {keys} away to begin anew without the old encounters"
+         or move {keys} away to begin again without the old encounters"
     )]
     WrappingKeyMissing {
         /// Where the wrapping key should be.
@@ -71,7 +71,7 @@ pub enum StoreError {
     /// The day key file and the wrapping key do not belong together, or one is damaged.
     #[error(
         "{keys} cannot be opened: it is damaged or its wrapping key is another; restore both from \
-         the same moment, or move the file away to begin anew without the old encounters"
+         the same moment, or move the file away to begin again without the old encounters"
     )]
     DayKeysUnreadable {
         /// The day key file.

@@ -13,7 +13,7 @@ use vungxanh_protocol::api::{
     Padded, PublishRequest, PublishResponse, PublishedKey, TOKEN_REQUEST_BYTES, VERIFY_PATH,
     VerifyRequest, VerifyResponse, to_padded_json,
 };
-use vungxanh_protocol::publish::{HMAC_KEY_BYTES, TransmissionRisk, look_alike_keys, tek_hmac};
+use vungxanh_protocol::publish::{HMAC_KEY_BYTES, TransmissionRisk, dummy_keys, tek_hmac};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::schedule::exponential;
@@ -143,7 +143,7 @@ impl DummyUpload {
     pub(super) fn new(uploader: Uploader) -> Self {
         let document = uploader.enrolled.authority.document();
         let rng = &mut rand::rng();
-        let keys = look_alike_keys(
+        let keys = dummy_keys(
             uploader.shared.clock.now(),
             document.tracing.rolling_period,
             document.tracing.retention_days,

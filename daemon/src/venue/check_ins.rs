@@ -19,7 +19,7 @@ use super::cell_file::{self, CellFile, Damaged};
 use super::diary::{Diary, DiaryEntry};
 use super::diary_file::DiaryFile;
 use super::error::CheckInError;
-use super::open_visit::{Closed, OpenVisit};
+use super::open_visit::{ClosedVisit, OpenVisit};
 use super::pending::Pending;
 use super::runtime::Runtime;
 use crate::platform::profile::Profile;
@@ -55,7 +55,7 @@ pub struct CheckedIn {
     /// It was open before: the second scan prolonged it.
     pub extended: bool,
     /// The visit that this one ended, if another was open.
-    pub closed: Option<Closed>,
+    pub closed: Option<ClosedVisit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub enum TimedEvent {
     /// The open visit ends soon.
     EndsSoon { until: UnixTime },
     /// The open visit has ended.
-    CheckedOut(Closed),
+    CheckedOut(ClosedVisit),
 }
 
 /// What was found when check-ins were opened.
@@ -134,7 +134,7 @@ impl CheckIns {
     }
 
     /// Ends the open visit now.
-    pub fn check_out(&self, now: UnixTime) -> Result<Closed, CheckInError> {
+    pub fn check_out(&self, now: UnixTime) -> Result<ClosedVisit, CheckInError> {
         let closed = self.change(|pending, diary| match pending.end_if_over(now, diary)? {
             Some(closed) => Ok(closed),
             None => pending.end(now, false, diary)?.ok_or(CheckInError::NoVisit),

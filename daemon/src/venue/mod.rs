@@ -25,5 +25,5 @@ pub use self::cell_file::Damaged;
 pub use self::check_ins::{CheckIns, CheckedIn, OpenReport, TimedEvent};
 pub use self::diary::DiaryEntry;
 pub use self::error::CheckInError;
-pub use self::open_visit::{Closed, OpenVisit};
+pub use self::open_visit::{ClosedVisit, OpenVisit};
 pub use self::runtime::Runtime;

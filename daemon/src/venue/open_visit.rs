@@ -33,14 +33,14 @@ pub(super) struct OpenVisitRecord {
 /// The visit that is open.
 #[derive(Clone)]
 pub struct OpenVisit {
-    kept: OpenVisitRecord,
+    record: OpenVisitRecord,
     poster: Poster,
     fingerprint: PosterFingerprint,
 }
 
 /// A visit that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed {
+pub struct ClosedVisit {
     pub since: UnixTime,
     pub until: UnixTime,
     /// The person did not check out; the stay was over.
@@ -57,7 +57,7 @@ impl OpenVisit {
     ) -> Result<Self, VenueError> {
         let (poster, fingerprint, authority_key) = verify(code, keys, now)?;
         let mut visit = Self {
-            kept: OpenVisitRecord {
+            record: OpenVisitRecord {
                 code: hex::encode(code),
                 authority_key,
                 scanned_at: now,
@@ -75,36 +75,36 @@ impl OpenVisit {
     }
 
     /// Takes up a visit that an earlier run of the daemon left open.
-    pub(super) fn resume(kept: OpenVisitRecord) -> Option<Self> {
-        let code = hex::decode(&kept.code).ok()?;
-        let keys = std::slice::from_ref(&kept.authority_key);
-        let (poster, fingerprint, _) = verify(&code, keys, kept.scanned_at).ok()?;
-        Some(Self { kept, poster, fingerprint })
+    pub(super) fn resume(record: OpenVisitRecord) -> Option<Self> {
+        let code = hex::decode(&record.code).ok()?;
+        let keys = std::slice::from_ref(&record.authority_key);
+        let (poster, fingerprint, _) = verify(&code, keys, record.scanned_at).ok()?;
+        Some(Self { record, poster, fingerprint })
     }
 
     /// What to keep of it.
-    pub(super) fn kept(&self) -> OpenVisitRecord {
-        self.kept.clone()
+    pub(super) fn record(&self) -> OpenVisitRecord {
+        self.record.clone()
     }
 
     /// When the person checked in.
     pub const fn since(&self) -> UnixTime {
-        self.kept.since
+        self.record.since
     }
 
     /// When the person is checked out by itself.
     pub const fn until(&self) -> UnixTime {
-        self.kept.until
+        self.record.until
     }
 
     /// For how many others this device stands.
     pub const fn companions(&self) -> u8 {
-        self.kept.companions
+        self.record.companions
     }
 
     /// The latest end that the visit can have: a day, or as far as a screen's code reaches.
     pub fn latest(&self) -> UnixTime {
-        let longest = self.kept.since.plus(MAX_STAY_SECONDS);
+        let longest = self.record.since.plus(MAX_STAY_SECONDS);
         self.display_end().map_or(longest, |end| end.min(longest))
     }
 
@@ -143,7 +143,7 @@ impl OpenVisit {
 
     /// Changes for how many others this device stands.
     pub(super) fn set_companions(&mut self, companions: u8) {
-        self.kept.companions = companions;
+        self.record.companions = companions;
     }
 
     /// Whether another scan is of the same poster.
@@ -154,9 +154,10 @@ impl OpenVisit {
     /// Goes on with a later code of the same screen: from the beginning of its hour that is what
     /// the visit is sealed with. What lies before has to be sealed until there.
     pub(super) fn renew(&mut self, scanned: Self) {
-        let OpenVisitRecord { since, unsealed_from, until, .. } = self.kept;
-        *self = Self { kept: OpenVisitRecord { since, unsealed_from, ..scanned.kept }, ..scanned };
-        self.kept.until = self.kept.until.max(until).min(self.latest());
+        let OpenVisitRecord { since, unsealed_from, until, .. } = self.record;
+        *self =
+            Self { record: OpenVisitRecord { since, unsealed_from, ..scanned.record }, ..scanned };
+        self.record.until = self.record.until.max(until).min(self.latest());
     }
 
     /// From when on a later code of the same screen takes over; `None` if this is no such code.
@@ -175,16 +176,16 @@ impl OpenVisit {
     /// anything.
     pub(super) fn extend(&mut self, minutes: Option<u16>) -> bool {
         let minutes = minutes.unwrap_or_else(|| self.poster.content().default_stay_minutes());
-        let before = self.kept.until;
+        let before = self.record.until;
         self.stay_until(before.plus(u64::from(minutes) * 60));
-        self.kept.until > before
+        self.record.until > before
     }
 
     fn stay_until(&mut self, until: UnixTime) {
         let until = until.min(self.latest());
-        if until > self.kept.until {
-            self.kept.until = until;
-            self.kept.reminded = false;
+        if until > self.record.until {
+            self.record.until = until;
+            self.record.reminded = false;
         }
     }
 
@@ -194,37 +195,37 @@ impl OpenVisit {
         end: UnixTime,
         rng: &mut impl rand::CryptoRng,
     ) -> Result<Vec<(Hour, SealedVisit)>, VenueError> {
-        let end = end.min(self.kept.until);
-        if end <= self.kept.unsealed_from {
+        let end = end.min(self.record.until);
+        if end <= self.record.unsealed_from {
             return Ok(Vec::new());
         }
         let sealed =
-            self.poster.seal_stay(self.kept.unsealed_from, end, self.kept.companions, rng)?;
-        self.kept.unsealed_from = end;
+            self.poster.seal_stay(self.record.unsealed_from, end, self.record.companions, rng)?;
+        self.record.unsealed_from = end;
         Ok(sealed)
     }
 
     /// Whether sealing up to `now` takes a cell of the hour.
     pub(super) fn has_part_in(&self, hour: Hour, now: UnixTime) -> bool {
-        self.kept.unsealed_from < now.min(self.kept.until) && Hour::at(now) == hour
+        self.record.unsealed_from < now.min(self.record.until) && Hour::at(now) == hour
     }
 
     /// When something is due: the reminder or the automatic check-out.
     pub(super) fn next_moment(&self) -> UnixTime {
-        self.reminder().unwrap_or(self.kept.until)
+        self.reminder().unwrap_or(self.record.until)
     }
 
     /// Whether to remind the person now; once for each end.
     pub(super) fn take_reminder(&mut self, now: UnixTime) -> bool {
         let due = self.reminder().is_some_and(|at| at <= now);
-        self.kept.reminded |= due;
+        self.record.reminded |= due;
         due
     }
 
     /// When to remind; not of a stay that is hardly longer than the warning.
     fn reminder(&self) -> Option<UnixTime> {
-        let long = self.kept.until.since(self.kept.since) > 2 * REMINDER_SECONDS;
-        (long && !self.kept.reminded).then(|| self.kept.until.minus(REMINDER_SECONDS))
+        let long = self.record.until.since(self.record.since) > 2 * REMINDER_SECONDS;
+        (long && !self.record.reminded).then(|| self.record.until.minus(REMINDER_SECONDS))
     }
 }
 

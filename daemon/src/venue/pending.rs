@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::diary::{Diary, ENTRY_BYTES, SealedEntry};
 use super::error::CheckInError;
-use super::open_visit::{Closed, OpenVisit, OpenVisitRecord};
+use super::open_visit::{ClosedVisit, OpenVisit, OpenVisitRecord};
 
 /// The most sealed records that wait until the clock is confirmed: ten days of full hours.
 const MAX_WAITING: usize = 960;
@@ -32,7 +32,7 @@ pub(super) struct Pending {
 
 /// [`Pending`] as it stands in the runtime folder.
 #[derive(Default, Serialize, Deserialize)]
-struct Kept {
+struct PendingRecord {
     open: Option<OpenVisitRecord>,
     waiting: Vec<(Hour, String)>,
     taken: TakenCells,
@@ -81,7 +81,7 @@ impl Pending {
         &mut self,
         now: UnixTime,
         diary: Option<&Diary>,
-    ) -> Result<Option<Closed>, CheckInError> {
+    ) -> Result<Option<ClosedVisit>, CheckInError> {
         match &self.open {
             Some(open) if open.until() <= now => self.end(open.until(), true, diary),
             _ => Ok(None),
@@ -93,7 +93,7 @@ impl Pending {
         at: UnixTime,
         automatic: bool,
         diary: Option<&Diary>,
-    ) -> Result<Option<Closed>, CheckInError> {
+    ) -> Result<Option<ClosedVisit>, CheckInError> {
         self.seal_until(at)?;
         let open = self.open.take();
         if let (Some(open), Some(diary)) = (&open, diary)
@@ -105,7 +105,11 @@ impl Pending {
             self.entries.push((hour, *number, entry));
             *number = number.saturating_add(1);
         }
-        Ok(open.map(|open| Closed { since: open.since(), until: at.max(open.since()), automatic }))
+        Ok(open.map(|open| ClosedVisit {
+            since: open.since(),
+            until: at.max(open.since()),
+            automatic,
+        }))
     }
 
     pub(super) fn seal_until(&mut self, end: UnixTime) -> Result<(), CheckInError> {
@@ -140,9 +144,9 @@ impl Pending {
         let newest = diary.newest();
         self.entries.retain(|(hour, number, entry)| {
             let to_come = *hour > newest;
-            let kept =
+            let has_room =
                 to_come || diary.holds(entry) || diary.put(*hour, usize::from(*number), *entry);
-            if !kept {
+            if !has_room {
                 tracing::warn!("an entry of the diary was dropped");
             }
             to_come
@@ -151,22 +155,22 @@ impl Pending {
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let (waiting, entries) = (self.waiting.iter(), self.entries.iter());
-        let kept = Kept {
-            open: self.open.as_ref().map(OpenVisit::kept),
+        let stored = PendingRecord {
+            open: self.open.as_ref().map(OpenVisit::record),
             waiting: waiting.map(|(hour, visit)| (*hour, hex::encode(visit.as_bytes()))).collect(),
             taken: self.taken.clone(),
             entries: entries.map(|(hour, n, entry)| (*hour, *n, hex::encode(entry))).collect(),
             numbers: self.numbers.clone(),
         };
         // Such maps and texts always serialise.
-        Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default())
+        Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default())
     }
 
     /// `None` where it is damaged or of another version.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let kept: Kept = serde_json::from_slice(bytes).ok()?;
-        let open = match kept.open {
-            Some(kept) => Some(OpenVisit::resume(kept)?),
+        let stored: PendingRecord = serde_json::from_slice(bytes).ok()?;
+        let open = match stored.open {
+            Some(open) => Some(OpenVisit::resume(open)?),
             None => None,
         };
         let record = |(hour, hex): (Hour, String)| {
@@ -174,13 +178,13 @@ impl Pending {
             hex::decode_to_slice(hex, &mut bytes).ok()?;
             Some((hour, SealedVisit::from_bytes(bytes)))
         };
-        let waiting = kept.waiting.into_iter().map(record).collect::<Option<_>>()?;
+        let waiting = stored.waiting.into_iter().map(record).collect::<Option<_>>()?;
         let entry = |(hour, number, hex): (Hour, u8, String)| {
             let mut bytes = [0; ENTRY_BYTES];
             hex::decode_to_slice(hex, &mut bytes).ok()?;
             Some((hour, number, bytes))
         };
-        let entries = kept.entries.into_iter().map(entry).collect::<Option<_>>()?;
-        Some(Self { open, waiting, taken: kept.taken, entries, numbers: kept.numbers })
+        let entries = stored.entries.into_iter().map(entry).collect::<Option<_>>()?;
+        Some(Self { open, waiting, taken: stored.taken, entries, numbers: stored.numbers })
     }
 }

@@ -36,7 +36,7 @@ advance-hand-over =
 }
 advance-revoke-hint = Withdrawing deletes the shares that were not used and issues a new poster: print it and replace the old one.
 advance-revoke = Withdraw
-advance-revoke-sure = Withdraw the shares given in advance for { $unit }?
+advance-revoke-sure = Withdraw the shares given in advance for “{ $unit }”?
 advance-revoke-text = The shares that were not used are deleted and cannot be brought back: from now on the authority must ask you before each warning. The present poster ends: print the new one and replace it.
 done-advance-on = Turned on. Print the new poster, then hand over the shares.
 done-advance-revoked = Withdrawn; the shares have been deleted. Print the new poster.
@@ -83,6 +83,7 @@ warn-open = Ask the venue
 warn-requests = Requests
 warn-no-requests = There are no requests yet.
 warn-number = Number
+warn-forgotten = no longer stored
 warn-where = Where
 warn-when = When
 warn-state = State

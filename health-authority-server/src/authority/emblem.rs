@@ -1,6 +1,7 @@
 //! The authority's emblem, which stands on its pages and posters: a PNG that was decoded and encoded again, so that
 //! browsers get no bytes that somebody else composed. SVG can hold scripts and is not taken.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -10,8 +11,10 @@ use super::folder::Folder;
 use crate::i18n::Text;
 use crate::platform::atomic_file;
 
-/// The largest file, in bytes.
+/// The largest file, in bytes: as it is read, and as browsers get it.
 pub const MAX_BYTES: u64 = 64 * 1_024;
+/// The most colours of a palette.
+const MOST_COLOURS: usize = 256;
 /// The longest side, in pixels.
 pub const MAX_PIXELS: u32 = 512;
 
@@ -46,6 +49,9 @@ impl Emblem {
         }
         let file = atomic_file::read(&path).map_err(FileError::io(&path))?;
         let emblem = Self::of_png(&file).ok_or_else(|| content(refused("error-emblem")))?;
+        if emblem.png.len() as u64 > MAX_BYTES {
+            return Err(content(refused("error-emblem-large")));
+        }
         Ok(Some(emblem))
     }
 
@@ -71,15 +77,9 @@ impl Emblem {
             }
             _ => return None,
         };
-        let mut written = Vec::new();
-        let mut encoder = png::Encoder::new(&mut written, frame.width, frame.height);
-        encoder.set_color(png::ColorType::Rgba);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
-        let mut writer = encoder.write_header().ok()?;
-        writer.write_image_data(&rgba).ok()?;
-        writer.finish().ok()?;
-        Some(Self { png: written.into(), size: (frame.width, frame.height), rgba: rgba.into() })
+        let size = (frame.width, frame.height);
+        let png = encode(&rgba, size).ok()?;
+        Some(Self { png: png.into(), size, rgba: rgba.into() })
     }
 
     pub fn png(&self) -> &[u8] {
@@ -95,6 +95,43 @@ impl Emblem {
     pub fn rgba(&self) -> &[u8] {
         &self.rgba
     }
+}
+
+/// The pixels as a PNG. Few colours go into a palette, so that it gets hardly larger than the file that they came from.
+fn encode(rgba: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
+    let (pixels, _) = rgba.as_chunks::<4>();
+    let colours: BTreeSet<[u8; 4]> = pixels.iter().copied().collect();
+    let is_opaque = colours.iter().all(|[.., alpha]| *alpha == u8::MAX);
+    let mut written = Vec::new();
+    let mut encoder = png::Encoder::new(&mut written, width, height);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    let data: Vec<u8> = if colours.len() <= MOST_COLOURS {
+        let palette: Vec<[u8; 4]> = colours.into_iter().collect();
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_filter(png::Filter::NoFilter);
+        encoder.set_palette(opaque(&palette));
+        if !is_opaque {
+            encoder.set_trns(palette.iter().map(|[.., alpha]| *alpha).collect::<Vec<_>>());
+        }
+        let index = |pixel| palette.partition_point(|colour| colour < pixel) as u8;
+        pixels.iter().map(index).collect()
+    } else if is_opaque {
+        encoder.set_color(png::ColorType::Rgb);
+        opaque(pixels)
+    } else {
+        encoder.set_color(png::ColorType::Rgba);
+        rgba.to_vec()
+    };
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&data)?;
+    writer.finish()?;
+    Ok(written)
+}
+
+/// Red, green and blue of each pixel.
+fn opaque(pixels: &[[u8; 4]]) -> Vec<u8> {
+    pixels.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect()
 }
 
 #[cfg(test)]
@@ -143,6 +180,25 @@ mod tests {
             of(png::ColorType::Indexed, &[0, 1]),
         ] {
             assert_eq!((emblem.size(), emblem.rgba()), ((2, 1), &expected[..]));
+        }
+    }
+
+    #[test]
+    fn few_colours_many_colours_and_what_shows_through_are_encoded_without_loss_or_growth() {
+        let mut noise = 1_u32;
+        let mut byte = || {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8
+        };
+        let grey: Vec<u8> =
+            (0..250 * 250).flat_map(|_| [[byte(); 3].as_slice(), &[255]].concat()).collect();
+        let glass: Vec<u8> = (0..250 * 250).flat_map(|_| [9, 9, 9, byte()]).collect();
+        let opaque: Vec<u8> = (0..140 * 140).flat_map(|_| [byte(), byte(), byte(), 255]).collect();
+        let any: Vec<u8> = (0..120 * 120 * 4).map(|_| byte()).collect();
+        for (side, rgba) in [(250, grey), (250, glass), (140, opaque), (120, any)] {
+            let file = encode(&rgba, (side, side)).unwrap();
+            assert!(file.len() as u64 <= MAX_BYTES, "{} bytes of {side}", file.len());
+            assert_eq!(Emblem::of_png(&file).unwrap().rgba(), rgba);
         }
     }
 

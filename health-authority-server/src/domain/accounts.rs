@@ -205,8 +205,9 @@ impl Password {
                 .hash(bytes, &stored.salt, stored.params)
                 .is_ok_and(|hash| bool::from(hash[..].ct_eq(&stored.hash))),
             None => {
-                let nobody = &bytes[..bytes.len().min(MAX_PASSWORD_BYTES)];
-                let _ = params().and_then(|params| memory.hash(nobody, &[0; SALT_BYTES], params));
+                let discarded = &bytes[..bytes.len().min(MAX_PASSWORD_BYTES)];
+                let _ =
+                    params().and_then(|params| memory.hash(discarded, &[0; SALT_BYTES], params));
                 false
             }
         }

@@ -61,7 +61,7 @@ pub enum NotWarned {
     #[error("the visit is so long ago that no device keeps visits of that time")]
     TooLongAgo,
     /// The test was negative.
-    #[error("nobody is warned about a negative test")]
+    #[error("no one is warned about a negative test")]
     Negative,
     /// By the risk parameters.
     #[error("by the onset of symptoms, the case was not infectious on that day")]

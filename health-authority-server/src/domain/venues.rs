@@ -18,6 +18,8 @@ pub type UnitId = i64;
 pub const STAY_STEP_MINUTES: u32 = 5;
 /// The longest stay, in minutes: a byte of steps.
 pub const MAX_STAY_MINUTES: u32 = u8::MAX as u32 * STAY_STEP_MINUTES;
+/// For how many days counts of visits are stored.
+pub const COUNT_DAYS: u64 = 31;
 /// The default stay of a new venue's first unit, in steps.
 pub const USUAL_STAY: u8 = 24;
 /// The longest reason that an officer gives, in bytes.

@@ -26,7 +26,7 @@ impl Sure {
 /// What the page says. Texts are in the page's language.
 #[derive(Default)]
 pub struct Confirmation {
-    /// The question: "Close Floor 2?".
+    /// The question: Close “Floor 2”?
     pub title: String,
     /// What will happen, each a paragraph.
     pub consequences: Vec<String>,

@@ -14,8 +14,8 @@ use tokio::sync::Semaphore;
 pub(super) const API_REQUESTS: usize = 512;
 /// For each portal's pages.
 pub(super) const FORMS: usize = 128;
-/// So long a request waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for its turn.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The request when it is its turn; otherwise "later".
 pub(super) async fn in_turn(
@@ -26,7 +26,7 @@ pub(super) async fn in_turn(
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    match tokio::time::timeout(PATIENCE, turns.acquire()).await {
+    match tokio::time::timeout(TIMEOUT, turns.acquire()).await {
         Ok(Ok(_turn)) => next.run(request).await,
         _ => {
             let later = [(header::RETRY_AFTER, "30")];

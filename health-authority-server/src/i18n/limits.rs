@@ -17,7 +17,7 @@ use crate::domain::sessions::INVITATION_SECONDS;
 use crate::domain::share_requests::MAX_REASON_CHARACTERS;
 use crate::domain::throttle::WINDOW_SECONDS;
 use crate::domain::unit_list::MAX_LIST_BYTES;
-use crate::domain::venues::{MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTES};
+use crate::domain::venues::{COUNT_DAYS, MAX_REASON_BYTES, MAX_STAY_MINUTES, STAY_STEP_MINUTES};
 
 /// What texts call it.
 pub(super) const FUNCTION: &str = "LIMIT";
@@ -27,6 +27,7 @@ pub(super) const LETTERS: &str = "LETTERS";
 const BYTES_OF_TEN_LETTERS: u64 = 14;
 
 const LIMITS: &[(&str, u64)] = &[
+    ("count-days", COUNT_DAYS),
     ("days-back", MAX_DAYS_BACK as u64),
     ("decision-bytes", MAX_REASON_BYTES as u64),
     ("invitation-hours", INVITATION_SECONDS / 3_600),

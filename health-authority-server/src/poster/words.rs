@@ -65,7 +65,11 @@ pub(crate) fn validity(language: Language, last_day: UtcDay) -> Result<String, P
         .to_zoned(jiff::tz::TimeZone::UTC);
     // Years are no numbers here: no separators.
     let year = day.year().to_string();
-    let arguments =
-        [("day", day.day().into()), ("month", day.month().into()), ("year", year.into())];
+    // Vietnamese writes them with two digits.
+    let part = |number: i8| match language {
+        Language::Vi => format!("{number:02}").into(),
+        Language::En => number.into(),
+    };
+    let arguments = [("day", part(day.day())), ("month", part(day.month())), ("year", year.into())];
     Ok(language.messages().text("paper-valid", &arguments))
 }

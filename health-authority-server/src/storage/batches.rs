@@ -7,10 +7,10 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
 use super::keys::{insert_keys, read_key, report_type};
 use super::statistics::{Counter, count_all};
-use super::units::COUNT_DAYS;
 use super::{Store, StoreError, integer, nullable, seconds, time};
 use crate::domain::release::{ReleaseRule, TimedKey};
 use crate::domain::upload_shape::SyntheticPerson;
+use crate::domain::venues::COUNT_DAYS;
 
 /// Of a batch, in the database: its content is fixed, its file is not written.
 pub(super) const CUT: i64 = 0;

@@ -11,8 +11,6 @@ use crate::domain::venues::{UnitForm, UnitId, VenueId};
 
 /// The most open units of one venue.
 pub const MAX_OPEN_UNITS: usize = 1_000;
-/// Counts of visits are retained for so many days.
-pub const COUNT_DAYS: u64 = 31;
 
 /// A unit: a floor, a department, a hall; with an empty name the whole venue.
 #[derive(Clone, PartialEq, Eq)]

@@ -56,7 +56,7 @@ async fn published_files_stay_listed_and_keep_their_names_after_the_database_was
 
     authority.restart_after(|dir| put_back(dir, &copy)).await;
     let outcome = authority.batch().await;
-    assert!(!outcome.files.is_empty(), "the same period is cut anew, with other padding");
+    assert!(!outcome.files.is_empty(), "the same period is cut again, with other padding");
     let after = listed(&authority).await;
     for (name, bytes) in &before {
         assert_eq!(after.get(name), Some(bytes), "{name} is as it was");

@@ -39,7 +39,7 @@ pub enum VenueError {
     #[error("the secret key is no valid scalar")]
     BadScalar,
     /// The proof of possession does not belong to the key and the party.
-    #[error("whoever presented this key has not proven to hold its secret")]
+    #[error("this key came without a proof that its secret is held")]
     NotProven,
     /// A share or slot key that is not the expected one's for that slot.
     #[error("the share was not made by that key for that slot, or was altered")]

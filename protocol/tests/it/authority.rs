@@ -315,7 +315,7 @@ fn venue_keys_are_proven_few_and_told_apart() {
         let proof = BASE64_STANDARD.encode(other.prove(Party::Authority).0);
         d.venue_keys = vec![VenueKey { proof, ..venue_key(1) }];
     };
-    assert!(refusal(unproven).contains("not proven"));
+    assert!(refusal(unproven).contains("without a proof"));
     let weak = |d: &mut AuthorityDocument| {
         let warning_key = BASE64_STANDARD.encode([0; 32]);
         d.venue_keys = vec![VenueKey { warning_key, ..venue_key(1) }];

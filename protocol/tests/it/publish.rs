@@ -22,7 +22,7 @@ use vungxanh_protocol::interval::{
 };
 use vungxanh_protocol::own_keys::OwnKeys;
 use vungxanh_protocol::publish::{
-    TransmissionRisk, hmac_text, look_alike_keys, redact, release_time, tek_hmac,
+    TransmissionRisk, dummy_keys, hmac_text, redact, release_time, tek_hmac,
 };
 use vungxanh_protocol::secret::SecretBytes;
 
@@ -279,7 +279,7 @@ fn look_alikes_have_the_starts_and_the_number_of_a_real_list() {
         let rounds = 200;
         for seed in 0..rounds {
             let mut rng = StdRng::seed_from_u64(seed);
-            let alike = look_alike_keys(NOW, period, retention, &mut rng);
+            let alike = dummy_keys(NOW, period, retention, &mut rng);
             assert_eq!(alike[0].rolling_start_number, real[0].rolling_start_number);
             assert!(starts(&alike).is_sorted_by(|a, b| a > b));
             assert!(alike.len() <= MAX_PUBLISHED_KEYS);

@@ -108,7 +108,7 @@ processor_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/$1/stat"; }
 # wake_ups PID: how often its threads have gone to sleep.
 wake_ups() { cat "/proc/$1"/task/*/status | awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n }'; }
 
-# two_meet: at 8:00 persons 0 and 1 join, near each other and tracing; adapter 2 belongs to nobody and hears
+# two_meet: at 8:00 persons 0 and 1 join, near each other and tracing; adapter 2 belongs to no person and hears
 # every repetition.
 two_meet() {
     begin_at "2026-12-01 08:00:00"

@@ -133,7 +133,7 @@ impl Bus {
     /// Subscribes to changes; see [`Bus::change`].
     pub async fn watch(&self) -> Result<(), BusError> {
         for rule in WATCHED {
-            self.connection.add_match_no_cb(rule).await.map_err(told)?;
+            self.connection.add_match_no_cb(rule).await.map_err(bus_error)?;
         }
         let (changed, sleep) = (Arc::clone(&self.changed), Arc::clone(&self.is_going_to_sleep));
         let mut signals = MatchRule::new();
@@ -175,7 +175,7 @@ impl Bus {
         let what = ("sleep", "Vung Xanh", "Stops broadcasting before the machine sleeps", "delay");
         let lock: Result<(OwnedFd,), _> =
             login.method_call("org.freedesktop.login1.Manager", "Inhibit", what).await;
-        lock.map(|(lock,)| lock).map_err(told)
+        lock.map(|(lock,)| lock).map_err(bus_error)
     }
 
     /// The unique name of the running bluetoothd: another one after a restart. Does not start it.
@@ -187,7 +187,7 @@ impl Bus {
         let bus = self.proxy("org.freedesktop.DBus", "/org/freedesktop/DBus");
         let owner: Result<(String,), _> =
             bus.method_call("org.freedesktop.DBus", "GetNameOwner", (name,)).await;
-        owner.map(|(owner,)| owner).map_err(told)
+        owner.map(|(owner,)| owner).map_err(bus_error)
     }
 
     /// The adapters, by name. Does not start bluetoothd.
@@ -197,7 +197,7 @@ impl Bus {
         let (objects,): (HashMap<Path<'static>, Interfaces>,) = root
             .method_call("org.freedesktop.DBus.ObjectManager", "GetManagedObjects", ())
             .await
-            .map_err(told)?;
+            .map_err(bus_error)?;
         let mut adapters: Vec<_> = objects
             .iter()
             .filter_map(|(path, interfaces)| AdapterInfo::read(path, interfaces))
@@ -247,7 +247,7 @@ impl Bus {
     ) -> Result<(), BusError> {
         let answer: Result<(), _> =
             self.proxy(owner, path).method_call(interface, method, arguments).await;
-        answer.map_err(told)
+        answer.map_err(bus_error)
     }
 
     /// For objects of our own on it.
@@ -333,7 +333,7 @@ fn concerns_adapters(message: &Message) -> bool {
     }
 }
 
-fn told(error: dbus::Error) -> BusError {
+fn bus_error(error: dbus::Error) -> BusError {
     let text = error.message().unwrap_or("no reason given").to_owned();
     match error.name() {
         Some(

@@ -182,7 +182,7 @@ impl SharedRadio {
     ) -> Result<Vec<Sighting>, RadioError> {
         let mut listener = self.listener.lock().await;
         if !is_awaited() {
-            return Err(RadioError::Refused("nobody waits for this window any more".into()));
+            return Err(RadioError::Refused("no task waits for this window any more".into()));
         }
         let name = self.ready()?;
         let heard = listener.listen(&name, window).await;

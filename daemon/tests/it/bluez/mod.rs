@@ -113,7 +113,7 @@ fn two_identifiers_are_never_on_the_air_at_once() {
         assert_eq!(data, [1, 2, 3, 4, 5, 6, 7, 8]);
         let objects: std::collections::BTreeSet<_> =
             adapter.registered.iter().map(|one| &one.object).collect();
-        assert_eq!(objects.len(), 8, "each is registered anew, under a fresh address");
+        assert_eq!(objects.len(), 8, "each is registered again, under a fresh address");
         // A scan that begins with nothing on the air has a fresh address for its requests, too.
         assert_eq!(adapter.scans, [0; 8]);
         assert!(!adapter.discovering);

@@ -1,6 +1,6 @@
 //! Checking in and out as time passes, restarts and reboots.
 
-use vungxanh_daemon::venue::{CheckInError, Closed, TimedEvent};
+use vungxanh_daemon::venue::{CheckInError, ClosedVisit, TimedEvent};
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::cells::CELLS_PER_HOUR;
 use vungxanh_protocol::venue::slot::Hour;
@@ -17,7 +17,7 @@ fn a_visit_is_found_by_the_warning_about_its_hours_and_no_other() {
     device.scan("Phở Thìn", 10);
     device.check_ins.extend(Some(60), minute(20)).unwrap();
     let closed = device.check_ins.check_out(minute(95)).unwrap();
-    assert_eq!(closed, Closed { since: minute(10), until: minute(95), automatic: false });
+    assert_eq!(closed, ClosedVisit { since: minute(10), until: minute(95), automatic: false });
     assert!(device.check_ins.open_visit(minute(95)).is_none());
     device.rewrite(180);
     let found = |later| {
@@ -39,7 +39,7 @@ fn the_stay_ends_by_itself_after_a_reminder() {
     assert_eq!(device.check_ins.pass_time(minute(61)).unwrap(), [], "once");
     assert_eq!(device.check_ins.next_moment(minute(61)), minute(70));
     assert!(device.check_ins.open_visit(minute(70)).is_none(), "before time was looked at, too");
-    let closed = Closed { since: minute(10), until: minute(70), automatic: true };
+    let closed = ClosedVisit { since: minute(10), until: minute(70), automatic: true };
     assert_eq!(device.check_ins.pass_time(minute(85)).unwrap(), [TimedEvent::CheckedOut(closed)]);
     assert!(matches!(device.check_ins.check_out(minute(86)), Err(CheckInError::NoVisit)));
     assert!(matches!(device.check_ins.extend(None, minute(86)), Err(CheckInError::NoVisit)));
@@ -87,7 +87,7 @@ fn another_poster_ends_the_visit() {
     let device = Device::new();
     device.scan("Phở Thìn", 0);
     let second = device.scan("Bún Chả", 30);
-    let closed = Closed { since: minute(0), until: minute(30), automatic: false };
+    let closed = ClosedVisit { since: minute(0), until: minute(30), automatic: false };
     assert_eq!((second.closed, second.extended), (Some(closed), false));
     assert_eq!(device.check_ins.open_visit(minute(31)).unwrap().status().venue, "Bún Chả");
     device.rewrite(60);

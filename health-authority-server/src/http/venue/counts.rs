@@ -69,6 +69,6 @@ pub async fn page(session: VenueSession) -> Result<Response, PageError> {
             last.hours.push(HourCount { hour, visits, share: visits * 100 / busiest, by_unit });
         }
     }
-    let days_kept = crate::storage::units::COUNT_DAYS;
+    let days_kept = crate::domain::venues::COUNT_DAYS;
     page.html(&CountsPage { page, days: &days, days_kept })
 }

@@ -118,7 +118,7 @@ async fn another_key_and_closing_end_the_posters() {
 
     let mut officer = Browser::signed_in(&authority, "minh").await;
     let close = [("decision", "close"), ("reason", "Ngừng hoạt động")];
-    officer.post("/staff/venues/1/decide", &close).await.is(200).says("Close Chợ Đồng Xuân?");
+    officer.post("/staff/venues/1/decide", &close).await.is(200).says("Close “Chợ Đồng Xuân”?");
     let close = [&close[..], &SURE[..]].concat();
     officer.post("/staff/venues/1/decide", &close).await.is(303);
     assert!(store.posters(1).await.unwrap().is_empty());

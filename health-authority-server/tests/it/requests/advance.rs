@@ -46,7 +46,7 @@ async fn shares_in_advance_answer_at_once_are_shown_and_can_be_taken_back() {
     // Both hung that day; the old one has no shares in advance.
     assert_eq!(world.states().await, [RequestState::Approved, RequestState::Waiting]);
     let poster = world.scan(&flagged.payload, visit.from()).await;
-    let there = world.book(&poster, visit.from(), visit.until());
+    let there = world.cell_table(&poster, visit.from(), visit.until());
     assert_eq!(world.published_for(&there).await.len(), 2, "one for each hour");
 
     let mut venue = world.venue_browser().await;
@@ -120,6 +120,6 @@ async fn a_display_is_asked_for_four_scans_of_each_hour() {
     let scan_hour = Hour::new(Hour::at(visit.from()).number() - 2);
     let shown = show(&row.payload, &display, &secret, scan_hour).unwrap();
     let poster = world.scan(&shown, scan_hour.start()).await;
-    let there = world.book(&poster, scan_hour.start(), visit.until());
+    let there = world.cell_table(&poster, scan_hour.start(), visit.until());
     assert_eq!(world.published_for(&there).await.len(), 1);
 }

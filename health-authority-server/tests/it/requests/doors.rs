@@ -460,7 +460,7 @@ async fn shares_in_advance_warn_check_ins_at_once_and_leave_the_door_to_the_venu
     };
     let asked = waiting.iter().find(of_flagged).unwrap();
     assert_eq!((asked.slots().len(), asked.0["doors"].as_array().unwrap().len()), (0, 1));
-    let there = door.world.book(&poster, door.at(10), door.at(50));
+    let there = door.world.cell_table(&poster, door.at(10), door.at(50));
     assert_eq!(door.world.published_for(&there).await.len(), 1, "before the venue has answered");
     door.world.give(asked, &door.answer(asked)).await.is(200);
     door.pass_minutes(120);

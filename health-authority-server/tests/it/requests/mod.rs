@@ -165,20 +165,20 @@ impl World {
         UnverifiedPoster::read(shown).unwrap().verify(&keys, at).unwrap()
     }
 
-    /// Publishes a batch and reads it as a device does that keeps `book`.
-    async fn published_for(&self, book: &CellTable) -> Vec<VenueMatch> {
+    /// Publishes a batch and reads it as a device does that keeps `table`.
+    async fn published_for(&self, table: &CellTable) -> Vec<VenueMatch> {
         let outcome = publish(&self.authority).await;
         let batch = batch(&self.authority, &outcome.files[0]).await;
-        batch.warnings().iter().flat_map(|warning| book.try_warning(warning).unwrap()).collect()
+        batch.warnings().iter().flat_map(|warning| table.try_warning(warning).unwrap()).collect()
     }
 
     /// A device that was at the poster from..until.
-    fn book(&self, poster: &Poster, from: UnixTime, until: UnixTime) -> CellTable {
+    fn cell_table(&self, poster: &Poster, from: UnixTime, until: UnixTime) -> CellTable {
         let rng = &mut rand::rng();
-        let mut book = CellTable::new(14, Hour::at(self.now()), rng);
+        let mut table = CellTable::new(14, Hour::at(self.now()), rng);
         let stay = poster.seal_stay(from, until, 0, rng).unwrap();
-        book.record(&stay, &mut TakenCells::default(), rng).unwrap();
-        book
+        table.record(&stay, &mut TakenCells::default(), rng).unwrap();
+        table
     }
 }
 
@@ -255,13 +255,13 @@ async fn exactly_those_are_warned_who_were_there_in_those_hours() {
     assert!(world.asked().await.is_empty());
 
     let poster = world.scan(&row.payload, case.from()).await;
-    let there = world.book(&poster, case.from().plus(600), case.until());
+    let there = world.cell_table(&poster, case.from().plus(600), case.until());
     let earlier = Hour::at(case.from()).start();
-    let before = world.book(&poster, earlier.minus(3_000), earlier);
-    let findings = world.published_for(&there).await;
-    let [finding] = &findings[..] else { panic!("one finding") };
-    assert_eq!((finding.case_from, finding.case_until), (case.from(), case.until()));
-    assert_eq!(finding.text, "Gọi 1900 9095.");
+    let before = world.cell_table(&poster, earlier.minus(3_000), earlier);
+    let matches = world.published_for(&there).await;
+    let [found] = &matches[..] else { panic!("one match") };
+    assert_eq!((found.case_from, found.case_until), (case.from(), case.until()));
+    assert_eq!(found.text, "Gọi 1900 9095.");
     let name = crate::warnings::index(&world.authority).await.pop().unwrap();
     for warning in batch(&world.authority, &name).await.warnings() {
         assert!(before.try_warning(warning).unwrap().is_empty(), "the hour before");

@@ -21,7 +21,7 @@ async fn a_venue_with_another_key_needs_the_earlier_one_for_earlier_posters() {
     world.give(asked, &asked.shares(&new_secret)).await.is(422);
     world.give(asked, &asked.shares(&world.secret)).await.is(200);
     let poster = world.scan(&old.payload, visit.from()).await;
-    let there = world.book(&poster, visit.from(), visit.until());
+    let there = world.cell_table(&poster, visit.from(), visit.until());
     assert_eq!(world.published_for(&there).await.len(), 1);
 }
 

@@ -11,10 +11,10 @@ use vungxanh_protocol::venue::slot_key::SlotShare;
 
 use super::{HOUR, World, minute, notice, rng};
 
-/// Seals a visit into a book, makes the venue's share, opens what was sealed here, tries a
+/// Seals a visit into a table, makes the venue's share, opens what was sealed here, tries a
 /// warning, and writes and reads key files.
 const SCRIPT: &str = r"
-import { CellBook } from './cells.js';
+import { CellTable } from './cells.js';
 import { fromHex, toHex } from './bytes.js';
 import { openKeyFile, sealKeyFile } from './keyfile.js';
 import { sealStay } from './stay.js';
@@ -24,15 +24,15 @@ import { readFileSync } from 'node:fs';
 const given = JSON.parse(readFileSync(0));
 const bytes = (hex) => fromHex(hex, hex.length / 2);
 const poster = { source: bytes(given.payload), master: bytes(given.master), displayKey: null, name: 'Phở Thìn' };
-const book = await CellBook.create(1, given.hour + 1);
+const table = await CellTable.create(1, given.hour + 1);
 const stay = sealStay(poster, given.from, given.until, 2);
-book.record(stay);
+table.record(stay);
 const warning = bytes(given.warning);
 const secret = await openKeyFile(given.keyFile, given.passphrase);
 const venueMatches = tryWarning({ hour: given.hour, slotKey: warning.subarray(4, 100), notice: warning.subarray(100) },
-  book.of(given.hour));
+  table.of(given.hour));
 console.log(JSON.stringify({
-  book: toHex(book.toBytes().subarray(0, -24)),
+  table: toHex(table.toBytes().subarray(0, -24)),
   opened: toHex(openVisit(bytes(given.sealed), bytes(given.slotKey))),
   share: toHex(share(secret, poster.source, given.hour)),
   keyFile: await sealKeyFile(secret, given.passphrase, { cost: { memory_kib: 8, passes: 1 } }),
@@ -83,8 +83,8 @@ fn the_browser_and_this_crate_open_what_the_other_sealed() {
     assert_eq!(&opened[8..40], visit.notify_key.expose());
     assert_eq!(opened[40], 3);
 
-    let book = CellTable::from_bytes(&bytes(&made["book"]), 1).unwrap();
-    let found = book.try_warning(&warning).unwrap();
+    let table = CellTable::from_bytes(&bytes(&made["table"]), 1).unwrap();
+    let found = table.try_warning(&warning).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].visit_from, found[0].visit_until), (from, HOUR.end()));
     assert_eq!((found[0].companions, found[0].venue.as_str()), (2, "Phở Thìn"));
