@@ -7,14 +7,19 @@ pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Writes `question` to standard error and reads one line.
+/// Writes `question` to standard error and reads one line; empty when the input has ended.
 pub fn ask(question: &str) -> String {
+    ask_unless_ended(question).unwrap_or_default()
+}
+
+/// The same; none when the input has ended.
+pub fn ask_unless_ended(question: &str) -> Option<String> {
     let mut stderr = std::io::stderr();
     let _ = write!(stderr, "{question} ");
     let _ = stderr.flush();
     let mut answer = String::new();
-    let _ = std::io::stdin().read_line(&mut answer);
-    answer.trim().to_owned()
+    let read = std::io::stdin().read_line(&mut answer).ok()?;
+    (read > 0).then(|| answer.trim().to_owned())
 }
 
 /// Whether an answer is a yes, in English or Vietnamese.

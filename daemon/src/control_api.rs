@@ -66,8 +66,8 @@ mod declarations;
 
 pub use declarations::{
     DeclarationState, DeclarationStatus, Declarations, DeclarationsRequest, DeclareRequest, Draft,
-    DraftRequest, KeptDraft, PassRequest, PassSheet, PassSheetRequest, Preparation, PrepareRequest,
-    SaveDraftRequest, ShownPass, WithdrawRequest,
+    DraftRequest, KeptDraft, LastForm, LastFormRequest, PassRequest, PassSheet, PassSheetRequest,
+    Preparation, PrepareRequest, SaveDraftRequest, ShownPass, WithdrawRequest,
 };
 
 /// Asks for [`Status`].

@@ -39,6 +39,7 @@
 //!     venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
 //!     venue_keys: Vec::new(),
 //!     advice: BTreeMap::new(),
+//!     declarations: None,
 //! };
 //! let signed = document.to_signed(&root)?;
 //!
@@ -81,6 +82,8 @@ pub const FORMAT: u32 = 1;
 const MAX_NAME_BYTES: usize = 64;
 const MAX_REGIONS: usize = 64;
 const MAX_EXPORT_KEYS: usize = 64;
+/// Days for which officers can open declarations.
+const RETENTION_OF_DECLARATIONS: std::ops::RangeInclusive<u16> = 1..=60;
 /// Where a server publishes it, relative to its URL.
 pub const DOCUMENT_PATH: &str = "v1/authority";
 
@@ -124,6 +127,29 @@ pub struct AuthorityDocument {
     pub venue_keys: Vec<VenueKey>,
     /// What to do after an exposure, by language tag.
     pub advice: BTreeMap<String, String>,
+    /// How health declarations are taken; none in documents of earlier servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declarations: Option<DeclarationRules>,
+}
+
+/// How the authority takes health declarations.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclarationRules {
+    /// For how many local days officers can open a declaration, its own not counted: 1..=60.
+    pub retention_days: u16,
+    /// What to do with symptoms.
+    #[serde(default)]
+    pub symptoms: SymptomAdvice,
+}
+
+/// What a person with symptoms should do, and whom to call, by language tag. Empty: the device's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SymptomAdvice {
+    /// With fever or cough.
+    pub call: BTreeMap<String, String>,
+    /// With trouble with breathing.
+    pub now: BTreeMap<String, String>,
 }
 
 /// A key that may sign export files.
@@ -324,6 +350,10 @@ impl AuthorityDocument {
             return malformed("venue_keys names more than 16 keys");
         }
         self.proven_venue_keys()?;
+        let days = self.declarations.as_ref().map_or(1, |rules| rules.retention_days);
+        if !RETENTION_OF_DECLARATIONS.contains(&days) {
+            return malformed("retention_days of declarations must be 1 to 60");
+        }
         Ok(())
     }
 
@@ -332,9 +362,13 @@ impl AuthorityDocument {
     fn check_texts(&self) -> Result<(), AuthorityError> {
         let of_keys = self.export_keys.iter().flat_map(|key| [&key.id, &key.version]);
         let names = self.name.iter().flat_map(|(language, name)| [language, name]);
-        let mut one_line = names.chain(of_keys).chain(self.advice.keys());
+        let of_symptoms = self.declarations.iter().map(|rules| &rules.symptoms);
+        let advice = of_symptoms.flat_map(|advice| [&advice.call, &advice.now]);
+        let advice: Vec<_> = advice.chain([&self.advice]).collect();
+        let languages = advice.iter().flat_map(|texts| texts.keys());
+        let mut one_line = names.chain(of_keys).chain(languages);
         if one_line.all(|text| is_plain(text))
-            && self.advice.values().all(|text| is_plain_lines(text))
+            && advice.iter().all(|texts| texts.values().all(|text| is_plain_lines(text)))
         {
             return Ok(());
         }

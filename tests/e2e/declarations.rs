@@ -1,8 +1,11 @@
 //! Health declarations from the person's program to the officer's, and the passes in return.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::declaration::Form;
 use vungxanh_protocol::interval::UnixTime;
@@ -10,6 +13,7 @@ use vungxanh_protocol::pass::{PassKeys, Verdict, read_code};
 use vungxanh_tests::harness::person::Person;
 use vungxanh_tests::harness::process::Program;
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
+use vungxanh_tests::scaled_clock::CLOCK_FILE_VARIABLE;
 
 use crate::town::{ONSET, TestResult, Town, error_id, eventually};
 
@@ -182,5 +186,112 @@ async fn a_declaration_survives_a_dead_server_and_a_killed_daemon() -> TestResul
     town.stage.set_rate(1)?;
     let hers = pass(&dung, &["--for", "ba sau"]).await?;
     assert!(matches!(verdict(&town, &hers, town.stage.now()), Verdict::Valid(_)));
+    Ok(())
+}
+
+/// What a person types at a terminal, line by line, and what they see; the exit code. The input ends after it.
+async fn typed(town: &Town, person: &Person, words: &str, lines: &[&str]) -> (String, i32) {
+    let host = town.stage.host();
+    let (program, profile) = (host.executable.display(), person.profile().display());
+    let hidden = Program::Daemon.hidden_argument();
+    let command = format!("'{program}' {hidden} {words} --profile '{profile}' --lang en");
+    let mut terminal = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .env(CLOCK_FILE_VARIABLE, host.clock_file.as_ref().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keyboard = terminal.stdin.take().unwrap();
+    for line in lines {
+        keyboard.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+    }
+    drop(keyboard);
+    let ended = terminal.wait_with_output().await.unwrap();
+    (String::from_utf8(ended.stdout).unwrap(), ended.status.code().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs script"]
+async fn a_person_answers_question_by_question_and_a_closed_terminal_loses_nothing() -> TestResult {
+    let mut town = Town::found().await;
+    let [mut dung] = town.people(["dung"]).await?;
+    let officer = Officer::admitted(&town).await?;
+    town.stage.set_rate(1)?;
+    let begun = ["Nguye\u{302}\u{303}n Va\u{306}n Du\u{303}ng", "1890", "1990", "9", "1", "vn"];
+    let (seen, code) = typed(&town, &dung, "declare", &begun).await;
+    assert_eq!(code, 1, "{seen}");
+    assert!(
+        seen.contains("that is not possible") && seen.contains("kept on this device"),
+        "{seen}"
+    );
+    dung.take_daemon().unwrap().kill();
+    dung.start().await?;
+    let rest = [
+        "y",
+        "",
+        "hoan kiem",
+        "1",
+        "12 ng\u{f5}",
+        "12",
+        "0912345678",
+        "",
+        "",
+        "no",
+        "1 2",
+        "0",
+        "",
+    ];
+    let lines = [&rest[..], &["yes"]].concat();
+    let (seen, code) = typed(&town, &dung, "declare", &lines).await;
+    assert_eq!(code, 0, "{seen}");
+    for words in ["1900 9095", "21 days", "Health department", "has arrived"] {
+        assert!(seen.contains(words), "{words} is not in\n{seen}");
+    }
+    let summary = &seen[seen.find("Your answers").unwrap()..];
+    assert!(summary.find("Full name") < summary.find("Year of birth"), "as asked\n{summary}");
+    let (seen, code) = typed(&town, &dung, "symptoms", &["3", "38,5", "", "yes"]).await;
+    assert_eq!(code, 0, "{seen}");
+    assert_eq!(seen.matches("call 115").count(), 1, "said once, at once: {seen}");
+    let read = officer.reads(&town, "list").await?;
+    let of_kind = |kind: &str| read.iter().find(|form| form["kind"] == kind).unwrap();
+    let (own, daily) = (of_kind("population"), of_kind("daily"));
+    assert_eq!((&own["name"], &own["born"]), (&"Nguyễn Văn Dũng".into(), &1990.into()));
+    assert_eq!(own["symptoms"], json!(["fever", "cough"]));
+    assert_eq!((&daily["name"], &daily["phone"]), (&own["name"], &own["phone"]));
+    assert_eq!((&daily["temperature"], &daily["ward"]), (&385.into(), &own["ward"]));
+    let (seen, code) = typed(&town, &dung, "declare --again", &["no", "0", "0", "", "no"]).await;
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("Without your consent nothing was sent"), "{seen}");
+    assert_eq!(officer.reads(&town, "again").await?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs zbarimg and pdftoppm"]
+async fn passes_are_read_from_a_picture_and_from_paper() -> TestResult {
+    let mut town = Town::found().await;
+    let [dung] = town.people(["dung"]).await?;
+    Officer::admitted(&town).await?;
+    town.stage.set_rate(1)?;
+    declare(&dung, &form("Dũng")).await?;
+    let folder = dung.profile().parent().unwrap().to_owned();
+    let (picture, sheet) = (text(&folder.join("pass.png")), text(&folder.join("passes.pdf")));
+    dung.command(&["pass", "--png", &picture]).await?.expect_code(0)?;
+    dung.command(&["pass", "--sheet", &sheet]).await?.expect_code(0)?;
+    dung.command(&["pass", "--sheet", &sheet]).await?.expect_code(3)?;
+    let drawn = text(&folder.join("passes"));
+    let mut draw = Command::new("pdftoppm");
+    draw.args(["-r", "150", "-png", "-singlefile", &sheet, &drawn]);
+    assert!(draw.status().await.unwrap().success());
+    for (file, count) in [(picture, 1), (format!("{drawn}.png"), 12)] {
+        let read = Command::new("zbarimg").args(["-q", "--raw", &file]).output().await.unwrap();
+        let codes = String::from_utf8(read.stdout).unwrap();
+        assert_eq!(codes.lines().count(), count, "{file}");
+        for code in codes.lines() {
+            let said = verdict(&town, code, town.stage.now());
+            assert!(matches!(said, Verdict::Valid(_)), "{file}: {said:?}");
+        }
+    }
     Ok(())
 }

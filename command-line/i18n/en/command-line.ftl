@@ -41,6 +41,7 @@ value-device = DEVICE
 value-dir = FOLDER
 value-file = FILE
 value-file-csv = FILE.csv
+value-file-pdf = FILE.pdf
 value-file-zip-dir = FILE.zip|FOLDER
 value-file-dir = FILE|FOLDER
 value-lang = LANGUAGE

@@ -41,6 +41,7 @@ value-device = THIẾT_BỊ
 value-dir = THƯ_MỤC
 value-file = TỆP
 value-file-csv = TỆP.csv
+value-file-pdf = TỆP.pdf
 value-file-zip-dir = TỆP.zip|THƯ_MỤC
 value-file-dir = TỆP|THƯ_MỤC
 value-lang = NGÔN_NGỮ

@@ -85,3 +85,116 @@ failure-declaration-unknown = No declaration on this device has that number, or 
 failure-declaration-not-sent = That declaration is not with the authority any more.
 failure-no-pass = There is no pass that is valid today. Declare first: vungxanh declare
 failure-pass-code = The code cannot be drawn: { $detail }
+
+# The questions
+help-declare-kind = Which form: population (the default), movement within the country, entry into it
+help-declare-for = Declare for another person, by their full name
+help-declare-again = As last time: asks only for what changes
+help-symptoms = Declare the symptoms of the day, after an earlier declaration
+
+declare-how =
+    Answer each question and press Enter. Each answer is kept on this device, sealed: you can stop at any time and go on later.
+    Enter without an answer leaves a question out where it is optional; < goes back.
+declare-optional = (optional) { $question }
+declare-choice = { $number }  { $text }
+declare-choice-none = none of these
+declare-not-taken = This answer is not accepted: { $reason }.
+declare-continue = There is a draft from an earlier time ({ $name }). Continue it? [y/N]
+declare-again-of = As on { $date }: only health and journeys are asked.
+declare-provinces = Please write a province or city of today: { $names }
+declare-offline = The authority's server cannot be reached at the moment. You can fill in the form; it is sent when there is a network.
+declare-summary = Your answers:
+declare-kept-for = The authority deletes it { $days } days after its day. This device keeps it, sealed, until { $until } at the latest; "vungxanh forget --all" deletes it here.
+declare-kept-unknown = The authority does not say for how long it keeps declarations. This device keeps it, sealed, until { $until } at the latest.
+
+declare-ask-name = Full name, as in papers:
+declare-ask-born = Year of birth:
+declare-ask-gender = Sex, as in papers:
+declare-ask-nationality = Nationality, two letters (VN for Viet Nam):
+declare-ask-paper-kind = Which paper do you have?
+declare-ask-paper = Its number:
+declare-ask-ward = Ward or commune where you stay now (name, diacritics not needed, old names too):
+declare-ask-ward-which = Which one?
+declare-choice-ward-other = none of these: keep what I wrote
+declare-ask-address = House number and street:
+declare-ask-phone = Telephone:
+declare-ask-email = E-mail:
+declare-ask-insurance = Social or health insurance number:
+declare-ask-travelled = Were you elsewhere in the last 14 days? (yes or no)
+declare-ask-travel = Where were you, and when?
+declare-ask-symptoms = What did you feel in the last 14 days (today, on the form of the day)? Numbers with blanks between:
+declare-ask-temperature = Body temperature in °C:
+declare-ask-contacts = With whom were you in contact in the last 14 days? Numbers with blanks between:
+declare-ask-vehicle = How do you travel?
+declare-ask-number = Number of the flight, train or vehicle:
+declare-ask-seat = Seat:
+declare-ask-from-country = Country from which you come, two letters:
+declare-ask-from-province = Province or city of departure:
+declare-ask-from-gate = Station, airport or gate of departure:
+declare-ask-to-province = Province or city of arrival:
+declare-ask-to-gate = Station, airport or border gate of arrival:
+declare-ask-start = When does the journey begin; on entry, when do you arrive? (day and time)
+declare-ask-passport = Passport number:
+declare-ask-note = Anything else that an officer should know:
+declare-ask-by-name = Your own full name, who declare for this person:
+declare-ask-by-phone = Your own telephone:
+declare-ask-by-relation = What are you to this person?
+
+declare-choice-gender-male = male
+declare-choice-gender-female = female
+declare-choice-gender-other = other, or not stated
+declare-choice-paper-kind-citizen-card = citizen card (12 digits)
+declare-choice-paper-kind-old-card = old identity card (9 digits)
+declare-choice-paper-kind-passport = passport
+declare-choice-paper-kind-other = another paper
+declare-choice-symptoms-fever = fever
+declare-choice-symptoms-cough = cough
+declare-choice-symptoms-breathing = trouble with breathing
+declare-choice-symptoms-pneumonia = pneumonia
+declare-choice-symptoms-sore-throat = sore throat
+declare-choice-symptoms-fatigue = fatigue
+declare-choice-symptoms-nausea = nausea
+declare-choice-symptoms-diarrhoea = diarrhoea
+declare-choice-contacts-case = someone who has the disease, or may have it
+declare-choice-contacts-affected-country = someone from a country with the disease
+declare-choice-contacts-symptomatic = someone with fever, cough, trouble with breathing or pneumonia
+declare-choice-contacts-animals = animals
+declare-choice-vehicle-aeroplane = aeroplane
+declare-choice-vehicle-train = train
+declare-choice-vehicle-car = bus, or another hired car
+declare-choice-vehicle-waterway = boat or ship
+declare-choice-vehicle-personal = my own vehicle
+declare-choice-by-relation-guardian = parent or guardian
+declare-choice-by-relation-family = family
+declare-choice-by-relation-staff = staff of a place, a school or the authority
+declare-choice-by-relation-other = other
+
+declare-doubt-year-differs = The number of the citizen card says another year of birth. Is it right as it stands? [y/N]
+declare-doubt-sex-differs = The number of the citizen card says another sex. Is it right as it stands? [y/N]
+
+declare-advice-call = Please stay at home and apart from others, wear a mask, and call your health station, or 1900 9095 (hotline of the Ministry of Health). You can go on with the form.
+declare-advice-now = Trouble with breathing can be serious. Please call 115 now, sit upright and stay calm; do not travel alone. You can go on with the form later: it is kept.
+
+failure-declare-stopped = Stopped. What you have typed is kept on this device, sealed: "vungxanh declare" goes on with it.
+failure-declare-nothing-before = On this device there is no earlier declaration of this person to go by. Run it without --again.
+failure-symptoms-first = Declare first: vungxanh declare. Then the form of the day knows who you are.
+declare-answer = { $text }
+declare-yes = yes
+declare-no = no
+failure-declare-cannot-ask = Questions need a terminal. Run it in one, or hand in a form: vungxanh declare --file FORM.json --yes
+
+# Passes
+help-pass-once = Show the code once, and do not renew it
+help-pass-png = Write the code as a picture (PNG); it is too old after three minutes
+help-pass-sheet = Write the passes for paper as a sheet to print (PDF)
+help-pass-national = Show Viet Nam's personal code instead, with your QID of the national platform. It says who you are
+pass-shown-live = Shown at { $time }, renewed every 30 seconds. Valid until { $until }; passes not shown yet: { $unused }. Ctrl-C ends it.
+pass-picture = The code is in { $file }.
+pass-sheet-title = Passes for doors
+pass-sheet-how =
+    { $count } passes. Cut them apart and use another one at each place: doors cannot connect them then.
+    A pass holds nothing about you. It says that a health declaration was made.
+pass-sheet-caption = { $from } to { $until }
+pass-sheet-done = { $count } passes are in { $file }, valid until { $until }. Print the sheet, then delete the file.
+pass-national = This code says your name, paper and telephone number to everyone who scans it. A pass says nothing of them.
+failure-pass-national = The national code cannot be made: the QID is letters and digits as the national platform gave it, and name and paper must be declared. ({ $detail })

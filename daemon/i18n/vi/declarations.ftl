@@ -85,3 +85,116 @@ failure-declaration-unknown = Trên máy này không có tờ khai nào mang s�
 failure-declaration-not-sent = Tờ khai đó không còn ở cơ quan y tế.
 failure-no-pass = Hôm nay bạn không có thẻ nào dùng được. Trước hết hãy khai báo: vungxanh declare
 failure-pass-code = Không vẽ được mã: { $detail }
+
+# Các câu hỏi
+help-declare-kind = Loại tờ khai: population (khai báo y tế, mặc định), movement (di chuyển trong nước), entry (nhập cảnh)
+help-declare-for = Khai thay cho người khác: họ tên đầy đủ của người đó
+help-declare-again = Như lần trước: chỉ hỏi những gì có thể đã thay đổi
+help-symptoms = Khai triệu chứng trong ngày, sau khi đã khai báo y tế
+
+declare-how =
+    Hãy trả lời từng câu rồi nhấn Enter. Mỗi câu trả lời được niêm phong và lưu ngay trên máy: bạn có thể dừng bất cứ lúc nào và làm tiếp sau.
+    Câu không bắt buộc có thể để trống và nhấn Enter; gõ < để quay lại câu trước.
+declare-optional = (không bắt buộc) { $question }
+declare-choice = { $number }  { $text }
+declare-choice-none = không có
+declare-not-taken = Câu trả lời này chưa được: { $reason }.
+declare-continue = Còn một bản nháp từ lần trước ({ $name }). Bạn có muốn làm tiếp không? [c/K]
+declare-again-of = Như ngày { $date }: chỉ hỏi về sức khỏe và việc đi lại.
+declare-provinces = Hãy ghi tên một tỉnh hoặc thành phố hiện nay: { $names }
+declare-offline = Hiện không kết nối được với máy chủ của cơ quan y tế. Bạn vẫn có thể điền tờ khai; tờ khai sẽ được gửi khi có mạng.
+declare-summary = Các câu trả lời của bạn:
+declare-kept-for = Cơ quan y tế xóa tờ khai sau { $days } ngày kể từ ngày khai. Máy này lưu bản niêm phong chậm nhất đến { $until }; muốn xóa trên máy: vungxanh forget --all.
+declare-kept-unknown = Cơ quan y tế không cho biết lưu tờ khai trong bao lâu. Máy này lưu bản niêm phong chậm nhất đến { $until }.
+
+declare-ask-name = Họ và tên, như trên giấy tờ:
+declare-ask-born = Năm sinh:
+declare-ask-gender = Giới tính, như trên giấy tờ:
+declare-ask-nationality = Quốc tịch, hai chữ cái (Việt Nam là VN):
+declare-ask-paper-kind = Bạn có loại giấy tờ nào?
+declare-ask-paper = Số giấy tờ:
+declare-ask-ward = Xã, phường nơi đang ở (không cần dấu, tên cũ cũng được):
+declare-ask-ward-which = Là nơi nào?
+declare-choice-ward-other = không có trong danh sách: giữ nguyên như tôi đã ghi
+declare-ask-address = Số nhà, đường, thôn, tổ:
+declare-ask-phone = Số điện thoại:
+declare-ask-email = Thư điện tử:
+declare-ask-insurance = Số bảo hiểm xã hội hoặc thẻ bảo hiểm y tế:
+declare-ask-travelled = Trong 14 ngày qua bạn có đến nơi nào khác không? (có hoặc không)
+declare-ask-travel = Bạn đã đến đâu, khi nào?
+declare-ask-symptoms = Trong 14 ngày qua (tờ khai trong ngày: hôm nay) bạn có những triệu chứng nào? Ghi các số, cách nhau bằng dấu cách:
+declare-ask-temperature = Nhiệt độ cơ thể (°C):
+declare-ask-contacts = Trong 14 ngày qua bạn đã tiếp xúc với ai? Ghi các số, cách nhau bằng dấu cách:
+declare-ask-vehicle = Bạn đi bằng phương tiện gì?
+declare-ask-number = Số chuyến bay, số tàu hoặc biển số xe:
+declare-ask-seat = Số ghế:
+declare-ask-from-country = Đến từ nước nào, hai chữ cái:
+declare-ask-from-province = Tỉnh, thành phố khởi hành:
+declare-ask-from-gate = Bến, ga, sân bay khởi hành:
+declare-ask-to-province = Tỉnh, thành phố nơi đến:
+declare-ask-to-gate = Bến, ga, sân bay hoặc cửa khẩu nơi đến:
+declare-ask-start = Khởi hành lúc nào; nếu nhập cảnh: đến lúc nào? (ngày và giờ)
+declare-ask-passport = Số hộ chiếu:
+declare-ask-note = Điều khác mà cán bộ y tế nên biết:
+declare-ask-by-name = Họ và tên của bạn, người khai thay:
+declare-ask-by-phone = Số điện thoại của bạn:
+declare-ask-by-relation = Bạn là gì của người này?
+
+declare-choice-gender-male = nam
+declare-choice-gender-female = nữ
+declare-choice-gender-other = khác, hoặc không ghi
+declare-choice-paper-kind-citizen-card = thẻ căn cước, căn cước công dân (12 số)
+declare-choice-paper-kind-old-card = chứng minh nhân dân cũ (9 số)
+declare-choice-paper-kind-passport = hộ chiếu
+declare-choice-paper-kind-other = giấy tờ khác
+declare-choice-symptoms-fever = sốt
+declare-choice-symptoms-cough = ho
+declare-choice-symptoms-breathing = khó thở
+declare-choice-symptoms-pneumonia = viêm phổi
+declare-choice-symptoms-sore-throat = đau họng
+declare-choice-symptoms-fatigue = mệt mỏi
+declare-choice-symptoms-nausea = buồn nôn
+declare-choice-symptoms-diarrhoea = tiêu chảy
+declare-choice-contacts-case = người mắc bệnh hoặc nghi mắc bệnh
+declare-choice-contacts-affected-country = người đến từ nước có bệnh
+declare-choice-contacts-symptomatic = người có biểu hiện sốt, ho, khó thở, viêm phổi
+declare-choice-contacts-animals = động vật
+declare-choice-vehicle-aeroplane = máy bay
+declare-choice-vehicle-train = tàu hỏa
+declare-choice-vehicle-car = ô tô khách, xe thuê
+declare-choice-vehicle-waterway = tàu, thuyền
+declare-choice-vehicle-personal = xe của mình
+declare-choice-by-relation-guardian = cha mẹ hoặc người giám hộ
+declare-choice-by-relation-family = người nhà
+declare-choice-by-relation-staff = nhân viên của địa điểm, trường học hoặc cơ quan y tế
+declare-choice-by-relation-other = khác
+
+declare-doubt-year-differs = Số căn cước cho thấy năm sinh khác. Những gì đã ghi có đúng không? [c/K]
+declare-doubt-sex-differs = Số căn cước cho thấy giới tính khác. Những gì đã ghi có đúng không? [c/K]
+
+declare-advice-call = Bạn hãy ở nhà, tránh tiếp xúc gần với người khác, đeo khẩu trang và gọi trạm y tế hoặc 1900 9095 (đường dây nóng của Bộ Y tế). Bạn có thể khai tiếp.
+declare-advice-now = Khó thở có thể là dấu hiệu nặng. Bạn hãy gọi ngay 115, ngồi thẳng và giữ bình tĩnh; đừng tự đi một mình. Tờ khai có thể làm tiếp sau, những gì đã gõ vẫn còn.
+
+failure-declare-stopped = Đã dừng. Những gì bạn đã gõ được niêm phong và lưu trên máy này: "vungxanh declare" sẽ làm tiếp.
+failure-declare-nothing-before = Trên máy này chưa có tờ khai nào trước đó của người này. Hãy chạy lại, không có --again.
+failure-symptoms-first = Trước hết hãy khai báo y tế: vungxanh declare. Sau đó tờ khai trong ngày sẽ biết bạn là ai.
+declare-answer = { $text }
+declare-yes = có
+declare-no = không
+failure-declare-cannot-ask = Muốn trả lời từng câu hỏi thì cần cửa sổ dòng lệnh. Hãy chạy trong đó, hoặc nộp tờ khai sẵn: vungxanh declare --file TỜ_KHAI.json --yes
+
+# Thẻ qua cửa
+help-pass-once = Chỉ hiện mã một lần, không làm mới
+help-pass-png = Ghi mã thành ảnh (PNG); sau ba phút ảnh sẽ quá cũ
+help-pass-sheet = Ghi các thẻ để in thành một tờ (PDF)
+help-pass-national = Hiện mã cá nhân của Việt Nam thay cho thẻ, với QID do nền tảng quốc gia cấp. Mã này cho biết bạn là ai
+pass-shown-live = Hiện lúc { $time }, cứ 30 giây làm mới một lần. Dùng được đến hết ngày { $until }; số thẻ chưa hiện lần nào: { $unused }. Nhấn Ctrl-C để thôi.
+pass-picture = Mã nằm trong { $file }.
+pass-sheet-title = Thẻ qua cửa
+pass-sheet-how =
+    { $count } thẻ. Hãy cắt rời, mỗi nơi dùng một thẻ: như vậy các trạm cửa không nối được các thẻ với nhau.
+    Trong thẻ không có thông tin gì về bạn. Thẻ chỉ cho biết đã có khai báo y tế.
+pass-sheet-caption = { $from } đến hết { $until }
+pass-sheet-done = { $count } thẻ nằm trong { $file }, dùng được đến hết ngày { $until }. Hãy in tờ này rồi xóa tệp.
+pass-national = Mã này cho mọi người quét nó biết họ tên, số giấy tờ và số điện thoại của bạn. Thẻ qua cửa thì không.
+failure-pass-national = Không tạo được mã cá nhân: QID gồm chữ và số như nền tảng quốc gia đã cấp, và phải đã khai họ tên cùng giấy tờ. ({ $detail })

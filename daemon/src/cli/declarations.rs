@@ -1,13 +1,11 @@
 //! `vungxanh declarations`: what was declared on this device, and what became of it.
 
-use vungxanh_protocol::interval::UnixTime;
-
 use super::{Context, Output};
 use crate::control_api::{
     DeclarationState, DeclarationStatus, DeclarationsRequest, WithdrawRequest,
 };
 use crate::failure::{Exit, Failure};
-use crate::platform::time_format::{local_date, local_time};
+use crate::platform::time_format::{calendar_day, local_time};
 
 /// Digits of a declaration's number that are shown; enough to name one of this device's.
 const SHOWN_DIGITS: usize = 8;
@@ -55,7 +53,7 @@ fn list(context: &Context) -> Result<(), Failure> {
                 status.name.clone(),
                 output.texts().get(kind_id(status)),
                 output.texts().get(state_id(status.state)),
-                status.passes_until.map(last_day).unwrap_or_default(),
+                status.passes_last_day.map(calendar_day).unwrap_or_default(),
             ]
         });
         output.table(
@@ -116,11 +114,6 @@ fn why(status: &DeclarationStatus, output: &Output) {
         "declaration-why",
         &[("id", number(status).into()), ("detail", status.detail.as_str().into())],
     );
-}
-
-/// The day before a first moment after it.
-pub(super) fn last_day(end: UnixTime) -> String {
-    local_date(end.minus(1))
 }
 
 fn number(status: &DeclarationStatus) -> String {

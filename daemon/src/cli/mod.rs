@@ -94,6 +94,8 @@ enum Command {
     Diary(diary::Command),
     /// help-declare
     Declare(declare::Arguments),
+    /// help-symptoms
+    Symptoms(declare::SymptomsArguments),
     /// help-declarations
     Declarations(declarations::Arguments),
     /// help-pass
@@ -191,6 +193,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Visits(arguments) => visits::run(arguments, context),
         Command::Diary(command) => diary::run(command, context),
         Command::Declare(arguments) => declare::run(arguments, context),
+        Command::Symptoms(arguments) => declare::symptoms(arguments, context),
         Command::Declarations(arguments) => declarations::run(arguments, context),
         Command::Pass(arguments) => pass::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),

@@ -113,6 +113,11 @@ impl Output {
         question::ask(&printable(&self.texts.with(id, arguments)))
     }
 
+    /// Asks for a line of text; none when the input has ended.
+    pub fn ask_unless_ended(&self, id: &str, arguments: Arguments<'_>) -> Option<String> {
+        question::ask_unless_ended(&printable(&self.texts.with(id, arguments)))
+    }
+
     /// Asks a yes-or-no question; no is the default.
     pub fn confirm(&self, id: &str, arguments: Arguments<'_>) -> bool {
         question::is_yes(&self.ask(id, arguments))

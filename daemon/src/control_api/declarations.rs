@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use vungxanh_protocol::authority::SymptomAdvice;
 use vungxanh_protocol::declaration::{Form, FormKind};
 use vungxanh_protocol::interval::UnixTime;
 
@@ -19,6 +20,7 @@ requests! {
     Post "/v1/declarations/prepare" PrepareRequest => Preparation;
     Get "/v1/declarations/draft" DraftRequest => KeptDraft;
     Post "/v1/declarations/draft" SaveDraftRequest => ();
+    Post "/v1/declarations/last" LastFormRequest => LastForm;
     Post "/v1/declarations/declare" DeclareRequest => DeclarationStatus;
     Get "/v1/declarations" DeclarationsRequest => Declarations;
     Post "/v1/declarations/withdraw" WithdrawRequest => DeclarationStatus;
@@ -37,6 +39,12 @@ pub struct Preparation {
     pub day: u16,
     /// Who receives it, by language tag.
     pub authority: BTreeMap<String, String>,
+    /// For how many days the authority keeps it, as its document says.
+    pub retention_days: Option<u16>,
+    /// The last local day on which this device keeps it.
+    pub kept_through: u16,
+    /// What the authority's document says about symptoms.
+    pub advice: SymptomAdvice,
     /// How many officers can open it.
     pub officers: usize,
     /// Whether the keys were fetched now; if not, they are those of an earlier time.
@@ -77,6 +85,22 @@ impl Draft {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SaveDraftRequest {
     pub draft: Option<Draft>,
+}
+
+/// Asks for the last form of a person, to fill in another as last time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LastFormRequest {
+    /// Of this kind if there is one, else of another that has its answers.
+    pub kind: FormKind,
+    /// Of the person with this name, for whom this device declared.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Response of [`LastFormRequest`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LastForm {
+    pub form: Option<Form>,
 }
 
 /// Seals a form to the officers, stores it and sends it. The draft goes with it.
@@ -140,8 +164,8 @@ pub struct DeclarationStatus {
     pub next: Option<UnixTime>,
     pub live_passes: usize,
     pub printed_passes: usize,
-    /// When its passes end.
-    pub passes_until: Option<UnixTime>,
+    /// The last local day on which its passes are valid.
+    pub passes_last_day: Option<u16>,
     /// Until when this device keeps it.
     pub kept_until: UnixTime,
 }
@@ -172,8 +196,8 @@ pub struct ShownPass {
     pub shown_at: UnixTime,
     /// After how many seconds the code is to be made again.
     pub renew_seconds: u64,
-    /// When the pass ends.
-    pub until: UnixTime,
+    /// The last local day on which the pass is valid.
+    pub last_day: u16,
     /// Passes that were not shown yet since this machine was started.
     pub unused: usize,
 }
@@ -191,7 +215,7 @@ pub struct PassSheetRequest {
 pub struct PassSheet {
     /// The texts of their QR codes.
     pub codes: Vec<String>,
-    /// The first moment at which they are valid.
-    pub from: UnixTime,
-    pub until: UnixTime,
+    /// The first local day on which they are valid.
+    pub first_day: u16,
+    pub last_day: u16,
 }

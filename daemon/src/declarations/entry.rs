@@ -175,6 +175,11 @@ pub(super) struct Entry {
     pub(super) passes: Vec<KeptPass>,
 }
 
+/// The last local day on which a declaration of `day` is kept: its passes end, then warnings and withdrawals.
+pub(super) fn kept_through(day: u16, valid_days: u8, retention_days: u16) -> u16 {
+    day.saturating_add(u16::from(valid_days.saturating_sub(1))).saturating_add(retention_days)
+}
+
 impl Entry {
     pub(super) fn local_time(&self) -> LocalTime {
         LocalTime::new(self.minutes_ahead).unwrap_or(LocalTime::VIET_NAM)
@@ -185,16 +190,14 @@ impl Entry {
         self.local_time().day(now) > self.kept_through
     }
 
-    /// When its passes end.
-    pub(super) fn passes_until(&self) -> UnixTime {
-        let last = self.form.day.saturating_add(u16::from(self.valid_days));
-        self.local_time().start(last)
+    /// The last local day on which its passes are valid.
+    pub(super) fn passes_last_day(&self) -> u16 {
+        self.form.day.saturating_add(u16::from(self.valid_days.saturating_sub(1)))
     }
 
     pub(super) fn has_valid_passes(&self, now: UnixTime) -> bool {
-        !self.passes.is_empty()
-            && self.local_time().start(self.form.day) <= now
-            && now < self.passes_until()
+        let days = self.form.day..=self.passes_last_day();
+        !self.passes.is_empty() && days.contains(&self.local_time().day(now))
     }
 
     /// From when on the server no longer takes it.
@@ -252,7 +255,7 @@ impl Entry {
             next: self.due().filter(|_| next),
             live_passes: of_kind(PassKind::Live),
             printed_passes: of_kind(PassKind::Printed),
-            passes_until: (!self.passes.is_empty()).then(|| self.passes_until()),
+            passes_last_day: (!self.passes.is_empty()).then(|| self.passes_last_day()),
             kept_until: self.local_time().start(self.kept_through.saturating_add(1)),
         }
     }

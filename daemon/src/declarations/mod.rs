@@ -23,8 +23,11 @@ mod tests;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
+use vungxanh_protocol::authority::AuthorityDocument;
 use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::declaration::{Form, FormKind};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::units::folded;
 
 pub use self::error::DeclareError;
 
@@ -33,7 +36,9 @@ use self::current::Current;
 use self::entry::{Entry, Stage};
 use self::keys::{PublishedKeys, SeenKeys};
 use self::sealing::{Earlier, Sealing};
-use crate::control_api::{DeclarationState, DeclarationStatus, DeclareRequest, Draft, Preparation};
+use crate::control_api::{
+    DeclarationState, DeclarationStatus, DeclareRequest, Draft, LastFormRequest, Preparation,
+};
 use crate::platform::threads::{lock, run_blocking};
 use crate::store::EncounterStore;
 use crate::sync::{Enrolled, Named, Sync, SyncError};
@@ -96,10 +101,15 @@ impl Declarations {
     pub async fn prepare(&self) -> Result<Preparation, DeclareError> {
         let enrolled = self.enrolled()?;
         let (keys, keys_are_fresh) = self.keys(&enrolled).await?;
-        let now = self.now();
+        let document = enrolled.authority.document();
+        let day = keys.intake.today(self.now());
+        let valid_days = keys.passes.list().valid_days;
         Ok(Preparation {
-            day: keys.intake.today(now),
-            authority: enrolled.authority.document().name.clone(),
+            day,
+            authority: document.name.clone(),
+            retention_days: document.declarations.as_ref().map(|rules| rules.retention_days),
+            kept_through: entry::kept_through(day, valid_days, retention_days(document)),
+            advice: document.declarations.as_ref().map(|r| r.symptoms.clone()).unwrap_or_default(),
             officers: keys.roster.officers.len(),
             keys_are_fresh,
         })
@@ -154,14 +164,9 @@ impl Declarations {
             Some(earlier) => Some(earlier_of(self.book().await?.find(earlier)?)?),
         };
         let document = enrolled.authority.document();
-        let (authority, days) = (document.id.clone(), document.tracing.retention_days);
+        let (authority, retention_days) = (document.id.clone(), retention_days(document));
         let entry = run_blocking(move || {
-            let sealing = Sealing {
-                keys: &keys,
-                authority: &authority,
-                retention_days: u16::try_from(days).unwrap_or(u16::MAX),
-                now,
-            };
+            let sealing = Sealing { keys: &keys, authority: &authority, retention_days, now };
             let form = sealing.checked(&request.form)?;
             sealing.seal(form, request.printed, replaces)
         })
@@ -173,6 +178,24 @@ impl Declarations {
         })
         .await?;
         self.send(&submission).await
+    }
+
+    /// The last form of a person: of that kind if there is one, else the last of all that asks for more than the symptoms
+    /// of a day.
+    pub async fn last_form(&self, request: LastFormRequest) -> Result<Option<Form>, DeclareError> {
+        let book = self.book().await?;
+        let forms = book.entries.iter().rev().map(|entry| &entry.form);
+        let of_person: Vec<_> = forms
+            .filter(|form| match &request.name {
+                Some(name) => folded(&form.name) == folded(name),
+                None => form.by_name.is_empty(),
+            })
+            .collect();
+        let same_kind = of_person.iter().find(|form| form.kind == request.kind);
+        let last = same_kind
+            .or_else(|| of_person.iter().find(|form| form.kind != FormKind::Daily))
+            .map(|form| (*form).clone());
+        Ok(last)
     }
 
     /// What was declared, newest first.
@@ -281,6 +304,12 @@ impl Inner {
         let bytes = serde_json::to_vec(current).map_err(|_| DeclareError::Damaged)?;
         Ok(self.runtime.write(RUNTIME_FILE, &bytes)?)
     }
+}
+
+/// For how long after the last day of its passes a declaration is kept: warnings can come, or it can be withdrawn.
+fn retention_days(document: &AuthorityDocument) -> u16 {
+    let warnings = u16::try_from(document.tracing.retention_days).unwrap_or(u16::MAX);
+    document.declarations.as_ref().map_or(0, |rules| rules.retention_days).max(warnings)
 }
 
 /// The declaration that another one is to replace.

@@ -28,7 +28,7 @@ impl Declarations {
             code: LivePass::show(pass, holder, now)?.code(),
             shown_at: now,
             renew_seconds: RENEWAL_SECONDS,
-            until: entry.passes_until(),
+            last_day: entry.passes_last_day(),
             unused,
         })
     }
@@ -48,8 +48,8 @@ impl Declarations {
         let passes = entry.passes_of(PassKind::Printed);
         Ok(PassSheet {
             codes: passes.iter().map(|(_, pass, _)| pass.code()).collect(),
-            from: entry.local_time().start(entry.form.day),
-            until: entry.passes_until(),
+            first_day: entry.form.day,
+            last_day: entry.passes_last_day(),
         })
     }
 }

@@ -10,7 +10,7 @@ use vungxanh_protocol::pass::{BUNDLE_PASSES, PassKind, PassRequest};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::DeclareError;
-use super::entry::{AskedKey, Entry, Request, Retry, Stage, StoredSecret};
+use super::entry::{AskedKey, Entry, Request, Retry, Stage, StoredSecret, kept_through};
 use super::keys::PublishedKeys;
 
 /// What a form is sealed with.
@@ -90,10 +90,7 @@ impl Sealing<'_> {
             made_at: self.now,
             minutes_ahead: self.keys.intake.list().local_time.minutes_ahead(),
             valid_days,
-            kept_through: form
-                .day
-                .saturating_add(u16::from(valid_days) - 1)
-                .saturating_add(self.retention_days),
+            kept_through: kept_through(form.day, valid_days, self.retention_days),
             form,
             stage: Stage::Waiting { request: Box::new(request), retry: Retry::at(self.now) },
             passes: Vec::new(),

@@ -6,8 +6,9 @@ use super::events::Event;
 use super::problems::ProblemKind;
 use super::{Engine, EngineError};
 use crate::control_api::{
-    DeclarationState, DeclarationStatus, Declarations, DeclareRequest, KeptDraft, PassRequest,
-    PassSheet, PassSheetRequest, Preparation, SaveDraftRequest, ShownPass, WithdrawRequest,
+    DeclarationState, DeclarationStatus, Declarations, DeclareRequest, KeptDraft, LastForm,
+    LastFormRequest, PassRequest, PassSheet, PassSheetRequest, Preparation, SaveDraftRequest,
+    ShownPass, WithdrawRequest,
 };
 use crate::declarations::DeclareError;
 use crate::platform::clock::sleep_until;
@@ -87,6 +88,10 @@ impl Engine {
 
     pub async fn declaration_draft(&self) -> Result<KeptDraft, EngineError> {
         Ok(KeptDraft { draft: self.declarations.draft().await? })
+    }
+
+    pub async fn last_form(&self, request: LastFormRequest) -> Result<LastForm, EngineError> {
+        Ok(LastForm { form: self.declarations.last_form(request).await? })
     }
 
     pub async fn save_draft(&self, request: SaveDraftRequest) -> Result<(), EngineError> {

@@ -27,6 +27,11 @@ pub(crate) fn utc_day(day: UtcDay) -> String {
     timestamp(day.start()).to_zoned(TimeZone::UTC).date().to_string()
 }
 
+/// `2026-03-01`, a day of the authority's calendar, counted from 1970-01-01: the same wherever it is read.
+pub(crate) fn calendar_day(day: u16) -> String {
+    utc_day(UtcDay::new(day.into()))
+}
+
 /// `2026-03-01`: the day on which it is `time` for the person.
 pub(crate) fn local_date(time: UnixTime) -> String {
     date_in(time, &TimeZone::system()).to_string()

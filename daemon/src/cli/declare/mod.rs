@@ -1,17 +1,27 @@
-//! `vungxanh declare`: a health declaration, sealed to the authority's officers.
+//! `vungxanh declare` and `vungxanh symptoms`: a health declaration, sealed to the authority's officers.
 
+mod advice;
 mod consent;
+mod dialogue;
 mod file;
+mod questions;
 
 use std::path::PathBuf;
 
-use vungxanh_protocol::declaration::Form;
+use vungxanh_protocol::declaration::{Form, FormKind};
+use vungxanh_protocol::local_day::LocalTime;
+use vungxanh_protocol::units::Units;
 
 use self::consent::CONSENT_VERSION;
+use self::dialogue::Dialogue;
 use super::{Context, Output};
 use crate::control::client::Client;
-use crate::control_api::{DeclarationStatus, DeclareRequest, Preparation, PrepareRequest};
+use crate::control_api::{
+    DeclarationStatus, DeclareRequest, Draft, DraftRequest, LastFormRequest, Preparation,
+    PrepareRequest, SaveDraftRequest,
+};
 use crate::failure::{Exit, Failure};
+use crate::platform::time_format::calendar_day;
 
 /// Passes of a bundle that are for paper, unless the person says otherwise.
 const PRINTED: u8 = 12;
@@ -20,10 +30,47 @@ const PRINTED: u8 = 12;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// help-declare-file
-    #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kind", "name", "again"])]
+    file: Option<PathBuf>,
+    /// help-declare-kind
+    #[arg(long, value_enum, default_value_t = Kind::Population)]
+    kind: Kind,
+    /// help-declare-for
+    #[arg(long = "for", value_name = "NAME")]
+    name: Option<String>,
+    /// help-declare-again
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     sending: Sending,
+}
+
+/// Arguments of `vungxanh symptoms`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SymptomsArguments {
+    /// help-declare-for
+    #[arg(long = "for", value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Population,
+    Movement,
+    Entry,
+}
+
+impl From<Kind> for FormKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Population => Self::Population,
+            Kind::Movement => Self::Movement,
+            Kind::Entry => Self::Entry,
+        }
+    }
 }
 
 /// How a filled form is sent.
@@ -41,15 +88,128 @@ pub(super) struct Sending {
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
-    let output = &context.output;
-    if !arguments.sending.yes && !output.can_ask() {
-        return Err(Failure::new(Exit::Usage, "failure-declare-needs-yes"));
+    match &arguments.file {
+        Some(file) => {
+            let output = &context.output;
+            if !arguments.sending.yes && !output.can_ask() {
+                return Err(Failure::new(Exit::Usage, "failure-declare-needs-yes"));
+            }
+            let form = file::read(file)?;
+            let daemon = context.daemon()?;
+            let preparation = daemon.send(&PrepareRequest)?;
+            let form = file::checked(form, preparation.day, output)?;
+            send(form, &arguments.sending, &preparation, &daemon, output)
+        }
+        None => {
+            let wanted = Wanted {
+                kind: arguments.kind.into(),
+                name: arguments.name,
+                again: arguments.again,
+            };
+            fill_and_send(&wanted, &arguments.sending, context)
+        }
     }
-    let form = file::read(&arguments.file)?;
-    let daemon = context.daemon()?;
-    let preparation = daemon.send(&PrepareRequest)?;
-    let form = file::checked(form, preparation.day, output)?;
-    send(form, &arguments.sending, &preparation, &daemon, output)
+}
+
+pub(super) fn symptoms(arguments: SymptomsArguments, context: &Context) -> Result<(), Failure> {
+    let wanted = Wanted { kind: FormKind::Daily, name: arguments.name, again: true };
+    fill_and_send(&wanted, &arguments.sending, context)
+}
+
+/// Which form is to be filled in, and for whom.
+struct Wanted {
+    kind: FormKind,
+    /// The person for whom somebody else declares.
+    name: Option<String>,
+    /// As last time.
+    again: bool,
+}
+
+fn fill_and_send(wanted: &Wanted, sending: &Sending, context: &Context) -> Result<(), Failure> {
+    let output = &context.output;
+    if !output.can_ask() {
+        return Err(Failure::new(Exit::Usage, "failure-declare-cannot-ask"));
+    }
+    let (daemon, now) = (context.daemon()?, context.clock.now());
+    // Without a network the form can be filled in all the same.
+    let prepared = match daemon.send(&PrepareRequest) {
+        Err(failure) if failure.exit() != Exit::Network => return Err(failure),
+        Err(_) => {
+            output.note("declare-offline", &[]);
+            None
+        }
+        Ok(preparation) => Some(preparation),
+    };
+    let day = prepared.as_ref().map_or(LocalTime::VIET_NAM.day(now), |known| known.day);
+    let draft = begun(wanted, day, &daemon, output)?;
+    let units = Units::of_viet_nam();
+    let advice = prepared.as_ref().map(|known| known.advice.clone()).unwrap_or_default();
+    let mut dialogue = Dialogue { output, daemon: &daemon, draft, now, advice, units };
+    dialogue.fill()?;
+    let form = Form { day, consent: Some(CONSENT_VERSION), ..dialogue.draft.form.clone() };
+    let form = Form { consent: None, ..form.normalised() };
+    let preparation = match prepared {
+        Some(preparation) => preparation,
+        None => daemon.send(&PrepareRequest)?,
+    };
+    consent::summarise(&form, &dialogue.units, output);
+    send(form, sending, &preparation, &daemon, output)
+}
+
+/// The draft that is there, if the person wants it, or a new one.
+fn begun(wanted: &Wanted, day: u16, daemon: &Client, output: &Output) -> Result<Draft, Failure> {
+    if let Some(mut draft) = daemon.send(&DraftRequest)?.draft {
+        let name = draft.form.name.clone();
+        if draft.form.kind == wanted.kind
+            && output.confirm("declare-continue", &[("name", name.into())])
+        {
+            draft.form.day = day;
+            return Ok(draft);
+        }
+    }
+    let draft =
+        if wanted.again { as_last_time(wanted, day, daemon, output)? } else { new(wanted, day) };
+    daemon.send(&SaveDraftRequest { draft: Some(draft.clone()) })?;
+    Ok(draft)
+}
+
+fn new(wanted: &Wanted, day: u16) -> Draft {
+    let mut draft = Draft {
+        form: Form::new(wanted.kind, day),
+        answered: Vec::new(),
+        on_behalf: wanted.name.is_some(),
+    };
+    if let Some(name) = &wanted.name {
+        draft.form.name.clone_from(name);
+        draft.answered.push("name".into());
+    }
+    draft
+}
+
+/// What does not change is as in the last form of this person.
+fn as_last_time(
+    wanted: &Wanted,
+    day: u16,
+    daemon: &Client,
+    output: &Output,
+) -> Result<Draft, Failure> {
+    let request = LastFormRequest { kind: wanted.kind, name: wanted.name.clone() };
+    let Some(last) = daemon.send(&request)?.form else {
+        let daily = wanted.kind == FormKind::Daily;
+        let id = if daily { "failure-symptoms-first" } else { "failure-declare-nothing-before" };
+        return Err(Failure::new(Exit::Negative, id));
+    };
+    let date = calendar_day(last.day);
+    output.note("declare-again-of", &[("date", date.into())]);
+    let on_behalf = !last.by_name.is_empty();
+    let mut form = Form { kind: wanted.kind, day, consent: None, ..last };
+    for field in questions::ASKED_ANEW {
+        form = questions::without(&form, field);
+    }
+    let form = form.normalised();
+    let asked = questions::questions(&form, on_behalf).into_iter().map(|question| question.field);
+    let answered = asked.filter(|field| !questions::ASKED_ANEW.contains(field));
+    Ok(Draft { answered: answered.map(str::to_owned).collect(), form, on_behalf })
 }
 
 /// Says what is sent, to whom and for how long, asks for consent, and sends.
@@ -76,19 +236,13 @@ fn send(
 fn show(status: &DeclarationStatus, output: &Output) {
     super::declarations::say(status, output);
     if status.live_passes > 0 {
+        let until = status.passes_last_day.map(calendar_day).unwrap_or_default();
         output.line(
             "declare-passes",
             &[
                 ("live", status.live_passes.into()),
                 ("printed", status.printed_passes.into()),
-                (
-                    "until",
-                    status
-                        .passes_until
-                        .map(super::declarations::last_day)
-                        .unwrap_or_default()
-                        .into(),
-                ),
+                ("until", until.into()),
             ],
         );
     }

@@ -102,10 +102,8 @@ async fn without_a_network_a_form_is_sealed_with_the_keys_seen_before() {
     assert!(matches!(error, DeclareError::Sync(_)), "{error}");
     assert!(nowhere.declarations.list().await.unwrap().is_empty());
     assert!(device.declarations.prepare().await.unwrap().keys_are_fresh);
-    for name in [super::keys::RECORD] {
-        let seen = device.store.state_bytes(name).unwrap();
-        nowhere.store.put_state_bytes(name, seen.as_deref()).unwrap();
-    }
+    let seen = device.store.state_bytes(super::keys::RECORD).unwrap();
+    nowhere.store.put_state_bytes(super::keys::RECORD, seen.as_deref()).unwrap();
     assert!(!nowhere.declarations.prepare().await.unwrap().keys_are_fresh);
     let waiting = nowhere.declarations.declare(request("Dũng")).await.unwrap();
     assert_eq!(waiting.state, State::Waiting);
@@ -343,7 +341,8 @@ async fn of_a_file_only_what_a_device_can_have_written_is_taken_over() {
         let bytes = device.store.state_bytes("altered").unwrap().unwrap();
         named(RECORD, &bytes, NOON)
     };
-    let alterations: [(&str, &dyn Fn(&mut Book)); 7] = [
+    type Alteration<'a> = (&'a str, &'a dyn Fn(&mut Book));
+    let alterations: [Alteration<'_>; 7] = [
         ("a pass of another's", &|book| {
             let one = book.entries[1].passes[0].clone();
             book.entries[1].passes = vec![one; 25];
