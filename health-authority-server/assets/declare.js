@@ -1,17 +1,16 @@
 // The page of declarations: one group of questions at a time, a draft after every change, sending, passes. What
 // seals and asks for passes comes with the worker, after the page can be used.
 
-import {
-  FIELDS, clearWrong, fillCountries, formOf, lasting, readAnswers, readable, showWrong, wrongOf,
-} from './declare-form.js';
 import { questions } from '../../protocol/browser/form.js';
+import {
+  FIELDS, clearWrong, fillCountries, formOf, lasting, readAnswers, readable, showWrong, writeAnswers, wrongOf,
+} from './declare-form.js';
 import { MOST_PEOPLE, columnNames, readPeople } from './declare-group.js';
 import { hidePass, save, showPass } from './declare-passes.js';
 import { BASE, endWorker, run } from './declare-run.js';
 import { listSent, replace, showUrgency, withdrawWithCode } from './declare-sent.js';
 import * as store from './declare-store.js';
 import { loadWards, startWards } from './declare-ward.js';
-import { writeAnswers } from './declare-form.js';
 import { act, data, element, focusOn, forgetKeptPage, now, showOnly, text } from './page.js';
 
 const PANELS = ['wait', 'form', 'sending', 'problem', 'sent', 'pass', 'forgotten'];

@@ -26,3 +26,19 @@ test('empty rows are none, an open quote ends with the text', () => {
   assert.deepEqual(cells(' , \n;;\n'), [[';;']]);
   assert.deepEqual(cells('a,b\n"open,1\n2'), [['a', 'b'], ['open,1\n2']]);
 });
+
+test('any table that a spreadsheet could write is read back', () => {
+  // A fixed generator, so that a failure can be repeated.
+  let state = 7;
+  const next = (most) => { state = (state * 1103515245 + 12345) % 2147483648; return Math.floor((state / 2147483648) * most); };
+  const letters = [...'aA1 "\n;,\tđ́😀'];
+  for (let round = 0; round < 300; round++) {
+    const separator = [',', ';', '\t'][round % 3];
+    const head = ['họ', 'tên'];
+    const table = Array.from({ length: 1 + next(5) }, () => (
+      ['x', ...Array.from({ length: 1 + next(3) }, () => Array.from({ length: next(8) }, () => letters[next(letters.length)]).join(''))]));
+    const content = [head, ...table].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(separator)).join('\r\n');
+    const read = cells(content.replaceAll('"họ"', 'họ').replaceAll('"tên"', 'tên'));
+    assert.deepEqual(read, [head, ...table], `round ${round}`);
+  }
+});
