@@ -8,6 +8,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::Context;
 use crate::control::server;
+use crate::declarations::StoredPasses;
 use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
 use crate::engine::events::{Event, EventSink};
@@ -59,6 +60,7 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let check_ins = Arc::new(check_ins);
     let mut settings = Settings::new(profile.downloads());
     settings.check_ins = Some(Arc::clone(&check_ins));
+    settings.passes = Some(Arc::new(StoredPasses::new(Arc::clone(&store))));
     settings.rssi_correction = radio.rssi_correction();
     let sync = AuthoritySync::open(Arc::clone(&store), Arc::clone(&context.clock), settings)?;
     let desktop = if arguments.no_notifications { None } else { desktop(context, &sync) };

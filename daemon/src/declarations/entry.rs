@@ -18,6 +18,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 use crate::control_api::{DeclarationState, DeclarationStatus};
+use crate::sync::HeldPass;
 
 /// First wait before a request is sent again, in seconds; doubled each time.
 const RETRY_SECONDS: u64 = 60;
@@ -228,6 +229,14 @@ impl Entry {
             Some((place, pass, holder))
         });
         read.filter(|(_, pass, _)| pass.content().kind == kind).collect()
+    }
+
+    /// All of its passes, with the time in which doors take them.
+    pub(super) fn held(&self) -> Vec<HeldPass> {
+        let (valid_from, valid_until) =
+            (self.local_time().start(self.form.day), self.passes_until());
+        let holders = self.passes.iter().filter_map(|kept| kept.read().map(|(_, holder)| holder));
+        holders.map(|holder| HeldPass { holder, valid_from, valid_until }).collect()
     }
 
     pub(super) fn status(&self) -> DeclarationStatus {

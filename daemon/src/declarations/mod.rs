@@ -12,6 +12,7 @@ mod book;
 mod current;
 mod entry;
 mod error;
+mod held;
 mod keys;
 mod passes;
 mod sealing;
@@ -30,6 +31,7 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::units::folded;
 
 pub use self::error::DeclareError;
+pub use self::held::StoredPasses;
 
 use self::book::Book;
 use self::current::Current;

@@ -22,9 +22,14 @@ pub(super) struct Disclosed(Vec<(UnixTime, UnixTime)>);
 
 impl Disclosed {
     /// Whether a warning speaks of the person's own presence. Somebody else's visit of exactly the
-    /// same seconds is taken for it, too: they came and left together.
+    /// same seconds is taken for it, too: they came and left together. A warning to a pass says only when
+    /// both were there, so it is taken for it if that lies within a disclosed visit.
     pub(super) fn is_own(&self, venue_match: &VenueMatch) -> bool {
-        self.0.contains(&(venue_match.case_from, venue_match.case_until))
+        let VenueMatch { visit_from, visit_until, case_from, case_until, .. } = venue_match;
+        let of_pass = (visit_from, visit_until) == (case_from, case_until);
+        let within =
+            |(from, until): &(UnixTime, UnixTime)| from <= case_from && case_until <= until;
+        self.0.contains(&(*case_from, *case_until)) || (of_pass && self.0.iter().any(within))
     }
 
     /// Whether a device can have noted this by `now`.

@@ -25,7 +25,7 @@ struct ExportFiles;
 
 impl ListedFile for ExportFiles {
     type Verified = ExportHeader;
-    const EXTENSION: &'static str = ".zip";
+    const EXTENSIONS: &'static [&'static str] = &[".zip"];
     const WHAT: &'static str = "export files";
 
     fn folder(context: &FetchContext) -> Option<&ServerUrl> {

@@ -14,10 +14,14 @@ pub(super) trait ListedFile {
     /// What is known of a file once it is verified.
     type Verified: Send + 'static;
     /// How names of such files end.
-    const EXTENSION: &'static str;
+    const EXTENSIONS: &'static [&'static str];
     /// What they are, for messages.
     const WHAT: &'static str;
 
+    /// Those of the listed files that are read.
+    fn choose(listed: Vec<ListedName>) -> Vec<ListedName> {
+        listed
+    }
     /// Where they are; `None` if the authority has none.
     fn folder(context: &FetchContext) -> Option<&ServerUrl>;
     /// Bytes that one has at most.
@@ -82,7 +86,7 @@ impl Sync {
         let url = folder.join(&format!("{region}/index.txt"))?;
         let what = format!("the list of {} of {region}", K::WHAT);
         let fetched = self.shared.http.get(url, &what, MAX_INDEX_BYTES).await?;
-        index::parse(region, &fetched.bytes, K::EXTENSION)
+        Ok(K::choose(index::parse(region, &fetched.bytes, K::EXTENSIONS)?))
     }
 
     /// Downloads and verifies files, as many as the fetch can afford. One that is not accepted is put

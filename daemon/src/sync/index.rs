@@ -34,6 +34,11 @@ impl ListedName {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same name with another ending; none if it does not end so.
+    pub(super) fn with_ending(&self, ending: &str, other: &str) -> Option<Self> {
+        self.0.strip_suffix(ending).map(|stem| Self(format!("{stem}{other}")))
+    }
 }
 
 impl fmt::Display for ListedName {
@@ -43,11 +48,11 @@ impl fmt::Display for ListedName {
 }
 
 /// Reads a list: one name on each line, oldest first, each the path of a file below the folder of
-/// all regions that ends with `extension`. Names of other kinds of files are passed over.
+/// all regions that ends with one of `extensions`. Names of other kinds of files are passed over.
 pub(super) fn parse(
     region: &str,
     text: &[u8],
-    extension: &str,
+    extensions: &[&str],
 ) -> Result<Vec<ListedName>, SyncError> {
     let bad = |line, reason| SyncError::BadIndex { region: region.to_owned(), line, reason };
     let text = std::str::from_utf8(text).map_err(|_| bad(1, "it is not text"))?;
@@ -58,7 +63,7 @@ pub(super) fn parse(
             continue;
         }
         let listed = ListedName::of_line(region, name).map_err(|reason| bad(line + 1, reason))?;
-        if name.ends_with(extension) {
+        if extensions.iter().any(|extension| name.ends_with(extension)) {
             names.push(listed);
         }
     }
@@ -97,14 +102,14 @@ mod tests {
     #[test]
     fn both_ways_of_naming() {
         let names =
-            parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n", ".zip").unwrap();
+            parse("VN", b"1-2-00001.zip\nVN/2-3-00001.zip\r\n\nindex.html\n", &[".zip"]).unwrap();
         let texts: Vec<_> = names.iter().map(ListedName::as_str).collect();
         assert_eq!(texts, ["VN/1-2-00001.zip", "VN/2-3-00001.zip"]);
         assert_eq!(names[0].region(), "VN");
-        assert!(parse("VN", b"", ".zip").unwrap().is_empty());
+        assert!(parse("VN", b"", &[".zip"]).unwrap().is_empty());
         // A batch of warnings stands there twice: version 2 has another ending.
         let batches = b"VN/1-2-00001.vxp\nVN/1-2-00001.vxw";
-        let names = parse("VN", batches, ".vxw").unwrap();
+        let names = parse("VN", batches, &[".vxw"]).unwrap();
         assert_eq!(names.iter().map(ListedName::as_str).collect::<Vec<_>>(), ["VN/1-2-00001.vxw"]);
     }
 
@@ -126,7 +131,7 @@ mod tests {
             &long,
         ] {
             let text = format!("ok.zip\n{name}");
-            let line = match parse("VN", text.as_bytes(), ".zip") {
+            let line = match parse("VN", text.as_bytes(), &[".zip"]) {
                 Err(SyncError::BadIndex { line, .. }) => line,
                 other => panic!("{name}: {other:?}"),
             };
@@ -140,7 +145,7 @@ mod tests {
         #[test]
         fn whatever_is_listed_stays_below_the_folder(text in any::<Vec<u8>>()) {
             let folder = reqwest::Url::parse("https://host/exports/").unwrap();
-            for name in parse("VN", &text, ".zip").unwrap_or_default() {
+            for name in parse("VN", &text, &[".zip"]).unwrap_or_default() {
                 let url = folder.join(name.as_str()).unwrap();
                 prop_assert!(url.as_str().starts_with("https://host/exports/VN/"));
             }

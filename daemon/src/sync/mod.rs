@@ -20,6 +20,7 @@ mod index;
 mod matching;
 mod notified;
 mod parallelism;
+mod passes;
 mod records;
 mod report;
 mod requests;
@@ -46,6 +47,7 @@ pub use self::error::{CodeError, SyncError};
 pub use self::http::{ServerUrl, Timeouts};
 pub(crate) use self::imported::{Named, named};
 pub use self::notified::ExposureNotices;
+pub use self::passes::{HeldPass, HeldPasses};
 pub use self::report::KeyAccess;
 
 use self::download_dir::DownloadDir;
@@ -73,6 +75,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What warnings are tried on.
     pub check_ins: Option<Arc<CheckIns>>,
+    /// Whose warnings are looked for.
+    pub passes: Option<Arc<dyn HeldPasses>>,
     /// Decibels that this device adds to every RSSI.
     pub rssi_correction: i8,
 }
@@ -86,6 +90,7 @@ impl Settings {
             budget: FetchBudget::default(),
             limits,
             check_ins: None,
+            passes: None,
             rssi_correction: 0,
         }
     }
@@ -148,6 +153,7 @@ pub(crate) struct Inner {
     limits: Limits,
     budget: FetchBudget,
     check_ins: Option<Arc<CheckIns>>,
+    passes: Option<Arc<dyn HeldPasses>>,
     rssi_correction: i8,
     enrolled: Mutex<Option<Arc<Enrolled>>>,
     schedule: Mutex<Option<Schedule>>,
@@ -193,6 +199,7 @@ impl Sync {
                 limits: settings.limits,
                 budget: settings.budget,
                 check_ins: settings.check_ins,
+                passes: settings.passes,
                 rssi_correction: settings.rssi_correction,
                 enrolled: Mutex::new(enrolled),
                 schedule: Mutex::new(schedule),

@@ -1,13 +1,15 @@
 //! Batches of warnings against the sealed check-ins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::thread;
 
+use vungxanh_protocol::door::{self, DoorError, PassWarnings, WarningBatchWithPasses};
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::venue::VenueError;
-use vungxanh_protocol::venue::batch::{MAX_SIGNED_BYTES, WarningBatch};
+use vungxanh_protocol::venue::batch::WarningBatch;
 use vungxanh_protocol::venue::cells::CellTable;
+use vungxanh_protocol::venue::keys::ProvenVenueKey;
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::{VenueMatch, Warning};
 
@@ -17,6 +19,7 @@ use super::files::ListedFile;
 use super::http::ServerUrl;
 use super::index::ListedName;
 use super::parallelism::Parallelism;
+use super::passes::pass_matches;
 use super::records::{FileHistory, Progress};
 use super::{Inner, Outcome, Sync, SyncError, unless_expired};
 use crate::platform::atomic_file;
@@ -26,20 +29,37 @@ use crate::store::StoreError;
 /// and lingers for a day.
 const HOURS_AHEAD: u32 = 48;
 
+/// How batches of version 1 end, and those with a section for passes.
+const SLOTS: &str = ".vxw";
+const WITH_PASSES: &str = ".vxp";
+
+/// A batch of either version.
+struct ReadBatch {
+    slots: WarningBatch,
+    passes: Option<PassWarnings>,
+}
+
 /// Batches of warnings about venues.
 pub(super) struct WarningFiles;
 
 impl ListedFile for WarningFiles {
     type Verified = ();
-    const EXTENSION: &'static str = ".vxw";
+    const EXTENSIONS: &'static [&'static str] = &[SLOTS, WITH_PASSES];
     const WHAT: &'static str = "batches of warnings";
+
+    /// Version 2 holds what version 1 holds: where both are listed, one of them is read.
+    fn choose(listed: Vec<ListedName>) -> Vec<ListedName> {
+        let newer: BTreeSet<ListedName> =
+            listed.iter().filter_map(|name| name.with_ending(WITH_PASSES, SLOTS)).collect();
+        listed.into_iter().filter(|name| !newer.contains(name)).collect()
+    }
 
     fn folder(context: &FetchContext) -> Option<&ServerUrl> {
         context.warnings.as_ref()
     }
 
     fn limit(_shared: &Inner) -> u64 {
-        MAX_SIGNED_BYTES as u64
+        door::MAX_SIGNED_BYTES as u64
     }
 
     fn history(progress: &mut Progress) -> &mut FileHistory {
@@ -48,6 +68,29 @@ impl ListedFile for WarningFiles {
 
     fn verify(shared: &Inner, context: &FetchContext, name: &ListedName) -> Result<(), SyncError> {
         shared.read_warnings(context, name).map(drop)
+    }
+}
+
+impl ReadBatch {
+    fn read(
+        bytes: &[u8],
+        name: &ListedName,
+        key: &ProvenVenueKey,
+        region: &str,
+    ) -> Result<Self, VenueError> {
+        if !name.as_str().ends_with(WITH_PASSES) {
+            let slots = WarningBatch::read(bytes, &key.warning_key, region)?;
+            return Ok(Self { slots, passes: None });
+        }
+        let batch =
+            WarningBatchWithPasses::read(bytes, &key.warning_key, region).map_err(|error| {
+                match error {
+                    DoorError::Venue(error) => error,
+                    DoorError::Format(error) => error.into(),
+                    _ => VenueError::UnknownKey(0),
+                }
+            })?;
+        Ok(Self { slots: batch.slots, passes: Some(batch.passes) })
     }
 }
 
@@ -86,14 +129,19 @@ impl Inner {
         let _nothing_is_forgotten = self.matching.blocking_lock();
         let (table, complete) = check_ins.cells(now);
         let parallelism = Parallelism::now();
-        let found = parallelism.run(|| try_all(&table, batch.warnings(), parallelism.threads()));
+        let slots = batch.slots.warnings();
+        let mut found = parallelism.run(|| try_all(&table, slots, parallelism.threads()));
+        if let (Some(warnings), Some(passes)) = (&batch.passes, &self.passes) {
+            let held = passes.held()?;
+            found.extend(parallelism.run(|| pass_matches(warnings, &held, now)));
+        }
         self.add_venue_matches(found)?;
         let ahead = Hour::new(Hour::at(now).number().saturating_add(HOURS_AHEAD));
         let to_come = |warning: &Warning| warning.hour() > complete && warning.hour() <= ahead;
-        if batch.warnings().iter().any(to_come) {
+        if slots.iter().any(to_come) {
             return Ok(None);
         }
-        let count = batch.warnings().len() as u64;
+        let count = slots.len() as u64;
         self.change_progress(|progress| {
             progress.warnings.processed(name, now.day());
             progress.warning_batches += 1;
@@ -108,16 +156,16 @@ impl Inner {
         &self,
         context: &FetchContext,
         name: &ListedName,
-    ) -> Result<WarningBatch, SyncError> {
+    ) -> Result<ReadBatch, SyncError> {
         let refused = |source| SyncError::Warnings { name: name.to_string(), source };
         let path = self.download_dir.complete(name);
-        let bytes = atomic_file::read(&path, MAX_SIGNED_BYTES as u64 + 1)
+        let bytes = atomic_file::read(&path, door::MAX_SIGNED_BYTES as u64 + 1)
             .map_err(StoreError::from)?
             .unwrap_or_default();
         let region = name.region();
         let mut error = VenueError::UnknownKey(0);
         for key in context.venue_keys.iter() {
-            match WarningBatch::read(&bytes, &key.warning_key, region) {
+            match ReadBatch::read(&bytes, name, key, region) {
                 Ok(batch) => return Ok(batch),
                 Err(refused) => error = refused,
             }

@@ -8,12 +8,12 @@ use vungxanh_protocol::pass::{LivePass, PassError, Presented, Verdict, read_code
 
 use self::authority::{Answer, Device, FakeAuthority, today};
 use super::book::{Book, RECORD};
-use super::{DeclareError, named};
+use super::{DeclareError, StoredPasses, named};
 use crate::control_api::{
     DeclarationState as State, DeclareRequest, Draft, PassRequest, PassSheetRequest,
 };
 use crate::store::{EncounterStore, put_state, state};
-use crate::sync::Named;
+use crate::sync::{HeldPasses, Named};
 use crate::test_support::NOON;
 
 const DAY: u64 = 86_400;
@@ -55,6 +55,12 @@ async fn a_form_arrives_sealed_and_comes_back_as_passes_that_open_doors() {
     for code in &sheet.codes {
         assert!(matches!(keys.judge(&read_code(code).unwrap(), NOON), Verdict::Valid(_)));
     }
+    // All of them, shown or not, are looked for in warnings.
+    let held = StoredPasses::new(device.store.clone()).held().unwrap();
+    assert_eq!(held.len(), 24);
+    let shown_key = *presented.pass().content().holder();
+    assert!(held.iter().any(|held| held.holder.public_key() == shown_key));
+    assert!(held.iter().all(|held| held.valid_from <= NOON && NOON < held.valid_until));
     // No pass has another's key, so that doors have nothing to join.
     let holders = sheet
         .codes

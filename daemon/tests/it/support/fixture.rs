@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use vungxanh_daemon::platform::profile::Profile;
 use vungxanh_daemon::store::{EncounterStore, MemoryStore, StoreError};
-use vungxanh_daemon::sync::{FetchBudget, KeyAccess, Outcome, Replace, Settings, Sync, Timeouts};
+use vungxanh_daemon::sync::{
+    FetchBudget, HeldPass, HeldPasses, KeyAccess, Outcome, Replace, Settings, Sync, Timeouts,
+};
 use vungxanh_daemon::venue::{CheckIns, Runtime};
 use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::authority::AuthorityDocument;
@@ -18,6 +20,7 @@ use vungxanh_protocol::exposure_key::TemporaryExposureKey;
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::metadata::{CalibrationConfidence, Metadata};
 use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
+use vungxanh_protocol::pass::HolderKey;
 use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::signed;
 
@@ -137,6 +140,22 @@ impl KeyAccess for Ring {
     }
 }
 
+/// Passes of a device, as a test gives them: key, and when they are valid.
+#[derive(Default)]
+pub struct TestPasses(pub Mutex<Vec<(HolderKey, UnixTime, UnixTime)>>);
+
+impl HeldPasses for TestPasses {
+    fn held(&self) -> Result<Vec<HeldPass>, StoreError> {
+        let passes = self.0.lock().unwrap();
+        let held = passes.iter().cloned().map(|(holder, valid_from, valid_until)| HeldPass {
+            holder,
+            valid_from,
+            valid_until,
+        });
+        Ok(held.collect())
+    }
+}
+
 /// A device that can be restarted, and its authority.
 pub struct Bench {
     pub clock: Arc<TestClock>,
@@ -144,6 +163,7 @@ pub struct Bench {
     pub store: Arc<MemoryStore>,
     pub sync: Sync,
     pub check_ins: Arc<CheckIns>,
+    pub passes: Arc<TestPasses>,
     /// What a fetch may cost, from the next restart on.
     pub budget: FetchBudget,
     timeouts: Timeouts,
@@ -166,8 +186,9 @@ impl Bench {
         let store = Arc::new(MemoryStore::new());
         let download_dir = tempfile::tempdir().unwrap();
         let budget = FetchBudget::default();
-        let (check_ins, sync) = open(&store, &clock, &download_dir, timeouts, budget);
-        Self { clock, authority, store, sync, check_ins, budget, timeouts, download_dir }
+        let passes = Arc::new(TestPasses::default());
+        let (check_ins, sync) = open(&store, &clock, &download_dir, (timeouts, budget), &passes);
+        Self { clock, authority, store, sync, check_ins, passes, budget, timeouts, download_dir }
     }
 
     /// The same, enrolled.
@@ -185,8 +206,9 @@ impl Bench {
 
     /// As after a kill: everything that was in memory is gone.
     pub fn restart(&mut self) {
+        let limits = (self.timeouts, self.budget);
         (self.check_ins, self.sync) =
-            open(&self.store, &self.clock, &self.download_dir, self.timeouts, self.budget);
+            open(&self.store, &self.clock, &self.download_dir, limits, &self.passes);
     }
 
     pub async fn fetch(&self) -> Outcome {
@@ -253,8 +275,8 @@ fn open(
     store: &Arc<MemoryStore>,
     clock: &Arc<TestClock>,
     download_dir: &tempfile::TempDir,
-    timeouts: Timeouts,
-    budget: FetchBudget,
+    (timeouts, budget): (Timeouts, FetchBudget),
+    passes: &Arc<TestPasses>,
 ) -> (Arc<CheckIns>, Sync) {
     let profile = Profile::at(download_dir.path().join("profile"));
     // Without a store beside it, what is opened again is no profile yet.
@@ -269,5 +291,6 @@ fn open(
     settings.timeouts = timeouts;
     settings.budget = budget;
     settings.check_ins = Some(Arc::clone(&check_ins));
+    settings.passes = Some(Arc::<TestPasses>::clone(passes));
     (check_ins, Sync::open(store, clock.clone(), settings).unwrap())
 }

@@ -7,11 +7,15 @@ use vungxanh_daemon::control_api::{ExposureNotice, VenueTime};
 use vungxanh_daemon::store::{EncounterStore, Forget};
 use vungxanh_daemon::sync::SyncError;
 use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::diagnosis_key::Infectiousness;
 use vungxanh_protocol::diagnosis_key::ReportType::ConfirmedTest;
+use vungxanh_protocol::door::{PassNotice, PassWarnings, WarningBatchWithPasses};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::pass::HolderKey;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::batch::{HourHistogram, WarningBatch};
+use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Warning;
 
@@ -134,6 +138,115 @@ async fn who_was_there_is_told_with_lingering_and_who_was_not_is_not() {
     let notice = ExposureNotice { day: NOON.start().day(), level: RiskLevel::Low };
     assert_eq!(outcome.notices, [notice]);
     assert_eq!(town.bench.sync.status().warning_batches, 3);
+}
+
+/// Minutes at a venue with a case, as a notice to a pass says them.
+fn notice(venue: &str, from: u64, until: u64) -> PassNotice {
+    PassNotice {
+        from: minute(from),
+        until: minute(until),
+        report_type: ConfirmedTest,
+        infectiousness: Infectiousness::High,
+        venue: venue.into(),
+        words: "Gọi 1900 9095.".into(),
+    }
+}
+
+impl Town {
+    /// A pass that is valid on the day of noon.
+    fn pass(&self) -> HolderKey {
+        let holder = HolderKey::generate(&mut rand::rng());
+        let valid = (minute(0).minus(12 * 3_600), minute(12 * 60));
+        self.bench.passes.0.lock().unwrap().push((holder.clone(), valid.0, valid.1));
+        holder
+    }
+
+    fn batch_with_passes(
+        &self,
+        warnings: Vec<Warning>,
+        to: &[(&HolderKey, PassNotice)],
+    ) -> Vec<u8> {
+        let rng = &mut rand::rng();
+        let hours = HourHistogram::new(BTreeMap::from([(Hour::new(NOON.number() - 1), 1)]));
+        let hours = hours.unwrap();
+        let slots = WarningBatch::assemble("VN", minute(0), minute(120), warnings, &hours, rng);
+        let to: Vec<_> =
+            to.iter().map(|(holder, notice)| (holder.public_key(), notice.clone())).collect();
+        let passes = PassWarnings::assemble(&to, rng).unwrap();
+        let batch = WarningBatchWithPasses { slots: slots.unwrap(), passes };
+        batch.to_signed(&self.parties.warning_key).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn who_was_scanned_is_told_as_if_they_had_checked_in() {
+    let town = Town::new().await;
+    town.visit("Phở Thìn", 10, 59, 0);
+    let (shown, unused, stranger) =
+        (town.pass(), town.pass(), HolderKey::generate(&mut rand::rng()));
+    town.at(121);
+    let warnings = town.warnings("Phở Thìn", minute(0), minute(30));
+    let to = [
+        (&shown, notice("Phở Thìn", 20, 70)),
+        (&shown, notice("Rạp Tháng Tám", 80, 110)),
+        // Shorter than the minimum of 15 minutes.
+        (&unused, notice("Chợ Hôm", 80, 90)),
+        (&stranger, notice("Nhà người lạ", 0, 110)),
+    ];
+    town.list("1-2-00001.vxp", town.batch_with_passes(warnings.clone(), &to));
+    town.list("1-2-00001.vxw", town.batch("VN", warnings, &town.parties.warning_key));
+    let outcome = town.bench.fetch_all().await;
+    assert_eq!(outcome.warnings, 32, "one of the two versions");
+    let old = town.bench.authority.requests("/v1/warnings/VN/1-2-00001.vxw");
+    assert!(old.is_empty(), "{old:?}");
+    // The own check-in (12:10 to 12:59) and the scan at the same place are one stay.
+    let told = [at("Phở Thìn", 10, 70), at("Rạp Tháng Tám", 80, 110)];
+    assert_eq!(town.exposed().await, told);
+    assert_eq!(outcome.notices.len(), 1, "a day, as for check-ins");
+    town.bench.fetch_all().await;
+    assert_eq!(town.exposed().await, told, "once");
+}
+
+#[tokio::test]
+async fn a_notice_about_another_time_than_the_passs_or_the_own_disclosed_visit_says_nothing() {
+    let town = Town::new().await;
+    let holder = town.pass();
+    town.at(121);
+    let day = 24 * 60;
+    let fingerprint = PosterFingerprint::of_payload(b"poster");
+    let visit = DisclosedVisit::new(fingerprint, minute(0), minute(60)).unwrap();
+    town.bench.sync.disclosing(vec![visit]).await.unwrap();
+    let mut before = notice("Hôm kia", 0, 60);
+    (before.from, before.until) = (minute(0).minus(2 * day * 60), minute(60).minus(2 * day * 60));
+    let to = [
+        (&holder, before),
+        (&holder, notice("Ngày mai", 200, 260)),
+        (&holder, notice("Của mình", 5, 60)),
+        (&holder, notice("Chợ Hôm", 30, 100)),
+    ];
+    town.list("1-2-00001.vxp", town.batch_with_passes(Vec::new(), &to));
+    town.bench.fetch_all().await;
+    assert_eq!(town.exposed().await, [at("Chợ Hôm", 30, 100)]);
+}
+
+#[tokio::test]
+async fn a_batch_with_passes_that_is_not_signed_as_one_is_refused() {
+    let town = Town::new().await;
+    let holder = town.pass();
+    town.at(121);
+    // Of version 1 under the other name, and the other way round.
+    town.list("1-2-00001.vxp", town.batch("VN", Vec::new(), &town.parties.warning_key));
+    let with = town.batch_with_passes(Vec::new(), &[(&holder, notice("Chợ Hôm", 30, 100))]);
+    town.list("2-3-00001.vxw", with.clone());
+    let mut altered = with;
+    let last = altered.len() - 1;
+    altered[last] ^= 1;
+    town.list("3-4-00001.vxp", altered);
+    let outcome = town.bench.fetch().await;
+    let signed =
+        matches!(&outcome.error, Some(SyncError::Warnings { source: VenueError::Signed(_), .. }));
+    assert!(signed, "{:?}", outcome.error);
+    assert_eq!((outcome.warnings, town.exposed().await.len()), (0, 0));
 }
 
 #[tokio::test]
