@@ -233,8 +233,9 @@ impl Entry {
 
     /// All of its passes, with the time in which doors take them.
     pub(super) fn held(&self) -> Vec<HeldPass> {
-        let (valid_from, valid_until) =
-            (self.local_time().start(self.form.day), self.passes_until());
+        let local_time = self.local_time();
+        let valid_from = local_time.start(self.form.day);
+        let valid_until = local_time.start(self.passes_last_day().saturating_add(1));
         let holders = self.passes.iter().filter_map(|kept| kept.read().map(|(_, holder)| holder));
         holders.map(|holder| HeldPass { holder, valid_from, valid_until }).collect()
     }

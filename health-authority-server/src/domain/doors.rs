@@ -90,13 +90,16 @@ pub fn case_time(notice: &Notice, lingering_minutes: u32) -> (UnixTime, UnixTime
     (notice.from, notice.until.plus(u64::from(lingering_minutes) * 60))
 }
 
+/// Stretches of time, each from when until when.
+type Times = Vec<(UnixTime, UnixTime)>;
+
 /// One notice for each stretch of time that a pass was there with the case: hours that touch are one.
 pub fn notices(
     visits: &[DoorVisit],
     case: &Notice,
     venue: &str,
 ) -> Vec<(VerifyingKey, PassNotice)> {
-    let mut stays: BTreeMap<Vec<u8>, (VerifyingKey, Vec<(UnixTime, UnixTime)>)> = BTreeMap::new();
+    let mut stays: BTreeMap<Vec<u8>, (VerifyingKey, Times)> = BTreeMap::new();
     for visit in visits {
         let Shown::Pass(presented) = &visit.shown else { continue };
         let holder = *presented.pass().content().holder();
@@ -119,7 +122,7 @@ pub fn notices(
 
 /// One call for each contact: hours that touch are one stay, and of several stays the first counts.
 pub fn calls(visits: &[DoorVisit], venue: &str) -> Vec<Call> {
-    let mut stays: BTreeMap<Vec<u8>, (Call, Vec<(UnixTime, UnixTime)>)> = BTreeMap::new();
+    let mut stays: BTreeMap<Vec<u8>, (Call, Times)> = BTreeMap::new();
     for visit in visits {
         let Shown::Contact(contact) = &visit.shown else { continue };
         let (from, until) = (visit.from, visit.until);
