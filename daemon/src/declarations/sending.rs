@@ -114,6 +114,8 @@ impl Declarations {
             }
             // Of another day, or sealed to a key that was replaced or destroyed.
             (409, "wrong_day") => self.end(&submission, Stage::TooLate).await,
+            // A server without this path, or a proxy, may be right again before the day is over.
+            (404, "not_found") => self.postpone(&submission, reply.reason()).await,
             (400 | 404 | 409, code) if !code.is_empty() => {
                 let code = code.chars().take(64).collect();
                 self.end(&submission, Stage::Refused { code }).await

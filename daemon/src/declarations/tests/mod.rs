@@ -75,14 +75,15 @@ async fn what_is_not_answered_is_sent_again_byte_for_byte_after_a_restart() {
     let (authority, device) = device().await;
     authority.will_answer([
         Answer::Code("no_keys", 503),
-        Answer::Page(502),
+        Answer::Code("not_found", 404),
         Answer::Code("quota_exceeded", 429),
+        Answer::Page(502),
     ]);
     let waiting = device.declarations.declare(request("Dũng")).await.unwrap();
     assert_eq!(waiting.state, State::Waiting);
     assert!(waiting.detail.contains("no_keys"), "{}", waiting.detail);
     let mut device = device;
-    for wait in [90, 180, 360] {
+    for wait in [90, 180, 360, 720] {
         assert!(device.declarations.send_due().await.unwrap().is_empty(), "not at once");
         device = device.restarted();
         let next = device.declarations.next_due().await.unwrap().unwrap();
@@ -94,7 +95,7 @@ async fn what_is_not_answered_is_sent_again_byte_for_byte_after_a_restart() {
     assert_eq!((list.len(), list[0].state, list[0].live_passes), (1, State::Sent, 12));
     assert_eq!(list[0].submission, waiting.submission);
     let bodies = authority.bodies();
-    assert_eq!(bodies.len(), 4);
+    assert_eq!(bodies.len(), 5);
     assert!(bodies.iter().all(|body| *body == bodies[0]), "byte for byte");
     assert_eq!(device.declarations.next_due().await.unwrap(), None);
 }
