@@ -1,6 +1,7 @@
 //! A browser, by the W3C WebDriver protocol over HTTP to chromedriver: only what the tests need.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ use crate::webdriver::{call, try_call};
 const TIMEOUT: Duration = Duration::from_secs(90);
 /// Real time for a script of the test's own in a page.
 const SCRIPT_TIMEOUT: Duration = Duration::from_secs(180);
+/// Real time for the end of all browsers.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(100);
 
 /// The most stops of the tabulator key on the way to an element.
@@ -42,11 +45,21 @@ pub struct Look {
 /// chromedriver. Dropping it ends it with its browsers.
 pub struct Driver {
     child: Child,
-    url: String,
+    port: u16,
     http: reqwest::Client,
 }
 
 impl Driver {
+    /// Ends its browsers. Waits for its answer, which comes when they have ended.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
+        connection.set_read_timeout(Some(SHUTDOWN_TIMEOUT))?;
+        connection.write_all(
+            b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        )?;
+        connection.read_to_end(&mut Vec::new()).map(drop)
+    }
+
     /// Starts it on a port of its own choice.
     pub fn start() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -64,7 +77,7 @@ impl Driver {
         let port: u16 = port.unwrap_or_else(|| panic!("chromedriver named no port"));
         std::thread::spawn(move || lines.for_each(drop));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { child, url: format!("http://127.0.0.1:{port}"), http }
+        Self { child, port, http }
     }
 
     /// A browser with a profile of its own, as large as a phone or a desk's screen.
@@ -91,11 +104,12 @@ impl Driver {
             "timeouts": { "script": SCRIPT_TIMEOUT.as_millis() as u64 },
             "unhandledPromptBehavior": "accept",
         } } });
-        let session = call(&self.http, &self.url, "POST", "/session", Some(wanted)).await;
+        let url = format!("http://127.0.0.1:{}", self.port);
+        let session = call(&self.http, &url, "POST", "/session", Some(wanted)).await;
         let id = session["sessionId"].as_str().unwrap();
         let browser = Browser {
             http: self.http.clone(),
-            url: format!("{}/session/{id}", self.url),
+            url: format!("{url}/session/{id}"),
             shift: None,
             by_keyboard: false,
         };
@@ -108,6 +122,10 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // Asked to, it ends its browsers; killed, it would leave them running.
+        if let Err(error) = self.shut_down() {
+            eprintln!("chromedriver was not asked to end its browsers: {error}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -19,6 +19,9 @@ const PAIRS: [Look; 4] = [
     Look { width: 1_600, is_dark: false, text_percent: 100 },
 ];
 
+/// The variable of the environment that asks for pictures of every page in every way.
+const PICTURES_WANTED: &str = "VUNGXANH_PICTURES";
+
 /// What looks at pages, and what it has found wrong so far.
 pub struct Looks {
     axe: String,
@@ -119,8 +122,12 @@ pub async fn settle(browser: &Browser) {
     browser.wait_until("the page", shown).await;
 }
 
-/// Pictures on a phone and on a desktop, light and dark.
+/// Pictures on a phone and on a desktop, light and dark, where somebody asked for them to look at: they take as
+/// long as all that is checked.
 async fn shoot(browser: &Browser, name: &str) {
+    if std::env::var_os(PICTURES_WANTED).is_none() {
+        return;
+    }
     for (size, width) in [("phone", 360), ("desk", 1_280)] {
         for (light, is_dark) in [("light", false), ("dark", true)] {
             browser.look_as(Look { width, is_dark, text_percent: 100 }).await;

@@ -1,6 +1,6 @@
 //! Venues from registration to warning, in a real browser (Debian's chromium and its driver)
-//! against the real server. Pictures of every page are stored in
-//! `target/tmp/browser/`; `contact_sheets.py` puts many of them on one.
+//! against the real server. Pictures of the steps are stored in `target/tmp/browser/`, with
+//! `VUNGXANH_PICTURES=1` those of every page in every look, too; `contact_sheets.py` puts many of them on one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
 mod declarants;
