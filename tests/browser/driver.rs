@@ -54,9 +54,8 @@ impl Driver {
     fn shut_down(&self) -> std::io::Result<()> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
         connection.set_read_timeout(Some(SHUTDOWN_TIMEOUT))?;
-        connection.write_all(
-            b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        )?;
+        connection
+            .write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         connection.read_to_end(&mut Vec::new()).map(drop)
     }
 

@@ -317,6 +317,16 @@ audit-unit-closed = Unit closed
 audit-display-set = Display set up
 audit-poster-issued = Poster issued
 audit-poster-revoked = Poster revoked
+audit-shares =
+    { $shares ->
+    [one] 1 share
+   *[other] { $shares } shares
+}
+audit-units =
+    { $units ->
+    [one] 1 unit
+   *[other] { $units } units
+}
 counts-total =
     { $visits ->
     [one] 1 visit

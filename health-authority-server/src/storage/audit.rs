@@ -247,6 +247,7 @@ impl Store {
         let (query, number) = match subject {
             Subject::Account(number) => (
                 "SELECT CASE WHEN name IN ('', login) THEN login \
+                 WHEN role = 'venue_staff' THEN name \
                  ELSE name || ' (' || login || ')' END AS name FROM accounts WHERE account = $1"
                     .to_owned(),
                 number,

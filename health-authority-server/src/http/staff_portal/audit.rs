@@ -44,7 +44,7 @@ impl ShownEntry {
             Some(_) => actor_name.unwrap_or_else(|| entry.actor.name.clone()),
             None => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
         };
-        let detail = detail(page, &entry);
+        let detail = detail(page, &entry, subject_name.is_some());
         let is_the_name = subject_name.as_deref() == Some(detail.as_str());
         Self {
             at: entry.at,
@@ -70,12 +70,19 @@ fn shown_subject(
     page.t1(&format!("audit-of-{kind}"), "number", thing)
 }
 
-/// Words that people wrote, and values, as they are; a new account's role by its text.
-fn detail(page: &Page, entry: &AuditEntry) -> String {
-    match entry.detail.split_once(' ') {
-        Some((role, login)) if entry.action == Action::AccountAdded.name() => {
+/// Words that people wrote, and values, as they are; counts and a new account's role by their texts. Its
+/// login stands there only where the subject `is_named` by nothing else.
+fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
+    let words = entry.detail.split_once(' ');
+    match (Action::from_name(&entry.action), words) {
+        (Some(Action::AccountAdded), Some((role, _))) if is_named => page.named_or("role", role),
+        (Some(Action::AccountAdded), Some((role, login))) => {
             format!("{login}, {}", page.named_or("role", role))
         }
+        (Some(Action::SharesInAdvance | Action::SharesRevoked), _) => {
+            page.n1("audit-shares", "shares", &entry.detail)
+        }
+        (Some(Action::UnitsAdded), _) => page.n1("audit-units", "units", &entry.detail),
         _ => entry.detail.split(' ').map(shortened).collect::<Vec<_>>().join(" "),
     }
 }

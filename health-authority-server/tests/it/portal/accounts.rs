@@ -375,7 +375,10 @@ async fn the_audit_page_is_in_the_readers_language() {
     let old = "INSERT INTO audit (at, account, actor, action, subject, detail) VALUES \
                (1, NULL, 'command line', 'account-added', 'account 9', 'case_worker lan'), \
                (2, NULL, 'server', 'warnings-published', 'request 4', ''), \
-               (3, 9, 'server', 'poster-moved', 'ward 7', 'as it was')";
+               (3, 9, 'server', 'poster-moved', 'ward 7', 'as it was'), \
+               (4, NULL, 'server', 'shares-in-advance', 'poster 5', '337'), \
+               (5, NULL, 'server', 'units-added', 'venue 1', '1'), \
+               (6, NULL, 'command line', 'account-added', 'account 2', 'administrator chi')";
     sqlx::raw_sql(old).execute(&authority.database().await).await.unwrap();
 
     let mut administrator = Browser::signed_in(&authority, "chi").await;
@@ -384,6 +387,8 @@ async fn the_audit_page_is_in_the_readers_language() {
         .says(">dòng lệnh</td>")
         .says("<td>Tài khoản 9: lan, Cán bộ xử lý ca bệnh</td>")
         .says(">máy chủ</td>")
+        .says("<td>Áp phích 5: 337 phần khóa</td>")
+        .says("<td>Tài khoản Trần Văn Minh (chi): Quản trị viên</td>")
         .says(">Yêu cầu 4</a></td>")
         .says(">Địa điểm Chợ Đồng Xuân</a></td>")
         .says(&format!("\">Nguyễn Thị Lan ({PHONE})</td>"))
@@ -393,6 +398,7 @@ async fn the_audit_page_is_in_the_readers_language() {
     page.is(200)
         .says(">command line</td>")
         .says("<td>Account 9: lan, Case worker</td>")
+        .says(">Venue Chợ Đồng Xuân</a>: 1 unit</td>")
         .says(">Request 4</a></td>")
         .says(">Venue Chợ Đồng Xuân</a></td>");
 }
