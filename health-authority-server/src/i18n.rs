@@ -23,6 +23,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/pages.ftl"), include_str!("../i18n/en/pages.ftl")],
     [include_str!("../i18n/vi/warnings.ftl"), include_str!("../i18n/en/warnings.ftl")],
     [include_str!("../i18n/vi/poster.ftl"), include_str!("../i18n/en/poster.ftl")],
+    [include_str!("../i18n/vi/cards.ftl"), include_str!("../i18n/en/cards.ftl")],
     [include_str!("../i18n/vi/declarations.ftl"), include_str!("../i18n/en/declarations.ftl")],
     [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
 ];

@@ -9,7 +9,7 @@ import { sha256 } from './vendor/noble/hashes/sha2.js';
 import { chacha20poly1305, xchacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
 import { STEERING, concat, equal, random, toHex, u16, u32, utf8 } from './bytes.js';
 import { fromCode, toCode } from './code.js';
-import { infoOf, isWeak, open as openBox, seal as sealBox } from './hpke.js';
+import { infoOf, isWeak, open as openBox, publicKeyOf, seal as sealBox } from './hpke.js';
 import { isIssued, localDay, readPass } from './pass.js';
 import { Reader } from './reader.js';
 import { openSigned, verifies } from './signed.js';
@@ -21,6 +21,8 @@ const CARD_DOMAIN = 'VX-CARD-1_BLS12381G1_XMD:SHA-256_SSWU_RO_';
 const PLAIN_BYTES = 256;
 const BODY_AT = 11;
 const CARD_BYTES = 165;
+const MAX_CARD_KEYS = 64;
+const MAX_SIGNED_CARD_KEYS_BYTES = 128 + MAX_CARD_KEYS * 133;
 const CARD_SIGNED_BYTES = 117;
 const CONTACT_BYTES = 240;
 const MAX_STAY_SECONDS = 24 * 3600;
@@ -213,9 +215,57 @@ export class DoorDay {
   }
 }
 
-/** Makes a card (165 bytes). `key` is `{ id, sealing }`; `ikm` is for test vectors only. */
+/**
+ * The keys of a signed file of card keys: `{ serial, issuedAt, expiresAt, minutesAhead, keys: [{ id, firstDay,
+ * lastDay, sealing, signing }] }`, one for each quarter of a year.
+ */
+export function readCardKeys(signed, rootKey, now, seen = 0) {
+  const what = 'the file of card keys';
+  const reader = new Reader(what, openSigned('VX-CARD-KEYS-1', signed, MAX_SIGNED_CARD_KEYS_BYTES, [rootKey]));
+  reader.version(1);
+  const [serial, issuedAt, expiresAt] = [reader.u32(), reader.u32(), reader.u32()];
+  const minutesAhead = (reader.u16() << 16) >> 16;
+  if (minutesAhead < -720 || minutesAhead > 840) throw reader.malformed('its local time is no offset in use');
+  const count = reader.u16();
+  if (count > MAX_CARD_KEYS) throw reader.malformed('it has more keys than a reader takes');
+  const keys = [];
+  for (let i = 0; i < count; i++) {
+    const key = { id: reader.byte(), firstDay: reader.u16(), lastDay: reader.u16(), sealing: reader.take(32), signing: reader.take(96) };
+    if (key.firstDay > key.lastDay) throw reader.malformed('a key ends before it begins');
+    if (i > 0 && keys[i - 1].firstDay >= key.firstDay) throw reader.malformed('its keys are not in order, one a first day');
+    if (keys.some(({ id }) => id === key.id)) throw reader.malformed('two keys have one id');
+    if (isWeak(key.sealing)) throw new Error('the public key is of small order');
+    readPoint(G2, key.signing);
+    keys.push(key);
+  }
+  reader.end();
+  if (serial < seen) throw new Error(`${what} has serial ${serial}, an earlier one had ${seen}`);
+  if (now >= expiresAt) throw new Error(`${what} has expired: fetch it again`);
+  return { serial, issuedAt, expiresAt, minutesAhead, keys };
+}
+
+/** The private half of a card key, sealed to an officer: 80 bytes. `ikm` is for test vectors only. */
+export function sealCardHalf(half, key, officer, authority, ikm) {
+  if (!equal(publicKeyOf(half), key.sealing)) throw new Error('the key is not the private half of the published one');
+  return sealBox(officer.key, infoOf('VX-CARD-HALF-1', authority, [key.id]), halfPlace(key, officer.id), half, ikm);
+}
+
+/** Opens it with the officer's private key, and checks that it belongs to the published key. */
+export function openCardHalf(sealed, officerId, officerSecret, key, authority) {
+  const half = openBox(officerSecret, infoOf('VX-CARD-HALF-1', authority, [key.id]), halfPlace(key, officerId), sealed);
+  if (half.length !== 32 || !equal(publicKeyOf(half), key.sealing)) {
+    throw new Error('the opened key is not the private half of the published one');
+  }
+  return half;
+}
+
+function halfPlace(key, officerId) {
+  return concat(u16(key.firstDay), u16(officerId));
+}
+
+/** Makes a card (165 bytes). `key` is one of a file's; `ikm` is for test vectors only. */
 export function makeCard(issuerScalar, key, { single = false, lastDay, phone, name }, authority, ikm) {
-  const head = concat([1, single ? 2 : 1], u16(lastDay), [key.id]);
+  const head = concat([1, single ? 2 : 1], u16(Math.min(lastDay, key.lastDay)), [key.id]);
   if (phone === '' || utf8(phone).length > 16) throw new Error('the telephone number is missing or too long');
   const plain = concat(padded(phone, 16), padded(name, 46));
   const signed = concat(head, sealBox(key.sealing, infoOf('VX-CARD-1', authority, [key.id]), head, plain, ikm));
@@ -244,9 +294,9 @@ export function readCardCode(code) {
   return readCard(fromCode('the card', 'VXC1:', code, CARD_BYTES));
 }
 
-/** Whether staff with `key` (`{ id, signing }`) made the card, and it is good on the local day `today`. */
+/** Whether staff with `key` (one of a file's) made the card, and it is good on the local day `today`. */
 export function isCard(card, key, today) {
-  if (key.id !== card.keyId || today > card.lastDay) return false;
+  if (key.id !== card.keyId || today > card.lastDay || card.lastDay > key.lastDay) return false;
   try {
     const signature = readPoint(G1, card.bytes.subarray(CARD_SIGNED_BYTES));
     return bls12_381.shortSignatures.verify(signature, cardHash(card.bytes.subarray(0, CARD_SIGNED_BYTES)), G2.Point.fromBytes(key.signing));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import * as door from './door.js';
+import { publicKeyOf } from './hpke.js';
 import { readPassKeys, readPresented } from './pass.js';
 import { Reader } from './reader.js';
 import { keyGen } from './venue.js';
@@ -19,7 +20,9 @@ const master = bytes(venue.master);
 const identity = bytes(vectors.identity);
 const key = door.joinDoorKey(bytes(vectors.venue_share), bytes(vectors.authority_share), master, identity);
 const passKeys = readPassKeys(bytes(passes.keys.signed), bytes(passes.keys.root));
-const cardKeys = [{ id: 4, sealing: bytes(vectors.card.sealing_key), signing: bytes(vectors.card.signing_key) }];
+const signedCardKeys = bytes(vectors.card_keys.signed);
+const readKeys = (signed = signedCardKeys, now = hour * 3600, seen = 0) => door.readCardKeys(signed, bytes(vectors.card_keys.root), now, seen);
+const cardKeys = readKeys().keys;
 const records = vectors.records.map(({ sealed }) => bytes(sealed));
 const start = hour * 3600;
 
@@ -72,6 +75,40 @@ test('an opened hour has who was there with the case, and nobody else', () => {
   assert.equal(open([card], kase, passKeys).visits[0].shown.keyId, 4);
 });
 
+test('card keys are those that the root key signed', () => {
+  const vector = vectors.card_keys;
+  const { serial, issuedAt, expiresAt, minutesAhead, keys } = readKeys();
+  assert.deepEqual([serial, issuedAt, expiresAt, minutesAhead], [vector.serial, vector.issued_at, vector.expires_at, vector.minutes_ahead]);
+  assert.deepEqual(
+    keys.map((each) => ({ id: each.id, first_day: each.firstDay, last_day: each.lastDay, sealing_key: hex(each.sealing), signing_key: hex(each.signing) })),
+    vector.keys,
+  );
+  assert.throws(() => readKeys(signedCardKeys, start, serial + 1), /serial/);
+  assert.throws(() => readKeys(signedCardKeys, expiresAt), /expired/);
+  assert.throws(() => readKeys(new Uint8Array(10_000_000).fill(65)));
+  for (let at = 0; at < signedCardKeys.length; at++) {
+    const altered = signedCardKeys.slice();
+    altered[at] ^= 1;
+    assert.throws(() => readKeys(altered), `byte ${at}`);
+  }
+});
+
+test('a half of a card key opens for its officer, key and authority', () => {
+  const vector = vectors.card_keys.half;
+  const [own, other] = cardKeys;
+  const secret = bytes(vector.officer_secret);
+  const officer = { id: vector.officer, key: publicKeyOf(secret) };
+  const half = bytes(vectors.card.sealing_secret);
+  const sealed = door.sealCardHalf(half, own, officer, authority, bytes(vector.ikm));
+  assert.equal(hex(sealed), vector.sealed);
+  assert.equal(hex(door.openCardHalf(sealed, officer.id, secret, own, authority)), vectors.card.sealing_secret);
+  assert.throws(() => door.openCardHalf(sealed, 1, secret, own, authority));
+  assert.throws(() => door.openCardHalf(sealed, officer.id, half, own, authority));
+  assert.throws(() => door.openCardHalf(sealed, officer.id, secret, own, 'vn.hue'));
+  assert.throws(() => door.openCardHalf(sealed, officer.id, secret, { ...own, sealing: other.sealing }, authority));
+  assert.throws(() => door.sealCardHalf(half, other, officer, authority));
+});
+
 test('a card is made by staff, read by doors, and opened by officers', () => {
   const vector = vectors.card;
   const issuer = keyGen(bytes(vector.issuer_seed), 'VX-CARD-KEY-1');
@@ -82,6 +119,7 @@ test('a card is made by staff, read by doors, and opened by officers', () => {
   assert.ok(door.isCard(card, cardKeys[0], vector.last_day));
   assert.ok(!door.isCard(card, cardKeys[0], vector.last_day + 1));
   assert.ok(!door.isCard(card, { ...cardKeys[0], id: 5 }, vector.last_day));
+  assert.ok(!door.isCard(card, { ...cardKeys[0], lastDay: vector.last_day - 1 }, vector.last_day - 1));
   assert.deepEqual(door.openCard(card, bytes(vector.sealing_secret), authority), { phone: vector.phone, name: vector.name });
   assert.throws(() => door.openCard(card, bytes(vector.sealing_secret), 'vn.hue'));
   for (const at of [0, 1, 2, 4, 5, 116, 117, 164]) {

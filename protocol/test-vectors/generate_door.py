@@ -64,6 +64,30 @@ def card() -> dict:
             "code": "VXC1:" + str(int.from_bytes(data, "big"))}
 
 
+def card_keys(first: dict) -> dict:
+    """The file of card keys, and the first one's private half sealed to an officer."""
+    root, root_public = ed25519(0x41)
+    secret = G2Basic.KeyGen(bytes([0x96]) * 32, b"VX-CARD-KEY-1")
+    second = raw(X25519PrivateKey.from_private_bytes(bytes([0x95]) * 32))
+    # Quarters from 2026-10-01 and from 2027-01-01; cards are good until the end of the one after.
+    keys = [{"id": 4, "first_day": DAY - 59, "last_day": DAY + 122, "sealing_key": first["sealing_key"],
+             "signing_key": first["signing_key"]},
+            {"id": 5, "first_day": DAY + 33, "last_day": DAY + 213, "sealing_key": second.hex(),
+             "signing_key": g2(multiply(G2, secret)).hex()}]
+    expires = (DAY + 214) * 86_400 - 420 * 60
+    data = (bytes([1]) + u32(6) + u32(START) + u32(expires) + u16(420) + u16(len(keys))
+            + b"".join(bytes([k["id"]]) + u16(k["first_day"]) + u16(k["last_day"])
+                       + bytes.fromhex(k["sealing_key"] + k["signing_key"]) for k in keys))
+    signed = base64.b64encode(root.sign(b"VX-CARD-KEYS-1\0" + data)) + b"\n" + data
+    officer = raw(X25519PrivateKey.from_private_bytes(bytes([0x52]) * 32))
+    half = seal(officer, info("VX-CARD-HALF-1", bytes([4])), u16(DAY - 59) + u16(7),
+                bytes.fromhex(first["sealing_secret"]), bytes([0x97]) * 32)
+    return {"root": root_public.hex(), "serial": 6, "issued_at": START, "expires_at": expires,
+            "minutes_ahead": 420, "keys": keys, "signed": signed.hex(),
+            "half": {"key": 4, "officer": 7, "officer_secret": "52" * 32, "ikm": "97" * 32,
+                     "sealed": half.hex()}}
+
+
 def contact() -> dict:
     secret = X25519PrivateKey.from_private_bytes(bytes([0x61]) * 32)
     plain = padded("NGUYEN VAN BA", 170) + padded("+84912000007", 16)
@@ -129,7 +153,7 @@ def main() -> dict:
         "authority": AUTHORITY, "hour": HOUR, "payload": payload.hex(),
         "identity": identity.hex(), "venue_share": g2(shares[0]).hex(),
         "authority_share": g2(shares[1]).hex(),
-        "records": records, "card": cards, "contact": contacts,
+        "records": records, "card": cards, "card_keys": card_keys(cards), "contact": contacts,
         "warnings": {"ephemeral": raw(ephemeral).hex(), "entries": entries, "from": START + 120,
                      "until": START + 1800, "report_type": 1, "infectiousness": 2,
                      "venue": "Chợ Đồng Xuân", "words": "Gọi 1900 9095."},

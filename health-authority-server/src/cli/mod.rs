@@ -2,6 +2,7 @@
 
 mod backup;
 mod batch;
+mod card_key;
 mod code;
 mod config;
 mod confirmation;
@@ -94,6 +95,9 @@ enum Command {
     /// help-intake-key
     #[command(subcommand)]
     IntakeKey(intake_key::IntakeKeyCommand),
+    /// help-card-key
+    #[command(subcommand)]
+    CardKey(card_key::CardKeyCommand),
     /// help-intake
     #[command(subcommand)]
     Intake(intake::IntakeCommand),
@@ -193,6 +197,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Officer(officer) => officer.handle(context),
         Command::IntakeKey(intake_key) => intake_key.handle(context).await,
+        Command::CardKey(card_key) => card_key.handle(context),
         Command::Intake(intake) => intake.handle(context).await,
         Command::Staff(staff) => staff.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,

@@ -11,7 +11,9 @@ use super::failure::Failure;
 use super::{Common, Context, bad_option, line, print_json};
 use crate::authority::config::Config;
 use crate::authority::folder::Folder;
-use crate::authority::intake::{KeyOrder, add_officer, read_roster, remove_officer};
+use crate::authority::intake::{
+    KeyOrder, add_officer, read_roster, remove_card_officer, remove_officer,
+};
 use crate::i18n::Text;
 
 #[derive(Debug, Subcommand)]
@@ -116,6 +118,7 @@ impl Remove {
         let now = context.clock.now();
         let order = KeyOrder::new(&Config::read(&folder)?, 0, now);
         let officer = remove_officer(&folder, self.id, order, now)?;
+        remove_card_officer(&folder, self.id, order.local_time, now)?;
         if self.common.json {
             return print_json(&json(&officer));
         }

@@ -13,6 +13,7 @@ pub mod password_strength;
 pub mod phone;
 pub(crate) mod place_search;
 pub(crate) mod posters;
+pub mod quarter;
 pub mod release;
 pub mod revision;
 pub mod sessions;

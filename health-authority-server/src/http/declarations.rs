@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use vungxanh_protocol::declaration::{
     DECLARE_PATH, DECLARE_REQUEST_BYTES, DeclareResponse, WITHDRAW_PATH,
 };
+use vungxanh_protocol::door::CARD_KEYS_PATH;
 use vungxanh_protocol::intake::{INTAKE_KEYS_PATH, OFFICERS_PATH};
 use vungxanh_protocol::pass::PASS_KEYS_PATH;
 
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route(&path(OFFICERS_PATH), get(officers))
         .route(&path(INTAKE_KEYS_PATH), get(intake_keys))
         .route(&path(PASS_KEYS_PATH), get(pass_keys))
+        .route(&path(CARD_KEYS_PATH), get(card_keys))
 }
 
 type Body = Result<Bytes, BytesRejection>;
@@ -67,12 +69,14 @@ async fn pass_keys(State(app): State<Arc<App>>, headers: HeaderMap) -> Response 
     signed(&app, SignedFile::PassKeys, &headers)
 }
 
+async fn card_keys(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    signed(&app, SignedFile::CardKeys, &headers)
+}
+
 fn signed(app: &App, file: SignedFile, headers: &HeaderMap) -> Response {
     match signed_file(&app.folder, file) {
         Ok(Some(bytes)) => cacheable(bytes, SIGNED, CHANGING, headers),
-        Ok(None) => {
-            (StatusCode::NOT_FOUND, "this authority takes no declarations\n").into_response()
-        }
+        Ok(None) => (StatusCode::NOT_FOUND, "this authority has no such keys\n").into_response(),
         Err(error) => {
             tracing::error!(%error, "a file of declarations cannot be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -16,6 +16,8 @@ use super::doors::{self, KeptError};
 use super::limits::attempt;
 use super::refusal::Refusal;
 use crate::authority::intake::{self, Published};
+use crate::domain::quarter::Quarter;
+use crate::domain::share_requests::oldest_kept;
 use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::publication::period::wait_until;
 use crate::storage::declarations::{NewDeclaration, Stored};
@@ -24,6 +26,8 @@ use crate::storage::declarations::{NewDeclaration, Stored};
 const EXPIRY_SECONDS: u64 = 3_600;
 /// Keys for so many days are few: there is a weekend between.
 const FEW_DAYS: i32 = 4;
+/// Keys of cards that end within so many days are to be renewed.
+const FEW_CARD_DAYS: i32 = 14;
 /// Declarations of a day are taken for so long after it, for who filled one in around midnight.
 const GRACE_SECONDS: u64 = 3_600;
 
@@ -181,7 +185,9 @@ pub async fn expire(app: &App) -> Result<(), KeptError> {
     let local = app.config.local_time(now);
     let oldest = local.day(now).saturating_sub(app.config.declarations.retention_days);
     let first_open = local.day(now.minus(GRACE_SECONDS));
+    let oldest_warned = local.day(oldest_kept(app.profile.tracing.retention_days, now));
     intake::destroy_before(&app.folder, oldest, first_open)?;
+    intake::destroy_cards_before(&app.folder, oldest_warned, local.day(now))?;
     app.store.expire_declarations(oldest).await?;
     Ok(())
 }
@@ -198,6 +204,18 @@ fn warn_of_last_keys(app: &App) {
     }
 }
 
+/// Says in time that keys of cards have to be made; an authority without any makes no cards.
+fn warn_of_last_card_keys(app: &App) {
+    let Ok(Some(cards)) = intake::read_card_keys(&app.folder) else { return };
+    let list = cards.list();
+    let Some(last) = list.keys.last() else { return };
+    let today = i32::from(list.local_time.day(app.clock.now()));
+    let days = (i32::from(Quarter::of_day(last.first_day).last_day()) - today + 1).max(0);
+    if days <= FEW_CARD_DAYS {
+        tracing::warn!(days, "keys of cards are left for few days; run `card-key new`");
+    }
+}
+
 /// Every hour until `stop` says true: keys of days that are over are destroyed.
 pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     loop {
@@ -208,6 +226,7 @@ pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             tracing::error!(%error, "keys of doors' days that are over could not be destroyed");
         }
         warn_of_last_keys(&app);
+        warn_of_last_card_keys(&app);
         let next = app.clock.now().floor_to(EXPIRY_SECONDS).plus(EXPIRY_SECONDS);
         if !wait_until(&*app.clock, next, &mut stop).await {
             return;

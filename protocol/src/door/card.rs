@@ -39,11 +39,15 @@ pub enum CardUse {
 /// Whom officers call: a telephone number, and a name shortened to 46 bytes.
 pub type CardholderNumber = Contact;
 
-/// The keys of the cards of a time, checked.
+/// The keys of the cards that are made in a quarter of a year, checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardKey {
-    /// Names them.
+    /// Names them; never given again.
     pub id: u8,
+    /// From which local day on cards are made with them.
+    pub first_day: u16,
+    /// The last local day on which a card of them can be good.
+    pub last_day: u16,
     /// What numbers are sealed to.
     pub sealing: SealingKey,
     signing: IssuingKey,
@@ -51,9 +55,14 @@ pub struct CardKey {
 
 impl CardKey {
     /// From the public halves; the point of G2 is checked.
-    pub fn from_bytes(id: u8, sealing: &[u8; 32], signing: &[u8; 96]) -> Result<Self, DoorError> {
-        let sealing = SealingKey::from_bytes(sealing)?;
-        Ok(Self { id, sealing, signing: IssuingKey::from_bytes(signing)? })
+    pub fn from_bytes(
+        id: u8,
+        days: (u16, u16),
+        sealing: &[u8; 32],
+        signing: &[u8; 96],
+    ) -> Result<Self, DoorError> {
+        let ((first_day, last_day), sealing) = (days, SealingKey::from_bytes(sealing)?);
+        Ok(Self { id, first_day, last_day, sealing, signing: IssuingKey::from_bytes(signing)? })
     }
 
     /// The public halves.
@@ -63,26 +72,41 @@ impl CardKey {
 }
 
 /// The secret that makes cards: without it anyone could seal a stranger's number.
-#[derive(Clone, Debug)]
-pub struct CardIssuer(SecretScalar);
+#[derive(Clone)]
+pub struct CardIssuer {
+    seed: SecretBytes<32>,
+    scalar: SecretScalar,
+}
 
 impl CardIssuer {
     /// A fresh secret.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
-        Self::from_seed(&SecretBytes::generate(rng))
+        Self::from_seed(SecretBytes::generate(rng))
     }
 
     /// From 32 random bytes.
-    pub fn from_seed(seed: &SecretBytes<32>) -> Self {
-        Self(SecretScalar::from_seed(seed, KEY_INFO))
+    pub fn from_seed(seed: SecretBytes<32>) -> Self {
+        let scalar = SecretScalar::from_seed(&seed, KEY_INFO);
+        Self { seed, scalar }
     }
 
-    /// Its public half, with the key that numbers are sealed to.
-    pub fn card_key(&self, id: u8, sealing: SealingKey) -> CardKey {
-        CardKey { id, sealing, signing: self.0.public_key() }
+    /// The random bytes, for keeping them.
+    pub const fn seed(&self) -> &SecretBytes<32> {
+        &self.seed
     }
 
-    /// Makes a card that is good until the local day `last_day`, included.
+    /// Its public half, with the key that numbers are sealed to, for those days.
+    pub fn card_key(&self, id: u8, days: (u16, u16), sealing: SealingKey) -> CardKey {
+        let (first_day, last_day) = days;
+        CardKey { id, first_day, last_day, sealing, signing: self.scalar.public_key() }
+    }
+
+    /// Whether that key is its public half.
+    pub fn is_of(&self, key: &CardKey) -> bool {
+        self.scalar.public_key() == key.signing
+    }
+
+    /// Makes a card that is good until the local day `last_day`, included, or until the key's last one.
     pub fn make(
         &self,
         key: &CardKey,
@@ -95,7 +119,7 @@ impl CardIssuer {
         if number.phone.is_empty() || number.phone.len() > PHONE_BYTES {
             return Err(malformed("the telephone number is missing or too long").into());
         }
-        let [high, low] = last_day.to_be_bytes();
+        let [high, low] = last_day.min(key.last_day).to_be_bytes();
         let kind = if card_use == CardUse::Single { 2 } else { 1 };
         let head = [VERSION, kind, high, low, key.id];
         let mut plain = zeroize::Zeroizing::new(Vec::with_capacity(PLAIN_BYTES));
@@ -103,10 +127,16 @@ impl CardIssuer {
         push_padded(&mut plain, &number.name, NAME_BYTES);
         let sealed = key.sealing.seal(&info(key.id, authority), &head, &plain, rng)?;
         let signed = [&head[..], &sealed].concat();
-        let signature = self.0.sign(&signed, CARD_DOMAIN).to_bytes();
+        let signature = self.scalar.sign(&signed, CARD_DOMAIN).to_bytes();
         let bytes = [&signed[..], &signature].concat();
         let length = FormatError::Length { what: WHAT, bytes: bytes.len() };
         Card::from_bytes(&bytes.try_into().map_err(|_| length)?)
+    }
+}
+
+impl fmt::Debug for CardIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CardIssuer(..)")
     }
 }
 
@@ -164,6 +194,7 @@ impl Card {
         let signed = &self.bytes[..SIGNED_BYTES];
         let made = key.id == self.key_id
             && today <= self.last_day
+            && self.last_day <= key.last_day
             && self.signature.verifies(signed, CARD_DOMAIN, &key.signing);
         made.then_some(()).ok_or(DoorError::NotACard)
     }

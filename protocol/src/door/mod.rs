@@ -13,6 +13,7 @@
 
 mod batch;
 mod card;
+mod card_keys;
 mod contact;
 mod desk;
 mod error;
@@ -24,6 +25,10 @@ mod warning;
 pub use batch::{MAX_SIGNED_BYTES, SIGNING_LABEL, WarningBatchWithPasses};
 pub use card::{
     CARD_BYTES, CARD_DOMAIN, CARD_PREFIX, Card, CardIssuer, CardKey, CardUse, CardholderNumber,
+};
+pub use card_keys::{
+    CARD_KEYS_LABEL, CARD_KEYS_PATH, CardKeyList, CardKeys, MAX_CARD_KEYS,
+    MAX_SIGNED_CARD_KEYS_BYTES, open_card_half, seal_card_half,
 };
 pub use contact::{CONTACT_BYTES, Contact, SealedContact};
 pub use desk::{DoorDay, Scan};

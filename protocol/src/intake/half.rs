@@ -6,7 +6,7 @@ use super::IntakeError;
 use super::keys::IntakeKey;
 use super::roster::Officer;
 use crate::read::FormatError;
-use crate::sealed_box::{self, OpeningKey};
+use crate::sealed_box::{self, OpeningKey, SealingKey};
 use crate::secret::SecretBytes;
 
 /// Bytes of a sealed half.
@@ -26,11 +26,22 @@ impl SealedHalf {
         authority: &str,
         rng: &mut impl rand::CryptoRng,
     ) -> Result<Self, IntakeError> {
-        if half.public_key() != key.key {
+        let place = Place { info: &info(key, authority), aad: &aad(key, officer.id) };
+        Self::seal_in(&place, half, &key.key, &officer.key, rng)
+    }
+
+    /// Seals the private half of `public` in its place.
+    pub(crate) fn seal_in(
+        place: &Place<'_>,
+        half: &OpeningKey,
+        public: &SealingKey,
+        officer: &SealingKey,
+        rng: &mut impl rand::CryptoRng,
+    ) -> Result<Self, IntakeError> {
+        if half.public_key() != *public {
             return Err(IntakeError::OtherKey);
         }
-        let plain = half.expose().expose();
-        let sealed = officer.key.seal(&info(key, authority), &aad(key, officer.id), plain, rng)?;
+        let sealed = officer.seal(place.info, place.aad, half.expose().expose(), rng)?;
         let bytes = sealed.len();
         let sealed = sealed.try_into();
         sealed.map(Self).map_err(|_| FormatError::Length { what: "the sealed half", bytes }.into())
@@ -54,10 +65,27 @@ impl SealedHalf {
         key: &IntakeKey,
         authority: &str,
     ) -> Result<OpeningKey, IntakeError> {
-        let plain = officer_key.open(&info(key, authority), &aad(key, officer), &self.0)?;
-        let half = SecretBytes::from_slice(&plain).map(OpeningKey::from_bytes);
-        half.filter(|half| half.public_key() == key.key).ok_or(IntakeError::OtherKey)
+        let place = Place { info: &info(key, authority), aad: &aad(key, officer) };
+        self.open_in(&place, officer_key, &key.key)
     }
+
+    /// Opens it in its place, and checks that it is the private half of `public`.
+    pub(crate) fn open_in(
+        &self,
+        place: &Place<'_>,
+        officer_key: &OpeningKey,
+        public: &SealingKey,
+    ) -> Result<OpeningKey, IntakeError> {
+        let plain = officer_key.open(place.info, place.aad, &self.0)?;
+        let half = SecretBytes::from_slice(&plain).map(OpeningKey::from_bytes);
+        half.filter(|half| half.public_key() == *public).ok_or(IntakeError::OtherKey)
+    }
+}
+
+/// What a half is for and where it belongs: it opens nowhere else.
+pub(crate) struct Place<'a> {
+    pub(crate) info: &'a [u8],
+    pub(crate) aad: &'a [u8],
 }
 
 impl fmt::Debug for SealedHalf {

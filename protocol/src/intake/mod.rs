@@ -9,6 +9,7 @@ mod keys;
 mod roster;
 
 pub use error::IntakeError;
+pub(crate) use half::Place;
 pub use half::{HALF_BYTES, SealedHalf};
 pub use key_file::OfficerKeyFile;
 pub use keys::{

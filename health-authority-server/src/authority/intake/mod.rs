@@ -8,9 +8,14 @@
 //! | `<day>.key` | the day's server key, hex. Never part of a backup, destroyed with the day |
 //! | `pass-<day>-<kind>-<id>.key` | what issues passes of that day, hex. Never part of a backup, destroyed when the day is over |
 //!
+//! | `card-keys.signed`, `last-card-key` | the published keys of cards; the highest id that was given to one |
+//! | `card-<first day>-<id>.halves`, `.key` | the private half of a quarter's cards, sealed to officers, once more under a server key. The key is never part of a backup; both are destroyed when nobody is warned of these cards any more |
+//! | `card-<first day>-<id>.secret` | what makes cards in that quarter, hex. Never part of a backup, destroyed when the quarter is over |
+//!
 //! All are made where the root key is, for days ahead. Nothing here opens a declaration: that takes
 //! an officer's own key, which is not here.
 
+mod cards;
 mod halves;
 mod making;
 mod officers;
@@ -23,6 +28,10 @@ use vungxanh_protocol::pass::KeyName;
 use vungxanh_protocol::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+pub use cards::{
+    MAX_CARD_QUARTERS, MadeCardKeys, card_issuer, destroy_card_quarter, destroy_cards_before,
+    make_card_keys, read_card_halves, read_card_keys, remove_card_officer,
+};
 pub use halves::{StoredHalf, read_halves};
 pub use making::{KeyOrder, MadeKeys, make_keys};
 pub use officers::{add_officer, read_roster};
@@ -63,6 +72,14 @@ impl IntakeFolder {
         self.0.join("pass-keys.signed")
     }
 
+    fn card_keys(&self) -> PathBuf {
+        self.0.join("card-keys.signed")
+    }
+
+    fn last_card_key(&self) -> PathBuf {
+        self.0.join("last-card-key")
+    }
+
     fn halves(&self, day: u16) -> PathBuf {
         self.0.join(format!("{day}.halves"))
     }
@@ -93,8 +110,14 @@ impl IntakeFolder {
 /// The files that a backup holds: what is published and which numbers were given, no secret.
 pub fn kept_in_backups(folder: &Folder) -> Vec<PathBuf> {
     let folder = IntakeFolder::of(folder);
-    let files =
-        [folder.officers(), folder.intake_keys(), folder.pass_keys(), folder.last_officer()];
+    let files = [
+        folder.officers(),
+        folder.intake_keys(),
+        folder.pass_keys(),
+        folder.last_officer(),
+        folder.card_keys(),
+        folder.last_card_key(),
+    ];
     files.into_iter().filter(|path| path.exists()).collect()
 }
 

@@ -61,6 +61,7 @@ pub fn signed_file(folder: &Folder, file: SignedFile) -> Result<Option<Vec<u8>>,
         SignedFile::Officers => folder.officers(),
         SignedFile::IntakeKeys => folder.intake_keys(),
         SignedFile::PassKeys => folder.pass_keys(),
+        SignedFile::CardKeys => folder.card_keys(),
     })
 }
 
@@ -70,6 +71,7 @@ pub enum SignedFile {
     Officers,
     IntakeKeys,
     PassKeys,
+    CardKeys,
 }
 
 /// The secret that belongs to a published key; none when it was destroyed or is of another key.

@@ -14,7 +14,7 @@ fn opening(value: &serde_json::Value) -> OpeningKey {
 }
 
 fn issuer() -> CardIssuer {
-    CardIssuer::from_seed(&SecretBytes::new(array(&VECTORS["card"]["issuer_seed"])))
+    CardIssuer::from_seed(SecretBytes::new(array(&VECTORS["card"]["issuer_seed"])))
 }
 
 fn holder() -> Contact {
@@ -26,7 +26,8 @@ fn holder() -> Contact {
 fn a_card_is_that_of_another_implementation() {
     let vector = &VECTORS["card"];
     let key = card_key();
-    assert_eq!(issuer().card_key(4, key.sealing), key);
+    assert_eq!(issuer().card_key(4, (key.first_day, key.last_day), key.sealing), key);
+    assert!(issuer().is_of(&key) && !CardIssuer::generate(&mut rng(1)).is_of(&key));
     let last_day = card().last_day;
     let mut given = Given(hex::decode(text(&vector["ikm"])).unwrap());
     let made = issuer().make(&key, CardUse::Lasting, last_day, &holder(), AUTHORITY, &mut given);
@@ -64,6 +65,20 @@ fn a_card_opens_for_officers_of_its_authority_alone() {
     let other = OpeningKey::generate(&mut rng(1));
     assert_eq!(card().open(&other, AUTHORITY), Err(DoorError::Box(BoxError::Closed)));
     assert!(!format!("{:?} {:?}", card(), holder()).contains("849"));
+}
+
+#[test]
+fn a_card_ends_with_its_key() {
+    let key = card_key();
+    let make = |key: &_, last_day| {
+        issuer().make(key, CardUse::Lasting, last_day, &holder(), AUTHORITY, &mut rng(1)).unwrap()
+    };
+    assert_eq!(make(&key, u16::MAX).last_day, key.last_day);
+    // Somebody with the secret signs for longer than officers can open it.
+    let mut longer = key;
+    longer.last_day = u16::MAX;
+    let long = make(&longer, key.last_day + 1);
+    assert_eq!(long.verify(&key, key.last_day), Err(DoorError::NotACard));
 }
 
 #[test]
