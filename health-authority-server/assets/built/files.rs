@@ -27,6 +27,6 @@
     Asset { name: "", file: "venue-display-HWIG6KVD.js.map", imports: &[], content: include_bytes!("venue-display-HWIG6KVD.js.map") },
     Asset { name: "venue-key.js", file: "venue-key-2SIEHFLW.js", imports: &["shared-3WBAW6BO.js", "shared-XQEVJOJ4.js", "shared-XUD3TJ2S.js"], content: include_bytes!("venue-key-2SIEHFLW.js") },
     Asset { name: "", file: "venue-key-2SIEHFLW.js.map", imports: &[], content: include_bytes!("venue-key-2SIEHFLW.js.map") },
-    Asset { name: "venue-shares.js", file: "venue-shares-HAPZG3JU.js", imports: &["shared-3WBAW6BO.js", "shared-XQEVJOJ4.js"], content: include_bytes!("venue-shares-HAPZG3JU.js") },
-    Asset { name: "", file: "venue-shares-HAPZG3JU.js.map", imports: &[], content: include_bytes!("venue-shares-HAPZG3JU.js.map") },
+    Asset { name: "venue-shares.js", file: "venue-shares-VEVAJ4UV.js", imports: &["shared-3WBAW6BO.js", "shared-XQEVJOJ4.js"], content: include_bytes!("venue-shares-VEVAJ4UV.js") },
+    Asset { name: "", file: "venue-shares-VEVAJ4UV.js.map", imports: &[], content: include_bytes!("venue-shares-VEVAJ4UV.js.map") },
 ]
