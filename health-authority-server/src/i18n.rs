@@ -25,6 +25,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/poster.ftl"), include_str!("../i18n/en/poster.ftl")],
     [include_str!("../i18n/vi/cards.ftl"), include_str!("../i18n/en/cards.ftl")],
     [include_str!("../i18n/vi/declarations.ftl"), include_str!("../i18n/en/declarations.ftl")],
+    [include_str!("../i18n/vi/intake.ftl"), include_str!("../i18n/en/intake.ftl")],
     [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
 ];
 
@@ -264,28 +265,47 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_the_script_of_declarations_names_exist() {
-        let mut found = 0;
-        for path in files_below("assets") {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if !name.starts_with("declare") || path.parent().unwrap().ends_with("built") {
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap();
-            for before in [" text('", "(text('", "tell('", "button('", "return '"] {
-                for rest in source.split(before).skip(1) {
-                    let id = rest.split('\'').next().unwrap();
-                    let is_id = id.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-                    if !is_id || (before == "return '" && !id.contains('-')) || id.is_empty() {
-                        continue;
-                    }
+    fn texts_that_scripts_name_exist() {
+        let pages: [(&str, &[&str], &[&str]); 2] = [
+            (
+                "declare",
+                &["page-declare-"],
+                &[" text('", "(text('", "tell('", "button('", "return '"],
+            ),
+            ("officer", &["page-intake-"], &[" text('", "(text('", "[text('", "lock('"]),
+        ];
+        for (script, prefixes, before) in pages {
+            let mut found = 0;
+            for path in files_below("assets") {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                if !name.starts_with(script) || path.parent().unwrap().ends_with("built") {
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for id in ids_in_script(&source, before) {
                     found += 1;
-                    let id = format!("page-declare-{id}");
-                    assert!(Language::En.messages().has(&id), "{name}: {id}");
+                    let known =
+                        |prefix: &&str| Language::En.messages().has(&format!("{prefix}{id}"));
+                    assert!(prefixes.iter().any(known), "{name}: {id}");
+                }
+            }
+            assert!(found > 40, "{script}: {found}");
+        }
+    }
+
+    /// What a script names as texts, after one of `before`.
+    fn ids_in_script<'a>(source: &'a str, before: &[&'a str]) -> Vec<&'a str> {
+        let mut ids = Vec::new();
+        for before in before {
+            for rest in source.split(before).skip(1) {
+                let id = rest.split('\'').next().unwrap();
+                let is_id = id.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                if is_id && !id.is_empty() && (*before != "return '" || id.contains('-')) {
+                    ids.push(id);
                 }
             }
         }
-        assert!(found > 40, "{found}");
+        ids
     }
 
     #[test]

@@ -1,4 +1,6 @@
-// Tables from spreadsheets: CSV as RFC 4180 has it, and as spreadsheets write it.
+// Tables from spreadsheets and for them: CSV as RFC 4180 has it, and as spreadsheets write it.
+
+import { STEERING } from './bytes.js';
 
 /** Rows of a CSV text with the lines where they begin: commas, semicolons or tabs, quotes as RFC 4180 has them. */
 export function rowsOf(content) {
@@ -26,4 +28,13 @@ export function rowsOf(content) {
   }
   endRow();
   return rows;
+}
+
+/** A line of values, each quoted. What begins like a formula gets an apostrophe in front (OWASP, "CSV Injection"). */
+export function csvLine(values) {
+  const quoted = values.map((value) => {
+    const text = `${value ?? ''}`.replace(STEERING, ' ');
+    return `"${/^\s*[=+\-@＝＋－＠]/.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`;
+  });
+  return `${quoted.join(',')}\r\n`;
 }

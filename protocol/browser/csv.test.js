@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { rowsOf } from './csv.js';
+import { csvLine, rowsOf } from './csv.js';
 
 const cells = (content) => rowsOf(content).map((row) => row.cells);
 
@@ -41,4 +41,9 @@ test('any table that a spreadsheet could write is read back', () => {
     const read = cells(content.replaceAll('"họ"', 'họ').replaceAll('"tên"', 'tên'));
     assert.deepEqual(read, [head, ...table], `round ${round}`);
   }
+});
+
+test('what strangers write stays text in a spreadsheet', () => {
+  const line = csvLine(['An', 'a,b', '"x"', '=1+1', '+84912345678', '@sum', '-1', '', 'hai\ndòng', '\t=1', 7, undefined, '＝1']);
+  assert.equal(line, '"An","a,b","""x""","\'=1+1","\'+84912345678","\'@sum","\'-1","","hai dòng","\' =1","7","","\'＝1"\r\n');
 });

@@ -4,10 +4,12 @@
 import { sha256 } from './vendor/noble/hashes/sha2.js';
 import { concat, fromBase64, fromUtf8, random, toBase64, toHex, u16, u32, utf8 } from './bytes.js';
 import { fromJson, KINDS, toJson } from './form.js';
-import { infoOf, open, seal } from './hpke.js';
+import { infoOf, open, openerOf, seal } from './hpke.js';
 import { BUNDLE_PASSES } from './pass.js';
 
 const PLAIN_BYTES = 2048;
+/** Bytes of a sealed form. */
+export const SEALED_BYTES = PLAIN_BYTES + 48;
 const POINT_BYTES = 48;
 const LABEL = 'VX-INTAKE-1';
 /** Bytes of every request's and every answer's body. */
@@ -30,7 +32,17 @@ export function envelopeOf(form, submission) {
 
 /** Opens a sealed form with the private half of the day's key; its problems are for the reader to show. */
 export function openForm(sealed, envelope, authority, key, half) {
-  const plain = open(half, infoOf(LABEL, authority, u32(key.id)), placeOf(envelope), sealed);
+  return readForm(open(half, infoOf(LABEL, authority, u32(key.id)), placeOf(envelope), sealed), envelope);
+}
+
+/** The same for many: an asynchronous `(sealed, envelope) => form`. */
+export async function formOpener(authority, key, half) {
+  const openSealed = await openerOf(half);
+  const info = infoOf(LABEL, authority, u32(key.id));
+  return async (sealed, envelope) => readForm(await openSealed(info, placeOf(envelope), sealed), envelope);
+}
+
+function readForm(plain, envelope) {
   const length = (plain[0] << 8) | plain[1];
   if (length > PLAIN_BYTES - 2 || plain.subarray(2 + length).some((byte) => byte !== 0)) {
     throw new Error('the declaration cannot be read');

@@ -110,3 +110,32 @@ test('a declaration is sealed to the byte, and opened in its place alone', () =>
   const body = declaration.requestBody({ envelope, keyId: key.id, sealed, receipt, blinded: Array(24).fill(new Uint8Array(48)), printed: 12 });
   assert.equal(body.length, declaration.REQUEST_BYTES);
 });
+
+test('many are opened as one is, with the browser\'s own arithmetic and without', async () => {
+  const vector = vectors.declaration;
+  const [key] = keys.keys;
+  const [half, submission] = [bytes(vectors.intake.keys[0].secret), bytes(vector.submission)];
+  const filled = form.normalised(vector.form);
+  assert.equal(form.toJson(filled), vector.json);
+  assert.deepEqual(form.problems(filled), []);
+  const sealed = declaration.sealForm(filled, submission, authority, key, bytes(vector.ikm));
+  assert.equal(hex(sealed), vector.sealed);
+  const envelope = declaration.envelopeOf(filled, submission);
+  assert.deepEqual(declaration.openForm(sealed, envelope, authority, key, half), filled);
+  const weak = sealed.slice();
+  weak.fill(0, 0, 32);
+  const { subtle } = globalThis.crypto;
+  for (const own of [subtle, undefined]) {
+    Object.defineProperty(globalThis.crypto, 'subtle', { value: own, configurable: true });
+    try {
+      const open = await declaration.formOpener(authority, key, half);
+      assert.deepEqual(await open(sealed, envelope), filled);
+      for (const junk of [weak, sealed.map((byte) => byte ^ 1), crypto.getRandomValues(new Uint8Array(2096)), sealed.subarray(0, 2095), new Uint8Array(2096)]) {
+        await assert.rejects(open(junk, envelope));
+      }
+      await assert.rejects(open(sealed, { ...envelope, ward: 5 }), /inside|tag|invalid/);
+    } finally {
+      delete globalThis.crypto.subtle;
+    }
+  }
+});

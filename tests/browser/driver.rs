@@ -79,6 +79,11 @@ impl Driver {
         Self { child, port, http }
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A browser with a profile of its own, as large as a phone or a desk's screen.
     pub async fn browser(&self, folder: &Path, size: (u32, u32)) -> Browser {
         std::fs::create_dir_all(folder).unwrap();

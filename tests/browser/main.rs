@@ -10,6 +10,8 @@ mod driver;
 mod everything;
 mod loading;
 mod looks;
+mod many_declarations;
+mod officers;
 mod people;
 mod story;
 mod webdriver;

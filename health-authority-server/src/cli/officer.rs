@@ -1,20 +1,27 @@
 //! `officer add`, `officer list` and `officer remove`: who may open declarations. They need the root key.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 use vungxanh_protocol::intake::{Officer, WHOLE_AUTHORITY, spoken_fingerprint};
 use vungxanh_protocol::sealed_box::SealingKey;
 
 use super::confirmation::Sure;
 use super::failure::Failure;
-use super::{Common, Context, bad_option, line, print_json};
+use super::{Common, Context, bad_option, line, print_json, read_limited};
 use crate::authority::config::Config;
+use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::intake::{
     KeyOrder, add_officer, read_roster, remove_card_officer, remove_officer,
 };
 use crate::i18n::Text;
+
+/// What a request says it is.
+const REQUEST_FORMAT: &str = "VX-OFFICER-REQUEST-1";
+const MAX_REQUEST_BYTES: u64 = 4_096;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OfficerCommand {
@@ -30,12 +37,17 @@ pub(super) enum OfficerCommand {
 pub(super) struct Add {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    sure: Sure,
     /// help-officer-name
-    #[arg(long)]
-    name: String,
+    #[arg(long, required_unless_present = "request")]
+    name: Option<String>,
     /// help-officer-key
-    #[arg(long, value_name = "HEX")]
-    key: String,
+    #[arg(long, value_name = "HEX", required_unless_present = "request")]
+    key: Option<String>,
+    /// help-officer-request
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    request: Option<PathBuf>,
     /// help-officer-group
     #[arg(long = "group", value_name = "PROVINCE")]
     groups: Vec<u8>,
@@ -69,17 +81,31 @@ impl OfficerCommand {
 
 impl Add {
     fn handle(self, context: &Context) -> Result<(), Failure> {
-        let mut key = [0; 32];
-        hex::decode_to_slice(self.key.trim(), &mut key)
-            .map_err(|_| bad_option("--key", Text::ours("error-officer-key")))?;
-        let key = SealingKey::from_bytes(&key)
-            .map_err(|error| bad_option("--key", Text::foreign(error)))?;
+        let (name, key) = match &self.request {
+            Some(path) => {
+                let request = Request::read(path)?;
+                (self.name.clone().unwrap_or(request.name), request.public_key)
+            }
+            None => (self.name.clone().unwrap_or_default(), self.key.clone().unwrap_or_default()),
+        };
+        let option = if self.request.is_some() { "--request" } else { "--key" };
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(key.trim(), &mut bytes)
+            .map_err(|_| bad_option(option, Text::ours("error-officer-key")))?;
+        let key = SealingKey::from_bytes(&bytes)
+            .map_err(|error| bad_option(option, Text::foreign(error)))?;
+        if self.request.is_some() {
+            // The file came over a network: nothing says that the key is the person's but the person.
+            let fingerprint = spoken_fingerprint(&key);
+            let asked = [("name", name.as_str().into()), ("fingerprint", fingerprint.into())];
+            self.sure.ask(context, &self.common, "officer-add-sure", &asked)?;
+        }
         let groups: BTreeSet<u8> = match self.groups.is_empty() {
             true => [WHOLE_AUTHORITY].into(),
             false => self.groups.into_iter().collect(),
         };
         let folder = Folder::new(&self.common.dir);
-        let officer = add_officer(&folder, &self.name, key, groups, context.clock.now())?;
+        let officer = add_officer(&folder, &name, key, groups, context.clock.now())?;
         if self.common.json {
             return print_json(&json(&officer));
         }
@@ -89,6 +115,26 @@ impl Add {
             format!("health-authority-server intake-key new --dir {}", self.common.dir.display());
         line(context.say("officer-next", &[("command", command.into())]));
         Ok(())
+    }
+}
+
+/// What an officer's page saves for who keeps the root key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    format: String,
+    name: String,
+    public_key: String,
+}
+
+impl Request {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let file = read_limited(path, MAX_REQUEST_BYTES)?;
+        let read = serde_json::from_slice::<Self>(&file).ok();
+        read.filter(|request| request.format == REQUEST_FORMAT).ok_or_else(|| {
+            let reason = Text::ours("error-officer-request");
+            FileError::Content { path: path.to_owned(), reason }.into()
+        })
     }
 }
 

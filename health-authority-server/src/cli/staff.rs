@@ -218,6 +218,7 @@ const fn other_spelling(role: Role) -> Option<&'static str> {
     match role {
         Role::CaseWorker => Some("case-worker"),
         Role::VenueOfficer => Some("venue-officer"),
+        Role::IntakeOfficer => Some("intake-officer"),
         _ => None,
     }
 }

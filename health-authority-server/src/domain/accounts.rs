@@ -40,12 +40,14 @@ const PASSWORD_ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Of the authority: everything, and the audit log.
+    /// Of the authority: everything but declarations, and the audit log.
     Administrator,
     /// Of the authority: cases and warnings.
     CaseWorker,
     /// Of the authority: approves venues.
     VenueOfficer,
+    /// Of the authority: reads health declarations with an own key.
+    IntakeOfficer,
     /// Of a venue: everything of this venue.
     VenueManager,
     /// Of a venue: a phone that counts visits, nothing else.
@@ -53,10 +55,11 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Administrator,
         Self::CaseWorker,
         Self::VenueOfficer,
+        Self::IntakeOfficer,
         Self::VenueManager,
         Self::VenueStaff,
     ];
@@ -67,6 +70,7 @@ impl Role {
             Self::Administrator => "administrator",
             Self::CaseWorker => "case_worker",
             Self::VenueOfficer => "venue_officer",
+            Self::IntakeOfficer => "intake_officer",
             Self::VenueManager => "venue_manager",
             Self::VenueStaff => "venue_staff",
         }
@@ -79,15 +83,18 @@ impl Role {
 
     /// Whether it belongs to the authority, not to a venue.
     pub const fn is_authority(self) -> bool {
-        matches!(self, Self::Administrator | Self::CaseWorker | Self::VenueOfficer)
+        !matches!(self, Self::VenueManager | Self::VenueStaff)
     }
 
     /// Whether someone with this role may do what `needed` may do.
     pub fn may(self, needed: Self) -> bool {
         match self {
-            Self::Administrator => needed.is_authority(),
+            // Who gives accounts away reads no declarations: that is a role of its own.
+            Self::Administrator => needed.is_authority() && needed != Self::IntakeOfficer,
             Self::VenueManager => !needed.is_authority(),
-            Self::CaseWorker | Self::VenueOfficer | Self::VenueStaff => self == needed,
+            Self::CaseWorker | Self::VenueOfficer | Self::IntakeOfficer | Self::VenueStaff => {
+                self == needed
+            }
         }
     }
 }
@@ -339,6 +346,7 @@ mod tests {
         assert_eq!(may(Role::Administrator), ["administrator", "case_worker", "venue_officer"]);
         assert_eq!(may(Role::CaseWorker), ["case_worker"]);
         assert_eq!(may(Role::VenueOfficer), ["venue_officer"]);
+        assert_eq!(may(Role::IntakeOfficer), ["intake_officer"]);
         assert_eq!(may(Role::VenueManager), ["venue_manager", "venue_staff"]);
         assert_eq!(may(Role::VenueStaff), ["venue_staff"]);
     }

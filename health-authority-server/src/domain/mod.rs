@@ -8,6 +8,7 @@ pub mod codes;
 pub mod diagnosis;
 pub(crate) mod door_secrets;
 pub mod doors;
+pub mod intake_register;
 pub(crate) mod lenient_json;
 pub mod password_strength;
 pub mod phone;

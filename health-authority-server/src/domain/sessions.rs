@@ -30,7 +30,7 @@ impl Lifetime {
     /// By what a stolen browser could do.
     pub const fn of(role: Role) -> Self {
         match role {
-            Role::Administrator | Role::CaseWorker | Role::VenueOfficer => {
+            Role::Administrator | Role::CaseWorker | Role::VenueOfficer | Role::IntakeOfficer => {
                 Self { idle: 30 * 60, longest: 10 * 3_600 }
             }
             Role::VenueManager => Self { idle: 2 * 3_600, longest: 24 * 3_600 },

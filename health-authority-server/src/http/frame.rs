@@ -55,6 +55,9 @@ impl Page {
             if self.is("case_worker") {
                 add("/staff/warnings", "nav-warnings", 0);
             }
+            if self.is("intake_officer") {
+                add("/staff/intake", "nav-intake", 0);
+            }
             if self.is("administrator") {
                 add("/staff/audit", "nav-audit", 0);
             }

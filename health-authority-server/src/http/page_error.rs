@@ -19,6 +19,8 @@ pub enum Refusal {
     Unfinished,
     /// The account may not do this.
     Forbidden,
+    /// Declarations are read by officers with that role only.
+    NotIntakeOfficer,
     /// The request comes from another site.
     Foreign,
     /// The form is older than the session.
@@ -71,6 +73,7 @@ impl Refusal {
             Self::NotSignedIn { .. } => (StatusCode::UNAUTHORIZED, "refused-not-signed-in"),
             Self::Unfinished => (StatusCode::FORBIDDEN, "refused-unfinished"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "refused-forbidden"),
+            Self::NotIntakeOfficer => (StatusCode::FORBIDDEN, "refused-not-intake-officer"),
             Self::Foreign => (StatusCode::FORBIDDEN, "refused-foreign"),
             Self::OldForm => (StatusCode::FORBIDDEN, "refused-old-form"),
             Self::Unreadable => (StatusCode::BAD_REQUEST, "refused-unreadable"),

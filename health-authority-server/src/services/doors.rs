@@ -1,7 +1,7 @@
 //! Supervised doors: taking what they send, and opening an hour for a case. What is opened stays in
 //! memory; only notices to passes, and whom officers call, leave it, sealed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::RngExt;
 use vungxanh_protocol::door::{OpenedHour, SealedRecord, open_hour};
@@ -181,6 +181,18 @@ pub async fn calls_for(app: &App, key_id: u32) -> Result<Vec<Call>, KeptError> {
         }
     }
     Ok(found)
+}
+
+/// How many people officers of each intake key are to call.
+pub async fn call_counts(app: &App) -> Result<BTreeMap<u32, u64>, KeptError> {
+    let mut counts = BTreeMap::new();
+    for sealed in app.store.door_calls().await? {
+        let Some(key) = read_door_key(&app.folder, sealed.day)? else { continue };
+        if let Ok(call) = open_call(&key, &sealed.id, &sealed.sealed) {
+            *counts.entry(call.contact.key_id()).or_default() += 1;
+        }
+    }
+    Ok(counts)
 }
 
 async fn records_of(

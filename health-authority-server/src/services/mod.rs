@@ -8,6 +8,7 @@ pub mod codes;
 pub mod declarations;
 pub mod doors;
 pub mod intake_list;
+pub mod intake_officers;
 pub(crate) mod key_upload;
 pub mod limits;
 pub(crate) mod login;

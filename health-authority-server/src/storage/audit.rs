@@ -39,6 +39,8 @@ pub enum Subject {
     /// A unit of a venue.
     Unit(UnitId),
     Poster(i64),
+    /// A key of declarations, by its id.
+    IntakeKey(i64),
     /// A request for shares; which venue and hour it asks for must not stand in the log.
     Request(RequestId),
 }
@@ -51,6 +53,7 @@ impl Subject {
             Self::Venue(number) => ("venue", number),
             Self::Unit(number) => ("unit", number),
             Self::Poster(number) => ("poster", number),
+            Self::IntakeKey(number) => ("intake-key", number),
             Self::Request(number) => ("request", number),
         }
     }
@@ -59,7 +62,8 @@ impl Subject {
     pub fn from_text(text: &str) -> Option<Self> {
         let (kind, number) = text.split_once(' ')?;
         let number: i64 = number.parse().ok()?;
-        let all = [Self::Account, Self::Venue, Self::Unit, Self::Poster, Self::Request];
+        let all =
+            [Self::Account, Self::Venue, Self::Unit, Self::Poster, Self::IntakeKey, Self::Request];
         all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
     }
 }
@@ -139,6 +143,12 @@ actions! {
     SharesInAdvance = "shares-in-advance",
     /// A venue took its shares in advance back.
     SharesRevoked = "shares-revoked",
+    /// An officer handed in the public half of the own key.
+    OfficerKeySet = "officer-key-set",
+    /// An officer fetched the sealed declarations of a day and group.
+    DeclarationsFetched = "declarations-fetched",
+    /// An officer gave another one access to a day and group.
+    AccessGiven = "access-given",
     /// The warnings of a request were published.
     WarningsPublished = "warnings-published",
 }
@@ -270,6 +280,8 @@ impl Store {
             ),
             // Which venue and hour it asks for must not stand in the log.
             Subject::Request(_) => return Ok(None),
+            // A number and nothing else.
+            Subject::IntakeKey(_) => return Ok(None),
         };
         let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number);
         let row = row.fetch_optional(&self.pool).await?;
@@ -302,6 +314,7 @@ mod tests {
             (Subject::Venue(7), "venue 7"),
             (Subject::Unit(12), "unit 12"),
             (Subject::Poster(1), "poster 1"),
+            (Subject::IntakeKey(11), "intake-key 11"),
             (Subject::Request(i64::MAX), "request 9223372036854775807"),
         ] {
             assert_eq!(subject.to_string(), text);

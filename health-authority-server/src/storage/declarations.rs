@@ -130,10 +130,50 @@ impl Store {
         rows.iter().map(|row| Ok((integer(row, "day")?, integer(row, "declarations")?))).collect()
     }
 
-    /// Deletes the declarations of days before `oldest_day`.
+    /// At most `count` declarations that are sealed to this key, after a submission, in the order of
+    /// submissions.
+    pub async fn declarations_after(
+        &self,
+        of: (u16, u8, u32),
+        after: Option<[u8; 16]>,
+        count: u32,
+    ) -> Result<Vec<KeptDeclaration>, StoreError> {
+        let (day, group, key_id) = of;
+        let rows = sqlx::query(
+            "SELECT * FROM declarations WHERE day = $1 AND intake_group = $2 AND key_id = $3 \
+             AND submission > $4 ORDER BY submission LIMIT $5",
+        )
+        .bind(i64::from(day))
+        .bind(i64::from(group))
+        .bind(i64::from(key_id))
+        .bind(after.map_or_else(Vec::new, |after| after.to_vec()))
+        .bind(i64::from(count))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(kept).collect()
+    }
+
+    /// How many declarations are sealed to each key.
+    pub async fn declarations_by_key(&self) -> Result<Vec<(u32, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT key_id, COUNT(*) AS declarations FROM declarations GROUP BY key_id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let pair = |row: &AnyRow| Ok((integer(row, "key_id")?, integer(row, "declarations")?));
+        rows.iter().map(pair).collect()
+    }
+
+    /// Deletes the declarations of days before `oldest_day`, and what officers noted about them.
     pub async fn expire_declarations(&self, oldest_day: u16) -> Result<u64, StoreError> {
-        let delete = sqlx::query("DELETE FROM declarations WHERE day < $1");
-        self.execute(delete.bind(i64::from(oldest_day))).await
+        let mut write = self.write().await?;
+        let day = i64::from(oldest_day);
+        let registers = sqlx::query("DELETE FROM intake_registers WHERE day < $1");
+        write.execute(registers.bind(day)).await?;
+        let declarations = sqlx::query("DELETE FROM declarations WHERE day < $1");
+        let deleted = write.execute(declarations.bind(day)).await?;
+        write.commit().await?;
+        Ok(deleted)
     }
 }
 

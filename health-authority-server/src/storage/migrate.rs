@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_reached_limits.sql"),
     include_str!("../../migrations/sqlite/0005_declarations.sql"),
     include_str!("../../migrations/sqlite/0006_doors.sql"),
+    include_str!("../../migrations/sqlite/0007_intake_officers.sql"),
 ];
 
 /// Brings the schema up to date in one transaction, or refuses a newer one.

@@ -10,6 +10,7 @@ pub(crate) mod codes;
 mod column;
 pub(crate) mod declarations;
 pub mod doors;
+pub mod intake_officers;
 pub(crate) mod keys;
 mod limits;
 pub(crate) mod migrate;

@@ -26,9 +26,9 @@ use crate::support::authority::{Authority, Reply};
 
 pub struct Intake {
     pub authority: Authority,
-    folder: Folder,
-    officer: u16,
-    officer_key: OpeningKey,
+    pub folder: Folder,
+    pub officer: u16,
+    pub officer_key: OpeningKey,
 }
 
 impl Intake {
@@ -49,15 +49,15 @@ impl Intake {
         intake
     }
 
-    fn order(&self, days: u16) -> KeyOrder {
+    pub fn order(&self, days: u16) -> KeyOrder {
         KeyOrder::new(&self.authority.app.config, days, self.authority.now())
     }
 
-    fn make_keys(&self, days: u16) -> MadeKeys {
+    pub fn make_keys(&self, days: u16) -> MadeKeys {
         intake::make_keys(&self.folder, self.order(days), self.authority.now()).unwrap()
     }
 
-    fn today(&self) -> u16 {
+    pub fn today(&self) -> u16 {
         LocalTime::VIET_NAM.day(self.authority.now())
     }
 
@@ -67,7 +67,7 @@ impl Intake {
         response.bytes().await.unwrap().to_vec()
     }
 
-    async fn keys(&self) -> (IntakeKeys, PassKeys) {
+    pub async fn keys(&self) -> (IntakeKeys, PassKeys) {
         let root = self.root();
         let intake = self.signed("v1/intake-keys").await;
         let passes = self.signed("v1/pass-keys").await;
@@ -82,7 +82,7 @@ impl Intake {
         document.document.root_key().unwrap()
     }
 
-    async fn send(&self, path: &str, body: Vec<u8>) -> Reply {
+    pub async fn send(&self, path: &str, body: Vec<u8>) -> Reply {
         let reply = self.authority.post_bytes(path, body).await;
         assert_eq!(reply.bytes, DECLARE_RESPONSE_BYTES, "{}", reply.body);
         reply
@@ -96,14 +96,14 @@ impl Intake {
 }
 
 /// A person's declaration, with what they keep of it.
-struct Declaring {
+pub struct Declaring {
     request: DeclareRequest,
     passes: Vec<PassRequest>,
     receipt: SecretBytes<16>,
 }
 
 impl Declaring {
-    async fn new(intake: &Intake, form: Form) -> Self {
+    pub async fn new(intake: &Intake, form: Form) -> Self {
         let rng = &mut rand::rng();
         let (keys, pass_keys) = intake.keys().await;
         let form = form.normalised();
@@ -126,7 +126,7 @@ impl Declaring {
         Self { request, passes, receipt }
     }
 
-    fn body(&self) -> Vec<u8> {
+    pub fn body(&self) -> Vec<u8> {
         to_padded_json(&mut self.request.clone(), DECLARE_REQUEST_BYTES).unwrap()
     }
 
@@ -146,7 +146,7 @@ impl Declaring {
     }
 }
 
-fn form(day: u16, name: &str, symptoms: &[Symptom]) -> Form {
+pub fn form(day: u16, name: &str, symptoms: &[Symptom]) -> Form {
     Form {
         name: name.into(),
         born: Some(1990),
@@ -208,7 +208,7 @@ async fn who_declares_gets_passes_that_a_door_takes_and_only_the_officer_reads_t
 }
 
 /// The files below `folder` that hold this text.
-fn files_with(folder: &std::path::Path, text: &str) -> BTreeSet<std::path::PathBuf> {
+pub fn files_with(folder: &std::path::Path, text: &str) -> BTreeSet<std::path::PathBuf> {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

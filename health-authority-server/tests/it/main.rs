@@ -13,6 +13,7 @@ mod declare_page;
 mod errors;
 mod flood;
 mod flow;
+mod intake_officers;
 mod kept_folder;
 mod limits;
 mod look_alikes;

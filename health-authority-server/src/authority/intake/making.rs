@@ -60,6 +60,16 @@ pub struct MadeKeys {
 /// Makes the keys that are missing for these days and signs the lists. Keys that are there stay,
 /// but for days to come that not exactly today's officers can open.
 pub fn make_keys(folder: &Folder, order: KeyOrder, now: UnixTime) -> Result<MadeKeys, FileError> {
+    let _locked = IntakeFolder::of(folder).lock()?;
+    make_keys_locked(folder, order, now)
+}
+
+/// The same, for who holds the lock.
+pub(super) fn make_keys_locked(
+    folder: &Folder,
+    order: KeyOrder,
+    now: UnixTime,
+) -> Result<MadeKeys, FileError> {
     let document = document::read(folder)?.document;
     let roster = read_roster(folder)?;
     if roster.officers.is_empty() {

@@ -3,6 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `officers.signed`, `intake-keys.signed`, `pass-keys.signed` | what is published, signed by the root key |
+//! | `lock` | nothing: who changes a file holds it |
 //! | `last-officer` | the highest id that was given to an officer |
 //! | `<day>.halves` | private halves of the day's intake keys, each sealed to an officer, all of them once more under the day's server key |
 //! | `<day>.key` | the day's server key, hex. Never part of a backup, destroyed with the day |
@@ -16,12 +17,14 @@
 //! an officer's own key, which is not here.
 
 mod cards;
+mod granting;
 mod halves;
 mod making;
 mod officers;
 mod published;
 mod removal;
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use vungxanh_protocol::pass::KeyName;
@@ -32,6 +35,7 @@ pub use cards::{
     MAX_CARD_QUARTERS, MadeCardKeys, card_issuer, destroy_card_quarter, destroy_cards_before,
     make_card_keys, read_card_halves, read_card_keys, remove_card_officer,
 };
+pub use granting::{GivenHalf, give_halves};
 pub use halves::{StoredHalf, read_halves};
 pub use making::{KeyOrder, MadeKeys, make_keys};
 pub use officers::{add_officer, read_roster};
@@ -41,7 +45,7 @@ pub use removal::remove_officer;
 use super::error::FileError;
 use super::folder::Folder;
 use crate::i18n::Text;
-use crate::platform::atomic_file::sync_folder;
+use crate::platform::atomic_file::{make_private_folder, sync_folder};
 
 /// The folder of these files.
 #[derive(Debug, Clone)]
@@ -78,6 +82,17 @@ impl IntakeFolder {
 
     fn last_card_key(&self) -> PathBuf {
         self.0.join("last-card-key")
+    }
+
+    /// Waits until no other process changes these files; they are free again when the value is dropped.
+    fn lock(&self) -> Result<std::fs::File, FileError> {
+        make_private_folder(&self.0).map_err(FileError::io(&self.0))?;
+        let path = self.0.join("lock");
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = file.map_err(FileError::io(&path))?;
+        file.lock().map_err(FileError::io(&path))?;
+        Ok(file)
     }
 
     fn halves(&self, day: u16) -> PathBuf {
@@ -150,6 +165,10 @@ pub fn destroy_before(
     first_open_day: u16,
 ) -> Result<usize, FileError> {
     let folder = IntakeFolder::of(folder);
+    if !folder.path().exists() {
+        return Ok(0);
+    }
+    let _locked = folder.lock()?;
     let over = |file: &DayFile| match file.issues_passes {
         true => file.day < first_open_day,
         false => file.day < oldest_day,
@@ -160,6 +179,7 @@ pub fn destroy_before(
 /// Destroys the keys of one day: its declarations can never be opened again.
 pub fn destroy_day(folder: &Folder, day: u16) -> Result<usize, FileError> {
     let folder = IntakeFolder::of(folder);
+    let _locked = folder.lock()?;
     let of_day = |file: &DayFile| file.day == day && !file.issues_passes;
     remove(&folder, folder.of_days()?.into_iter().filter(of_day))
 }

@@ -33,6 +33,7 @@ pub fn add_officer(
     groups: BTreeSet<u8>,
     now: UnixTime,
 ) -> Result<Officer, FileError> {
+    let _locked = IntakeFolder::of(folder).lock()?;
     let mut roster = read_roster(folder)?;
     let id = next_id(&roster, &IntakeFolder::of(folder))?;
     let officer = Officer { id, key, name: name.to_owned(), groups };

@@ -7,7 +7,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::IntakeFolder;
 use super::halves::{read_halves, write_halves};
-use super::making::{KeyOrder, make_keys};
+use super::making::{KeyOrder, make_keys_locked};
 use super::officers::{read_roster, refused, write_roster};
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
@@ -20,6 +20,7 @@ pub fn remove_officer(
     mut order: KeyOrder,
     now: UnixTime,
 ) -> Result<Officer, FileError> {
+    let _locked = IntakeFolder::of(folder).lock()?;
     let mut roster = read_roster(folder)?;
     let at = roster.officers.iter().position(|officer| officer.id == id);
     let officer = roster.officers.remove(at.ok_or(refused("error-officer-unknown"))?);
@@ -42,7 +43,7 @@ pub fn remove_officer(
     }
     order.days = days.last().map_or(0, |last| last.saturating_sub(today).saturating_add(1));
     if others_stay && order.days > 0 {
-        make_keys(folder, order, now)?;
+        make_keys_locked(folder, order, now)?;
     }
     Ok(officer)
 }

@@ -9,7 +9,9 @@ use vungxanh_protocol::interval::UnixTime;
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::session::StaffSession;
+use super::super::unit_files;
 use crate::domain::accounts::Role;
+use crate::domain::diagnosis::day_of_text;
 use crate::services::audit_log::{self, LogPage, NamedEntry};
 use crate::storage::audit::{Action, AuditEntry, Subject};
 
@@ -83,8 +85,26 @@ fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
             page.n1("audit-shares", "shares", &entry.detail)
         }
         (Some(Action::UnitsAdded), _) => page.n1("audit-units", "units", &entry.detail),
+        // The fingerprint as two people compare it by voice.
+        (Some(Action::OfficerKeySet), _) => entry.detail.clone(),
+        (Some(Action::DeclarationsFetched), Some((date, group))) => {
+            day_and_group(page, date, group)
+        }
+        (Some(Action::AccessGiven), Some((date, of))) => {
+            let (group, officer) = of.split_once(' ').unwrap_or((of, ""));
+            let to = page.t1("audit-access-to", "number", officer);
+            format!("{}, {to}", day_and_group(page, date, group))
+        }
         _ => entry.detail.split(' ').map(shortened).collect::<Vec<_>>().join(" "),
     }
+}
+
+/// A date and the number of a group of officers, as people say them.
+fn day_and_group(page: &Page, date: &str, group: &str) -> String {
+    let day = day_of_text(date).map_or_else(|_| date.to_owned(), |day| page.day(&day));
+    let province = unit_files::provinces().iter().find(|one| one.code.to_string() == group);
+    let name = province.map_or_else(|| page.t("intake-group-all"), |one| one.name.to_owned());
+    format!("{day}, {name}")
 }
 
 /// Fingerprints and keys by the digits that people compare: those that stand on a poster, or on the
