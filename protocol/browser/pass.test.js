@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
+import { bls12_381 } from './vendor/noble/curves/bls12-381.js';
 import { ed25519 } from './vendor/noble/curves/ed25519.js';
 import * as pass from './pass.js';
 
@@ -34,6 +35,32 @@ test('an altered file, an older one and another key under a name that was seen a
   const [name, key] = [...keys.keys][0];
   const swapped = new Map([[name, { ...key, key: [...keys.keys][1][1].key }]]);
   assert.throws(() => pass.readPassKeys(signed, root, { ...keys, keys: swapped }), pass.ConflictingKeys);
+});
+
+test('every pass fits every request: what the issuer saw excludes none', () => {
+  const { G1, G2 } = bls12_381;
+  const secret = bls12_381.fields.Fr.create(0x1234567890abcdefn);
+  const key = { day: live.day, kind: pass.LIVE, id: 0, key: G2.Point.BASE.multiply(secret).toBytes() };
+  const point = (data) => G1.Point.fromBytes(data);
+  const e = (one, two) => JSON.stringify(bls12_381.fields.Fp12.toBytes(bls12_381.pairing(one, two)));
+  const issue = (blinded, k = secret) => point(blinded).multiply(k).toBytes();
+  const hashed = (content) => bls12_381.shortSignatures.hash(content, Buffer.from('VX-PASS-1_BLS12381G1_XMD:SHA-256_SSWU_RO_'));
+  const seen = Array.from({ length: 4 }, () => {
+    const request = pass.requestPass(key);
+    const answer = issue(request.blinded);
+    return { request, answer, made: pass.finishPass(request, answer, key) };
+  });
+  // The logarithm r of B to the base H(m) exists for each pair, since both generate the group; the pass is that of
+  // this pair if the answer is r times its signature. With S = k H(m) and S' = k B it always is: both are checked.
+  const fits = ({ request, answer }, { request: { content }, made }) => (
+    e(point(answer), G2.Point.BASE) === e(point(request.blinded), G2.Point.fromBytes(key.key))
+    && e(point(made.subarray(37)), G2.Point.BASE) === e(hashed(content), G2.Point.fromBytes(key.key)));
+  for (const one of seen) for (const other of seen) assert.ok(fits(one, other));
+  // An issuer that answers one person under a key of its own would find them again: the person notices.
+  const { request } = seen[0];
+  const marked = issue(request.blinded, secret + 1n);
+  assert.ok(!fits({ request, answer: marked }, seen[1]));
+  assert.throws(() => pass.finishPass(request, marked, key), /not issued/);
 });
 
 test('blinding and finishing', () => {

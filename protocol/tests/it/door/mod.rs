@@ -5,6 +5,7 @@ mod cards;
 mod days;
 mod opening;
 mod records;
+mod unlinkable;
 mod warnings;
 
 use std::sync::LazyLock;

@@ -2,4 +2,5 @@
 
 pub mod given;
 pub mod ground_truth;
+pub mod guessing;
 pub mod oracle;
