@@ -253,6 +253,8 @@ async fn a_declaration_is_withdrawn_or_replaced_by_who_has_its_receipt_only() {
         second.body_with(|request| {
             request.replaces = first.request.submission.clone();
             request.receipt_secret = hex::encode(secret);
+            // None are asked for.
+            request.blinded.clear();
         })
     };
     let stranger = intake.send("v1/declare", replacing(&[0; 16])).await;
@@ -286,6 +288,7 @@ async fn what_is_no_declaration_of_now_is_refused_clearly() {
         b"{".to_vec(),
         b"[]".to_vec(),
         good.body_with(|request| request.blinded = blinded),
+        good.body_with(|request| request.blinded.clear()),
         good.body_with(|request| request.sealed.truncate(40)),
         good.body_with(|request| request.submission.clear()),
         good.body_with(|request| request.kind = 9),

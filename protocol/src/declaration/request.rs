@@ -145,10 +145,13 @@ impl DeclareRequest {
         Ok(hexadecimal(&self.receipt, "its receipt is no 32 bytes")?)
     }
 
-    /// The blinded passes, checked: all of them, or none.
+    /// The blinded passes, checked: all of them, or none of a declaration that replaces another one.
     pub fn blinded_passes(&self) -> Result<Vec<BlindedPass>, RequestError> {
         if usize::from(self.printed) > BUNDLE_PASSES {
             return Err(malformed("it asks for more printed passes than there are").into());
+        }
+        if self.blinded.is_empty() && !self.replaces.is_empty() {
+            return Ok(Vec::new());
         }
         let points = points(&self.blinded)?;
         points.iter().map(|point| Ok(BlindedPass::from_bytes(point)?)).collect()
