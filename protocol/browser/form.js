@@ -6,11 +6,13 @@ import { STEERING } from './bytes.js';
 const FIELDS = ['kind', 'day', 'name', 'born', 'gender', 'nationality', 'paperKind', 'paper', 'ward', 'place', 'address',
   'phone', 'email', 'insurance', 'travelled', 'travel', 'symptoms', 'temperature', 'contacts', 'vehicle', 'number', 'seat',
   'fromCountry', 'fromProvince', 'fromGate', 'toProvince', 'toGate', 'start', 'passport', 'note', 'byName', 'byPhone',
-  'byRelation', 'consent'];
-const TEXTS = ['name', 'place', 'address', 'phone', 'email', 'travel', 'seat', 'fromGate', 'toGate', 'note', 'byName', 'byPhone'];
+  'byRelation', 'consentHeldBy', 'consent'];
+const TEXTS = ['name', 'place', 'address', 'phone', 'email', 'travel', 'seat', 'fromGate', 'toGate', 'note', 'byName', 'byPhone',
+  'consentHeldBy'];
 const NUMBERS = ['paper', 'insurance', 'number', 'passport'];
 const JOURNEY = ['vehicle', 'number', 'seat', 'fromGate', 'toGate', 'start'];
-const DAILY = ['kind', 'day', 'name', 'born', 'ward', 'place', 'phone', 'symptoms', 'temperature', 'note', 'byName', 'byPhone', 'byRelation', 'consent'];
+const DAILY = ['kind', 'day', 'name', 'born', 'ward', 'place', 'phone', 'symptoms', 'temperature', 'note', 'byName', 'byPhone', 'byRelation',
+  'consentHeldBy', 'consent'];
 const ADULT_FROM_AGE = 16;
 const MAX_WARD = 99_999;
 const DAY_SECONDS = 86_400;
@@ -31,6 +33,7 @@ export const CHOICES = {
 /** The most bytes of each text in JSON, where a quotation mark and a backslash take two. */
 export const LIMITS = {
   name: 100, place: 120, address: 120, email: 80, travel: 200, seat: 8, fromGate: 60, toGate: 60, note: 200, byName: 100,
+  consentHeldBy: 60,
 };
 
 /** The form as it is checked and sealed. */
@@ -56,6 +59,12 @@ function dropWhatIsNotAsked(form) {
   if (!form.paper) drop('paperKind');
   if (form.travelled !== true) drop('travel');
   if (!form.byName && !form.byPhone) drop('byRelation');
+  if (!isOfChild(form) || form.byRelation !== 'staff') drop('consentHeldBy');
+}
+
+/** Whether the person is under 16, counted in years. */
+export function isOfChild({ born, day }) {
+  return typeof born === 'number' && yearOf(day) - born < ADULT_FROM_AGE;
 }
 
 /** What keeps a normalised form from being sent: `[[field, reason]]`, in the order of its fields. */
@@ -107,7 +116,7 @@ export function problems(form) {
   if (!daily) required('contacts');
   if (hasJourney(form)) journey(form, { add, given, required, text, requiredText, number });
   text('note');
-  declarer(form, year, { add, given, required, requiredText, phone });
+  declarer(form, { add, given, required, requiredText, phone });
   if (!(form.consent > 0)) add('consent', 'missing');
   return found;
 }
@@ -139,14 +148,15 @@ function journey(form, { add, given, required, text, requiredText, number }) {
   }
 }
 
-function declarer(form, year, { add, given, required, requiredText, phone }) {
+function declarer(form, { add, given, required, requiredText, phone }) {
   const another = given('byName') || given('byPhone');
-  const child = given('born') && year - form.born < ADULT_FROM_AGE;
-  if (child && !(another && form.byRelation === 'guardian')) add('byName', 'guardian_needed');
+  const child = isOfChild(form);
+  if (child && !(another && ['guardian', 'staff'].includes(form.byRelation))) add('byName', 'guardian_needed');
   else if (another) requiredText('byName');
   if (another) {
     phone('byPhone', true);
     required('byRelation');
+    if (child && form.byRelation === 'staff') requiredText('consentHeldBy');
   }
 }
 

@@ -31,7 +31,7 @@ declare-problem-missing = an answer is missing
 declare-problem-too-long = it is too long
 declare-problem-malformed = it has not the right form
 declare-problem-out-of-range = that is not possible
-declare-problem-guardian-needed = for a child under 16, a parent or guardian declares
+declare-problem-guardian-needed = for a child under 16, a parent or guardian declares, or staff who hold their consent
 
 declaration-waiting = Declaration { $id } is sealed and stored. It is sent by itself as soon as the authority's server can be reached, also after a restart; you need not do anything.
 declaration-sent = Declaration { $id } has arrived at the authority.
@@ -139,6 +139,7 @@ declare-ask-note = Anything else that an officer should know:
 declare-ask-by-name = Your own full name, who declare for this person:
 declare-ask-by-phone = Your own telephone:
 declare-ask-by-relation = What are you to this person?
+declare-ask-consent-held-by = Who holds the parent's or guardian's consent (for example the school and class)?
 
 declare-choice-gender-male = male
 declare-choice-gender-female = female

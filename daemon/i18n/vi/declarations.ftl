@@ -31,7 +31,7 @@ declare-problem-missing = chưa trả lời
 declare-problem-too-long = quá dài
 declare-problem-malformed = chưa đúng dạng
 declare-problem-out-of-range = không thể như vậy
-declare-problem-guardian-needed = trẻ dưới 16 tuổi phải do cha mẹ hoặc người giám hộ khai
+declare-problem-guardian-needed = trẻ dưới 16 tuổi phải do cha mẹ, người giám hộ khai, hoặc do nhân viên đang giữ giấy đồng ý của họ
 
 declaration-waiting = Tờ khai { $id } đã được niêm phong và lưu trên máy. Máy sẽ tự gửi ngay khi kết nối được với máy chủ của cơ quan y tế, kể cả sau khi khởi động lại; bạn không cần làm gì thêm.
 declaration-sent = Tờ khai { $id } đã đến cơ quan y tế.
@@ -139,6 +139,7 @@ declare-ask-note = Điều khác mà cán bộ y tế nên biết:
 declare-ask-by-name = Họ và tên của bạn, người khai thay:
 declare-ask-by-phone = Số điện thoại của bạn:
 declare-ask-by-relation = Bạn là gì của người này?
+declare-ask-consent-held-by = Giấy đồng ý của cha mẹ, người giám hộ do ai lưu giữ (ví dụ tên trường, lớp)?
 
 declare-choice-gender-male = nam
 declare-choice-gender-female = nữ

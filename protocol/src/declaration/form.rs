@@ -125,7 +125,7 @@ pub enum Vehicle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// A parent or another guardian; the only one who declares for a child.
+    /// A parent or another guardian, who declares for a child; or staff who hold the guardian's consent.
     Guardian,
     /// Family.
     Family,
@@ -267,6 +267,9 @@ pub struct Form {
     /// What the declarer is to the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_relation: Option<Relation>,
+    /// Of a child declared by staff: who holds the guardian's consent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub consent_held_by: String,
     /// The version of the words to which the person, or a child's guardian, has agreed by an act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<u8>,
@@ -309,6 +312,7 @@ impl Form {
             by_name: String::new(),
             by_phone: String::new(),
             by_relation: None,
+            consent_held_by: String::new(),
             consent: None,
         }
     }

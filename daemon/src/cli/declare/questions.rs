@@ -1,7 +1,7 @@
 //! The questions of a form, in the order in which they are asked, and what an answer makes of it.
 
 use serde_json::Value;
-use vungxanh_protocol::declaration::{Field, Form, FormKind, Reason, Vehicle};
+use vungxanh_protocol::declaration::{Field, Form, FormKind, Reason, Relation, Vehicle};
 use vungxanh_protocol::interval::UnixTime;
 
 use crate::platform::time_format::parse_stretch;
@@ -75,6 +75,9 @@ pub(super) fn questions(form: &Form, on_behalf: bool) -> Vec<Question> {
         list.push(required("byName", Text));
         list.push(required("byPhone", Text));
         list.push(required("byRelation", One(RELATIONS)));
+        if form.is_of_child() && form.by_relation == Some(Relation::Staff) {
+            list.push(required("consentHeldBy", Text));
+        }
     }
     if !daily {
         list.push(required("gender", One(GENDERS)));
@@ -128,7 +131,7 @@ pub(super) fn questions(form: &Form, on_behalf: bool) -> Vec<Question> {
     list
 }
 
-/// Whether the person is a child, for whom only a guardian declares.
+/// Whether the person is a child, for whom a guardian declares, or staff.
 fn needs_guardian(form: &Form) -> bool {
     let problems = form.normalised().problems();
     !form.by_name.is_empty()
@@ -294,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_guardian_declares_for_a_child() {
+    fn a_guardian_declares_for_a_child_or_staff_who_hold_the_consent() {
         let mut form = Form::new(FormKind::Population, DAY);
         form = answered(&form, required("born", Answer::Year), "2015", NOW).unwrap();
         let asked: Vec<_> = questions(&form, false).iter().map(|q| q.field).collect();
@@ -303,6 +306,16 @@ mod tests {
         let relation = required("byRelation", Answer::One(RELATIONS));
         assert_eq!(answered(&form, relation, "2", NOW).unwrap_err(), Reason::GuardianNeeded);
         assert!(answered(&form, relation, "1", NOW).is_ok());
+        let asks_who =
+            |form: &Form| questions(form, true).iter().any(|q| q.field == "consentHeldBy");
+        assert!(!asks_who(&form));
+        let by_staff = answered(&form, relation, "3", NOW).unwrap();
+        assert!(asks_who(&by_staff));
+        let held = required("consentHeldBy", Answer::Text);
+        let held = answered(&by_staff, held, "Trường Tràng An", NOW).unwrap();
+        assert_eq!(held.normalised().consent_held_by, "Trường Tràng An");
+        let adult = answered(&by_staff, required("born", Answer::Year), "1990", NOW).unwrap();
+        assert!(!asks_who(&adult));
     }
 
     #[test]

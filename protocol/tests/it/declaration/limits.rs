@@ -57,7 +57,8 @@ fn longest() -> Form {
         note: text(200),
         by_name: text(100),
         by_phone: "+123456789012345".into(),
-        by_relation: Some(Relation::Guardian),
+        by_relation: Some(Relation::Staff),
+        consent_held_by: text(60),
         consent: Some(255),
         ..Form::new(FormKind::Entry, u16::MAX)
     }
@@ -81,7 +82,7 @@ fn a_form_with_every_field_at_its_limit_is_sealed_whole() {
 #[test]
 fn one_byte_more_in_any_text_is_a_problem() {
     type Text = fn(&mut Form) -> &mut String;
-    let fields: [(&str, Text); 9] = [
+    let fields: [(&str, Text); 10] = [
         ("name", |form| &mut form.name),
         ("place", |form| &mut form.place),
         ("address", |form| &mut form.address),
@@ -91,6 +92,7 @@ fn one_byte_more_in_any_text_is_a_problem() {
         ("toGate", |form| &mut form.to_gate),
         ("note", |form| &mut form.note),
         ("byName", |form| &mut form.by_name),
+        ("consentHeldBy", |form| &mut form.consent_held_by),
     ];
     for (name, field) in fields {
         let mut form = Form { day: DAY, ..longest() };
