@@ -21,6 +21,16 @@ export function addOldNames(units, text) {
   for (const ward of units.wards) ward.old = old.get(ward.code) ?? [];
 }
 
+/** The ward of a province that is called so: by its whole name, or else, where only one is, folded, with or without its kind. */
+export function namedWard({ wards }, text, province) {
+  const name = text.normalize('NFC').split(/\s+/).filter((word) => word !== '').join(' ');
+  const own = wards.filter((ward) => ward.province === province);
+  const same = own.filter((ward) => ward.name === name);
+  const wanted = folded(name);
+  const found = same.length ? same : own.filter((ward) => ward.folded === wanted || shortOf(ward.folded) === wanted);
+  return found.length === 1 ? found[0] : null;
+}
+
 /** The wards that somebody may mean, the likeliest first; `province` null for all. */
 export function searchWards(units, text, province, limit) {
   const query = folded([...text].slice(0, MAX_QUERY_CHARS).join(''));
@@ -38,13 +48,17 @@ export function searchWards(units, text, province, limit) {
 
 // 0, its whole name; 1, how its name begins; 2, an old name; 3, how an old name begins; 4, anywhere in its name.
 function rankOf({ folded: name, old }, query, bare) {
-  const kind = KINDS.find((each) => name.startsWith(each)) ?? '';
-  const short = name.slice(kind.length);
+  const short = shortOf(name);
   if (short === query || name === query) return 0;
   if (short.startsWith(query) || name.startsWith(query)) return 1;
   if (old.includes(bare)) return 2;
   if (old.some((each) => each.startsWith(bare))) return 3;
   return name.includes(query) ? 4 : null;
+}
+
+function shortOf(name) {
+  const kind = KINDS.find((each) => name.startsWith(each)) ?? '';
+  return name.slice(kind.length);
 }
 
 /** A text for comparing: small letters without marks, d for đ, blanks single. */

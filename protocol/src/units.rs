@@ -89,6 +89,20 @@ impl Units {
         self.wards.get(index)
     }
 
+    /// The ward of a province that is called so: by its whole name as it is written, or else, where only one is,
+    /// [`folded`], with or without its kind.
+    pub fn named(&self, text: &str, province: u8) -> Option<&Ward> {
+        let name: String = text.nfc().collect();
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(ward) = self.wards_of(province).find(|ward| ward.name == name) {
+            return Some(ward);
+        }
+        let wanted = folded(&name);
+        let mut same =
+            self.wards_of(province).filter(|ward| ward.folded == wanted || ward.short() == wanted);
+        same.next().filter(|_| same.next().is_none())
+    }
+
     /// The wards that somebody may mean, the likeliest first, at most `limit`: by today's name, with or
     /// without its kind, and by names from before July 2025. Of one province, or of all.
     pub fn search(&self, text: &str, province: Option<u8>, limit: usize) -> Vec<&Ward> {
@@ -116,13 +130,16 @@ impl Ward {
         self.old
     }
 
+    /// Its name without its kind, [`folded`].
+    fn short(&self) -> &str {
+        let kinds = ["phuong ", "dac khu ", "xa "];
+        kinds.into_iter().find_map(|kind| self.folded.strip_prefix(kind)).unwrap_or(&self.folded)
+    }
+
     /// 0, its whole name; 1, how its name begins; 2, an old name; 3, how an old name begins; 4,
     /// anywhere in its name.
     fn rank(&self, query: &str, bare: &str) -> Option<u8> {
-        let name = ["phuong ", "dac khu ", "xa "]
-            .into_iter()
-            .find_map(|kind| self.folded.strip_prefix(kind))
-            .unwrap_or(&self.folded);
+        let name = self.short();
         let mut old = self.old.split(',').filter(|name| !name.is_empty());
         if name == query || self.folded == query {
             Some(0)
@@ -178,6 +195,28 @@ mod tests {
         let old = units.wards.iter().filter(|ward| !ward.old.is_empty()).count();
         assert_eq!(old, lines(OLD_NAMES).count());
         assert!(old > 3_000);
+    }
+
+    #[test]
+    fn a_ward_is_named_by_what_leads_to_it_alone() {
+        let units = Units::of_viet_nam();
+        let named = |text: &str, province| units.named(text, province).map(|ward| ward.code);
+        for text in
+            ["Phường Hoàn Kiếm", " hoàn  kiếm ", "phuong hoan kiem", "hoa\u{300}n kiê\u{301}m"]
+        {
+            assert_eq!(named(text, 1), Some(70), "{text}");
+        }
+        for (text, province) in
+            [("Hoàn Kiếm", 79), ("Hoàn", 1), ("Đồng Xuân", 1), ("", 1), ("70", 1)]
+        {
+            assert_eq!(named(text, province), None, "{text}");
+        }
+        // Every whole name leads to its ward, though some differ by a tone alone; without it both may be meant.
+        for ward in &units.wards {
+            assert_eq!(named(ward.name, ward.province), Some(ward.code), "{}", ward.name);
+        }
+        let both = units.wards.iter().filter(|ward| ward.folded == "xa ba to").count();
+        assert_eq!((both, named("xã ba to", 51)), (2, None));
     }
 
     #[test]

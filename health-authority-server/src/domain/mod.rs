@@ -24,6 +24,7 @@ pub mod throttle;
 pub mod totp;
 pub(crate) mod typed;
 pub(crate) mod unit_list;
+pub(crate) mod units;
 pub mod upload_check;
 pub mod upload_shape;
 pub mod venue_secrets;

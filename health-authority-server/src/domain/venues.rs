@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use vungxanh_protocol::units::{Province, Ward as ListedWard};
 use vungxanh_protocol::venue::poster::{MAX_NAME_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES};
 
 use super::accounts::MAX_PERSON_BYTES;
 use super::typed::shows_all;
+use super::units::units;
 
 /// Number of a venue in the database.
 pub type VenueId = i64;
@@ -24,7 +26,6 @@ pub const COUNT_DAYS: u64 = 31;
 pub const USUAL_STAY: u8 = 24;
 /// The longest reason that an officer gives, in bytes.
 pub const MAX_REASON_BYTES: usize = 400;
-const MAX_WARD: u32 = (1 << 24) - 1;
 
 /// What kind of place it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,13 +127,24 @@ impl VenueState {
     }
 }
 
-/// A ward: its code in the list of the General Statistics Office, and its name as typed.
+/// A ward: its code in the list of units (Decision 19/2025/QD-TTg), and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ward {
     /// Below 2^24.
     pub code: u32,
-    /// With its district or province.
+    /// With its province.
     pub name: String,
+}
+
+impl From<&ListedWard> for Ward {
+    fn from(ward: &ListedWard) -> Self {
+        let province = units().province(ward.province).map_or("", |province| province.name);
+        let province = match province.strip_prefix("Thành phố ") {
+            Some(city) => format!("TP. {city}"),
+            None => province.trim_start_matches("Tỉnh ").to_owned(),
+        };
+        Self { code: ward.code, name: format!("{}, {province}", ward.name) }
+    }
 }
 
 impl fmt::Display for Ward {
@@ -161,7 +173,7 @@ pub enum Field {
     Name,
     /// The kind of place.
     Kind,
-    WardCode,
+    Province,
     WardName,
     Street,
     /// The person who registers.
@@ -176,7 +188,7 @@ impl Field {
         match self {
             Self::Name => "name",
             Self::Kind => "kind",
-            Self::WardCode => "ward-code",
+            Self::Province => "province",
             Self::WardName => "ward-name",
             Self::Street => "street",
             Self::Registrant => "registrant",
@@ -193,7 +205,9 @@ pub struct TypedRegistration {
     pub name: String,
     /// A name of a [`Kind`].
     pub kind: String,
-    pub ward_code: String,
+    /// The code of a province.
+    pub province: String,
+    /// Of a ward in it, with or without its kind and diacritics.
     pub ward_name: String,
     pub street: String,
     /// The person who registers.
@@ -203,14 +217,39 @@ pub struct TypedRegistration {
 impl From<Registration> for TypedRegistration {
     /// As it would be typed.
     fn from(registration: Registration) -> Self {
+        // Of venues from before there was a list the ward may be none of it.
+        let ward = units().ward(registration.ward.code);
         Self {
             name: registration.name,
             kind: registration.kind.name().to_owned(),
-            ward_code: format!("{:05}", registration.ward.code),
-            ward_name: registration.ward.name,
+            province: ward.map_or_else(String::new, |ward| ward.province.to_string()),
+            ward_name: ward.map_or(registration.ward.name, |ward| ward.name.to_owned()),
             street: registration.street,
             registrant: registration.registrant,
         }
+    }
+}
+
+impl TypedRegistration {
+    /// Whether a province is the one that was chosen.
+    pub fn is_in(&self, province: &Province) -> bool {
+        self.province() == Some(province)
+    }
+
+    fn province(&self) -> Option<&'static Province> {
+        units().province(self.province.trim().parse().ok()?)
+    }
+
+    fn ward(&self) -> Option<Ward> {
+        line(&self.ward_name, 1, MAX_STREET_BYTES)?;
+        units().named(&self.ward_name, self.province()?.code).map(Ward::from)
+    }
+
+    /// Names of wards of the province that may be meant by what was typed, old names too.
+    pub fn wards_meant(&self, limit: usize) -> Vec<&'static str> {
+        let Some(province) = self.province() else { return Vec::new() };
+        let found = units().search(&self.ward_name, Some(province.code), limit);
+        found.into_iter().map(|ward| ward.name).collect()
     }
 }
 
@@ -219,32 +258,27 @@ impl Registration {
     pub fn read(typed: &TypedRegistration) -> Result<Self, Vec<Field>> {
         let name = line(&typed.name, 1, MAX_NAME_BYTES);
         let kind = Kind::from_name(&typed.kind);
-        let code = ward_code(&typed.ward_code);
-        let ward_name = line(&typed.ward_name, 1, MAX_STREET_BYTES);
+        let ward = typed.ward();
         let street = line(&typed.street, 0, MAX_STREET_BYTES);
         let registrant = line(&typed.registrant, 1, MAX_PERSON_BYTES);
-        if let (
-            Some(name),
-            Some(kind),
-            Some(code),
-            Some(ward_name),
-            Some(street),
-            Some(registrant),
-        ) = (&name, kind, code, &ward_name, &street, &registrant)
+        if let (Some(name), Some(kind), Some(ward), Some(street), Some(registrant)) =
+            (&name, kind, &ward, &street, &registrant)
         {
             return Ok(Self {
                 name: name.clone(),
                 kind,
-                ward: Ward { code, name: ward_name.clone() },
+                ward: ward.clone(),
                 street: street.clone(),
                 registrant: registrant.clone(),
             });
         }
+        let no_province = typed.province().is_none();
+        let no_ward = if no_province { typed.ward_name.trim().is_empty() } else { ward.is_none() };
         let wrong = [
             (name.is_none(), Field::Name),
             (kind.is_none(), Field::Kind),
-            (code.is_none(), Field::WardCode),
-            (ward_name.is_none(), Field::WardName),
+            (no_province, Field::Province),
+            (no_ward, Field::WardName),
             (street.is_none(), Field::Street),
             (registrant.is_none(), Field::Registrant),
         ];
@@ -287,13 +321,6 @@ pub fn line(typed: &str, min_bytes: usize, max_bytes: usize) -> Option<String> {
     valid.then_some(text)
 }
 
-fn ward_code(typed: &str) -> Option<u32> {
-    let text = typed.trim();
-    let valid = (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let code: u32 = text.parse().ok().filter(|_| valid)?;
-    (1..=MAX_WARD).contains(&code).then_some(code)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -304,8 +331,8 @@ mod tests {
         TypedRegistration {
             name: " Chợ  Đồng Xuân ".into(),
             kind: "market".into(),
-            ward_code: "00037".into(),
-            ward_name: "Phường Đồng Xuân, Hà Nội".into(),
+            province: "01".into(),
+            ward_name: "hoan kiem".into(),
             street: String::new(),
             registrant: "Nguyễn Thị Lan".into(),
         }
@@ -314,12 +341,15 @@ mod tests {
     #[test]
     fn a_registration_is_read_or_every_wrong_field_is_named() {
         let read = Registration::read(&good()).unwrap();
-        assert_eq!((read.name.as_str(), read.ward.code), ("Chợ Đồng Xuân", 37));
-        assert_eq!(read.ward.to_string(), "Phường Đồng Xuân, Hà Nội (00037)");
+        assert_eq!((read.name.as_str(), read.ward.code), ("Chợ Đồng Xuân", 70));
+        assert_eq!(read.ward.to_string(), "Phường Hoàn Kiếm, TP. Hà Nội (00070)");
+        let again = TypedRegistration::from(read.clone());
+        assert_eq!((again.province.as_str(), again.ward_name.as_str()), ("1", "Phường Hoàn Kiếm"));
+        assert_eq!(Registration::read(&again), Ok(read));
         let wrong = TypedRegistration {
             name: " ".into(),
             kind: "palace".into(),
-            ward_code: "16777216".into(),
+            province: "2".into(),
             ward_name: String::new(),
             street: "ố".repeat(60),
             registrant: "a\u{202e}b".into(),
@@ -327,15 +357,46 @@ mod tests {
         let all = [
             Field::Name,
             Field::Kind,
-            Field::WardCode,
+            Field::Province,
             Field::WardName,
             Field::Street,
             Field::Registrant,
         ];
         assert_eq!(Registration::read(&wrong), Err(all.to_vec()));
-        for code in ["", "0", "-1", "12a", "000000001"] {
-            let typed = TypedRegistration { ward_code: code.into(), ..good() };
-            assert_eq!(Registration::read(&typed), Err(vec![Field::WardCode]), "{code}");
+        for (province, ward, field) in [
+            ("", "Hoàn Kiếm", Field::Province),
+            ("-1", "Hoàn Kiếm", Field::Province),
+            ("256", "Hoàn Kiếm", Field::Province),
+            ("1", "Đồng Xuân", Field::WardName),
+            ("1", "Hoàn", Field::WardName),
+            ("79", "Hoàn Kiếm", Field::WardName),
+        ] {
+            let typed =
+                TypedRegistration { province: province.into(), ward_name: ward.into(), ..good() };
+            assert_eq!(Registration::read(&typed), Err(vec![field]), "{province} {ward}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_before_leads_to_those_of_today_and_a_venue_of_before_keeps_its_name() {
+        let old = TypedRegistration { ward_name: "Hàng Bạc".into(), ..good() };
+        assert!(old.wards_meant(5).contains(&"Phường Hoàn Kiếm"));
+        let nowhere = TypedRegistration { province: String::new(), ..old };
+        assert!(nowhere.wards_meant(5).is_empty());
+        let mut before = Registration::read(&good()).unwrap();
+        before.ward = Ward { code: 37, name: "Phường Đồng Xuân, Hà Nội".into() };
+        let typed = TypedRegistration::from(before);
+        assert_eq!(
+            (typed.province.as_str(), typed.ward_name.as_str()),
+            ("", "Phường Đồng Xuân, Hà Nội")
+        );
+    }
+
+    #[test]
+    fn every_ward_of_the_list_fits_a_registration() {
+        let all = crate::domain::units::units();
+        for ward in all.provinces().iter().flat_map(|one| all.wards_of(one.code)) {
+            assert!(Ward::from(ward).name.len() <= MAX_STREET_BYTES, "{}", ward.name);
         }
     }
 

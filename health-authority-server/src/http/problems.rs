@@ -27,7 +27,7 @@ pub fn field_id(field: Field) -> &'static str {
     match field {
         Field::Name => "name",
         Field::Kind => "kind",
-        Field::WardCode => "ward_code",
+        Field::Province => "province",
         Field::WardName => "ward_name",
         Field::Street => "street",
         Field::Registrant => "registrant",
@@ -56,15 +56,6 @@ impl Problems {
     /// Adds a problem of the field with this id, or of none.
     pub fn add(&mut self, field: &'static str, text: String) {
         self.0.push(Problem { field, text });
-    }
-
-    /// What is wrong with fields of a registration; `text` says it in the page's language.
-    pub fn of_registration(wrong: &[Field], text: impl Fn(&str) -> String) -> Self {
-        let mut problems = Self::default();
-        for field in wrong {
-            problems.add(field_id(*field), text(field.name()));
-        }
-        problems
     }
 
     /// Whether all is well.

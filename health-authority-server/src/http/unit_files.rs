@@ -8,22 +8,22 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
-use vungxanh_protocol::units::{Province, Units};
+use vungxanh_protocol::units::Province;
 
 use super::assets;
 use super::published::cacheable;
+use crate::domain::units::units;
 
 const KIND: &str = "text/tab-separated-values; charset=utf-8";
 
 struct UnitFiles {
-    units: Units,
     version: String,
     /// By province, today's names and old ones; compressed beside.
     files: BTreeMap<String, [Vec<u8>; 2]>,
 }
 
 static FILES: LazyLock<UnitFiles> = LazyLock::new(|| {
-    let units = Units::of_viet_nam();
+    let units = units();
     let contents = units.provinces().iter().flat_map(|province| {
         let (mut names, mut old) = (String::new(), String::new());
         for ward in units.wards_of(province.code) {
@@ -45,7 +45,7 @@ static FILES: LazyLock<UnitFiles> = LazyLock::new(|| {
         (format!("{name}-{version}.tsv"), [bytes, small])
     });
     let files = files.collect();
-    UnitFiles { units, version, files }
+    UnitFiles { version, files }
 });
 
 /// What stands in the names of files: `{province}-{version}.tsv`, `{province}-old-{version}.tsv`.
@@ -54,7 +54,7 @@ pub(super) fn version() -> &'static str {
 }
 
 pub(super) fn provinces() -> &'static [Province] {
-    FILES.units.provinces()
+    units().provinces()
 }
 
 /// `/units/{file}`.

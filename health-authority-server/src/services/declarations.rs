@@ -9,7 +9,6 @@ use vungxanh_protocol::declaration::{DeclareRequest, DeclareResponse, WithdrawRe
 use vungxanh_protocol::intake::{IntakeKey, WHOLE_AUTHORITY};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind};
-use vungxanh_protocol::units::Units;
 
 use super::app::App;
 use super::doors::{self, KeptError};
@@ -19,6 +18,7 @@ use crate::authority::intake::{self, Published};
 use crate::domain::quarter::Quarter;
 use crate::domain::share_requests::oldest_kept;
 use crate::domain::throttle::{ANYBODY, Attempt, Limit};
+use crate::domain::units::units;
 use crate::publication::period::wait_until;
 use crate::storage::declarations::{NewDeclaration, Stored};
 
@@ -111,8 +111,7 @@ fn open_key(
 
 /// The group of a ward's declarations: its province, whose officers may be the whole authority's.
 fn province_of(ward: u32) -> u8 {
-    static UNITS: std::sync::LazyLock<Units> = std::sync::LazyLock::new(Units::of_viet_nam);
-    UNITS.ward(ward).map_or(WHOLE_AUTHORITY, |ward| ward.province)
+    units().ward(ward).map_or(WHOLE_AUTHORITY, |ward| ward.province)
 }
 
 /// What issues a request's passes.

@@ -118,7 +118,7 @@ async fn register(browser: &mut Browser, authority: &Authority) -> Result<(), De
     let form = [
         ("name", NAME),
         ("kind", "market"),
-        ("ward_code", "00040"),
+        ("province", "1"),
         ("ward_name", "Phường Hoàn Kiếm"),
         ("street", "15 Cầu Đông"),
         ("registrant", "Nguyễn Thị Lụa"),

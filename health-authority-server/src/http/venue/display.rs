@@ -70,7 +70,7 @@ pub async fn page(session: VenueSession, Path(unit): Path<UnitId>) -> Result<Res
         unit: &row.unit,
         how_vi: how(Language::Vi),
         how_en: how(Language::En),
-        data: script_page(page.language, "page-display-", data),
+        data: script_page(page.language, &["page-display-"], data),
     })
 }
 

@@ -6,12 +6,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use vungxanh_protocol::units::Province;
 
 use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use super::super::session::{VenueSession, VenueStaffSession};
+use super::super::unit_files;
+use super::place;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{Kind, Registration, TypedRegistration, VenueState};
 use crate::services::app::App;
@@ -108,7 +111,16 @@ struct DetailsPage<'a> {
     page: &'a Page,
     form: &'a TypedRegistration,
     kinds: [Kind; 11],
+    provinces: &'static [Province],
     problems: Problems,
+    data: String,
+}
+
+impl<'a> DetailsPage<'a> {
+    fn new(page: &'a Page, form: &'a TypedRegistration, problems: Problems) -> Self {
+        let (kinds, provinces) = (Kind::ALL, unit_files::provinces());
+        Self { page, form, kinds, provinces, problems, data: place::data(page) }
+    }
 }
 
 /// `GET /venue/details`.
@@ -119,8 +131,7 @@ pub async fn details(session: VenueSession) -> Result<Response, PageError> {
         return Err(page.refuse(Refusal::Conflict));
     }
     let form = TypedRegistration::from(venue.registration);
-    let (kinds, problems) = (Kind::ALL, Problems::default());
-    page.html(&DetailsPage { page, form: &form, kinds, problems })
+    page.html(&DetailsPage::new(page, &form, Problems::default()))
 }
 
 /// `POST /venue/details`: a venue that is not approved corrects its registration.
@@ -133,8 +144,7 @@ pub async fn correct(
     let registration = match Registration::read(&form) {
         Ok(registration) => registration,
         Err(wrong) => {
-            let problems = Problems::of_registration(&wrong, |name| page.named("wrong", name));
-            let template = DetailsPage { page, form: &form, kinds: Kind::ALL, problems };
+            let template = DetailsPage::new(page, &form, place::problems(page, &form, &wrong));
             return page.html_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
         }
     };

@@ -51,7 +51,7 @@ pub(super) fn key_data(page: &Page, venue: &Venue) -> serde_json::Map<String, se
 pub async fn page(session: VenueSession) -> Result<Response, PageError> {
     let venue = venue_of(&session).await?;
     let page = &session.page;
-    let data = script_page(page.language, "page-key-", key_data(page, &venue));
+    let data = script_page(page.language, &["page-key-"], key_data(page, &venue));
     page.html(&KeyPage { page, venue: &venue, data })
 }
 

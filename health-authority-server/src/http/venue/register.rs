@@ -7,12 +7,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use vungxanh_protocol::units::Province;
 
 use super::super::form::PostForm;
 use super::super::login::{sign_in, weak_password};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
+use super::super::unit_files;
+use super::place;
 use crate::domain::accounts::{Login, Password};
 use crate::domain::password_strength;
 use crate::domain::phone::{Phone, PhoneCode};
@@ -28,7 +31,9 @@ struct RegisterPage<'a> {
     form: &'a TypedRegistration,
     phone: &'a str,
     kinds: [Kind; 11],
+    provinces: &'static [Province],
     problems: Problems,
+    data: String,
     /// Without messages no telephone can be confirmed; the form is not shown.
     can_register: bool,
 }
@@ -60,8 +65,11 @@ fn show(
 ) -> Result<Response, PageError> {
     let (phone, form) = (form.phone.as_str(), &form.venue);
     let kinds = Kind::ALL;
+    let (provinces, data) = (unit_files::provinces(), place::data(page));
     let can_register = page.app.sms.is_configured();
-    page.html_with(status, &RegisterPage { page, form, phone, kinds, problems, can_register })
+    let template =
+        RegisterPage { page, form, phone, kinds, provinces, problems, data, can_register };
+    page.html_with(status, &template)
 }
 
 /// `POST /venue/register`: sends a code to the telephone.
@@ -72,7 +80,7 @@ pub async fn register(
 ) -> Result<Response, PageError> {
     let wrong = Registration::read(&form.venue).err().unwrap_or_default();
     let phone: Result<Phone, _> = form.phone.parse();
-    let mut problems = Problems::of_registration(&wrong, |name| page.named("wrong", name));
+    let mut problems = place::problems(&page, &form.venue, &wrong);
     if phone.is_err() {
         problems.add("phone", page.t("wrong-phone"));
     }

@@ -119,7 +119,7 @@ pub fn json_for_page(
     if let serde_json::Value::Object(fields) = serde_json::to_value(data)? {
         values = fields;
     }
-    Ok(script_page(language, "page-shares-", values))
+    Ok(script_page(language, &["page-shares-"], values))
 }
 
 /// The answer to a script: nothing but that it worked.

@@ -20,7 +20,8 @@ async fn a_venue_registers_is_approved_gives_its_key_and_has_a_poster() {
     let mut officer = Browser::signed_in(&authority, "minh").await;
     officer.get("/staff/venues").await.is(200).says("Chợ Đồng Xuân");
     let page = officer.get("/staff/venues/1").await;
-    page.is(200).says("Nguyễn Thị Lan").says("+84912345678").says("00070");
+    page.is(200).says("Nguyễn Thị Lan").says("+84912345678");
+    page.says("Phường Hoàn Kiếm, TP. Hà Nội (00070)");
     let approved = officer.post("/staff/venues/1/decide", &[("decision", "approve")]).await;
     approved.leads_to("/staff/venues?done=approved");
     assert!(authority.app.store.posters(1).await.unwrap().is_empty(), "not without a key");
@@ -59,7 +60,8 @@ async fn every_wrong_field_is_told_and_nothing_is_sent() {
     let got = browser.post("/venue/register", &[("name", "Chợ <b>"), ("phone", "12")]).await;
     got.is(422)
         .says("Kind of place: choose")
-        .says("Code of the ward")
+        .says("Province or city: choose one")
+        .says("Commune, ward or special zone: type one")
         .says("Telephone number: for");
     got.says("too short").says("value=\"Chợ &#60;b&#62;\"");
     let mut form = REGISTRATION.to_vec();
@@ -68,6 +70,25 @@ async fn every_wrong_field_is_told_and_nothing_is_sent() {
     let got = browser.post("/venue/register", &form).await;
     got.is(422).says("The two passwords are not the same");
     assert!(authority.inbox.0.lock().unwrap().is_empty());
+}
+
+/// Without a script: a name as people type it is taken, one of before July 2025 leads to those of today.
+#[tokio::test]
+async fn a_ward_is_named_in_its_province() {
+    let authority = Authority::start().await;
+    let mut browser = Browser::new(&authority);
+    let form = |ward: &'static str| {
+        let mut form = REGISTRATION.to_vec();
+        form.retain(|(name, _)| *name != "ward_name");
+        form.extend([("phone", "0912 345 678"), ("ward_name", ward)]);
+        form
+    };
+    let old = browser.post("/venue/register", &form("Hàng Bạc")).await;
+    old.is(422).says("Did you mean: Phường Hoàn Kiếm").says("value=\"Hàng Bạc\"");
+    old.says("<option value=\"1\" selected>Thành phố Hà Nội</option>");
+    browser.post("/venue/register", &form("nowhere")).await.is(422).says("type one of today");
+    assert!(authority.inbox.0.lock().unwrap().is_empty());
+    browser.post("/venue/register", &form("hoan kiem")).await.is(200);
 }
 
 #[tokio::test]
