@@ -1,31 +1,19 @@
 // The slow work of the check-in page, away from it and loaded after it: making and moving on the
-// cells, sealing, and trying warnings on cells. Messages: { id, task, ... }; replies: { id, progress }, { id, done }
-// or { id, failed, code }.
+// cells, sealing, and trying warnings on cells.
 
 import { readAuthority, warningKeys } from '../../protocol/browser/authority.js';
 import { CellTable } from '../../protocol/browser/cells.js';
 import { levels } from '../../protocol/browser/risk.js';
 import { masterOf, sealStay } from '../../protocol/browser/stay.js';
-import { MAX_INDEX_BYTES, exposures, readBatch, readIndex, tryWarning } from '../../protocol/browser/warnings.js';
+import { MAX_BATCH_BYTES, exposures, readBatch, tryWarning } from '../../protocol/browser/warnings.js';
+import { readNew } from './batches.js';
 import { alone, get, put } from './visit-store.js';
 import { endOf } from './visits.js';
+import { answer } from './worker-loop.js';
 
 const HOUR_SECONDS = 3600;
-const MAX_BATCH_BYTES = 640 * 1024;
-const tasks = { prove, prepare, seal: sealAndRecord, check };
 
-onmessage = async ({ data }) => {
-  const { id, task, ...details } = data;
-  const progress = async (part) => {
-    postMessage({ id, progress: part });
-    await new Promise((resolve) => { setTimeout(resolve, 0); });
-  };
-  try {
-    postMessage({ id, done: await tasks[task](details, progress) });
-  } catch (error) {
-    postMessage({ id, failed: `${error?.message ?? error}`, code: error?.code });
-  }
-};
+answer({ prove, prepare, seal: sealAndRecord, check });
 
 /** Whether the authority holds the key to which visits at a poster are sealed; throws if not. */
 function prove({ poster }) {
@@ -66,41 +54,24 @@ async function tableAt(now, retentionDays, progress) {
 function check({ now, base, retentionDays }, progress) {
   return alone('check', async () => {
     const document = readAuthority(await get('authority'), now, await get('root'));
-    const keys = warningKeys(document, now);
-    const folder = new URL(document.warnings ?? 'v1/warnings/', base);
     const oldest = now - retentionDays * 24 * HOUR_SECONDS;
-    const processed = new Set(await get('processed'));
     let matches = (await get('findings') ?? []).filter((match) => match.visitUntil > oldest);
-    const batches = [];
-    const listed = [];
-    let refused = 0;
-    for (const region of keys.length ? document.regions : []) {
-      const index = await fetchText(new URL(`${region}/index.txt`, folder));
-      for (const name of index === null ? [] : readIndex(index, region)) {
-        listed.push(name);
-        if (!processed.has(name)) batches.push({ region, name });
-      }
-    }
-    for (const [number, { region, name }] of batches.entries()) {
-      await progress(number / batches.length);
-      let warnings;
-      try {
-        warnings = readBatch(await fetchBytes(new URL(name, folder), MAX_BATCH_BYTES), keys, region);
-      } catch (error) {
-        if (error.code === 'network') throw error;
-        refused += 1;
-        continue;
-      }
-      const found = await tryAll(warnings, retentionDays,
-        (part) => progress((number + part) / batches.length));
-      processed.add(name);
-      matches = merged(matches, found);
-      await put({ findings: matches, processed: listed.filter((one) => processed.has(one)) });
-    }
-    await put({ findings: matches, checkedAt: now });
-    const found = exposures(matches, document.venues);
-    const tried = batches.length - refused;
-    return { exposures: levels(found, document.risk, document.venues), tried, refused };
+    const result = await readNew({
+      document,
+      keys: warningKeys(document, now),
+      base,
+      ending: '.vxw',
+      limit: MAX_BATCH_BYTES,
+      processed: await get('processed') ?? [],
+      read: readBatch,
+      take: async (warnings, processed, part) => {
+        matches = merged(matches, await tryAll(warnings, retentionDays, part));
+        await put({ findings: matches, processed });
+      },
+    }, progress);
+    await put({ findings: matches, processed: result.processed, checkedAt: now });
+    const { risk, venues, advice } = document;
+    return { ...result, exposures: levels(exposures(matches, venues), risk, venues), setAside: [], advice };
   });
 }
 
@@ -122,31 +93,6 @@ async function tryAll(warnings, retentionDays, progress) {
 function merged(matches, found) {
   const known = new Set(matches.map((match) => JSON.stringify(match)));
   return [...matches, ...found.filter((match) => !known.has(JSON.stringify(match)))];
-}
-
-async function fetched(url, options) {
-  try {
-    return await fetch(url, options);
-  } catch (error) {
-    throw Object.assign(new Error(error.message), { code: 'network' });
-  }
-}
-
-async function fetchText(url) {
-  const response = await fetched(url, { cache: 'no-cache', credentials: 'omit' });
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`the list of warnings could not be fetched (${response.status})`);
-  const text = await response.text();
-  if (text.length > MAX_INDEX_BYTES) throw new Error('the list of warnings is too long');
-  return text;
-}
-
-async function fetchBytes(url, limit) {
-  const response = await fetched(url, { credentials: 'omit' });
-  if (!response.ok) throw new Error(`a file of warnings could not be fetched (${response.status})`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length > limit) throw new Error('a file of warnings is too long');
-  return bytes;
 }
 
 function hourOf(seconds) {

@@ -4,11 +4,15 @@
 import { readAuthority } from '../../protocol/browser/authority.js';
 import { verifyPoster } from '../../protocol/browser/poster.js';
 import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
-import { act, data, dayText, element, focusOn, forgetKeptPage, now, showOnly, text, timeText } from './page.js';
+import { act, data, element, focusOn, forgetKeptPage, now, showOnly, text, timeText } from './page.js';
+import { storeOf } from './value-store.js';
 import { alone, forget, get, put } from './visit-store.js';
 import * as visits from './visits.js';
+import { clearWarned, look, showWarned } from './warned.js';
+import { BASE, workerOf } from './worker-run.js';
 
-const BASE = new URL('.', location.href);
+/** What the page of declarations keeps. */
+const declared = storeOf('vungxanh-declare');
 const PANELS = ['wait', 'poster', 'visit', 'none', 'problem', 'forgotten'];
 const CLOCK_LIMIT_SECONDS = 600;
 const REFRESH_MILLISECONDS = 15_000;
@@ -29,37 +33,16 @@ let companions = 0;
 const asked = fetch(new URL('v1/authority', BASE));
 asked.catch(() => {});
 
-let started = null;
-const waiting = new Map();
+const checkIns = workerOf({ failure: failureOf });
+/** Looks for warnings to passes, where the page of declarations keeps some. */
+const passes = workerOf({ path: data.passesWorker, failure: failureOf });
 
-function worker() {
-  if (started) return started;
-  started = new Worker(new URL(data.worker, BASE), { type: 'module' });
-  started.onmessage = ({ data: { id, progress, done, failed, code } }) => {
-    const task = waiting.get(id);
-    if (!task) return;
-    if (progress !== undefined) task.progress?.(progress);
-    else {
-      waiting.delete(id);
-      if (failed === undefined) task.resolve(done);
-      else task.reject(code === 'network' ? problem('problem-network') : new Error(failed));
-    }
-  };
-  started.onerror = () => {
-    for (const task of waiting.values()) task.reject(problem('problem-network'));
-    waiting.clear();
-    started = null;
-  };
-  return started;
+function failureOf(code, message) {
+  return code === 'network' || code === 'authority' ? problem(`problem-${code}`, message) : new Error(message);
 }
 
 function run(task, details = {}, progress = null) {
-  const id = crypto.getRandomValues(new Uint32Array(2)).join();
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject, progress });
-    const retentionDays = authority.tracing.retention_days;
-    worker().postMessage({ id, task, now: now(), base: BASE.href, retentionDays, ...details });
-  });
+  return checkIns.run(task, { retentionDays: authority.tracing.retention_days, ...details }, progress);
 }
 
 async function loadAuthority() {
@@ -218,62 +201,36 @@ onVisit('check-out', async (open) => {
 act(element('retry'), () => location.reload());
 act(element('forget'), async () => {
   if (!confirm(text('forget-sure'))) return;
-  started?.terminate();
+  checkIns.end();
+  passes.end();
   await forget();
+  await declared.putIf('sent', { findings: [] });
+  element('passes-stay').hidden = !(await declared.get('sent'))?.length;
   await forgetKeptPage('v');
-  element('exposures').hidden = true;
   element('told').hidden = true;
-  element('warnings').hidden = true;
+  clearWarned();
   showOnly(PANELS, ['forgotten']);
   focusOn('forgotten');
 });
 
-function showExposures(exposures) {
-  const list = element('exposure-list');
-  list.replaceChildren(...exposures.map((exposure) => {
-    const item = document.createElement('li');
-    const venue = document.createElement('strong');
-    venue.textContent = exposure.venue;
-    const minutes = Math.round((exposure.until - exposure.from) / 60);
-    const level = document.createElement('span');
-    level.className = `state level-${exposure.level}`;
-    level.textContent = text(`level-${exposure.level}`);
-    item.append(venue, ' ', level, document.createElement('br'),
-      text('overlap', { day: dayText(exposure.from), from: timeText(exposure.from), until: timeText(exposure.until), minutes }));
-    for (const words of exposure.texts) {
-      const said = document.createElement('p');
-      said.textContent = words;
-      item.append(said);
-    }
-    return item;
-  }));
-  const { lang } = document.documentElement;
-  element('advice').textContent = authority.advice?.[lang] ?? authority.advice?.vi ?? '';
-  element('exposures').hidden = exposures.length === 0;
-  return exposures.length;
+async function setAside({ venue, from, until }, aside) {
+  showWarned(await passes.run('setAside', { venue, from, until, aside }), setAside);
 }
 
-async function checkWarnings() {
-  const line = element('warnings-text');
-  const bar = element('warnings-progress');
-  element('warnings').hidden = false;
-  element('check-again').hidden = true;
-  line.textContent = text('warnings-checking');
-  bar.hidden = false;
-  try {
-    await run('prepare');
-    const { exposures, refused } = await run('check', {}, (part) => { bar.value = part; });
-    const found = showExposures(exposures);
-    const at = { time: timeText(now()) };
-    line.textContent = text(found ? 'warnings-found' : 'warnings-none', at) + (refused ? ` ${text('warnings-refused', { count: refused })}` : '');
-    element('warnings').dataset.state = 'done';
-  } catch (error) {
-    line.textContent = text('warnings-failed', { reason: said(error) });
-    element('warnings').dataset.state = 'failed';
-    element('check-again').hidden = false;
-  } finally {
-    bar.hidden = true;
-  }
+/** Looks for warnings to check-ins and to passes; what is known of passes counts in what is known of check-ins. */
+function checkWarnings() {
+  return look(async (progress) => {
+    const [book, sent] = [await get('book'), await declared.get('sent')];
+    let known = null;
+    if (book) {
+      await run('prepare');
+      known = await run('check', {}, progress);
+    }
+    if (!sent?.length) return known;
+    const both = await passes.run('warnings', {}, progress);
+    if (!known) return both;
+    return { ...both, refused: both.refused + known.refused, left: both.left + known.left, failed: both.failed || known.failed };
+  }, setAside, said);
 }
 act(element('check-again'), checkWarnings);
 
@@ -305,9 +262,9 @@ async function start() {
       if (!error.told) fail(problem('poster-unknown-key', error));
     }
   }
-  const kept = await get('book');
-  if (kept) await checkWarnings();
-  else if (scanned && poster) await run('prepare').catch(() => {});
+  const [book, sent] = [await get('book'), await declared.get('sent')];
+  if (book || sent?.length) await checkWarnings();
+  if (!book && scanned && poster) await run('prepare').catch(() => {});
   setInterval(() => alone('page', async () => {
     const open = await get('open');
     if (open && now() >= open.until) show(await settle());

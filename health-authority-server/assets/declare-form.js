@@ -2,7 +2,7 @@
 
 import { normalised, problems } from '../../protocol/browser/form.js';
 import { data, element, now, text, timeText } from './page.js';
-import { wardOf } from './declare-ward.js';
+import { wardField } from './ward-field.js';
 
 const CONSENT_VERSION = 1;
 const DAY_SECONDS = 86_400;
@@ -10,7 +10,7 @@ const LISTS = ['symptoms', 'contacts'];
 /** Fields of each step. */
 export const FIELDS = {
   start: ['kind', 'whom', 'device'],
-  declarer: ['byName', 'byPhone', 'byRelation'],
+  declarer: ['byName', 'byPhone', 'byRelation', 'consentHeldBy'],
   person: ['name', 'born', 'gender', 'nationality', 'passport', 'paperKind', 'paper', 'phone', 'email', 'insurance'],
   place: ['province', 'ward', 'place', 'address'],
   journey: ['vehicle', 'number', 'seat', 'fromCountry', 'fromProvince', 'fromGate', 'toProvince', 'toGate', 'start'],
@@ -24,6 +24,16 @@ const OF_THE_DAY = [...FIELDS.health, ...FIELDS.journey, 'consent', 'whom', 'dev
 const SHOWN_AT = { ward: 'ward-name', place: 'ward-name' };
 const WORDED = ['phone', 'byPhone', 'paper', 'insurance', 'born', 'temperature', 'consent'];
 const COUNTRIES = 'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'.split(' ');
+
+let wards = null;
+
+/** Starts the field for the ward; `changed` is called when the person has chosen. */
+export function startWards(folder, changed) {
+  wards = wardField({ ward: 'ward-name', province: 'province', folder, changed });
+}
+
+/** Loads the names for what was filled in before. */
+export const loadWards = () => wards.load();
 
 /** Fills the lists of countries, in the page's language. */
 export function fillCountries() {
@@ -78,7 +88,7 @@ export function today() {
 
 /** The normalised form that answers make, with its ward's province beside: `{ form, province }`. */
 export function formOf(answers) {
-  const { ward, province } = wardOf();
+  const { ward, province } = wards.named();
   const typed = answers['ward-name'] ?? '';
   const provinceName = province ? element('province').selectedOptions[0].textContent : '';
   const another = answers.whom !== 'self';
@@ -99,6 +109,7 @@ export function formOf(answers) {
     byName: another ? answers.byName : null,
     byPhone: another ? answers.byPhone : null,
     byRelation: another ? answers.byRelation : null,
+    consentHeldBy: another ? answers.consentHeldBy : null,
     consent: answers.consent ? CONSENT_VERSION : null,
   });
   return { form, province };
@@ -132,7 +143,8 @@ export function wrongOf(answers, fields) {
   const group = answers.whom === 'group';
   const wrong = [];
   for (const [field, reason] of found) {
-    const guardian = reason === 'guardian_needed';
+    // Whether the person is a child is known with the year of birth.
+    const guardian = reason === 'guardian_needed' || field === 'consentHeldBy';
     // Of a group the list says who the people are.
     if (guardian ? !fields.includes('born') || group : !fields.includes(field)) continue;
     const id = guardian ? 'born' : SHOWN_AT[field] ?? field;
@@ -144,6 +156,7 @@ export function wrongOf(answers, fields) {
 /** What is wrong with an answer, in words. */
 export function wordsOf(field, reason, id = SHOWN_AT[field] ?? field) {
   if (reason === 'guardian_needed') return text('error-guardian_needed');
+  if (field === 'consentHeldBy' && reason === 'missing') return text('error-consentHeldBy');
   if (field === 'consent') return text('error-consent');
   if (reason !== 'missing' && reason !== 'too_long' && WORDED.includes(field)) {
     return text(`error-${field === 'byPhone' ? 'phone' : field}`);
@@ -233,7 +246,7 @@ export function readable(answers, fields) {
 
 /** Whether a field is not asked for this kind. */
 function isLeftOut(id) {
-  return Boolean(element(id).closest('[data-only][hidden], [data-not][hidden], #travel-field[hidden]'));
+  return Boolean(element(id).closest('[data-only][hidden], [data-not][hidden], #travel-field[hidden], #consent-held-field[hidden]'));
 }
 
 function spoken(id, answer) {

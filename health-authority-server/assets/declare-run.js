@@ -1,10 +1,7 @@
-// The worker of the page of declarations, as a function.
+// The worker of the page of declarations, as a function that throws with words for the person.
 
 import { workerOf } from './worker-run.js';
 
 export { BASE } from './worker-run.js';
-const worker = workerOf({ known: ['network', 'authority', 'root', 'conflict', 'keys', 'day', 'quota', 'refused'] });
-export const { run } = worker;
-
-/** Ends the worker, and what it holds in memory. */
-export const endWorker = () => worker.end();
+const known = ['network', 'authority', 'root', 'conflict', 'keys', 'day', 'quota', 'refused', 'receipt'];
+export const { run, end: endWorker } = workerOf({ known });

@@ -9,18 +9,20 @@ import { act, element, text } from './page.js';
 
 const DAY_SECONDS = 86_400;
 
-/** Fills the list; `open` shows the pass of one, `fail` what went wrong, `tell` what was done. */
-export function listSent(sent, { open, fail, tell }) {
-  element('sent-list').replaceChildren(...[...sent].reverse().map((one) => cardOf(one, { open, fail, tell })));
+/** Fills the list; `open` shows the pass of one, `correct` its answers, `fail` what went wrong, `tell` what was done. */
+export function listSent(sent, shown) {
+  element('sent-list').replaceChildren(...[...sent].reverse().map((one) => cardOf(one, shown)));
 }
 
-function cardOf(one, { open, fail, tell }) {
+function cardOf(one, shown) {
+  const { open, correct, fail, tell } = shown;
   const card = document.createElement('li');
   const heading = add(card, 'h2', one.label);
   heading.id = `sent-${one.submission}`;
   const noon = one.day * DAY_SECONDS - one.minutesAhead * 60 + DAY_SECONDS / 2;
   add(card, 'p', `${text('sent-on', { day: longDay(noon) })} · ${answerText('kind', one.kind)}`, 'place');
   add(card, 'p', isOver(one) ? text('over') : text('valid', { day: lastDayText(one) }));
+  if (one.correctedAt) add(card, 'p', text('corrected-on', { day: longDay(one.correctedAt) }));
   if (one.withdrawn) add(card, 'p', text('withdrawn'), 'todo');
   const actions = add(card, 'p', '', 'actions');
   const button = (id, kind, work) => {
@@ -34,6 +36,7 @@ function cardOf(one, { open, fail, tell }) {
     button('open-pass', '', () => open(one));
     button('print', 'second', () => printSheet(one, run));
     button('download', 'second', () => downloadSheet(one, run));
+    if (!one.withdrawn) button('correct', 'second', () => correct(one));
   }
   const details = add(card, 'details');
   add(details, 'summary', text('receipt-show'));
@@ -46,9 +49,9 @@ function cardOf(one, { open, fail, tell }) {
       if (!confirm(text('withdraw-sure', { name: one.label }))) return;
       try {
         const known = await run('withdraw', { submission: one.submission, secret: one.secret });
-        one.withdrawn = true;
+        Object.assign(one, { withdrawn: true, answers: undefined });
         await replace(one);
-        card.replaceWith(cardOf(one, { open, fail, tell }));
+        card.replaceWith(cardOf(one, shown));
         tell(known ? 'withdraw-done' : 'withdraw-unknown');
       } catch (error) {
         fail(error);

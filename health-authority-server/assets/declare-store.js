@@ -2,9 +2,12 @@
 //
 // draft    { at, answers, step }: what is being filled in
 // last     answers of earlier declarations, by the person's name
-// queue    [{ label, form, province, pending? }]: what is to be sent; pending: sealed, perhaps sent already
-// sent     [{ label, kind, day, at, submission, secret, passes, validDays, minutesAhead, next, withdrawn? }]
+// queue    [{ label, form, province, answers, replaces?, pending? }]: what is to be sent; pending: sealed, perhaps sent
+//          already; replaces: submission and secret of the one in whose place it comes
+// sent     [{ label, kind, day, at, submission, secret, passes, validDays, minutesAhead, next, withdrawn?, correctedAt?,
+//          answers?, answeredOn }]: answers are kept on the local day of which they are (answeredOn), to be corrected
 // root     the authority's root key, base64; seen: what was published before; retentionDays: its document's
+// findings, processed, authority: what warnings said to passes, see pass-warnings.js
 
 import { storeOf } from './value-store.js';
 
@@ -48,13 +51,29 @@ export async function forget() {
   else await browser.forget();
 }
 
+/** When the passes of a declaration are valid, in Unix seconds. */
+export function passesAt({ day, validDays, minutesAhead }) {
+  const validFrom = day * DAY_SECONDS - minutesAhead * 60;
+  return { validFrom, validUntil: validFrom + validDays * DAY_SECONDS };
+}
+
+function isOfToday({ answeredOn, minutesAhead }, now) {
+  return Math.floor((now + minutesAhead * 60) / DAY_SECONDS) === answeredOn;
+}
+
 /** Removes what is over: old drafts, and passes whose warnings cannot come any more. */
 export async function expire(now) {
-  const [draft, last, sent, retentionDays = 14] = await Promise.all(['draft', 'last', 'sent', 'retentionDays'].map(get));
+  const names = ['draft', 'last', 'sent', 'findings', 'retentionDays'];
+  const [draft, last, sent, findings, retentionDays = 14] = await Promise.all(names.map(get));
   const younger = (days) => ({ at }) => now - at < days * DAY_SECONDS;
-  await put({
+  const left = sent?.filter((one) => now < passesAt(one).validUntil + retentionDays * DAY_SECONDS)
+    .map(({ answers, ...one }) => (isOfToday(one, now) ? { ...one, answers } : one));
+  const values = {
     draft: draft && younger(DRAFT_DAYS)(draft) ? draft : undefined,
     last: last?.filter(younger(LAST_DAYS)),
-    sent: sent?.filter(({ at, validDays }) => now - at < (validDays + retentionDays) * DAY_SECONDS),
-  });
+    sent: left?.length ? left : undefined,
+    findings: findings?.filter(({ visitUntil }) => now - visitUntil < retentionDays * DAY_SECONDS),
+  };
+  if (!values.sent) Object.assign(values, { findings: undefined, processed: undefined, authority: undefined });
+  await put(values);
 }

@@ -1,6 +1,5 @@
 // The slow work of the page of declarations, away from it and loaded after it: keys, sealing, asking
-// for passes, sending, finishing passes, and their codes. Messages: { id, task, ... }; replies: { id, progress },
-// { id, done } or { id, failed, code, name }. It stores nothing.
+// for passes, sending, finishing passes, and their codes. It stores nothing but what warnings say (pass-warnings.js).
 
 import { readAuthority } from '../../protocol/browser/authority.js';
 import { fromBase64, fromHex, random, toHex, utf8 } from '../../protocol/browser/bytes.js';
@@ -13,25 +12,15 @@ import { intakeKeyFor, readIntakeKeys, readRoster } from '../../protocol/browser
 import {
   BUNDLE_PASSES, ConflictingKeys, LIVE, PRINTED, codeOf, finishPass, keyFor, localDay, readPassKeys, requestPass, showLive,
 } from '../../protocol/browser/pass.js';
+import { lookForWarnings, setAside } from './pass-warnings.js';
+import { answer } from './worker-loop.js';
 
 const CLOCK_LIMIT_SECONDS = 600;
 /** Of a bundle's passes, the last so many are for paper. */
 const PRINTED_PASSES = 12;
-const tasks = { load, seal, send, withdraw, show, sheet };
 let keys = null;
 
-onmessage = async ({ data }) => {
-  const { id, task, ...details } = data;
-  const progress = async (part) => {
-    postMessage({ id, progress: part });
-    await new Promise((resolve) => { setTimeout(resolve, 0); });
-  };
-  try {
-    postMessage({ id, done: await tasks[task](details, progress) });
-  } catch (error) {
-    postMessage({ id, failed: `${error?.message ?? error}`, code: error?.code ?? 'other', name: error?.keyName ?? error?.status });
-  }
-};
+answer({ load, seal, send, withdraw, show, sheet, warnings: lookForWarnings, setAside });
 
 /**
  * Fetches what is published and checks it against the root key of earlier visits. `seen` are keys of passes that
@@ -78,8 +67,11 @@ function checked(read) {
   }
 }
 
-/** Seals a form to the key of today, and asks blindly for passes: what is to be sent, and kept until the answer is there. */
-async function seal({ form: filled, province, now }, progress) {
+/**
+ * Seals a form to the key of today, and asks blindly for passes: what is to be sent, and kept until the answer is there.
+ * In place of `replaces` (submission and secret, in hexadecimal digits) it asks for none.
+ */
+async function seal({ form: filled, province, replaces, now }, progress) {
   const { authority, intake, passes } = keys;
   const day = localDay(intake.minutesAhead, now);
   const form = normalised({ ...filled, day });
@@ -98,13 +90,14 @@ async function seal({ form: filled, province, now }, progress) {
   const receipt = makeReceipt();
   const sealed = sealForm(form, submission, authority, key);
   const requests = [];
-  for (let i = 0; i < BUNDLE_PASSES; i++) {
+  for (let i = 0; i < (replaces ? 0 : BUNDLE_PASSES); i++) {
     requests.push({ ...requestPass(passKeys[i < BUNDLE_PASSES - PRINTED_PASSES ? 0 : 1]) });
     await progress((i + 1) / BUNDLE_PASSES);
   }
   const body = requestBody({
     envelope: envelopeOf(form, submission), keyId: key.id, sealed, receipt,
-    blinded: requests.map(({ blinded }) => blinded), printed: PRINTED_PASSES,
+    blinded: requests.map(({ blinded }) => blinded), printed: replaces ? 0 : PRINTED_PASSES,
+    replaces: replaces && { submission: fromHex(replaces.submission, 16), secret: fromHex(replaces.secret, 16) },
   });
   return {
     body, day, submission: toHex(submission), secret: toHex(receipt.secret),
@@ -115,8 +108,9 @@ async function seal({ form: filled, province, now }, progress) {
 
 /** Sends what `seal` made, which may have been sent before; the passes, each checked. */
 async function send({ base, pending }, progress) {
-  const answer = await post(new URL('v1/declare', base), pending.body);
-  const answers = answersOf(answer);
+  const said = await post(new URL('v1/declare', base), pending.body);
+  if (pending.requests.length === 0) return [];
+  const answers = answersOf(said);
   const passes = [];
   for (const [i, made] of pending.requests.entries()) {
     const key = pending.passKeys[made.content[1] === LIVE ? 0 : 1];
@@ -166,7 +160,7 @@ async function request(url, options) {
   }
 }
 
-const CODES = { wrong_day: 'day', quota_exceeded: 'quota', no_keys: 'keys' };
+const CODES = { wrong_day: 'day', quota_exceeded: 'quota', no_keys: 'keys', receipt_unknown: 'receipt' };
 
 async function post(url, body) {
   const response = await request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });

@@ -3,14 +3,15 @@
 
 import { questions } from '../../protocol/browser/form.js';
 import {
-  FIELDS, clearWrong, fillCountries, formOf, lasting, readAnswers, readable, showWrong, writeAnswers, wrongOf,
+  FIELDS, clearWrong, fillCountries, formOf, loadWards, readAnswers, readable, showWrong, startWards, writeAnswers, wrongOf,
 } from './declare-form.js';
 import { MOST_PEOPLE, columnNames, readPeople } from './declare-group.js';
 import { hidePass, save, showPass } from './declare-passes.js';
 import { BASE, endWorker, run } from './declare-run.js';
+import { forgetKeys, load, queue, sendQueue } from './declare-send.js';
 import { listSent, replace, showUrgency, withdrawWithCode } from './declare-sent.js';
 import * as store from './declare-store.js';
-import { loadWards, startWards } from './declare-ward.js';
+import { forgetWarnings, lookForWarnings, placeWarnings, startWarnings } from './declare-warnings.js';
 import { act, data, element, focusOn, forgetKeptPage, now, showOnly, text } from './page.js';
 
 const PANELS = ['wait', 'form', 'sending', 'problem', 'sent', 'pass', 'forgotten'];
@@ -21,6 +22,8 @@ const IDLE_MINUTES = 5;
 let step = 'start';
 let asked = '';
 let people = null;
+/** What was sent before and is being corrected. */
+let corrected = null;
 let shownPass = null;
 let idle = null;
 let writing = Promise.resolve();
@@ -28,7 +31,7 @@ let writing = Promise.resolve();
 /** The steps of what is being filled in. */
 function steps({ kind, whom }) {
   const journey = kind === 'movement' || kind === 'entry';
-  const own = { declarer: whom !== 'self', person: whom !== 'group', health: whom !== 'group', list: whom === 'group', journey };
+  const own = { start: !corrected, declarer: whom !== 'self', person: whom !== 'group', health: whom !== 'group', list: whom === 'group', journey };
   return STEPS.filter((one) => own[one] ?? true);
 }
 
@@ -36,17 +39,21 @@ function show(panel) {
   showOnly(PANELS, [panel]);
   element('here').hidden = panel !== 'form' || step !== 'start' || !element('here').dataset.any;
   element('withdraw-code').hidden = panel !== 'sent' && (panel !== 'form' || step !== 'start');
+  const reads = panel === 'sent' || (panel === 'form' && step === 'start');
+  placeWarnings({ reads, writes: !reads && ['form', 'problem'].includes(panel) });
 }
 
 function showStep(next, { push = true } = {}) {
   clearWrong();
   const answers = readAnswers();
   const all = steps(answers);
-  step = all.includes(next) ? next : 'start';
+  step = all.includes(next) ? next : all[0];
   for (const one of STEPS) element(`step-${one}`).hidden = one !== step;
   element('progress').textContent = text('progress', { number: all.indexOf(step) + 1, count: all.length });
-  element('back').hidden = step === 'start';
+  element('back').hidden = step === all[0];
   element('leave').hidden = step === 'start';
+  element('correcting').hidden = !corrected;
+  element('correcting').textContent = corrected ? text('correcting', { name: corrected.label }) : '';
   element('next').textContent = step !== 'check' ? text('next')
     : people ? text('send-group', { count: people.length }) : text('send');
   showAsked(answers);
@@ -60,10 +67,11 @@ function showStep(next, { push = true } = {}) {
 
 /** Shows what this kind of form asks. */
 function showAsked(answers) {
-  const { kind, whom, travelled } = answers;
+  const { kind, whom, travelled, byRelation } = answers;
   for (const part of document.querySelectorAll('[data-only]')) part.hidden = part.dataset.only !== kind;
   for (const part of document.querySelectorAll('[data-not]')) part.hidden = part.dataset.not === kind;
   element('travel-field').hidden = travelled !== 'yes';
+  element('consent-held-field').hidden = byRelation !== 'staff';
   if (whom !== 'self') for (const field of ['name', 'born', 'phone', 'email']) element(field).autocomplete = 'off';
   showUrgency(element('urgent'), step === 'health' ? [formOf(answers).form] : []);
 }
@@ -95,7 +103,7 @@ function showListHelp(kind) {
 // Drafts: after every change, so that a reload, a closed tab or an empty battery loses nothing.
 
 function keepDraft() {
-  const draft = { at: now(), answers: readAnswers(), step };
+  const draft = { at: now(), answers: readAnswers(), step, corrected: corrected?.submission };
   writing = writing.then(() => store.put({ draft })).catch((error) => {
     console.error(error);
     tell('problem-storage');
@@ -128,6 +136,7 @@ async function chooseDevice(device) {
     element('here').dataset.any = '';
     element('here').hidden = true;
     element('again').hidden = true;
+    forgetWarnings();
     watchIdle();
   } else if (!store.isKept()) {
     clearTimeout(idle);
@@ -173,7 +182,7 @@ act(element('form'), async () => {
   if (step === 'person' && !isAskedOnce(formOf(answers).form)) return;
   if (step === 'check') {
     try {
-      await queue(answers);
+      await queue(formOf(answers), answers, { people, corrected });
       await sendAll();
     } catch (error) {
       fail(error);
@@ -203,7 +212,8 @@ async function wrongList(answers) {
   element('list-read').hidden = true;
   if (!file) return [{ id: 'list', words: text('list-missing') }];
   const { form } = formOf(answers);
-  const read = readPeople(new Uint8Array(await file.arrayBuffer()), form);
+  const common = { ...form, consentHeldBy: answers.consentHeldBy };
+  const read = readPeople(new Uint8Array(await file.arrayBuffer()), common);
   if (read.errors.length) return read.errors.map((words) => ({ id: 'list', words }));
   people = read.people;
   element('list-read').textContent = text('list-read', { count: people.length });
@@ -229,101 +239,35 @@ act(element('list-template'), () => {
   save(new Blob([`\ufeff${[...required, ...possible].join(';')}\r\n`], { type: 'text/csv' }), 'vung-xanh.csv');
 });
 
-/** Begins a declaration with these answers. */
-function begin(answers) {
+/** Begins a declaration with these answers; `earlier` is the one that it corrects. */
+function begin(answers, earlier = null) {
   people = null;
+  corrected = earlier;
   asked = '';
   writeAnswers(answers);
   element('list').value = '';
   element('restored').hidden = true;
-  loadWards(BASE);
+  loadWards();
   showStep('start', { push: false });
 }
 
 // Sending.
 
-let loading = null;
-/** The authority's keys, checked; what was seen of them is remembered. */
-function load() {
-  loading ??= (async () => {
-    const [root, seen] = await Promise.all([store.get('root'), store.get('seen')]);
-    const read = await run('load', { root, seen });
-    await store.put({ root: read.root, seen: read.seen, retentionDays: read.retentionDays });
-    element('clock').hidden = !read.clockIsOff;
-    return read;
-  })();
-  loading.catch(() => { loading = null; });
-  return loading;
-}
-
-/** Puts down what is to be sent, before anything is sent. */
-async function queue(answers) {
-  // What waits may have arrived already, though its answer did not: it is taken back, or it would be there twice.
-  for (const { pending } of await store.get('queue') ?? []) {
-    if (pending) await run('withdraw', { submission: pending.submission, secret: pending.secret });
-  }
-  const { form, province } = formOf(answers);
-  const waiting = people ? people.map((one) => ({ label: one.form.name, form: one.form, province }))
-    : [{ label: form.name, form, province }];
-  const last = await store.get('last') ?? [];
-  const label = answers.whom === 'self' || answers.whom === 'other' ? form.name : form.byName;
-  const known = last.filter((one) => one.label !== label).slice(-9);
-  await store.put({ queue: waiting, last: [...known, { at: now(), label, answers: lasting(answers) }] });
-}
-
-/** Sends what waits, one after the other; what was sent is stored at once. */
+/** Sends what waits, and shows what was sent. */
 async function sendAll() {
   show('sending');
   focusOn('sending');
   try {
-    tellSending('keys');
-    await load();
-    const all = (await store.get('queue') ?? []).length;
-    for (;;) {
-      const [next, ...rest] = await store.get('queue') ?? [];
-      if (!next) break;
-      await sendOne(next, rest, all - rest.length - 1, all);
-    }
+    await sendQueue();
     await writing;
     await store.put({ queue: undefined, draft: undefined });
-    people = null;
+    const wasCorrected = corrected !== null;
+    [people, corrected] = [null, null];
     await showSent();
+    if (wasCorrected) tell('corrected');
   } catch (error) {
     fail(error);
   }
-}
-
-async function sendOne(next, rest, number, all) {
-  const bar = element('sending-progress');
-  const progress = (from, to) => (part) => { bar.value = (number + from + (to - from) * part) / all; };
-  const { form, label, province } = next;
-  if (!next.pending) {
-    tellSending('seal', label);
-    next.pending = await run('seal', { form, province }, progress(0, 0.3));
-    await store.put({ queue: [next, ...rest] });
-  }
-  const { pending } = next;
-  tellSending('send', label);
-  let passes;
-  try {
-    passes = await run('send', { pending }, (part) => { tellSending('passes', label); progress(0.3, 1)(part); });
-  } catch (error) {
-    // A declaration of yesterday, or to a key of before: it is sealed again when it is sent again.
-    if (error.code === 'day') {
-      await store.put({ queue: [{ label, form, province }, ...rest] });
-      loading = null;
-    }
-    throw error;
-  }
-  const { day, submission, secret, validDays, minutesAhead } = pending;
-  const urgent = { symptoms: form.symptoms, temperature: form.temperature };
-  const sent = { label, kind: form.kind, day, at: now(), submission, secret, passes, validDays, minutesAhead, next: 0, urgent };
-  await store.put({ sent: [...await store.get('sent') ?? [], sent], queue: rest.length ? rest : undefined });
-}
-
-function tellSending(id, name) {
-  const words = text(`sending-${id}`, { name });
-  if (element('sending-text').textContent !== words) element('sending-text').textContent = words;
 }
 
 act(element('retry'), async () => {
@@ -336,7 +280,7 @@ act(element('change'), () => showStep(step));
 
 async function showSent() {
   const sent = await store.get('sent') ?? [];
-  listSent(sent, { open: openPass, fail, tell });
+  listSent(sent, { open: openPass, correct, fail, tell });
   showUrgency(element('sent-urgent'), sent.slice(-1).map(({ urgent }) => urgent ?? {}));
   if (!store.isKept()) tell('shared-sheet');
   show('sent');
@@ -346,6 +290,15 @@ async function showSent() {
     navigator.serviceWorker?.register(new URL('declare-service-worker.js', BASE), { scope: new URL('declare', BASE).pathname })
       .catch(() => {});
   }
+}
+
+/** Fills in what was sent, to be changed; what is not known any more is as last time. */
+async function correct(sent) {
+  element('told').hidden = true;
+  const last = (await store.get('last') ?? []).find(({ label }) => label === sent.label);
+  const { device } = readAnswers();
+  const answers = sent.answers ?? { ...last?.answers, kind: sent.kind, whom: last?.answers.byName ? 'other' : 'self' };
+  begin({ ...answers, device: device ?? (store.isKept() ? 'own' : 'shared'), consent: undefined }, sent);
 }
 
 async function openPass(sent) {
@@ -372,7 +325,7 @@ act(element('open-sent'), showSent);
 act(element('another'), async () => {
   element('told').hidden = true;
   const { kind, device, whom, ...rest } = readAnswers();
-  const shared = ['byName', 'byPhone', 'byRelation', 'province', 'ward-name', 'address', ...FIELDS.journey];
+  const shared = ['byName', 'byPhone', 'byRelation', 'consentHeldBy', 'province', 'ward-name', 'address', ...FIELDS.journey];
   const common = Object.fromEntries(Object.entries(rest).filter(([name]) => shared.includes(name)));
   const self = whom === 'self' ? { byName: rest.name, byPhone: rest.phone } : {};
   begin({ kind, device, whom: 'other', ...common, ...self });
@@ -381,7 +334,7 @@ act(element('another'), async () => {
 async function forgetAll() {
   hidePass();
   endWorker();
-  loading = null;
+  forgetKeys();
   const kept = store.isKept();
   await writing;
   await store.forget();
@@ -392,6 +345,7 @@ async function forgetAll() {
   element('sheet').replaceChildren();
   for (const id of ['urgent', 'sent-urgent']) showUrgency(element(id), []);
   element('here').dataset.any = '';
+  forgetWarnings();
   people = null;
   step = 'start';
   element('told').hidden = true;
@@ -424,7 +378,7 @@ for (const link of document.querySelectorAll('a[hreflang]')) {
 async function start() {
   element('form').reset();
   fillCountries();
-  startWards(BASE, keepDraft);
+  startWards(new URL('units/', BASE), keepDraft);
   element('form').addEventListener('input', changed);
   const handed = sessionStorage.getItem(HANDED_OVER);
   sessionStorage.removeItem(HANDED_OVER);
@@ -440,10 +394,10 @@ async function start() {
   const [draft, last, sent, waiting] = await Promise.all(['draft', 'last', 'sent', 'queue'].map(store.get));
   element('here').dataset.any = sent?.length ? 'yes' : '';
   offerLast(last ?? []);
-  begin(draft?.answers ?? (sent?.length ? { device: 'own' } : {}));
+  begin(draft?.answers ?? (sent?.length ? { device: 'own' } : {}), sent?.find((one) => one.submission === draft?.corrected));
   element('restored').hidden = !draft;
   if (waiting?.length) {
-    step = draft?.step ?? 'start';
+    step = draft?.step ?? step;
     fail(Object.assign(new Error(text('waiting', { count: waiting.length })), { told: true }));
   } else if (draft && draft.step !== 'start') {
     tell('restored');
@@ -460,11 +414,12 @@ function offerLast(last) {
     if (list.value === '' || !chosen) return;
     const { kind, whom, device } = readAnswers();
     writeAnswers({ whom, ...chosen.answers, kind: kind ?? chosen.answers.kind, device: device ?? 'own' });
-    loadWards(BASE);
+    loadWards();
     keepDraft();
   });
 }
 
+startWarnings(showSent);
 history.replaceState({ step: 'start' }, '');
 await start().catch((error) => {
   // Without storage, as in some private windows: everything works, nothing is kept.
@@ -474,3 +429,4 @@ await start().catch((error) => {
   tell('problem-storage');
 });
 document.documentElement.dataset.ready = 'yes';
+await lookForWarnings();

@@ -1,6 +1,5 @@
 // What an officer's page knows in the clear: the officer's key, the halves of days, opened declarations, notes. It
-// lives in this worker alone and ends with it; nothing of it is stored or sent. Messages: { id, task, ... };
-// replies: { id, progress }, { id, done } or { id, failed, code, name }.
+// lives in this worker alone and ends with it; nothing of it is stored or sent.
 
 import { sha256 } from '../../protocol/browser/vendor/noble/hashes/sha2.js';
 import { readAuthority } from '../../protocol/browser/authority.js';
@@ -12,25 +11,14 @@ import { openCalls, openForms, readHead } from './officer-open.js';
 import { Opened } from './officer-list.js';
 import { Notes } from './officer-notes.js';
 import { coded, get, post, stream } from './officer-requests.js';
+import { answer } from './worker-loop.js';
 
-const tasks = { unlock, load, days, open, close, list, form, calls, note, dropNote, exportCsv, receivers, giveAccess };
 let secret = null;
 let published = null;
 let officer = null;
 let opened = null;
 
-onmessage = async ({ data }) => {
-  const { id, task, ...details } = data;
-  const progress = async (part) => {
-    postMessage({ id, progress: part });
-    await new Promise((resolve) => { setTimeout(resolve, 0); });
-  };
-  try {
-    postMessage({ id, done: await tasks[task](details, progress) });
-  } catch (error) {
-    postMessage({ id, failed: `${error?.message ?? error}`, code: error?.code ?? 'other', name: error?.status });
-  }
-};
+answer({ unlock, load, days, open, close, list, form, calls, note, dropNote, exportCsv, receivers, giveAccess });
 
 /** Opens the officer's key. */
 async function unlock({ file, passphrase }, progress) {

@@ -39,6 +39,15 @@ export function storeOf(name) {
         else table.put(value, key);
       }
     }),
+    /** Keeps all of `values` if there is a value of `key`, or none: whether there was. */
+    putIf: (key, values) => transact('readwrite', (table) => {
+      const there = table.getKey(key);
+      there.onsuccess = () => {
+        if (there.result === undefined) return;
+        for (const [name, value] of Object.entries(values)) table.put(value, name);
+      };
+      return there;
+    }).then((found) => found !== undefined),
     /** Removes everything. */
     forget: () => transact('readwrite', (table) => table.clear()),
   };

@@ -1,14 +1,15 @@
-// A page's worker, as a function.
+// A page's worker as a function, started by its first task; worker-loop.js is the other end.
 
 import { data, now, text } from './page.js';
 
+/** What paths of workers are relative to: the folder of the page. */
 export const BASE = new URL('.', location.href);
 
 /**
- * `{ run, end }` of the page's worker. `known` are the failures that the page has words for, as `problem-NAME`;
- * `base` is sent along.
+ * `{ run, end }` of the page's worker, or of the one at `path`. `known` are the failures that the page has words for, as
+ * `problem-NAME`, or `failure(code, message, name)` makes the error; `base` is sent along.
  */
-export function workerOf({ known, base = BASE.href }) {
+export function workerOf({ path = data.worker, known = [], failure = problem, base = BASE.href }) {
   const waiting = new Map();
   let started = null;
 
@@ -23,7 +24,7 @@ export function workerOf({ known, base = BASE.href }) {
 
   function worker() {
     if (started) return started;
-    started = new Worker(new URL(data.worker, BASE), { type: 'module' });
+    started = new Worker(new URL(path, BASE), { type: 'module' });
     started.onmessage = ({ data: { id, progress, done, failed, code, name } }) => {
       const task = waiting.get(id);
       if (!task) return;
@@ -31,11 +32,11 @@ export function workerOf({ known, base = BASE.href }) {
       else {
         waiting.delete(id);
         if (failed === undefined) task.resolve(done);
-        else task.reject(problem(code, failed, name));
+        else task.reject(failure(code, failed, name));
       }
     };
     started.onerror = () => {
-      for (const task of waiting.values()) task.reject(problem('network', 'the worker could not be loaded'));
+      for (const task of waiting.values()) task.reject(failure('network', 'the worker could not be loaded'));
       waiting.clear();
       started = null;
     };

@@ -60,9 +60,12 @@ export function makeReceipt(secret = random(16)) {
   return { secret, hash: sha256(concat(utf8('VX-RECEIPT-1\0'), secret)) };
 }
 
-/** The body of a request: JSON of REQUEST_BYTES bytes. `blinded` are 24 points, `printed` how many of the last are for paper. */
+/**
+ * The body of a request: JSON of REQUEST_BYTES bytes. `blinded` are 24 points, `printed` how many of the last are for
+ * paper; one that replaces another asks for none.
+ */
 export function requestBody({ envelope, keyId, sealed, receipt, blinded, printed, replaces }) {
-  if (blinded.length !== BUNDLE_PASSES) throw new Error('a request has 24 points');
+  if (blinded.length !== (replaces ? 0 : BUNDLE_PASSES)) throw new Error('a request has 24 points, or replaces another one');
   const body = {
     kind: envelope.kind, ward: envelope.ward, day: envelope.day, keyId, submission: toHex(envelope.submission),
     sealed: toBase64(sealed), receipt: toHex(receipt.hash), blinded: toBase64(concat(...blinded)), printed,

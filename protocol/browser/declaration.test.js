@@ -109,6 +109,12 @@ test('a declaration is sealed to the byte, and opened in its place alone', () =>
   assert.equal(hex(receipt.hash), vectors.receipt.hash);
   const body = declaration.requestBody({ envelope, keyId: key.id, sealed, receipt, blinded: Array(24).fill(new Uint8Array(48)), printed: 12 });
   assert.equal(body.length, declaration.REQUEST_BYTES);
+  const replaces = { submission: bytes(vectors.receipt.secret), secret: bytes(vectors.receipt.secret) };
+  const made = { envelope, keyId: key.id, sealed, receipt, printed: 0, replaces };
+  const corrected = declaration.requestBody({ ...made, blinded: [] });
+  assert.equal(corrected.length, declaration.REQUEST_BYTES);
+  assert.equal(JSON.parse(corrected).receiptSecret, vectors.receipt.secret);
+  assert.throws(() => declaration.requestBody({ ...made, blinded: [new Uint8Array(48)] }), /24 points/);
 });
 
 test('many are opened as one is, with the browser\'s own arithmetic and without', async () => {

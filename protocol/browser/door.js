@@ -31,10 +31,12 @@ const CLOCK_GRACE_SECONDS = 180;
 const NOTICES_PER_PASS = 4;
 const SIZE_CLASSES = [32, 256, 2048];
 const ENTRY_BYTES = 248;
+const TAG_BYTES = 16;
 const WARNING_BYTES = 268;
 const SLOT_CLASSES = [32, 128, 512, 2000];
 const MAX_REGION_BYTES = 64;
-const MAX_SIGNED_BYTES = 128 + 12 + MAX_REGION_BYTES + 2000 * WARNING_BYTES + 34 + 2048 * ENTRY_BYTES;
+/** Bytes of the longest batch with a section for passes, signed. */
+export const MAX_BATCH_BYTES = 128 + 12 + MAX_REGION_BYTES + 2000 * WARNING_BYTES + 34 + 2048 * ENTRY_BYTES;
 const SPECIMEN = 0x80;
 
 /** Bytes of a sealed record. */
@@ -332,7 +334,7 @@ export function openContact(sealed, key, authority, half) {
 
 /** A batch with a section for passes: `{ from, until, slots: [warning], passes: { ephemeral, entries } }`. */
 export function readBatchWithPasses(signed, warningKeys, region) {
-  const reader = new Reader('the batch of warnings', openSigned('VX-WARNINGS-2', signed, MAX_SIGNED_BYTES, warningKeys));
+  const reader = new Reader('the batch of warnings', openSigned('VX-WARNINGS-2', signed, MAX_BATCH_BYTES, warningKeys));
   reader.version(2);
   if (reader.text(MAX_REGION_BYTES) !== region) throw reader.malformed("it is another region's");
   const [from, until, count] = [reader.u32(), reader.u32(), reader.u16()];
@@ -350,18 +352,51 @@ export function readSection(reader) {
   return { ephemeral, entries: Array.from({ length: size }, () => reader.take(ENTRY_BYTES)) };
 }
 
-/** The notices to one pass, by its holder's seed; usually none. */
-export function noticesTo({ ephemeral, entries }, holderSeed) {
-  if (isWeak(ephemeral)) return [];
+/** What opens the warnings to a pass, by its holder's seed. */
+export function holderKeys(holderSeed) {
   const agreement = ed25519.utils.toMontgomery(ed25519.getPublicKey(holderSeed));
-  const shared = x25519.getSharedSecret(ed25519.utils.toMontgomerySecret(holderSeed), ephemeral);
+  return { agreement, secret: ed25519.utils.toMontgomerySecret(holderSeed) };
+}
+
+/** The notices to one pass, by its holder's seed; usually none. */
+export function noticesTo(section, holderSeed) {
+  return noticesOf(section, byTag(section), holderKeys(holderSeed));
+}
+
+/**
+ * What a section says to passes `[{ keys, person, validFrom, validUntil }]` (`keys` of `holderKeys`, times in Unix
+ * seconds), as matches of section 14.7. A notice about a time to come at `now`, or in which the pass was not valid,
+ * says nothing.
+ */
+export function passMatches(section, held, now) {
+  const entries = byTag(section);
+  const matches = [];
+  for (const { keys, person, validFrom, validUntil } of held) {
+    for (const { from, until, reportType, infectiousness, venue, words } of noticesOf(section, entries, keys)) {
+      if (from >= validUntil || until <= validFrom || from > now) continue;
+      matches.push({
+        venue, person, companions: 0, visitFrom: from, visitUntil: until, caseFrom: from, caseUntil: until,
+        reportType, infectiousness, text: words,
+      });
+    }
+  }
+  return matches;
+}
+
+function byTag({ entries }) {
+  return new Map(entries.map((entry) => [toHex(entry.subarray(0, TAG_BYTES)), entry]));
+}
+
+function noticesOf({ ephemeral }, entries, { agreement, secret }) {
+  if (isWeak(ephemeral)) return [];
+  const shared = x25519.getSharedSecret(secret, ephemeral);
   const key = hkdf(sha256, concat(shared, ephemeral, agreement), undefined, utf8('VX-PASS-WARN-1'), 32);
   const derive = (info, index, length) => hkdf(sha256, key, undefined, concat(utf8(info), [index]), length);
   const notices = [];
   for (let index = 0; index < NOTICES_PER_PASS; index++) {
-    const tag = derive('tag', index, 16);
-    const entry = entries.find((each) => equal(each.subarray(0, 16), tag));
-    const notice = entry && openNotice(entry.subarray(16), derive('notice', index, 32), concat(ephemeral, tag));
+    const tag = derive('tag', index, TAG_BYTES);
+    const entry = entries.get(toHex(tag));
+    const notice = entry && openNotice(entry.subarray(TAG_BYTES), derive('notice', index, 32), concat(ephemeral, tag));
     if (notice) notices.push(notice);
   }
   return notices;

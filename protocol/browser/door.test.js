@@ -156,6 +156,21 @@ test('warnings open for the pass that was warned', () => {
     venue: vector.venue, words: vector.words,
   });
   assert.deepEqual(door.noticesTo(section, bytes(passes.passes[1].holder_seed)), []);
+  const keys = door.holderKeys(bytes(vector.entries[0].holder_seed));
+  const says = (validFrom, validUntil, now) => (
+    door.passMatches(section, [{ keys, person: 'Lan', validFrom, validUntil }], now).length);
+  const [match] = door.passMatches(section, [{ keys, person: 'Lan', validFrom: 0, validUntil: vector.until }], vector.until);
+  assert.deepEqual(match, {
+    venue: vector.venue, person: 'Lan', companions: 0, visitFrom: vector.from, visitUntil: vector.until,
+    caseFrom: vector.from, caseUntil: vector.until, reportType: vector.report_type,
+    infectiousness: vector.infectiousness, text: vector.words,
+  });
+  const last = Math.max(...notices.map(({ until }) => until));
+  const first = Math.min(...notices.map(({ from }) => from));
+  assert.equal(says(0, last, last), 2);
+  assert.equal(says(0, last, first - 1), 0, 'a time to come');
+  assert.equal(says(0, first, last), 0, 'the pass was over');
+  assert.equal(says(last, last + 1, last), 0, 'the pass was not valid yet');
   section.entries[0][100] ^= 1;
   assert.equal(door.noticesTo(section, bytes(vector.entries[0].holder_seed)).length, 1);
   assert.deepEqual(door.noticesTo({ ...section, ephemeral: new Uint8Array(32) }, bytes(vector.entries[0].holder_seed)), []);

@@ -10,7 +10,8 @@ const NOTICE_LABEL = utf8('VX-VENUE-NOTICE-1\0');
 const SIZE_CLASSES = [32, 128, 512, 2000];
 const WARNING_BYTES = 268;
 const MAX_REGION_BYTES = 64;
-const MAX_SIGNED_BYTES = 128 + 12 + MAX_REGION_BYTES + 2000 * WARNING_BYTES;
+/** Bytes of the longest batch, signed. */
+export const MAX_BATCH_BYTES = 128 + 12 + MAX_REGION_BYTES + 2000 * WARNING_BYTES;
 const MAX_STAY_SECONDS = 24 * 3600;
 const DAY_SECONDS = 86_400;
 const VISIT_TEXT_AT = 41;
@@ -22,16 +23,23 @@ const NOTICE_TEXT_BYTES = 117;
 export const MAX_INDEX_BYTES = 1024 * 1024;
 const MAX_INDEX_LINES = 10_000;
 
-/** The names in an index that are batches of `region`, oldest first. */
-export function readIndex(text, region) {
+const BATCH_NAME = /^[A-Za-z0-9._+-]+\/[0-9]{1,12}-[0-9]{1,12}-[0-9]{1,12}(\.[a-z]+)$/;
+
+/** The names in an index that are batches of `region` with that ending: `.vxw`, or `.vxp` for those with passes. */
+export function readIndex(text, region, ending = '.vxw') {
   if (text.length > MAX_INDEX_BYTES) throw new Error('the list of warnings is too long');
   const names = text.split('\n').slice(0, MAX_INDEX_LINES);
-  return names.filter((name) => name.startsWith(`${region}/`) && /^[A-Za-z0-9._+-]+\/[0-9]+-[0-9]+-[0-9]+\.vxw$/.test(name));
+  return names.filter((name) => name.startsWith(`${region}/`) && BATCH_NAME.exec(name)?.[1] === ending);
+}
+
+/** When the period of a batch ended, by its name (Unix seconds). */
+export function endOfBatch(name) {
+  return Number(name.slice(name.lastIndexOf('/') + 1).split('-')[1]);
 }
 
 /** The warnings of a signed batch for `region`: `[{ hour, slotKey, notice }]`. */
 export function readBatch(signed, warningKeys, region) {
-  const bytes = openSigned(BATCH_LABEL, signed, MAX_SIGNED_BYTES, warningKeys);
+  const bytes = openSigned(BATCH_LABEL, signed, MAX_BATCH_BYTES, warningKeys);
   const malformed = (reason) => new Error(`the batch of warnings cannot be read: ${reason}`);
   if (bytes[0] !== 1) throw malformed(`it has version ${bytes[0]}`);
   const start = 2 + bytes[1];
@@ -93,7 +101,8 @@ export function openNotice(warning, notifyKey) {
 
 /**
  * The exposures that all matches add up to under the document's rules for venues, by time:
- * `[{ venue, from, until, reportType, infectiousness, texts }]`, split at UTC midnight.
+ * `[{ venue, from, until, reportType, infectiousness, texts, people, checkedIn }]`, split at UTC midnight. `people` are
+ * those of matches that have a `person`, whose pass was scanned; of other matches the device checked in itself.
  */
 export function exposures(matches, rules) {
   const groups = new Map();
@@ -104,7 +113,9 @@ export function exposures(matches, rules) {
     const { venue, reportType, infectiousness } = match;
     const group = JSON.stringify([venue, reportType, infectiousness]);
     const texts = match.text ? [match.text] : [];
-    groups.set(group, [...groups.get(group) ?? [], { venue, from, until, reportType, infectiousness, texts }]);
+    const people = match.person === undefined ? [] : [match.person];
+    const part = { venue, from, until, reportType, infectiousness, texts, people, checkedIn: people.length === 0 };
+    groups.set(group, [...groups.get(group) ?? [], part]);
   }
   return [...groups.values()].flatMap(join)
     .filter(({ from, until }) => until - from >= rules.minimum_overlap_minutes * 60)
@@ -119,6 +130,8 @@ function join(parts) {
     if (last && part.from <= last.until) {
       last.until = Math.max(last.until, part.until);
       last.texts = [...new Set([...last.texts, ...part.texts])];
+      last.people = [...new Set([...last.people, ...part.people])];
+      last.checkedIn ||= part.checkedIn;
     } else {
       joined.push({ ...part });
     }

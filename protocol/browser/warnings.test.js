@@ -87,6 +87,9 @@ test('the list names batches of its region only', () => {
   const odd = ['VN/../x.vxw', 'SG/1-2-00001.vxw', 'VN/1-2-1.zip', 'VN/1-2-00001.vxp', 'https://evil/VN/1-2-00001.vxw', 'VN/a b.vxw'];
   assert.deepEqual(warnings.readIndex(odd.join('\n'), 'VN'), []);
   assert.throws(() => warnings.readIndex('x'.repeat(2 ** 20 + 1), 'VN'));
+  const both = ['VN/1-7200-00001.vxp', 'VN/1-7200-00001.vxw'];
+  assert.deepEqual(['.vxp', '.vxw'].map((ending) => warnings.readIndex(both.join('\n'), 'VN', ending)), [[both[0]], [both[1]]]);
+  assert.equal(warnings.endOfBatch(both[0]), 7200);
 });
 
 test('overlaps: lingering, the minimum, joining, midnight', () => {
@@ -109,6 +112,10 @@ test('overlaps: lingering, the minimum, joining, midnight', () => {
   assert.deepEqual(texts.map((exposure) => exposure.texts), [['Gọi', 'Ở nhà']]);
   const apart = [match([600, 660], [600, 660]), match([600, 660], [600, 660], { venue: 'Chợ' })];
   assert.equal(warnings.exposures(apart, rules).length, 2);
+  const people = (...matches) => warnings.exposures(matches, rules).map((one) => [one.people, one.checkedIn]);
+  const scanned = (person) => match([600, 660], [600, 660], { person });
+  assert.deepEqual(people(scanned('Lan'), scanned('Bé'), scanned('Lan')), [[['Lan', 'Bé'], false]], 'counts once');
+  assert.deepEqual(people(scanned('Lan'), match([600, 660], [600, 660])), [[['Lan'], true]]);
 });
 
 test('the table of cells: one size, one hour moved on at a time, visits where they belong', async () => {

@@ -127,7 +127,7 @@ impl Declarant<'_> {
     pub async fn place(&self, ward: &str) {
         self.browser.select("#province", "1").await;
         self.browser.fill("#ward-name", ward).await;
-        self.browser.see("#ward-list li").await;
+        self.browser.see("#ward-name-list li").await;
     }
 
     pub async fn journey(&self) {

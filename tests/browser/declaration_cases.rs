@@ -16,23 +16,23 @@ use crate::looks::Looks;
 
 const PHONE: (u32, u32) = (412, 915);
 /// All that the browser keeps of the page.
-const STORED: &str = "const open = indexedDB.open('vungxanh-declare', 1); \
+pub const STORED: &str = "const open = indexedDB.open('vungxanh-declare', 1); \
     await new Promise((done) => { open.onsuccess = done; open.onupgradeneeded = () => open.result.createObjectStore('values'); }); \
     const table = open.result.transaction('values').objectStore('values'); \
     const read = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); }); \
     const [keys, values] = [await read(table.getAllKeys()), await read(table.getAll())]; open.result.close(); \
     return JSON.stringify([keys, values], (name, value) => (typeof value === 'bigint' ? `${value}` : value))";
 
-struct Cases {
-    folder: PathBuf,
+pub struct Cases {
+    pub folder: PathBuf,
     driver: Driver,
-    looks: Looks,
-    url: String,
-    now: UnixTime,
+    pub looks: Looks,
+    pub url: String,
+    pub now: UnixTime,
 }
 
 impl Cases {
-    async fn open() -> (Self, Office) {
+    pub async fn open() -> (Self, Office) {
         let office = Office::open().await.unwrap();
         let cases = Self {
             folder: office.stage.folder().to_owned(),
@@ -48,7 +48,7 @@ impl Cases {
         self.driver.browser(&self.folder.join("browsers").join(name), PHONE).await
     }
 
-    async fn declarant(&self, name: &str) -> Declarant<'_> {
+    pub async fn declarant(&self, name: &str) -> Declarant<'_> {
         let browser = self.browser(name).await;
         let mut declarant = Declarant { browser, looks: &self.looks, url: &self.url };
         declarant.open(self.now).await;
@@ -352,7 +352,7 @@ async fn group(cases: &Cases, office: &Office) -> Result<(), DemoError> {
     browser.choose("#list", &file).await;
     browser.click("#next").await;
     let wrong = browser.text("#summary").await;
-    assert!(wrong.contains("Dòng 3: Người dưới 16 tuổi"), "{wrong}");
+    assert!(wrong.contains("Dòng 3: Người dưới 16 tuổi do nhân viên khai"), "{wrong}");
     assert!(wrong.contains("Dòng 4") && wrong.contains("xyz"), "{wrong}");
     assert!(!wrong.contains("Dòng 2"), "{wrong}");
     cases.looks.closely(browser, "declare-list-wrong").await;
@@ -368,9 +368,17 @@ async fn group(cases: &Cases, office: &Office) -> Result<(), DemoError> {
         .await;
     std::fs::write(
         &file,
-        format!("{head}Lớp Một;2006;không\n\"Lớp; Hai\";2005;\nLớp Ba;2004;Sốt, ho\n"),
+        format!("{head}Lớp Một;2006;không\n\"Lớp; Hai\";2015;\nLớp Ba;2004;Sốt, ho\n"),
     )
     .unwrap();
+    // Of the child's guardian it is said who holds the consent.
+    browser.click("#back").await;
+    browser.see("#province").await;
+    browser.click("#back").await;
+    teacher.fill(&[("consentHeldBy", "Trường Tràng An, lớp 5A")]).await;
+    cases.looks.closely(browser, "declare-consent-held").await;
+    teacher.go_on("declarer").await;
+    teacher.go_on("place").await;
     browser.choose("#list", &file).await;
     teacher.go_on("list").await;
     assert!(browser.text("#next").await.contains("Gửi 3 tờ khai"));
@@ -383,6 +391,26 @@ async fn group(cases: &Cases, office: &Office) -> Result<(), DemoError> {
         forms.iter().filter(|form| names.contains(&form["name"].as_str().unwrap())).collect();
     assert_eq!(of_class.len(), 3);
     assert!(of_class.iter().all(|form| form["byPhone"] == "+84987654321" && form["ward"] == 70));
+    let held = |form: &&&Value| form["consentHeldBy"] == "Trường Tràng An, lớp 5A";
+    let held: Vec<_> = of_class.iter().filter(held).map(|form| &form["name"]).collect();
+    assert_eq!(held, ["Lớp; Hai"], "of children only");
+
+    // One of them is corrected as if it had been typed.
+    browser.click("#sent-list li .actions button:nth-of-type(4)").await;
+    teacher.go_on("declarer").await;
+    assert_eq!(browser.js("return document.getElementById('name').value").await, "Lớp Ba");
+    teacher.go_on("person").await;
+    teacher.go_on("place").await;
+    let ticked =
+        "return [...document.querySelectorAll('#symptoms :checked')].map((e) => e.value).join()";
+    assert_eq!(browser.js(ticked).await, "fever,cough");
+    teacher.answer("symptoms", "cough").await;
+    teacher.go_on("health").await;
+    teacher.send().await;
+    let forms = office.forms("class-corrected").await?;
+    let of_third: Vec<&Value> = forms.iter().filter(|form| form["name"] == "Lớp Ba").collect();
+    assert_eq!(of_third.len(), 1);
+    assert_eq!(of_third[0]["symptoms"], json!(["fever"]));
     Ok(())
 }
 

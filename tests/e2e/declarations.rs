@@ -13,6 +13,7 @@ use vungxanh_protocol::pass::{PassKeys, Verdict, read_code};
 use vungxanh_tests::harness::person::Person;
 use vungxanh_tests::harness::process::Program;
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
+use vungxanh_tests::harness::widest::widest_form;
 use vungxanh_tests::scaled_clock::CLOCK_FILE_VARIABLE;
 
 use crate::town::{ONSET, TestResult, Town, error_id, eventually};
@@ -143,10 +144,26 @@ async fn what_is_declared_is_read_by_the_officer_and_answered_with_passes() -> T
     let late = town.stage.now().plus(7_200);
     assert!(matches!(verdict(&town, &first, late), Verdict::TooOld(_)));
 
+    // Corrected: the new one takes its place, the passes stay.
     let submission = declared["submission"].as_str().unwrap();
+    let mut better = form.clone();
+    better["born"] = 1991.into();
+    std::fs::write(&file, better.to_string()).unwrap();
+    let args = ["declare", "--file", &file, "--yes", "--json", "--replace", &submission[..8]];
+    let corrected: Value = dung.command(&args).await?.expect_code(0)?.json()?;
+    assert_eq!(corrected["state"], "sent", "{corrected}");
+    assert_eq!(states(&dung).await?, ["sent", "replaced"]);
+    let read = officer.reads(&town, "corrected").await?;
+    assert_eq!(read, [expected(&better, &read[0])]);
+    assert!(matches!(
+        verdict(&town, &pass(&dung, &[]).await?, town.stage.now()),
+        Verdict::Valid(_)
+    ));
+
+    let submission = corrected["submission"].as_str().unwrap();
     let args = ["declarations", "withdraw", &submission[..8], "--yes"];
     dung.command(&args).await?.expect_code(0)?;
-    assert_eq!(states(&dung).await?, ["withdrawn"]);
+    assert!(states(&dung).await?.contains(&"withdrawn".to_owned()));
     assert!(officer.reads(&town, "second").await?.is_empty());
     assert!(matches!(
         verdict(&town, &pass(&dung, &[]).await?, town.stage.now()),
@@ -164,7 +181,7 @@ async fn a_declaration_survives_a_dead_server_and_a_killed_daemon() -> TestResul
     let [mut dung] = town.people(["dung"]).await?;
     let officer = Officer::admitted(&town).await?;
     town.stage.set_rate(1)?;
-    let own = form("Dũng");
+    let own = widest_form(120);
     assert_eq!(declare(&dung, &own).await?["state"], "sent");
     town.authority.take_server().unwrap().kill();
     let mut mothers = form("Bà Sáu");
@@ -182,7 +199,9 @@ async fn a_declaration_survives_a_dead_server_and_a_killed_daemon() -> TestResul
     eventually("it to be sent", async || Ok(states(&dung).await? == ["sent", "sent"])).await?;
     let read = officer.reads(&town, "list").await?;
     assert_eq!(read.len(), 2, "each once");
-    assert!(read.contains(&expected(&mothers, &read[0])));
+    for sent in [&mothers, &own] {
+        assert!(read.contains(&expected(sent, &read[0])), "{sent}\n{read:?}");
+    }
     town.stage.set_rate(1)?;
     let hers = pass(&dung, &["--for", "ba sau"]).await?;
     assert!(matches!(verdict(&town, &hers, town.stage.now()), Verdict::Valid(_)));

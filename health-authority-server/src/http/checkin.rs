@@ -11,8 +11,10 @@ use super::page_error::PageError;
 use super::{assets, standalone};
 use crate::i18n::Language;
 
-/// Ids of the texts that the page's script shows begin with this.
-const SCRIPT_TEXTS: &str = "page-checkin-";
+/// Ids of the texts that the page's script shows begin with these.
+const SCRIPT_TEXTS: &[&str] = &["page-checkin-", WARNED_TEXTS];
+/// Those of what warnings say.
+pub(super) const WARNED_TEXTS: &str = "page-warned-";
 
 #[derive(Template)]
 #[template(path = "checkin.html")]
@@ -26,8 +28,9 @@ struct CheckInPage<'a> {
 /// `/v`.
 pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, PageError> {
     let mut values = serde_json::Map::new();
-    let worker = assets::path("checkin-worker.js");
-    values.insert("worker".into(), worker.trim_start_matches('/').into());
+    for (name, worker) in [("worker", "checkin-worker.js"), ("passesWorker", "declare-worker.js")] {
+        values.insert(name.into(), assets::path(worker).trim_start_matches('/').into());
+    }
     let data = script_page(page.language, SCRIPT_TEXTS, values);
     let style = standalone::style(&page);
     let script = assets::inline("checkin.js");
@@ -35,14 +38,14 @@ pub(super) async fn page(page: Page, headers: HeaderMap) -> Result<Response, Pag
     standalone::respond(StatusCode::OK, &page, &template, (&style, script), &headers)
 }
 
-/// JSON for a page's `<script type="application/json">`: the texts whose ids begin with `prefix`,
-/// without it, and values for the script.
+/// JSON for a page's `<script type="application/json">`: the texts whose ids begin with one of
+/// `prefixes`, without it, and values for the script.
 pub(super) fn script_page(
     language: Language,
-    prefix: &str,
+    prefixes: &[&str],
     mut values: serde_json::Map<String, serde_json::Value>,
 ) -> String {
-    let texts = language.patterns(prefix).into_iter();
+    let texts = prefixes.iter().flat_map(|prefix| language.patterns(prefix));
     let texts = texts.map(|(id, text)| (id, serde_json::Value::String(text)));
     values.insert("texts".into(), serde_json::Value::Object(texts.collect()));
     script_json(&values.into())

@@ -6,15 +6,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use vungxanh_protocol::units::Province;
 
-use super::checkin::script_page;
+use super::checkin::{WARNED_TEXTS, script_page};
 use super::page::Page;
 use super::page_error::PageError;
 use super::{assets, standalone, unit_files};
 
 /// Where it is.
 pub(super) const PATH: &str = "/declare";
-/// Ids of the texts that the page's script shows begin with this.
-const SCRIPT_TEXTS: &str = "page-declare-";
+/// Ids of the texts that the page's script shows begin with these.
+const SCRIPT_TEXTS: &[&str] = &["page-declare-", WARNED_TEXTS];
 
 #[derive(Template)]
 #[template(path = "declare.html")]

@@ -9,3 +9,4 @@ pub mod process;
 pub mod search;
 pub mod stage;
 pub mod time_keeper;
+pub mod widest;
