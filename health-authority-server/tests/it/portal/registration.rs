@@ -21,7 +21,7 @@ async fn a_venue_registers_is_approved_gives_its_key_and_has_a_poster() {
     officer.get("/staff/venues").await.is(200).says("Chợ Đồng Xuân");
     let page = officer.get("/staff/venues/1").await;
     page.is(200).says("Nguyễn Thị Lan").says("+84912345678");
-    page.says("Phường Hoàn Kiếm, TP. Hà Nội (00070)");
+    page.says("Phường Hoàn Kiếm, TP. Hà Nội (00070)").says("Commune, ward or special zone");
     let approved = officer.post("/staff/venues/1/decide", &[("decision", "approve")]).await;
     approved.leads_to("/staff/venues?done=approved");
     assert!(authority.app.store.posters(1).await.unwrap().is_empty(), "not without a key");
