@@ -15,6 +15,7 @@ export function wardField({ ward, province, folder, changed = () => {} }) {
   const field = element(ward);
   const loaded = new Map();
   let active = -1;
+  let isPressed = false;
 
   const list = made('ul', { id: `${ward}-list`, role: 'listbox', hidden: true, ariaLabel: labelOf(field) });
   const count = made('p', { id: `${ward}-count`, role: 'status', className: 'hidden', ariaLive: 'polite' });
@@ -26,7 +27,13 @@ export function wardField({ ward, province, folder, changed = () => {} }) {
   element(province).addEventListener('change', () => load().then(suggest));
   field.addEventListener('input', suggest);
   field.addEventListener('keydown', onKey);
-  field.addEventListener('blur', () => setTimeout(close, 200));
+  field.addEventListener('blur', () => {
+    // What is being pressed must not move away from under the pointer: then nothing would be pressed.
+    if (isPressed) addEventListener('pointerup', () => setTimeout(closeUnlessThere, 50), { once: true });
+    else close();
+  });
+  addEventListener('pointerdown', () => { isPressed = true; }, true);
+  for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => { isPressed = false; }, true);
   field.addEventListener('focus', load);
 
   function code() {
@@ -89,6 +96,10 @@ export function wardField({ ward, province, folder, changed = () => {} }) {
     field.setAttribute('aria-expanded', 'false');
     field.removeAttribute('aria-activedescendant');
     active = -1;
+  }
+
+  function closeUnlessThere() {
+    if (document.activeElement !== field) close();
   }
 
   function onKey(event) {

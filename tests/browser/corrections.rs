@@ -21,7 +21,14 @@ async fn a_correction_takes_the_place_of_what_was_sent_and_passes_stay() {
 async fn correct(cases: &Cases, office: &Office) -> Result<(), DemoError> {
     let hoa = cases.declarant("hoa").await;
     let browser = &hoa.browser;
-    hoa.daily("Vũ Thị Hòa").await;
+    hoa.begin("daily", "self", "own").await;
+    hoa.fill(&[("name", "Vũ Thị Hòa"), ("born", "1988"), ("phone", "0912 345 678")]).await;
+    hoa.go_on("person").await;
+    hoa.place("hoan kiem").await;
+    // The list of wards is still open: who presses slowly presses the button all the same.
+    hoa.press_slowly("#next").await;
+    browser.see("#symptoms").await;
+    hoa.answer("symptoms", "none").await;
     hoa.go_on("health").await;
     hoa.send().await;
     let pass = hoa.pass("declare-correct-pass").await;

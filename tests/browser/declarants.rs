@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{PassKeys, Verdict, read_code};
@@ -122,6 +122,22 @@ impl Declarant<'_> {
         self.browser.click("#next").await;
         let left = format!("return document.getElementById('step-{step}').hidden");
         self.browser.wait_until("the next step", &left).await;
+    }
+
+    /// Presses for a second, as a hand that is not quick does.
+    pub async fn press_slowly(&self, css: &str) {
+        let middle = format!(
+            "const e = document.querySelector('{css}'); e.scrollIntoView({{ block: 'center' }}); \
+             const {{ x, y, width, height }} = e.getBoundingClientRect(); return [x + width / 2, y + height / 2]"
+        );
+        let middle = self.browser.js(&middle).await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({
+                "type": kind, "x": middle[0], "y": middle[1], "button": "left", "clickCount": 1,
+            });
+            self.browser.devtools("Input.dispatchMouseEvent", event).await;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
     }
 
     pub async fn place(&self, ward: &str) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 fn wide(bytes: usize) -> String {
     let letters = bytes.saturating_sub(4) / 3;
     let rest = bytes - 4 - 3 * letters;
-    format!("{}\u{1f3e0}{}", "e\u{302}\u{303}".repeat(letters), "a".repeat(rest))
+    format!("{}\u{1f3e0}{}", "e\u{302}\u{303}".repeat(letters), "o".repeat(rest))
 }
 
 /// A form of who enters the country, declared by another person, as it is filled in. `place` is how many bytes of
@@ -15,7 +15,7 @@ pub fn widest_form(place: usize) -> Value {
     json!({
         "kind": "entry", "name": wide(100), "born": 1990, "gender": "other", "nationality": "VN",
         "paperKind": "other", "paper": "P".repeat(24), "place": wide(place), "address": wide(120),
-        "phone": "+123456789012345", "email": format!("{}@{}.vn", "a".repeat(40), "b".repeat(36)),
+        "phone": "+123456789012345", "email": format!("{}@{}.vn", "m".repeat(40), "n".repeat(36)),
         "insurance": "GD4790123456789", "travelled": true, "travel": wide(200),
         "symptoms": [
             "fever", "cough", "breathing", "pneumonia", "sore_throat", "fatigue", "nausea", "diarrhoea",
