@@ -180,7 +180,6 @@ impl vungxanh_command_line::Texts for Messages {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::Path;
 
     use super::*;
 
@@ -196,21 +195,13 @@ mod tests {
     /// Where a text is missing, a page shows its id.
     #[test]
     fn every_text_that_a_template_names_is_there() {
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
         let mut named = 0;
-        while let Some(folder) = folders.pop() {
-            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let template = std::fs::read_to_string(&path).unwrap();
-                for call in ["page.t(\"", "page.t1(\"", "page.n1(\""] {
-                    for part in template.split(call).skip(1) {
-                        let id = part.split('"').next().unwrap();
-                        assert!(Language::En.messages().has(id), "{id} in {}", path.display());
-                        named += 1;
-                    }
+        for path in files_below("templates") {
+            let template = std::fs::read_to_string(&path).unwrap();
+            for call in ["page.t(\"", "page.t1(\"", "page.n1(\""] {
+                for id in quoted(&template, call) {
+                    assert!(Language::En.messages().has(id), "{id} in {}", path.display());
+                    named += 1;
                 }
             }
         }
