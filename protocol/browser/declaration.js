@@ -7,6 +7,8 @@ import { fromJson, KINDS, toJson } from './form.js';
 import { infoOf, open, openerOf, seal } from './hpke.js';
 import { BUNDLE_PASSES } from './pass.js';
 
+export { numberProven, readPhoneKeys } from './phone.js';
+
 const PLAIN_BYTES = 2048;
 /** Bytes of a sealed form. */
 export const SEALED_BYTES = PLAIN_BYTES + 48;
@@ -64,7 +66,7 @@ export function makeReceipt(secret = random(16)) {
  * The body of a request: JSON of REQUEST_BYTES bytes. `blinded` are 24 points, `printed` how many of the last are for
  * paper; one that replaces another asks for none.
  */
-export function requestBody({ envelope, keyId, sealed, receipt, blinded, printed, replaces }) {
+export function requestBody({ envelope, keyId, sealed, receipt, blinded, printed, replaces, token }) {
   if (blinded.length !== (replaces ? 0 : BUNDLE_PASSES)) throw new Error('a request has 24 points, or replaces another one');
   const body = {
     kind: envelope.kind, ward: envelope.ward, day: envelope.day, keyId, submission: toHex(envelope.submission),
@@ -74,6 +76,7 @@ export function requestBody({ envelope, keyId, sealed, receipt, blinded, printed
     body.replaces = toHex(replaces.submission);
     body.receiptSecret = toHex(replaces.secret);
   }
+  if (token) body.token = toBase64(token);
   body.padding = '';
   const missing = REQUEST_BYTES - utf8(JSON.stringify(body)).length;
   if (missing < 0) throw new Error('the request is too long');

@@ -6,13 +6,13 @@ import { STEERING } from './bytes.js';
 const FIELDS = ['kind', 'day', 'name', 'born', 'gender', 'nationality', 'paperKind', 'paper', 'ward', 'place', 'address',
   'phone', 'email', 'insurance', 'travelled', 'travel', 'symptoms', 'temperature', 'contacts', 'vehicle', 'number', 'seat',
   'fromCountry', 'fromProvince', 'fromGate', 'toProvince', 'toGate', 'start', 'passport', 'note', 'byName', 'byPhone',
-  'byRelation', 'consentHeldBy', 'consent'];
+  'byRelation', 'consentHeldBy', 'consent', 'phoneProof'];
 const TEXTS = ['name', 'place', 'address', 'phone', 'email', 'travel', 'seat', 'fromGate', 'toGate', 'note', 'byName', 'byPhone',
   'consentHeldBy'];
 const NUMBERS = ['paper', 'insurance', 'number', 'passport'];
 const JOURNEY = ['vehicle', 'number', 'seat', 'fromGate', 'toGate', 'start'];
 const DAILY = ['kind', 'day', 'name', 'born', 'ward', 'place', 'phone', 'symptoms', 'temperature', 'note', 'byName', 'byPhone', 'byRelation',
-  'consentHeldBy', 'consent'];
+  'consentHeldBy', 'consent', 'phoneProof'];
 const ADULT_FROM_AGE = 16;
 const MAX_WARD = 99_999;
 const DAY_SECONDS = 86_400;
@@ -118,6 +118,7 @@ export function problems(form) {
   text('note');
   declarer(form, { add, given, required, requiredText, phone });
   if (!(form.consent > 0)) add('consent', 'missing');
+  if (given('phoneProof') && !isProof(form.phoneProof)) add('phoneProof', 'malformed');
   return found;
 }
 
@@ -238,6 +239,11 @@ function isInsuranceNumber(number) {
 
 function isEmail(text) {
   return /^[^@ ]+@[^@. ]+(?:\.[^@. ]+)+$/.test(text);
+}
+
+// Base64 of 64 bytes: of the last character's bits, four are zero.
+function isProof(text) {
+  return /^[A-Za-z0-9+/]{85}[AQgw]==$/.test(text);
 }
 
 function hasJourney({ kind }) {

@@ -222,7 +222,8 @@ function requireHolderKey(bytes) {
   throw new Error("the pass's own key is no valid Ed25519 public key");
 }
 
-function readPoint(group, bytes, what) {
+/** A compressed point of the group, checked; throws otherwise. */
+export function readPoint(group, bytes, what) {
   try {
     const point = group.Point.fromBytes(bytes);
     point.assertValidity();

@@ -140,6 +140,9 @@ pub struct DeclarationRules {
     /// What to do with symptoms.
     #[serde(default)]
     pub symptoms: SymptomAdvice,
+    /// Whether a declaration takes the code of a text message to the declarer's telephone.
+    #[serde(default)]
+    pub phone_code: bool,
 }
 
 /// What a person with symptoms should do, and whom to call, by language tag. Empty: the device's own words.

@@ -45,6 +45,7 @@ pub mod national_qr;
 pub mod own_keys;
 pub mod pass;
 pub mod passphrase;
+pub mod phone;
 pub mod publish;
 mod read;
 pub mod recently_heard;

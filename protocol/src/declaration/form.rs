@@ -273,6 +273,9 @@ pub struct Form {
     /// The version of the words to which the person, or a child's guardian, has agreed by an act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<u8>,
+    /// Base64 of the authority's proof of the declarer's number, where a telephone code was asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone_proof: String,
 }
 
 impl Form {
@@ -314,6 +317,7 @@ impl Form {
             by_relation: None,
             consent_held_by: String::new(),
             consent: None,
+            phone_proof: String::new(),
         }
     }
 }

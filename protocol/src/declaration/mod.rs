@@ -12,6 +12,7 @@
 mod form;
 mod papers;
 mod phone;
+mod proof;
 mod request;
 mod rules;
 mod sealed;

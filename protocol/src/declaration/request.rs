@@ -9,6 +9,7 @@ use super::form::FormKind;
 use super::sealed::{Envelope, MAX_WARD, SUBMISSION_BYTES, SealedForm};
 use crate::api::Padded;
 use crate::pass::{BLINDED_BYTES, BUNDLE_PASSES, BlindSignature, BlindedPass, PassError};
+use crate::phone::{PhoneError, Token};
 use crate::read::FormatError;
 use crate::secret::SecretBytes;
 
@@ -39,6 +40,9 @@ pub enum RequestError {
     /// A point that is none.
     #[error(transparent)]
     Pass(#[from] PassError),
+    /// A token that is none.
+    #[error(transparent)]
+    Token(#[from] PhoneError),
 }
 
 /// Request to [`DECLARE_PATH`].
@@ -70,6 +74,9 @@ pub struct DeclareRequest {
     /// Hexadecimal of that secret.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub receipt_secret: String,
+    /// Base64 of a token of the telephone code, where the authority asks for one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub token: String,
     /// Fills the body to [`DECLARE_REQUEST_BYTES`].
     pub padding: String,
 }
@@ -121,6 +128,21 @@ impl DeclareRequest {
             "" => Ok(None),
             submission => Earlier::read(submission, &self.receipt_secret).map(Some),
         }
+    }
+
+    /// The token that it spends, if any.
+    pub fn spent(&self) -> Result<Option<Token>, RequestError> {
+        if self.token.is_empty() {
+            return Ok(None);
+        }
+        let bytes = BASE64_STANDARD.decode(&self.token);
+        let bytes = bytes.map_err(|_| malformed("its token is no base64"))?;
+        Ok(Some(Token::from_bytes(&bytes)?))
+    }
+
+    /// The token as a request carries it.
+    pub fn encode_token(token: &Token) -> String {
+        BASE64_STANDARD.encode(token.to_bytes())
     }
 
     /// What stands outside of the sealed form.

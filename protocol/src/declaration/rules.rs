@@ -8,6 +8,7 @@ use super::sealed::MAX_WARD;
 use super::text::{json_bytes, normalised, normalised_number};
 use super::{Gender, text};
 use crate::interval::DAY_SECONDS;
+use crate::phone::PhoneProof;
 use crate::text::is_plain;
 
 /// Under this age a guardian consents, and declares (Law 91/2025/QH15 and its decree) or has staff declare.
@@ -179,6 +180,7 @@ impl Form {
                 by_relation: self.by_relation,
                 consent_held_by: std::mem::take(&mut self.consent_held_by),
                 consent: self.consent,
+                phone_proof: std::mem::take(&mut self.phone_proof),
                 ..empty
             };
         } else {
@@ -215,6 +217,10 @@ impl Form {
         check.declarer();
         if self.consent.unwrap_or(0) == 0 {
             check.add("consent", Reason::Missing);
+        }
+        let proof = &self.phone_proof;
+        if !proof.is_empty() && PhoneProof::from_base64(proof).is_none() {
+            check.add("phoneProof", Reason::Malformed);
         }
         check.problems
     }

@@ -423,7 +423,8 @@ fn what_is_said_of_declarations_has_bounds_and_repaints_no_terminal() {
     let with = |retention_days, call: &str| {
         let symptoms =
             SymptomAdvice { call: text(call, "Call."), now: text("Gọi 115.", "Call 115.") };
-        let declarations = Some(DeclarationRules { retention_days, symptoms });
+        let declarations =
+            Some(DeclarationRules { retention_days, symptoms, ..DeclarationRules::default() });
         AuthorityDocument { declarations, ..document() }.check()
     };
     for days in [1, 21, 60] {

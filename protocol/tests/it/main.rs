@@ -13,6 +13,7 @@ mod kernels;
 mod matching;
 mod metadata;
 mod pass;
+mod phone;
 mod publish;
 mod risk;
 mod rotation;

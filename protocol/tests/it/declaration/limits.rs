@@ -8,6 +8,7 @@ use vungxanh_protocol::declaration::{
     Vehicle, receipt_hash,
 };
 use vungxanh_protocol::pass::{BUNDLE_PASSES, DayKey, KeyName, PassIssuer, PassKind, PassRequest};
+use vungxanh_protocol::phone::{PhoneIssuer, Token, TokenRequest};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::{AUTHORITY, DAY, keys, rng};
@@ -60,6 +61,7 @@ fn longest() -> Form {
         by_relation: Some(Relation::Staff),
         consent_held_by: text(60),
         consent: Some(255),
+        phone_proof: PhoneIssuer::generate(&mut rng(9)).prove(DAY, "+84912345678").to_base64(),
         ..Form::new(FormKind::Entry, u16::MAX)
     }
 }
@@ -70,8 +72,8 @@ fn a_form_with_every_field_at_its_limit_is_sealed_whole() {
     assert!(form.normalised() == form);
     assert_eq!(form.problems(), []);
     let json = serde_json::to_vec(&form).unwrap();
-    // What a proof of the telephone number will need stays free.
-    assert!(json.len() <= 1_900, "{} bytes", json.len());
+    // 1,900 bytes without the proof of the telephone number.
+    assert!(json.len() <= 1_900 + 105, "{} bytes", json.len());
     let keys = keys();
     let key = keys.key_for(DAY, 1).unwrap();
     let sealed =
@@ -103,6 +105,12 @@ fn one_byte_more_in_any_text_is_a_problem() {
     }
 }
 
+fn token() -> Token {
+    let (issuer, request) =
+        (PhoneIssuer::generate(&mut rng(9)), TokenRequest::new(DAY, &mut rng(10)));
+    request.finish(&issuer.issue(&request.blinded()), &issuer.public(DAY, 0)).unwrap()
+}
+
 fn request(form: &Form) -> DeclareRequest {
     let keys = keys();
     let key = keys.key_for(DAY, 1).unwrap();
@@ -129,6 +137,7 @@ fn request(form: &Form) -> DeclareRequest {
         printed: 12,
         replaces: hex::encode([3; 16]),
         receipt_secret: hex::encode([4; 16]),
+        token: DeclareRequest::encode_token(&token()),
         padding: String::new(),
     }
 }
@@ -171,6 +180,11 @@ fn requests_are_parsed_whole_or_refused() {
     assert!(change(&|request| request.printed = 25).blinded_passes().is_err());
     assert!(change(&|request| request.blinded.truncate(64 * 23)).blinded_passes().is_err());
     assert!(change(&|request| request.blinded = "A".repeat(64 * 24)).blinded_passes().is_err());
+    assert_eq!(good.spent(), Ok(Some(token())));
+    assert_eq!(change(&|request| request.token.clear()).spent(), Ok(None));
+    assert!(change(&|request| request.token.truncate(108)).spent().is_err());
+    assert!(change(&|request| request.token = "A".repeat(112)).spent().is_err());
+    assert!(change(&|request| request.token = "?".repeat(112)).spent().is_err());
     assert_eq!(format!("{good:?}"), "DeclareRequest { kind: 3, .. }");
 }
 
