@@ -194,9 +194,9 @@ export function clearWrong() {
   const prefix = text('title-problem');
   if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length);
   element('summary').hidden = true;
-  for (const error of document.querySelectorAll('#form .error')) error.remove();
-  for (const field of document.querySelectorAll('#form .field.wrong')) field.classList.remove('wrong');
-  for (const input of document.querySelectorAll('#form [aria-describedby*="-error"]')) {
+  for (const error of document.querySelectorAll('.field .error')) error.remove();
+  for (const field of document.querySelectorAll('.field.wrong')) field.classList.remove('wrong');
+  for (const input of document.querySelectorAll('.field [aria-describedby*="-error"]')) {
     input.removeAttribute('aria-invalid');
     describe(input, (ids) => ids.filter((one) => !one.endsWith('-error')));
   }

@@ -1,6 +1,7 @@
 // What is to be sent, of the page of declarations: stored before it is sent, sent one after the other, and a
 // declaration that takes the place of an earlier one.
 
+import { isConfirmed, spendOne, today } from './declare-code.js';
 import { FIELDS, lasting } from './declare-form.js';
 import { run } from './declare-run.js';
 import * as store from './declare-store.js';
@@ -64,25 +65,31 @@ function answersOf(common, form) {
   };
 }
 
-/** Sends what waits, one after the other; what was sent is stored at once. */
-export async function sendQueue() {
+/**
+ * Sends what waits, one after the other; what was sent is stored at once. False where a telephone code is to be typed
+ * first: `show` brings its panel, and `again` sends when it was.
+ */
+export async function sendQueue({ show, again }) {
   tellSending('keys');
-  await load();
-  const all = (await store.get('queue') ?? []).length;
+  const { asksCode } = await load();
+  const waiting = await store.get('queue') ?? [];
+  if (asksCode && !(await isConfirmed(waiting, today(), show, again))) return false;
+  const all = waiting.length;
   for (;;) {
     const [next, ...rest] = await store.get('queue') ?? [];
-    if (!next) break;
-    await sendOne(next, rest, all - rest.length - 1, all);
+    if (!next) return true;
+    await sendOne(next, rest, all - rest.length - 1, all, asksCode);
   }
 }
 
-async function sendOne(next, rest, number, all) {
+async function sendOne(next, rest, number, all, asksCode) {
   const bar = element('sending-progress');
   const progress = (from, to) => (part) => { bar.value = (number + from + (to - from) * part) / all; };
   const { form, label, province, answers, replaces } = next;
   if (!next.pending) {
     tellSending('seal', label);
-    next.pending = await run('seal', { form, province, replaces }, progress(0, 0.3));
+    const phone = asksCode ? await spendOne() : null;
+    next.pending = await run('seal', { form, province, replaces, phone }, progress(0, 0.3));
     await store.put({ queue: [next, ...rest] });
   }
   const { pending } = next;
@@ -91,9 +98,10 @@ async function sendOne(next, rest, number, all) {
   try {
     passes = await run('send', { pending }, (part) => { tellSending('passes', label); progress(0.3, 1)(part); });
   } catch (error) {
-    // A declaration of yesterday, or to a key of before, or of one that is not there any more: it is sealed again
-    // when it is sent again, then as one of its own.
-    if (error.code === 'day' || error.code === 'receipt') {
+    // A declaration of yesterday, to a key of before, without a code that counts, or of one that is not there any
+    // more: it is sealed again when it is sent again, then as one of its own.
+    if (error.code === 'token') await store.put({ phone: undefined });
+    if (['day', 'receipt', 'token'].includes(error.code)) {
       const again = error.code === 'receipt' ? undefined : replaces;
       await store.put({ queue: [{ label, form, province, answers, replaces: again }, ...rest] });
       forgetKeys();

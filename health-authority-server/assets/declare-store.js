@@ -6,6 +6,7 @@
 //          already; replaces: submission and secret of the one in whose place it comes
 // sent     [{ label, kind, day, at, submission, secret, passes, validDays, minutesAhead, next, withdrawn?, correctedAt?,
 //          answers?, answeredOn }]: answers are kept on the local day of which they are (answeredOn), to be corrected
+// phone    { number, day, at, session, tries, ... }: the declarer's number, confirmed or on its way
 // root     the authority's root key, base64; seen: what was published before; retentionDays: its document's
 // findings, processed, authority: what warnings said to passes, see pass-warnings.js
 
@@ -63,13 +64,14 @@ function isOfToday({ answeredOn, minutesAhead }, now) {
 
 /** Removes what is over: old drafts, and passes whose warnings cannot come any more. */
 export async function expire(now) {
-  const names = ['draft', 'last', 'sent', 'findings', 'retentionDays'];
-  const [draft, last, sent, findings, retentionDays = 14] = await Promise.all(names.map(get));
+  const names = ['draft', 'last', 'sent', 'findings', 'phone', 'retentionDays'];
+  const [draft, last, sent, findings, phone, retentionDays = 14] = await Promise.all(names.map(get));
   const younger = (days) => ({ at }) => now - at < days * DAY_SECONDS;
   const left = sent?.filter((one) => now < passesAt(one).validUntil + retentionDays * DAY_SECONDS)
     .map(({ answers, ...one }) => (isOfToday(one, now) ? { ...one, answers } : one));
   const values = {
     draft: draft && younger(DRAFT_DAYS)(draft) ? draft : undefined,
+    phone: phone && younger(1)(phone) ? phone : undefined,
     last: last?.filter(younger(LAST_DAYS)),
     sent: left?.length ? left : undefined,
     findings: findings?.filter(({ visitUntil }) => now - visitUntil < retentionDays * DAY_SECONDS),

@@ -12,6 +12,10 @@ import { intakeKeyFor, readIntakeKeys, readRoster } from '../../protocol/browser
 import {
   BUNDLE_PASSES, ConflictingKeys, LIVE, PRINTED, codeOf, finishPass, keyFor, localDay, readPassKeys, requestPass, showLive,
 } from '../../protocol/browser/pass.js';
+import {
+  ConflictingPhoneKeys, TOKENS_EACH, codeBody, confirmBody, confirmed, fillerPoint, finishToken, phoneKeyFor, readPhoneKeys,
+  requestToken,
+} from '../../protocol/browser/phone.js';
 import { lookForWarnings, setAside } from './pass-warnings.js';
 import { answer } from './worker-loop.js';
 
@@ -20,7 +24,7 @@ const CLOCK_LIMIT_SECONDS = 600;
 const PRINTED_PASSES = 12;
 let keys = null;
 
-answer({ load, seal, send, withdraw, show, sheet, warnings: lookForWarnings, setAside });
+answer({ load, code, blind, confirm, seal, send, withdraw, show, sheet, warnings: lookForWarnings, setAside });
 
 /**
  * Fetches what is published and checks it against the root key of earlier visits. `seen` are keys of passes that
@@ -36,8 +40,10 @@ async function load({ base, now, root, seen = {} }) {
   const document = checked(() => readAuthority(authority, now));
   if (root && document.root_key !== root) throw coded('root');
   const rootKey = fromBase64(document.root_key);
+  const asksCode = document.declarations?.phone_code === true;
   const read = {
     authority: document.id,
+    phones: asksCode ? await loadPhoneKeys(base, rootKey, seen.phones) : null,
     intake: checked(() => readIntakeKeys(intake, rootKey, now, seen.intake)),
     passes: checked(() => readPassKeys(passes, rootKey, seen.passes && {
       serial: seen.passes.serial,
@@ -48,14 +54,72 @@ async function load({ base, now, root, seen = {} }) {
   keys = read;
   const known = { ...seen.passes?.keys };
   for (const [name, { key }] of read.passes.keys) known[name] = toHex(key);
+  const phones = { serial: read.phones?.serial ?? seen.phones?.serial ?? 0, keys: { ...seen.phones?.keys } };
+  for (const [name, { token, proof }] of read.phones?.keys ?? []) phones.keys[name] = { token: toHex(token), proof: toHex(proof) };
   const date = Date.parse(responses[0].headers.get('date')) / 1000;
   return {
     root: document.root_key,
-    seen: { intake: read.intake.serial, roster: read.roster.serial, passes: { serial: read.passes.serial, keys: known } },
+    seen: { intake: read.intake.serial, roster: read.roster.serial, passes: { serial: read.passes.serial, keys: known }, phones },
+    asksCode,
     officers: read.roster.officers.map(({ name }) => name),
     clockIsOff: Math.abs(date - now) > CLOCK_LIMIT_SECONDS,
     retentionDays: document.tracing.retention_days,
   };
+}
+
+async function loadPhoneKeys(base, rootKey, seen) {
+  const response = await request(new URL('v1/phone-keys', base), { cache: 'no-cache' });
+  if (response.status === 404) throw coded('keys');
+  if (!response.ok) throw coded('network');
+  const signed = new Uint8Array(await response.arrayBuffer());
+  return checked(() => readPhoneKeys(signed, rootKey, seen && {
+    serial: seen.serial,
+    keys: new Map(Object.entries(seen.keys).map(([name, { token, proof }]) => [
+      name, { token: fromHex(token, 96), proof: fromHex(proof, 32) },
+    ])),
+  }));
+}
+
+/** Asks for a message to the telephone. */
+async function code({ base, number, session, language }) {
+  await post(new URL('v1/phone/code', base), codeBody({ phone: number, session, language }));
+}
+
+/** Blinded tokens of a day: `count` of them, filled up, so that nobody learns how many. */
+async function blind({ day, count }, progress) {
+  const requests = [];
+  const blinded = [];
+  for (let i = 0; i < TOKENS_EACH; i++) {
+    if (i < count) {
+      const made = requestToken(day);
+      requests.push({ content: made.content, r: made.r });
+      blinded.push(made.blinded);
+    } else {
+      blinded.push(fillerPoint());
+    }
+    if (i % 10 === 9) await progress((i + 1) / TOKENS_EACH);
+  }
+  return { requests, blinded };
+}
+
+/** Sends the code that was typed: the proof, verified, and what tokens are made of. */
+async function confirm({ base, number, session, code: typed, day, blinded }) {
+  const body = confirmBody({ phone: number, session, code: typed, day, blinded });
+  const answer = await post(new URL('v1/phone/confirm', base), body);
+  try {
+    return confirmed(answer, number, phoneKeyFor(keys.phones, day));
+  } catch (error) {
+    throw Object.assign(error, { code: 'authority' });
+  }
+}
+
+/** The token of an answer; what the published key has not signed is none. */
+function tokenOf({ request: made, answer }, day) {
+  try {
+    return finishToken(made, answer, phoneKeyFor(keys.phones, day));
+  } catch (error) {
+    throw Object.assign(error, { code: 'authority' });
+  }
 }
 
 /** What a reader throws about a file is told as what it is: two keys of one name, or nothing to be trusted. */
@@ -63,7 +127,7 @@ function checked(read) {
   try {
     return read();
   } catch (error) {
-    throw Object.assign(error, { code: error instanceof ConflictingKeys ? 'conflict' : 'authority' });
+    throw Object.assign(error, { code: error instanceof ConflictingKeys || error instanceof ConflictingPhoneKeys ? 'conflict' : 'authority' });
   }
 }
 
@@ -71,10 +135,11 @@ function checked(read) {
  * Seals a form to the key of today, and asks blindly for passes: what is to be sent, and kept until the answer is there.
  * In place of `replaces` (submission and secret, in hexadecimal digits) it asks for none.
  */
-async function seal({ form: filled, province, replaces, now }, progress) {
+async function seal({ form: filled, province, replaces, phone, now }, progress) {
   const { authority, intake, passes } = keys;
   const day = localDay(intake.minutesAhead, now);
-  const form = normalised({ ...filled, day });
+  const form = normalised({ ...filled, day, phoneProof: phone?.proof });
+  const token = phone && tokenOf(phone, day);
   const [wrong] = problems(form);
   if (wrong) throw new Error(`the form has a problem: ${wrong.join(' ')}`);
   const published = (find) => {
@@ -98,6 +163,7 @@ async function seal({ form: filled, province, replaces, now }, progress) {
     envelope: envelopeOf(form, submission), keyId: key.id, sealed, receipt,
     blinded: requests.map(({ blinded }) => blinded), printed: replaces ? 0 : PRINTED_PASSES,
     replaces: replaces && { submission: fromHex(replaces.submission, 16), secret: fromHex(replaces.secret, 16) },
+    token,
   });
   return {
     body, day, submission: toHex(submission), secret: toHex(receipt.secret),
@@ -160,7 +226,10 @@ async function request(url, options) {
   }
 }
 
-const CODES = { wrong_day: 'day', quota_exceeded: 'quota', no_keys: 'keys', receipt_unknown: 'receipt' };
+const CODES = {
+  wrong_day: 'day', quota_exceeded: 'quota', no_keys: 'keys', receipt_unknown: 'receipt', code_wrong: 'code', invalid_phone: 'country',
+  country_not_served: 'country', sms_failure: 'sms', phone_code_needed: 'token', token_refused: 'token', token_spent: 'token',
+};
 
 async function post(url, body) {
   const response = await request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });

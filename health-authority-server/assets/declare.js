@@ -5,6 +5,7 @@ import { questions } from '../../protocol/browser/form.js';
 import {
   FIELDS, clearWrong, fillCountries, formOf, loadWards, readAnswers, readable, showWrong, startWards, writeAnswers, wrongOf,
 } from './declare-form.js';
+import { startCode } from './declare-code.js';
 import { MOST_PEOPLE, columnNames, readPeople } from './declare-group.js';
 import { hidePass, save, showPass } from './declare-passes.js';
 import { BASE, endWorker, run } from './declare-run.js';
@@ -14,7 +15,7 @@ import * as store from './declare-store.js';
 import { forgetWarnings, lookForWarnings, placeWarnings, startWarnings } from './declare-warnings.js';
 import { act, data, element, focusOn, forgetKeptPage, now, showOnly, text } from './page.js';
 
-const PANELS = ['wait', 'form', 'sending', 'problem', 'sent', 'pass', 'forgotten'];
+const PANELS = ['wait', 'form', 'code-panel', 'sending', 'problem', 'sent', 'pass', 'forgotten'];
 const STEPS = ['start', 'declarer', 'person', 'place', 'journey', 'health', 'list', 'check'];
 const HANDED_OVER = 'declare-language';
 const IDLE_MINUTES = 5;
@@ -258,7 +259,7 @@ async function sendAll() {
   show('sending');
   focusOn('sending');
   try {
-    await sendQueue();
+    if (!(await sendQueue({ show, again: sendAll }))) return;
     await writing;
     await store.put({ queue: undefined, draft: undefined });
     const wasCorrected = corrected !== null;
@@ -274,7 +275,8 @@ act(element('retry'), async () => {
   if ((await store.get('queue') ?? []).length) await sendAll();
   else location.reload();
 });
-act(element('change'), () => showStep(step));
+for (const id of ['change', 'code-change']) act(element(id), () => showStep(step));
+startCode({ show, fail, tell });
 
 // What was sent.
 
