@@ -202,11 +202,24 @@ pub struct Declarations {
     pub pass_days: u8,
     /// The most declarations in an hour, all together.
     pub per_hour: u32,
+    /// Whether each declaration takes the code of a message to the declarer's telephone.
+    pub phone_code: bool,
+    /// The most of these codes in an hour, all together.
+    pub codes_per_hour: u32,
+    /// Country codes of telephones that they are sent to, without `+`.
+    pub countries: Vec<String>,
 }
 
 impl Default for Declarations {
     fn default() -> Self {
-        Self { retention_days: 21, pass_days: 3, per_hour: 50_000 }
+        Self {
+            retention_days: 21,
+            pass_days: 3,
+            per_hour: 50_000,
+            phone_code: false,
+            codes_per_hour: 1_000,
+            countries: vec!["84".into()],
+        }
     }
 }
 
@@ -306,8 +319,15 @@ impl Config {
                 && code.bytes().all(|b| b.is_ascii_digit())
                 && !code.starts_with('0')
         };
-        if !self.messages.countries.iter().all(is_country) {
-            return Err(Text::ours("error-config-countries").with("what", "messages.countries"));
+        let countries = [
+            ("messages.countries", &self.messages.countries),
+            ("declarations.countries", &self.declarations.countries),
+        ];
+        if let Some((what, _)) = countries.iter().find(|(_, codes)| !codes.iter().all(is_country)) {
+            return Err(Text::ours("error-config-countries").with("what", what));
+        }
+        if self.declarations.phone_code && self.messages.send == Delivery::None {
+            return Err(Text::ours("error-config-phone-code"));
         }
         if self.messages.send == Delivery::Webhook {
             check_url("messages.webhook", &self.messages.webhook)?;

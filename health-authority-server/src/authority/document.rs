@@ -57,6 +57,7 @@ pub fn make(
         declarations: Some(DeclarationRules {
             retention_days: config.declarations.retention_days,
             symptoms: profile.symptoms.clone(),
+            phone_code: config.declarations.phone_code,
         }),
     };
     let bytes = document.to_signed(root)?;

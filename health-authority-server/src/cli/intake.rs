@@ -145,7 +145,7 @@ impl Open {
             intake_list::open(&list, &key).map_err(|reason| content(&self.list, reason))?;
         if self.json {
             return print_json(&serde_json::json!({
-                "day": day_text(opened.day), "forms": opened.forms, "calls": opened.calls,
+                "day": day_text(opened.day), "forms": forms(&opened), "calls": opened.calls,
                 "unreadable": opened.unreadable,
             }));
         }
@@ -156,6 +156,18 @@ impl Open {
         }
         Ok(())
     }
+}
+
+/// Forms with the number that is proven, if one is.
+fn forms(opened: &OpenedList) -> Vec<serde_json::Value> {
+    let value = |form: &Form| {
+        let mut value = serde_json::to_value(form).unwrap_or_default();
+        if let Some(proven) = opened.proven(form) {
+            value["provenPhone"] = proven.into();
+        }
+        value
+    };
+    opened.forms.iter().map(value).collect()
 }
 
 fn print(context: &Context, opened: &OpenedList) {
@@ -178,10 +190,19 @@ fn print(context: &Context, opened: &OpenedList) {
     }
     let units = Units::of_viet_nam();
     for form in &opened.forms {
+        let phone = match opened.proven(form) {
+            Some(proven) => {
+                let arguments = [("phone", call(form).into()), ("proven", proven.into())];
+                let same = proven == call(form);
+                let id = if same { "intake-phone-proven" } else { "intake-phone-other-proven" };
+                context.say(id, &arguments)
+            }
+            None => call(form),
+        };
         let arguments: [(&str, FluentValue<'_>); 5] = [
             ("name", form.name.as_str().into()),
             ("born", form.born.map_or_else(|| "?".into(), |born| born.to_string()).into()),
-            ("phone", call(form).into()),
+            ("phone", phone.into()),
             ("place", place(form, &units).into()),
             ("symptoms", symptoms(context, form).into()),
         ];
@@ -195,7 +216,8 @@ fn print(context: &Context, opened: &OpenedList) {
 }
 
 fn print_csv(context: &Context, opened: &OpenedList) {
-    let columns = ["urgency", "kind", "name", "born", "phone", "place", "symptoms", "note"];
+    let columns =
+        ["urgency", "kind", "name", "born", "phone", "proven", "place", "symptoms", "note"];
     let head = columns.map(|column| context.say(&format!("intake-column-{column}"), &[]));
     // Spreadsheets know by this mark that it is UTF-8.
     let mut text = String::from("\u{feff}") + &spreadsheet::line(&head);
@@ -207,6 +229,7 @@ fn print_csv(context: &Context, opened: &OpenedList) {
             call.name.clone(),
             String::new(),
             call.phone.clone(),
+            String::new(),
             call.venue.clone(),
             String::new(),
             format!("{from} - {until}, +{}", call.companions),
@@ -222,6 +245,7 @@ fn print_csv(context: &Context, opened: &OpenedList) {
                 form.name.clone(),
                 form.born.map(|born| born.to_string()).unwrap_or_default(),
                 call(form),
+                opened.proven(form).unwrap_or_default().to_owned(),
                 place(form, &units),
                 symptoms(context, form),
                 form.note.clone(),

@@ -12,10 +12,8 @@ use zeroize::Zeroizing;
 use super::codes::KeyedHash;
 use super::typed::{MAX_TYPED_BYTES, digits};
 
-/// Digits of a code.
-pub const CODE_DIGITS: usize = 6;
-/// How long a code is valid, in seconds.
-pub const CODE_SECONDS: u64 = 10 * 60;
+pub use vungxanh_protocol::phone::{CODE_DIGITS, CODE_SECONDS};
+
 /// So many wrong codes use a code up.
 pub const MAX_ATTEMPTS: u32 = 5;
 

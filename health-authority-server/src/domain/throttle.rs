@@ -54,10 +54,13 @@ pub enum Limit {
     Notices,
     /// Health declarations, of [`ANYBODY`]: anyone may declare.
     Declarations,
+    /// Codes to telephones before a declaration, of [`ANYBODY`]: how many one number gets stands in the
+    /// database, because it is counted for a day.
+    DeclarationCodes,
 }
 
 impl Limit {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ShortCodes,
         Self::Logins,
         Self::UnknownLogins,
@@ -65,6 +68,7 @@ impl Limit {
         Self::Registrations,
         Self::Notices,
         Self::Declarations,
+        Self::DeclarationCodes,
     ];
 
     /// Its name in the database, the log and texts.
@@ -77,6 +81,7 @@ impl Limit {
             Self::Registrations => "registrations",
             Self::Notices => "notices",
             Self::Declarations => "declarations",
+            Self::DeclarationCodes => "declaration-codes",
         }
     }
 
@@ -97,6 +102,8 @@ pub struct Budgets {
     pub notices: u32,
     /// Health declarations in an hour.
     pub declarations: u32,
+    /// Codes to telephones before declarations in an hour.
+    pub declaration_codes: u32,
 }
 
 /// What becomes of an attempt.
@@ -138,6 +145,9 @@ impl Limits {
             Limit::Notices => Throttle::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
             Limit::Declarations => {
                 Throttle::new(budgets.declarations, budgets.declarations, HOUR_SECONDS)
+            }
+            Limit::DeclarationCodes => {
+                Throttle::new(budgets.declaration_codes, budgets.declaration_codes, HOUR_SECONDS)
             }
         }))
     }
@@ -285,6 +295,7 @@ mod tests {
             registrations: 300,
             notices: 300,
             declarations: 50_000,
+            declaration_codes: 1_000,
         });
         for n in 0..2_000 {
             limits.attempt(Limit::UnknownLogins, &format!("nobody{n}"), NOW);

@@ -16,6 +16,7 @@ use vungxanh_protocol::declaration::{
 use vungxanh_protocol::door::CARD_KEYS_PATH;
 use vungxanh_protocol::intake::{INTAKE_KEYS_PATH, OFFICERS_PATH};
 use vungxanh_protocol::pass::PASS_KEYS_PATH;
+use vungxanh_protocol::phone::PHONE_KEYS_PATH;
 
 use super::error::{ApiError, Endpoint};
 use super::public::read_json;
@@ -36,9 +37,10 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route(&path(INTAKE_KEYS_PATH), get(intake_keys))
         .route(&path(PASS_KEYS_PATH), get(pass_keys))
         .route(&path(CARD_KEYS_PATH), get(card_keys))
+        .route(&path(PHONE_KEYS_PATH), get(phone_keys))
 }
 
-type Body = Result<Bytes, BytesRejection>;
+pub(super) type Body = Result<Bytes, BytesRejection>;
 
 async fn declare(State(app): State<Arc<App>>, body: Body) -> Result<Response, ApiError> {
     answer(body, async |request| declarations::declare(&app, request).await).await
@@ -71,6 +73,10 @@ async fn pass_keys(State(app): State<Arc<App>>, headers: HeaderMap) -> Response 
 
 async fn card_keys(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     signed(&app, SignedFile::CardKeys, &headers)
+}
+
+async fn phone_keys(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    signed(&app, SignedFile::PhoneKeys, &headers)
 }
 
 fn signed(app: &App, file: SignedFile, headers: &HeaderMap) -> Response {

@@ -6,6 +6,7 @@ use vungxanh_protocol::api::{
     CertificateResponse, IssueResponse, MAX_PUBLISH_REQUEST_BYTES, PublishResponse, VerifyResponse,
 };
 use vungxanh_protocol::declaration::DeclareResponse;
+use vungxanh_protocol::phone::PhoneResponse;
 
 use super::reply::{padded, plain};
 use crate::domain::upload_check::RevisionRefused;
@@ -22,6 +23,8 @@ pub enum Endpoint {
     Publish,
     /// `v1/declare` and `v1/withdraw`.
     Declare,
+    /// `v1/phone/code` and `v1/phone/confirm`.
+    Phone,
     /// `api/issue` and other requests of staff.
     Staff,
     /// None of them.
@@ -104,6 +107,14 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         Refusal::SubmissionExists => (StatusCode::CONFLICT, "submission_exists"),
         Refusal::ReceiptUnknown => (StatusCode::NOT_FOUND, "receipt_unknown"),
         Refusal::TooManyDeclarations => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
+        Refusal::PhoneCodeNeeded => (StatusCode::FORBIDDEN, "phone_code_needed"),
+        Refusal::TokenRefused => (StatusCode::FORBIDDEN, "token_refused"),
+        Refusal::TokenSpent => (StatusCode::CONFLICT, "token_spent"),
+        Refusal::PhoneRequest(_) => (StatusCode::BAD_REQUEST, "unparsable_request"),
+        Refusal::NoPhone => (StatusCode::BAD_REQUEST, "invalid_phone"),
+        Refusal::OtherCountry => (StatusCode::FORBIDDEN, "country_not_served"),
+        Refusal::TooManyCodes => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
+        Refusal::WrongPhoneCode => (StatusCode::FORBIDDEN, "code_wrong"),
         Refusal::NoIntakeKeys => (StatusCode::SERVICE_UNAVAILABLE, "no_keys"),
         Refusal::Internal if publish => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         Refusal::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
@@ -136,6 +147,9 @@ impl IntoResponse for ApiError {
             }
             Endpoint::Declare => {
                 padded(status, DeclareResponse { error, error_code, ..Default::default() })
+            }
+            Endpoint::Phone => {
+                padded(status, PhoneResponse { error, error_code, ..Default::default() })
             }
             Endpoint::Nowhere => {
                 plain(status, &serde_json::json!({ "error": error, "errorCode": error_code }))

@@ -4,6 +4,7 @@ mod assets;
 mod checkin;
 mod confirmation;
 pub mod connections;
+mod declaration_codes;
 mod declarations;
 mod declare_page;
 mod error;
@@ -60,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&path(api::PUBLISH_PATH), post(public::publish))
         .route(&path(api::ISSUE_PATH), post(staff_api::issue))
         .merge(declarations::routes())
+        .merge(declaration_codes::routes())
         .route("/v1/statistics", get(staff_api::statistics))
         .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(published::export_file))
         .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(published::warning_file))

@@ -8,6 +8,7 @@ use vungxanh_protocol::api::{
     VerifyResponse, to_padded_json,
 };
 use vungxanh_protocol::declaration::{DECLARE_RESPONSE_BYTES, DeclareResponse};
+use vungxanh_protocol::phone::{PHONE_RESPONSE_BYTES, PhoneResponse};
 
 /// A reply whose every body has one size.
 pub trait ConstantSize: Padded + Default {
@@ -29,6 +30,10 @@ impl ConstantSize for PublishResponse {
 
 impl ConstantSize for DeclareResponse {
     const BYTES: usize = DECLARE_RESPONSE_BYTES;
+}
+
+impl ConstantSize for PhoneResponse {
+    const BYTES: usize = PHONE_RESPONSE_BYTES;
 }
 
 /// The body as JSON of its constant size.

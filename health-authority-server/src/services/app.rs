@@ -65,6 +65,8 @@ pub struct App {
     pub passwords: PasswordHashing,
     /// The keys of declarations and passes.
     pub published: PublishedCache,
+    /// Whether the signed document asks for a telephone code with declarations.
+    pub asks_phone_code: bool,
 }
 
 impl App {
@@ -89,6 +91,7 @@ impl App {
             registrations: config.messages.per_hour,
             notices: config.messages.notices_per_hour,
             declarations: config.declarations.per_hour,
+            declaration_codes: config.declarations.codes_per_hour,
         });
         Ok(Self {
             folder,
@@ -106,6 +109,7 @@ impl App {
             limits,
             passwords: PasswordHashing::default(),
             published: PublishedCache::default(),
+            asks_phone_code: document.declarations.is_some_and(|rules| rules.phone_code),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Taking health declarations and answering them with passes; keeping no key longer than its day.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,6 +10,7 @@ use vungxanh_protocol::declaration::{DeclareRequest, DeclareResponse, WithdrawRe
 use vungxanh_protocol::intake::{IntakeKey, WHOLE_AUTHORITY};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind};
+use vungxanh_protocol::phone::Token;
 
 use super::app::App;
 use super::doors::{self, KeptError};
@@ -31,8 +33,8 @@ const FEW_CARD_DAYS: i32 = 14;
 /// Declarations of a day are taken for so long after it, for who filled one in around midnight.
 const GRACE_SECONDS: u64 = 3_600;
 
-/// The lists in force, or none: then no one can declare.
-async fn published(app: &App) -> Result<Arc<Published>, Refusal> {
+/// The lists in force; without them no one can declare.
+pub(super) fn published(app: &App) -> Result<Arc<Published>, Refusal> {
     match app.published.get(&app.folder) {
         Ok(Some(published)) => Ok(published),
         Ok(None) => Err(Refusal::NoIntakeKeys),
@@ -49,15 +51,20 @@ pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareRespon
     let (sealed, receipt) = (request.sealed_form()?, request.receipt()?);
     let replaces = request.replaced()?;
     let blinded = request.blinded_passes()?;
+    let token = request.spent()?;
     if attempt(app, Limit::Declarations, ANYBODY).await != Attempt::Allowed {
         return Err(Refusal::TooManyDeclarations);
     }
-    let published = published(app).await?;
+    let published = published(app)?;
     let now = app.clock.now();
     let key = open_key(&published, envelope.day, envelope.ward, now)?;
     if key.id != request.key_id {
         return Err(Refusal::WrongDay);
     }
+    let token = match app.asks_phone_code {
+        true => Some(checked(token, &published, envelope.day).await?),
+        false => None,
+    };
     // Looked for before anything is stored: who declares is not left without an answer. One that
     // replaces an earlier declaration gets no passes.
     let issuers = match replaces {
@@ -72,11 +79,13 @@ pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareRespon
         receipt,
         passes: Sha256::digest(request.blinded.as_bytes()).into(),
         replaces,
+        token,
     };
     match app.store.put_declaration(&new, now).await? {
         Stored::Now | Stored::Before => {}
         Stored::OtherThere => return Err(Refusal::SubmissionExists),
         Stored::EarlierUnknown => return Err(Refusal::ReceiptUnknown),
+        Stored::TokenSpent => return Err(Refusal::TokenSpent),
     }
     let Some(issuers) = issuers else { return Ok(DeclareResponse::default()) };
     let signatures = tokio::task::spawn_blocking(move || issuers.sign(&blinded));
@@ -94,6 +103,26 @@ pub async fn withdraw(app: &App, request: WithdrawRequest) -> Result<DeclareResp
     }
 }
 
+/// The local days of which declarations are taken now.
+pub(super) fn open_days(published: &Published, now: UnixTime) -> RangeInclusive<u16> {
+    let local = published.intake.list().local_time;
+    local.day(now.minus(GRACE_SECONDS))..=local.day(now)
+}
+
+/// What is kept of the token, if it was issued for that day.
+async fn checked(
+    token: Option<Token>,
+    published: &Published,
+    day: u16,
+) -> Result<[u8; 32], Refusal> {
+    let token = token.ok_or(Refusal::PhoneCodeNeeded)?;
+    let keys = published.phones.as_ref().ok_or(Refusal::NoIntakeKeys)?;
+    let key = *keys.key_for(day).map_err(|_| Refusal::NoIntakeKeys)?;
+    let verified = tokio::task::spawn_blocking(move || token.verify(&key));
+    verified.await.map_err(|_| Refusal::Internal)?.map_err(|_| Refusal::TokenRefused)?;
+    Ok(token.spent_hash())
+}
+
 /// The key to which declarations of that day and ward are to be sealed now.
 fn open_key(
     published: &Published,
@@ -101,8 +130,7 @@ fn open_key(
     ward: u32,
     now: UnixTime,
 ) -> Result<IntakeKey, Refusal> {
-    let local = published.intake.list().local_time;
-    if !(local.day(now.minus(GRACE_SECONDS))..=local.day(now)).contains(&day) {
+    if !open_days(published, now).contains(&day) {
         return Err(Refusal::WrongDay);
     }
     let province = province_of(ward);
@@ -188,6 +216,7 @@ pub async fn expire(app: &App) -> Result<(), KeptError> {
     intake::destroy_before(&app.folder, oldest, first_open)?;
     intake::destroy_cards_before(&app.folder, oldest_warned, local.day(now))?;
     app.store.expire_declarations(oldest).await?;
+    app.store.expire_declaration_codes(first_open).await?;
     Ok(())
 }
 

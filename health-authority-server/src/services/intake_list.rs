@@ -8,12 +8,14 @@ use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
 use vungxanh_protocol::door::SealedContact;
 use vungxanh_protocol::intake::{IntakeKey, SealedHalf};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::phone::PhoneKeys;
 use vungxanh_protocol::sealed_box::{OpeningKey, SealingKey};
 
 use super::app::App;
 use super::doors::{KeptError, calls_for};
+use crate::authority::document;
 use crate::authority::error::FileError;
-use crate::authority::intake::read_halves;
+use crate::authority::intake::{SignedFile, read_halves, signed_file};
 use crate::domain::door_secrets::Call;
 use crate::i18n::Text;
 use crate::storage::StoreError;
@@ -61,6 +63,11 @@ struct File {
     /// Where local days begin, for times that people read.
     minutes_ahead: i16,
     calls: Vec<CallRow>,
+    /// The keys of telephone codes, as the root key signed them, and that root key: Base64.
+    #[serde(default)]
+    phone_keys: String,
+    #[serde(default)]
+    root_key: String,
 }
 
 /// Somebody without a pass who was at a door with a case.
@@ -106,6 +113,10 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
         declarations: kept.iter().filter(|kept| kept.key_id == key.id).map(row).collect(),
         minutes_ahead: published.intake.list().local_time.minutes_ahead(),
         calls: calls.iter().map(call_row).collect(),
+        phone_keys: signed_file(&app.folder, SignedFile::PhoneKeys)?
+            .map(|signed| BASE64_STANDARD.encode(signed))
+            .unwrap_or_default(),
+        root_key: document::read(&app.folder)?.document.root_key,
     };
     // Strings and numbers always serialise.
     Ok(serde_json::to_string(&file).unwrap_or_default())
@@ -154,6 +165,16 @@ pub struct OpenedList {
     pub calls: Vec<OpenedCall>,
     /// How many could not: damaged, or sealed by somebody's own program.
     pub unreadable: usize,
+    /// Under which telephone numbers are proven, where codes are asked.
+    phone_keys: Option<PhoneKeys>,
+}
+
+impl OpenedList {
+    /// The number of who declared, if a message to it was read that day.
+    pub fn proven<'a>(&self, form: &'a Form) -> Option<&'a str> {
+        let keys = self.phone_keys.as_ref()?;
+        form.verify_phone(keys).is_ok().then(|| form.declarer_phone())
+    }
 }
 
 /// Opens a file with the officer's key.
@@ -182,10 +203,18 @@ pub fn open(file: &[u8], officer_key: &OpeningKey) -> Result<OpenedList, Text> {
     unreadable += all - calls.len();
     calls.sort_by(|a, b| (a.from, &a.venue, &a.name).cmp(&(b.from, &b.venue, &b.name)));
     let (day, minutes_ahead) = (file.day, file.minutes_ahead);
-    Ok(OpenedList { day, forms, minutes_ahead, calls, unreadable })
+    let phone_keys = file.phone_keys();
+    Ok(OpenedList { day, forms, minutes_ahead, calls, unreadable, phone_keys })
 }
 
 impl File {
+    /// Who made the file could sign any: it says as much as the server's word.
+    fn phone_keys(&self) -> Option<PhoneKeys> {
+        let root = BASE64_STANDARD.decode(&self.root_key).ok()?;
+        let root = ed25519_dalek::VerifyingKey::try_from(&root[..]).ok()?;
+        PhoneKeys::read(&BASE64_STANDARD.decode(&self.phone_keys).ok()?, &root, None).ok()
+    }
+
     fn intake_key(&self) -> Option<IntakeKey> {
         let key = SealingKey::from_bytes(&array(&self.key)?).ok()?;
         Some(IntakeKey { id: self.key_id, day: self.day, group: self.group, key })

@@ -5,6 +5,7 @@ pub mod app;
 pub(crate) mod audit_log;
 pub mod backup;
 pub mod codes;
+pub mod declaration_codes;
 pub mod declarations;
 pub mod doors;
 pub mod intake_list;

@@ -1,6 +1,7 @@
 //! Why a device's or a staff program's request is refused, without HTTP.
 
 use vungxanh_protocol::declaration::RequestError;
+use vungxanh_protocol::phone::PhoneError;
 
 use crate::domain::certificate::CertificateError;
 use crate::domain::codes::MAX_UUID_CHARACTERS;
@@ -90,6 +91,34 @@ pub enum Refusal {
     /// Too many in this hour.
     #[error("too many declarations arrive at this moment; try again within an hour")]
     TooManyDeclarations,
+    /// A telephone code is asked, and there is no token.
+    #[error(
+        "this authority asks for a telephone code with each declaration; ask for one and confirm it"
+    )]
+    PhoneCodeNeeded,
+    /// The token was not issued for this day.
+    #[error("the declaration's token is not valid on its day; confirm a telephone code again")]
+    TokenRefused,
+    /// The token was spent with another declaration.
+    #[error(
+        "the declaration's token was spent with another declaration; confirm a telephone code again"
+    )]
+    TokenSpent,
+    /// Not a request about telephone codes.
+    #[error("the request cannot be read: {0}")]
+    PhoneRequest(#[from] PhoneError),
+    /// Not a number in the form in which it is proven.
+    #[error("phone is no telephone number with its country in front, such as +84912345678")]
+    NoPhone,
+    /// A country to which no codes are sent.
+    #[error("this authority sends no codes to telephones of that country")]
+    OtherCountry,
+    /// Too many in this hour.
+    #[error("too many codes were asked for at this moment; try again within an hour")]
+    TooManyCodes,
+    /// Wrong, too old, or tried too often; it is not said which.
+    #[error("the code is wrong, too old, or was tried too often; check it, or ask for another one")]
+    WrongPhoneCode,
     /// No officer can open declarations of this day.
     #[error("the authority takes no declarations at present")]
     NoIntakeKeys,

@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::declaration::{Earlier, Envelope, FormKind, SealedForm};
 use vungxanh_protocol::interval::UnixTime;
 
+use super::declaration_codes::spend;
 use super::statistics::{Counter, count};
 use super::{Store, StoreError, array, integer};
 
@@ -23,6 +24,8 @@ pub struct NewDeclaration {
     pub passes: [u8; 32],
     /// The one that it replaces.
     pub replaces: Option<Earlier>,
+    /// Hash of the token that it spends, where a telephone code is asked.
+    pub token: Option<[u8; 32]>,
 }
 
 /// What came of storing a declaration.
@@ -36,6 +39,8 @@ pub enum Stored {
     OtherThere,
     /// The one to be replaced is not there, or not the sender's.
     EarlierUnknown,
+    /// Its token was spent with another one.
+    TokenSpent,
 }
 
 /// A declaration as officers fetch it.
@@ -64,6 +69,11 @@ impl Store {
                 && array::<32>(&row, "receipt")? == new.receipt
                 && array::<32>(&row, "passes")? == new.passes;
             return Ok(if same { Stored::Before } else { Stored::OtherThere });
+        }
+        if let Some(token) = &new.token
+            && !spend(connection, token, new.envelope.day).await?
+        {
+            return Ok(Stored::TokenSpent);
         }
         if let Some(earlier) = &new.replaces {
             let deleted = sqlx::query(DELETE_OWN)

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_declarations.sql"),
     include_str!("../../migrations/sqlite/0006_doors.sql"),
     include_str!("../../migrations/sqlite/0007_intake_officers.sql"),
+    include_str!("../../migrations/sqlite/0009_declaration_codes.sql"),
 ];
 
 /// Brings the schema up to date in one transaction, or refuses a newer one.

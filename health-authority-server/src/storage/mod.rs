@@ -8,6 +8,7 @@ pub mod audit;
 pub mod batches;
 pub(crate) mod codes;
 mod column;
+pub mod declaration_codes;
 pub(crate) mod declarations;
 pub mod doors;
 pub mod intake_officers;

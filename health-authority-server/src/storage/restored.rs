@@ -34,6 +34,7 @@ impl Store {
             "DELETE FROM codes",
             "DELETE FROM tokens",
             "DELETE FROM phone_codes",
+            "DELETE FROM declaration_codes",
             "DELETE FROM invitations",
             "DELETE FROM sessions",
         ] {

@@ -44,10 +44,12 @@ pub enum Counter {
     LimitNotices,
     /// Hours in which declarations were too many.
     LimitDeclarations,
+    /// Hours in which codes to telephones before declarations were too many.
+    LimitDeclarationCodes,
 }
 
 impl Counter {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::Certificates,
@@ -69,6 +71,7 @@ impl Counter {
         Self::LimitRegistrations,
         Self::LimitNotices,
         Self::LimitDeclarations,
+        Self::LimitDeclarationCodes,
     ];
 
     /// What counts how often this limit was reached.
@@ -81,6 +84,7 @@ impl Counter {
             Limit::Registrations => Self::LimitRegistrations,
             Limit::Notices => Self::LimitNotices,
             Limit::Declarations => Self::LimitDeclarations,
+            Limit::DeclarationCodes => Self::LimitDeclarationCodes,
         }
     }
 
@@ -105,6 +109,7 @@ impl Counter {
             Self::LimitRegistrations => "limit_registrations",
             Self::LimitNotices => "limit_notices",
             Self::LimitDeclarations => "limit_declarations",
+            Self::LimitDeclarationCodes => "limit_declaration_codes",
             Self::Declarations => "declarations",
             Self::DoorUploads => "door_uploads",
             Self::DoorHoursOpened => "door_hours_opened",

@@ -37,7 +37,7 @@ impl Intake {
         Self::start_with("synthetic_persons = 3.0", "synthetic_persons = 0.0").await
     }
 
-    async fn start_with(from: &str, to: &str) -> Self {
+    pub async fn start_with(from: &str, to: &str) -> Self {
         let authority = Authority::start_with(from, to).await;
         let folder = Folder::new(authority.dir());
         let officer_key = OpeningKey::generate(&mut rand::rng());
@@ -61,7 +61,7 @@ impl Intake {
         LocalTime::VIET_NAM.day(self.authority.now())
     }
 
-    async fn signed(&self, path: &str) -> Vec<u8> {
+    pub async fn signed(&self, path: &str) -> Vec<u8> {
         let response = self.authority.get(path, &[]).await;
         assert_eq!(response.status(), 200, "{path}");
         response.bytes().await.unwrap().to_vec()
@@ -77,7 +77,7 @@ impl Intake {
         )
     }
 
-    fn root(&self) -> ed25519_dalek::VerifyingKey {
+    pub fn root(&self) -> ed25519_dalek::VerifyingKey {
         let document = health_authority_server::authority::document::read(&self.folder).unwrap();
         document.document.root_key().unwrap()
     }
@@ -88,7 +88,7 @@ impl Intake {
         reply
     }
 
-    async fn open_list(&self, day: u16) -> Result<OpenedList, String> {
+    pub async fn open_list(&self, day: u16) -> Result<OpenedList, String> {
         let list = intake_list::make(&self.authority.app, day, 0, self.officer).await;
         let list = list.map_err(|error| error.to_string())?;
         intake_list::open(list.as_bytes(), &self.officer_key).map_err(|text| text.to_string())
@@ -97,7 +97,7 @@ impl Intake {
 
 /// A person's declaration, with what they keep of it.
 pub struct Declaring {
-    request: DeclareRequest,
+    pub request: DeclareRequest,
     passes: Vec<PassRequest>,
     receipt: SecretBytes<16>,
 }
@@ -130,7 +130,7 @@ impl Declaring {
         to_padded_json(&mut self.request.clone(), DECLARE_REQUEST_BYTES).unwrap()
     }
 
-    fn body_with(&self, change: impl FnOnce(&mut DeclareRequest)) -> Vec<u8> {
+    pub fn body_with(&self, change: impl FnOnce(&mut DeclareRequest)) -> Vec<u8> {
         let mut request = self.request.clone();
         change(&mut request);
         to_padded_json(&mut request, DECLARE_REQUEST_BYTES).unwrap()
@@ -158,7 +158,7 @@ pub fn form(day: u16, name: &str, symptoms: &[Symptom]) -> Form {
     }
 }
 
-fn code(reply: &Reply) -> (u16, &str) {
+pub fn code(reply: &Reply) -> (u16, &str) {
     (reply.status, reply.body["errorCode"].as_str().unwrap_or_default())
 }
 

@@ -8,6 +8,7 @@ mod cards;
 mod checkin;
 mod concurrency;
 mod connections;
+mod declaration_codes;
 mod declarations;
 mod declare_page;
 mod errors;

@@ -6,11 +6,13 @@ use vungxanh_protocol::intake::{IntakeKey, IntakeKeyList, Roster, SealedHalf};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::pass::{DayKey, KeyName, PassIssuer, PassKeyList, PassKind};
+use vungxanh_protocol::phone::{DayPhoneKey, PhoneKeyList};
 use vungxanh_protocol::sealed_box::OpeningKey;
 use zeroize::Zeroizing;
 
 use super::halves::{StoredHalf, read_halves, write_halves};
 use super::officers::read_roster;
+use super::phones::{self, phone_secrets};
 use super::published::{Published, pass_issuer};
 use super::{IntakeFolder, secret_line};
 use crate::authority::config::{Config, read_profile};
@@ -77,10 +79,10 @@ pub(super) fn make_keys_locked(
     }
     let intake = IntakeFolder::of(folder);
     make_private_folder(intake.path()).map_err(FileError::io(intake.path()))?;
-    let (old_keys, old_passes) = match Published::lists(folder, &document)? {
-        Some((keys, passes)) => (Some(keys), Some(passes)),
-        None => (None, None),
-    };
+    let old = Published::read(folder, &document)?;
+    let old_keys = old.as_ref().map(|old| old.intake.list().clone());
+    let old_passes = old.as_ref().map(|old| old.passes.list().clone());
+    let old_phones = old.and_then(|old| old.phones).map(|keys| keys.list().clone());
     let today = order.local_time.day(now);
     let last_day = today.saturating_add(order.days.saturating_sub(1));
     let mut making = Making {
@@ -102,9 +104,13 @@ pub(super) fn make_keys_locked(
     let first_valid = today.saturating_sub(days_of_pass_keys(folder, order.pass_days)?);
     passes.retain(|name, _| name.day >= first_valid);
     revoked.retain(|name| name.day >= first_valid);
+    // As long as declarations can be opened, their proofs are verified.
+    let mut phones = old_phones.as_ref().map_or_else(BTreeMap::new, |list| list.keys.clone());
+    phones.retain(|(day, _), _| *day >= oldest);
     for day in today..=last_day {
         making.intake_keys(day, &mut keys)?;
         making.pass_keys(day, &mut passes, &mut revoked)?;
+        making.phone_key(day, &mut phones)?;
     }
     let made = making.made;
     let expires_at = order.local_time.start(last_day.saturating_add(1));
@@ -128,13 +134,23 @@ pub(super) fn make_keys_locked(
         keys: passes,
         revoked,
     };
+    let phones = PhoneKeyList {
+        serial: serial(old_phones.map(|list| list.serial)),
+        issued_at: now,
+        expires_at,
+        local_time: order.local_time,
+        keys: phones,
+    };
     let root = read_root(folder)?;
     let refused = |error: &dyn std::fmt::Display| {
         FileError::Refused(Text::ours("error-intake-keys").with("reason", error))
     };
     let keys = keys.to_signed(&root).map_err(|error| refused(&error))?;
     let passes = passes.to_signed(&root).map_err(|error| refused(&error))?;
-    for (path, signed) in [(intake.pass_keys(), passes), (intake.intake_keys(), keys)] {
+    let phones = phones.to_signed(&root).map_err(|error| refused(&error))?;
+    let files =
+        [(intake.pass_keys(), passes), (intake.phone_keys(), phones), (intake.intake_keys(), keys)];
+    for (path, signed) in files {
         replace(&path, &signed, 0o644).map_err(FileError::io(&path))?;
     }
     Ok(made)
@@ -239,6 +255,23 @@ impl Making<'_> {
             keys.insert(name, self.make_issuer(name)?);
             self.made.passes += 1;
         }
+        Ok(())
+    }
+
+    /// Without its secret a day's key is of no use, and the next id takes its place.
+    fn phone_key(
+        &self,
+        day: u16,
+        keys: &mut BTreeMap<(u16, u8), DayPhoneKey>,
+    ) -> Result<(), FileError> {
+        let current = keys.range((day, 0)..=(day, u8::MAX)).next_back().map(|(_, key)| *key);
+        let id = match current {
+            Some(key) if phone_secrets(self.folder, &key)?.is_some() => return Ok(()),
+            Some(key) => key.id().checked_add(1),
+            None => Some(0),
+        };
+        let id = id.ok_or(FileError::Refused(Text::ours("error-pass-key-ids")))?;
+        keys.insert((day, id), phones::make(self.intake, day, id)?);
         Ok(())
     }
 

@@ -2,13 +2,13 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `officers.signed`, `intake-keys.signed`, `pass-keys.signed` | what is published, signed by the root key |
+//! | `officers.signed`, `intake-keys.signed`, `pass-keys.signed`, `phone-keys.signed` | what is published, signed by the root key |
 //! | `lock` | nothing: who changes a file holds it |
 //! | `last-officer` | the highest id that was given to an officer |
 //! | `<day>.halves` | private halves of the day's intake keys, each sealed to an officer, all of them once more under the day's server key |
 //! | `<day>.key` | the day's server key, hex. Never part of a backup, destroyed with the day |
 //! | `pass-<day>-<kind>-<id>.key` | what issues passes of that day, hex. Never part of a backup, destroyed when the day is over |
-//!
+//! | `phone-<day>-<id>.key` | what issues tokens, proves and hashes numbers of that day, hex. Never part of a backup, destroyed when the day is over |
 //! | `card-keys.signed`, `last-card-key` | the published keys of cards; the highest id that was given to one |
 //! | `card-<first day>-<id>.halves`, `.key` | the private half of a quarter's cards, sealed to officers, once more under a server key. The key is never part of a backup; both are destroyed when nobody is warned of these cards any more |
 //! | `card-<first day>-<id>.secret` | what makes cards in that quarter, hex. Never part of a backup, destroyed when the quarter is over |
@@ -21,6 +21,7 @@ mod granting;
 mod halves;
 mod making;
 mod officers;
+mod phones;
 mod published;
 mod removal;
 
@@ -39,6 +40,7 @@ pub use granting::{GivenHalf, give_halves};
 pub use halves::{StoredHalf, read_halves};
 pub use making::{KeyOrder, MadeKeys, make_keys};
 pub use officers::{add_officer, read_roster};
+pub use phones::{DaySecrets, phone_secrets};
 pub use published::{Published, SignedFile, changed_at, pass_issuer, signed_file};
 pub use removal::remove_officer;
 
@@ -95,6 +97,14 @@ impl IntakeFolder {
         Ok(file)
     }
 
+    fn phone_keys(&self) -> PathBuf {
+        self.0.join("phone-keys.signed")
+    }
+
+    fn phone_key(&self, day: u16, id: u8) -> PathBuf {
+        self.0.join(format!("phone-{day}-{id}.key"))
+    }
+
     fn halves(&self, day: u16) -> PathBuf {
         self.0.join(format!("{day}.halves"))
     }
@@ -107,7 +117,7 @@ impl IntakeFolder {
         self.0.join(format!("pass-{}-{}-{}.key", name.day, name.kind.number(), name.id))
     }
 
-    /// Files of days, with the day and whether it is a secret of passes.
+    /// Files of days, with the day.
     fn of_days(&self) -> Result<Vec<DayFile>, FileError> {
         let entries = match std::fs::read_dir(&self.0) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -129,6 +139,7 @@ pub fn kept_in_backups(folder: &Folder) -> Vec<PathBuf> {
         folder.officers(),
         folder.intake_keys(),
         folder.pass_keys(),
+        folder.phone_keys(),
         folder.last_officer(),
         folder.card_keys(),
         folder.last_card_key(),
@@ -140,25 +151,27 @@ pub fn kept_in_backups(folder: &Folder) -> Vec<PathBuf> {
 struct DayFile {
     path: PathBuf,
     day: u16,
-    issues_passes: bool,
+    /// It is of no use, and destroyed, when the day is over.
+    ends_with_day: bool,
 }
 
 impl DayFile {
     fn read(path: PathBuf) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
-        let (day, issues_passes) = match name.strip_prefix("pass-") {
+        let issuing = name.strip_prefix("pass-").or_else(|| name.strip_prefix("phone-"));
+        let (day, ends_with_day) = match issuing {
             Some(rest) => (rest.split('-').next()?.parse().ok()?, true),
             None => {
                 let (day, kind) = name.split_once('.')?;
                 (day.parse().ok().filter(|_| matches!(kind, "key" | "halves"))?, false)
             }
         };
-        Some(Self { path, day, issues_passes })
+        Some(Self { path, day, ends_with_day })
     }
 }
 
-/// Destroys the keys of declarations of days before `oldest_day`, and what issues passes of days
-/// before `first_open_day`. Says how many files went.
+/// Destroys the keys of declarations of days before `oldest_day`, and what issues passes and tokens of
+/// days before `first_open_day`. Says how many files went.
 pub fn destroy_before(
     folder: &Folder,
     oldest_day: u16,
@@ -169,7 +182,7 @@ pub fn destroy_before(
         return Ok(0);
     }
     let _locked = folder.lock()?;
-    let over = |file: &DayFile| match file.issues_passes {
+    let over = |file: &DayFile| match file.ends_with_day {
         true => file.day < first_open_day,
         false => file.day < oldest_day,
     };
@@ -180,7 +193,7 @@ pub fn destroy_before(
 pub fn destroy_day(folder: &Folder, day: u16) -> Result<usize, FileError> {
     let folder = IntakeFolder::of(folder);
     let _locked = folder.lock()?;
-    let of_day = |file: &DayFile| file.day == day && !file.issues_passes;
+    let of_day = |file: &DayFile| file.day == day && !file.ends_with_day;
     remove(&folder, folder.of_days()?.into_iter().filter(of_day))
 }
 

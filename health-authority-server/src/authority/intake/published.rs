@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use vungxanh_protocol::authority::AuthorityDocument;
-use vungxanh_protocol::intake::{IntakeKeyList, IntakeKeys};
+use vungxanh_protocol::intake::IntakeKeys;
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::pass::{DayKey, KeyName, PassIssuer, PassKeyList, PassKeys};
+use vungxanh_protocol::pass::{DayKey, KeyName, PassIssuer, PassKeys};
+use vungxanh_protocol::phone::PhoneKeys;
 
 use super::{IntakeFolder, damaged, read_optional, read_secret};
 use crate::authority::error::FileError;
@@ -19,10 +20,12 @@ pub struct Published {
     pub intake: IntakeKeys,
     /// Under which passes are issued.
     pub passes: PassKeys,
+    /// Under which tokens of telephone codes are issued; none where keys were made by an earlier program.
+    pub phones: Option<PhoneKeys>,
 }
 
 impl Published {
-    /// Reads both; none in an authority that takes no declarations yet. Expired ones are read too:
+    /// Reads them; none in an authority that takes no declarations yet. Expired ones are read too:
     /// which day has a key is the caller's to see.
     pub fn read(folder: &Folder, document: &AuthorityDocument) -> Result<Option<Self>, FileError> {
         let folder = IntakeFolder::of(folder);
@@ -37,15 +40,14 @@ impl Published {
             .map_err(|error| damaged(&intake_path, Text::foreign(error)))?;
         let passes = PassKeys::read(&passes, &root, None)
             .map_err(|error| damaged(&pass_path, Text::foreign(error)))?;
-        Ok(Some(Self { intake, passes }))
-    }
-
-    pub(super) fn lists(
-        folder: &Folder,
-        document: &AuthorityDocument,
-    ) -> Result<Option<(IntakeKeyList, PassKeyList)>, FileError> {
-        let read = Self::read(folder, document)?;
-        Ok(read.map(|read| (read.intake.list().clone(), read.passes.list().clone())))
+        let phones = match read_optional(&folder.phone_keys())? {
+            None => None,
+            Some(bytes) => Some(
+                PhoneKeys::read(&bytes, &root, None)
+                    .map_err(|error| damaged(&folder.phone_keys(), Text::foreign(error)))?,
+            ),
+        };
+        Ok(Some(Self { intake, passes, phones }))
     }
 }
 
@@ -62,6 +64,7 @@ pub fn signed_file(folder: &Folder, file: SignedFile) -> Result<Option<Vec<u8>>,
         SignedFile::IntakeKeys => folder.intake_keys(),
         SignedFile::PassKeys => folder.pass_keys(),
         SignedFile::CardKeys => folder.card_keys(),
+        SignedFile::PhoneKeys => folder.phone_keys(),
     })
 }
 
@@ -72,6 +75,7 @@ pub enum SignedFile {
     IntakeKeys,
     PassKeys,
     CardKeys,
+    PhoneKeys,
 }
 
 /// The secret that belongs to a published key; none when it was destroyed or is of another key.

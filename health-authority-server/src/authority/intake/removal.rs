@@ -28,7 +28,7 @@ pub fn remove_officer(
     write_roster(folder, roster, now)?;
     let intake = IntakeFolder::of(folder);
     let days: BTreeSet<u16> =
-        intake.of_days()?.iter().filter(|file| !file.issues_passes).map(|file| file.day).collect();
+        intake.of_days()?.iter().filter(|file| !file.ends_with_day).map(|file| file.day).collect();
     let today = order.local_time.day(now);
     for day in &days {
         let halves = read_halves(folder, *day)?;
