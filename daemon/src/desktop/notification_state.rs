@@ -6,7 +6,7 @@ use std::time::Duration;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::risk::RiskLevel;
 
-use crate::control_api::ExposureNotice;
+use crate::control_api::{DeclarationState, ExposureNotice};
 use crate::engine::events::Event;
 use crate::engine::problems::ProblemKind;
 
@@ -55,6 +55,8 @@ pub enum Topic {
     Exposure,
     /// One kind of problem.
     Problem(ProblemKind),
+    /// Declarations that were not delivered.
+    Declarations,
     Visit,
 }
 
@@ -65,6 +67,9 @@ pub enum Content {
     /// is on the screen already.
     Exposure(BTreeMap<UtcDay, RiskLevel>),
     Problem(ProblemKind),
+    /// So many declarations were not delivered, and will not be. The number is not shown: it distinguishes one more from
+    /// those that are on the screen already.
+    NotDelivered(u32),
     /// The open visit ends soon by itself.
     VisitEndsSoon(UnixTime),
     /// The visit has ended by itself.
@@ -77,6 +82,7 @@ impl Content {
         match self {
             Self::Exposure(_) => Topic::Exposure,
             Self::Problem(kind) => Topic::Problem(*kind),
+            Self::NotDelivered(_) => Topic::Declarations,
             Self::VisitEndsSoon(_) | Self::VisitEnded(_) => Topic::Visit,
         }
     }
@@ -117,6 +123,8 @@ pub struct NotificationState {
     problems: BTreeMap<ProblemKind, Duration>,
     /// When each kind was shown last.
     last_shown: BTreeMap<ProblemKind, Duration>,
+    /// Declarations that were not delivered since one was.
+    not_delivered: u32,
     visit: Option<Content>,
     shown: BTreeMap<Topic, Shown>,
     now: UnixTime,
@@ -159,8 +167,12 @@ impl NotificationState {
             | Event::Tracing
             | Event::CheckInsBeganAnew
             | Event::DummyUploadSent
-            | Event::Published { .. }
-            | Event::Declaration { .. } => {}
+            | Event::Published { .. } => {}
+            Event::Declaration { state } => match state {
+                DeclarationState::TooLate | DeclarationState::Refused => self.not_delivered += 1,
+                DeclarationState::Sent | DeclarationState::Replaced => self.not_delivered = 0,
+                _ => {}
+            },
         }
     }
 
@@ -249,7 +261,10 @@ impl NotificationState {
             _ => false,
         });
         let old = self.problems.keys().copied().filter(|&kind| self.is_old(kind));
-        let all = exposure.into_iter().chain(old.map(Content::Problem)).chain(visit);
+        let declarations =
+            (self.not_delivered > 0).then_some(Content::NotDelivered(self.not_delivered));
+        let all = exposure.into_iter().chain(old.map(Content::Problem));
+        let all = all.chain(declarations).chain(visit);
         all.map(|content| (content.topic(), content)).collect()
     }
 

@@ -37,7 +37,7 @@ impl Notification {
         let id = id(content);
         let time = match content {
             Content::VisitEndsSoon(at) | Content::VisitEnded(at) => time_of_day(*at),
-            Content::Exposure(_) | Content::Problem(_) => String::new(),
+            Content::Exposure(_) | Content::Problem(_) | Content::NotDelivered(_) => String::new(),
         };
         let is_visit = matches!(content, Content::VisitEndsSoon(_) | Content::VisitEnded(_));
         let is_exposure = matches!(content, Content::Exposure(_));
@@ -61,6 +61,8 @@ const fn id(content: &Content) -> &'static str {
         Content::Problem(ProblemKind::Clock) => "notice-clock",
         Content::Problem(ProblemKind::Sync) => "notice-sync",
         Content::Problem(ProblemKind::CheckIns) => "notice-check-ins",
+        Content::Problem(ProblemKind::DeclarationKeys) => "notice-declaration-keys",
+        Content::NotDelivered(_) => "notice-declaration",
         Content::Problem(_) => "notice-not-tracing",
     }
 }
@@ -127,9 +129,11 @@ mod tests {
             ProblemKind::Clock,
             ProblemKind::Sync,
             ProblemKind::CheckIns,
+            ProblemKind::DeclarationKeys,
         ];
         let others = [
             exposure(NOON.day(), RiskLevel::Low),
+            Content::NotDelivered(1),
             Content::VisitEndsSoon(NOON),
             Content::VisitEnded(NOON),
         ];

@@ -311,3 +311,21 @@ fn numbers_of_other_programs_are_not_ours() {
     screen.notification_state.lost();
     assert_eq!(screen.exposure(2, RiskLevel::High), [show(exposures(&[(2, RiskLevel::High)]), 0)]);
 }
+
+#[test]
+fn a_declaration_that_was_not_delivered_is_shown_until_another_one_is() {
+    let mut screen = Screen::new();
+    let event = |state| Event::Declaration { state };
+    assert_eq!(screen.emit(event(DeclarationState::Sent)), []);
+    assert_eq!(screen.emit(event(DeclarationState::TooLate)), [show(Content::NotDelivered(1), 0)]);
+    assert_eq!(screen.wait(86_400), [], "once");
+    assert_eq!(screen.notification_state.left(1, true), [], "dismissed");
+    assert_eq!(screen.wait(86_400), []);
+    let again = screen.emit(event(DeclarationState::Refused));
+    assert_eq!(again, [show(Content::NotDelivered(2), 0)], "one more is said again");
+    assert_eq!(screen.emit(event(DeclarationState::Withdrawn)), [], "of another one");
+    // A daemon that stops leaves it on the screen: it stays true.
+    assert_eq!(screen.emit(Event::Stopped), []);
+    let close = Step::Close { topic: Topic::Declarations, id: 2 };
+    assert_eq!(screen.emit(event(DeclarationState::Sent)), [close]);
+}
