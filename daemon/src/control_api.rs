@@ -65,9 +65,10 @@ requests! {
 mod declarations;
 
 pub use declarations::{
-    DeclarationState, DeclarationStatus, Declarations, DeclarationsRequest, DeclareRequest, Draft,
-    DraftRequest, KeptDraft, LastForm, LastFormRequest, PassRequest, PassSheet, PassSheetRequest,
-    Preparation, PrepareRequest, SaveDraftRequest, ShownPass, WithdrawRequest,
+    AskCodeRequest, CodeState, ConfirmCodeRequest, DeclarationState, DeclarationStatus,
+    Declarations, DeclarationsRequest, DeclareRequest, Draft, DraftRequest, KeptDraft, LastForm,
+    LastFormRequest, PassRequest, PassSheet, PassSheetRequest, Preparation, PrepareRequest,
+    SaveDraftRequest, ShownPass, WithdrawRequest,
 };
 
 /// Asks for [`Status`].

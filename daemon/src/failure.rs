@@ -246,7 +246,12 @@ impl From<DeclareError> for Failure {
             E::Unknown => (Exit::Negative, "failure-declaration-unknown"),
             E::NotSent => (Exit::Negative, "failure-declaration-not-sent"),
             E::NoPass => (Exit::Negative, "failure-no-pass"),
-            E::Pass(_) | E::Sealing(_) | E::Padding(_) => {
+            E::CodeNeeded | E::NoCode => (Exit::Negative, "failure-declare-code-needed"),
+            E::CodeCountry => (Exit::Negative, "failure-declare-code-country"),
+            E::CodeNotSent(_) => (Exit::Negative, "failure-declare-code-not-sent"),
+            E::CodeSync(_) => (Exit::Network, "failure-declare-code-unreachable"),
+            E::PhoneKeys(_) => (Exit::Network, "failure-declare-keys"),
+            E::Pass(_) | E::Sealing(_) | E::Padding(_) | E::PhoneAnswer(_) => {
                 (Exit::Network, "failure-authority-answer")
             }
             E::Damaged | E::Interrupted(_) => (Exit::Store, "failure-store"),

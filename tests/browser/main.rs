@@ -15,6 +15,7 @@ mod many_declarations;
 mod officers;
 mod pass_warnings;
 mod people;
+mod phone_code_case;
 mod story;
 mod webdriver;
 

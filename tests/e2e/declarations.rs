@@ -208,6 +208,109 @@ async fn a_declaration_survives_a_dead_server_and_a_killed_daemon() -> TestResul
     Ok(())
 }
 
+/// `declare --file` whose code comes from standard input: `code` writes it, or nobody.
+async fn declare_with_code(
+    town: &Town,
+    person: &Person,
+    form: &Value,
+    code: Option<&str>,
+) -> (i32, Value) {
+    let host = town.stage.host();
+    let file = person.profile().with_extension("form.json");
+    std::fs::write(&file, form.to_string()).unwrap();
+    let mut program = Command::new(&host.executable);
+    program
+        .arg(Program::Daemon.hidden_argument())
+        .args(["declare", "--yes", "--json", "--lang", "en", "--code-from-stdin"])
+        .args(["--file", &text(&file), "--profile", &text(person.profile())])
+        .env(CLOCK_FILE_VARIABLE, host.clock_file.as_ref().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = program.spawn().unwrap();
+    let mut input = running.stdin.take().unwrap();
+    if let Some(code) = code {
+        input.write_all(format!("{code}\n").as_bytes()).await.unwrap();
+    }
+    drop(input);
+    let ended = running.wait_with_output().await.unwrap();
+    let written = if ended.status.success() { &ended.stdout } else { &ended.stderr };
+    let written = String::from_utf8_lossy(written);
+    let json = written.find('{').map_or(Value::Null, |at| {
+        serde_json::from_str(&written[at..]).unwrap_or_else(|_| panic!("{written}"))
+    });
+    (ended.status.code().unwrap(), json)
+}
+
+/// Files below `folder` in which this text stands.
+fn files_with(folder: &Path, words: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, words));
+        } else if std::fs::read(&path)
+            .unwrap()
+            .windows(words.len())
+            .any(|part| part == words.as_bytes())
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_a_code_is_asked_it_proves_the_number_to_the_officer_and_says_it_to_nobody()
+-> TestResult {
+    let mut town = Town::found().await;
+    let [mut dung] = town.people(["dung"]).await?;
+    let officer = Officer::admitted(&town).await?;
+    town.stage.set_rate(1)?;
+    town.authority.take_server().unwrap().kill();
+    town.authority.ask_phone_codes().await?;
+    town.authority.serve().await?;
+
+    let own = form("Dũng");
+    let file = text(&dung.profile().with_extension("form.json"));
+    std::fs::write(&file, own.to_string()).unwrap();
+    let nobody = dung.command(&["declare", "--file", &file, "--yes", "--json"]).await?;
+    assert_eq!(error_id(&nobody.expect_code(2)?), "failure-declare-code-cannot-ask");
+    assert_eq!(town.authority.last_text_code()?, None, "nothing was sent for it");
+    let (exit, stopped) = declare_with_code(&town, &dung, &own, None).await;
+    assert_eq!((exit, &stopped["error"]), (1, &json!("failure-declare-code-stopped")));
+    eventually("a message", async || Ok(town.authority.last_text_code()?.is_some())).await?;
+    dung.take_daemon().unwrap().kill();
+    dung.start().await?;
+    let code = town.authority.last_text_code()?.unwrap();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let (exit, refused) = declare_with_code(&town, &dung, &own, Some(wrong)).await;
+    assert_eq!((exit, &refused["error"]), (1, &json!("failure-declare-code-stopped")));
+    let (exit, sent) = declare_with_code(&town, &dung, &own, Some(&code)).await;
+    assert_eq!((exit, &sent["state"]), (0, &json!("sent")), "{sent}");
+    assert_eq!(town.authority.last_text_code()?, Some(code), "one message");
+    let mut mothers = form("Bà Sáu");
+    mothers["byName"] = "Dũng".into();
+    mothers["byPhone"] = "0912345678".into();
+    mothers["byRelation"] = "family".into();
+    mothers["phone"] = "0987654321".into();
+    let (exit, sent) = declare_with_code(&town, &dung, &mothers, None).await;
+    assert_eq!((exit, &sent["state"]), (0, &json!("sent")), "no second code: {sent}");
+
+    let read = officer.reads(&town, "list").await?;
+    assert_eq!(read.len(), 2);
+    assert!(read.iter().all(|form| form["provenPhone"] == "+84912345678"), "{read:?}");
+    let number = "912345678";
+    assert_eq!(files_with(town.authority.folder(), number), Vec::<PathBuf>::new());
+    // The gateway of tests is the log; nothing else there names the number.
+    for log in files_with(&town.stage.host().logs, number) {
+        let log = std::fs::read_to_string(&log).unwrap();
+        let mut naming = log.lines().filter(|line| line.contains(number));
+        assert!(naming.all(|line| line.contains("a message is logged, not sent")));
+    }
+    Ok(())
+}
+
 /// What a person types at a terminal, line by line, and what they see; the exit code. The input ends after it.
 async fn typed(town: &Town, person: &Person, words: &str, lines: &[&str]) -> (String, i32) {
     let host = town.stage.host();

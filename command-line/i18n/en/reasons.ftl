@@ -244,6 +244,18 @@ reason-no-declaration-number = no declaration of this device has that number
 reason-declaration-not-with-authority = this declaration is not with the authority
 reason-no-pass-valid-today = there is no pass that is valid today
 reason-record-declarations-unreadable = the record of declarations cannot be read
+reason-key-telephone-no-ed25519 = a key of telephone codes is no valid Ed25519 public key
+reason-token-not-issued = the token of the telephone code was not issued by that key, or was altered
+reason-number-not-proven = the telephone number is not proven: the proof is of another number, day or key
+reason-no-key-telephone-codes = no key is published for telephone codes of that day
+reason-two-different-telephone-keys = two different keys are published for telephone codes of day { $day }, id { $id }: do not use them, and report it
+reason-file-phone-keys-serial = the file of keys of telephone codes has serial { $found }, an earlier one had { $seen }
+reason-code-needed = the authority asks for the code of a message to the declarer's telephone
+reason-no-code-asked = no code was asked for that telephone, or it is too old
+reason-no-codes-to-number = the authority sends no codes to that telephone number
+reason-sends-no-code-now = the authority's server sends no code at present: { $reason }
+reason-keys-telephone-refused = the authority's keys of telephone codes are refused: { $reason }
+reason-answer-code-refused = the authority's answer to the code is refused: { $reason }
 
 # Errors of the operating system, by their kind.
 system-not-found = there is no such file or folder

@@ -243,6 +243,18 @@ reason-no-declaration-number = trên máy này không có tờ khai nào mang s�
 reason-declaration-not-with-authority = tờ khai này không còn ở cơ quan y tế
 reason-no-pass-valid-today = hôm nay không có thẻ nào dùng được
 reason-record-declarations-unreadable = không đọc được bản ghi các tờ khai
+reason-key-telephone-no-ed25519 = một khóa của mã điện thoại không phải khóa công khai Ed25519 hợp lệ
+reason-token-not-issued = phiếu của mã điện thoại không do khóa ấy cấp, hoặc đã bị sửa
+reason-number-not-proven = số điện thoại chưa được xác nhận: bằng chứng là của số, ngày hoặc khóa khác
+reason-no-key-telephone-codes = không có khóa nào được công bố cho mã điện thoại của ngày ấy
+reason-two-different-telephone-keys = có hai khóa khác nhau được công bố cho mã điện thoại của ngày { $day }, số { $id }: đừng dùng và hãy báo lại
+reason-file-phone-keys-serial = tệp khóa của mã điện thoại có số thứ tự { $found }, bản trước có { $seen }
+reason-code-needed = cơ quan y tế yêu cầu mã gửi bằng tin nhắn đến điện thoại của người khai
+reason-no-code-asked = chưa xin mã cho số điện thoại ấy, hoặc mã đã quá cũ
+reason-no-codes-to-number = cơ quan y tế không gửi mã đến số điện thoại ấy
+reason-sends-no-code-now = hiện máy chủ của cơ quan y tế không gửi mã: { $reason }
+reason-keys-telephone-refused = các khóa của mã điện thoại không được chấp nhận: { $reason }
+reason-answer-code-refused = câu trả lời của cơ quan y tế cho mã không được chấp nhận: { $reason }
 
 # Lỗi của hệ điều hành, theo loại.
 system-not-found = không có tệp hoặc thư mục này

@@ -199,3 +199,16 @@ pass-sheet-caption = { $from } to { $until }
 pass-sheet-done = { $count } passes are in { $file }, valid until { $until }. Print the sheet, then delete the file.
 pass-national = This code says your name, paper and telephone number to everyone who scans it. A pass says nothing of them.
 failure-pass-national = The national code cannot be made: the QID is letters and digits as the national platform gave it, and name and paper must be declared. ({ $detail })
+
+# The telephone code, where the authority asks for one.
+help-declare-code = Read the code of the message to the telephone from standard input, also without a terminal
+declare-code-sent = The authority asks for a code, so that nobody declares with another person's number. It was sent as a message to { $phone } and is valid for { $minutes } minutes. If no message comes, press Enter without a code to ask for another one; one number gets at most three a day.
+declare-code-ask = The six digits of the code:
+declare-code-wrong = That is not the code, or it is too old. Tries left: { $left }. Enter without a code asks for another one.
+declare-code-used-up = This code can no longer be used. Press Enter to ask for another one.
+failure-declare-code-cannot-ask = The authority asks for the code of a message to the declarer's telephone. Run it in a terminal, or add --code-from-stdin and write the code to standard input.
+failure-declare-code-stopped = Stopped before the code was typed. What you have typed is kept: run the same command again and type the code while it is valid.
+failure-declare-code-needed = The authority asks for the code of a message to the declarer's telephone, and none is confirmed for today. Run the same command again. ({ $detail })
+failure-declare-code-country = The authority sends no codes to this telephone number. Check it, or ask the authority how to declare without one. ({ $detail })
+failure-declare-code-not-sent = The authority's server sends no code at present. What you have typed is kept: try again later. ({ $detail })
+failure-declare-code-unreachable = A code needs the network, and the authority's server cannot be reached. What you have typed is kept: run the same command again when there is a network. ({ $detail })

@@ -199,3 +199,16 @@ pass-sheet-caption = { $from } đến hết { $until }
 pass-sheet-done = { $count } thẻ nằm trong { $file }, dùng được đến hết ngày { $until }. Hãy in tờ này rồi xóa tệp.
 pass-national = Mã này cho mọi người quét nó biết họ tên, số giấy tờ và số điện thoại của bạn. Thẻ qua cửa thì không.
 failure-pass-national = Không tạo được mã cá nhân: QID gồm chữ và số như nền tảng quốc gia đã cấp, và phải đã khai họ tên cùng giấy tờ. ({ $detail })
+
+# Mã gửi đến điện thoại, khi cơ quan y tế yêu cầu.
+help-declare-code = Đọc mã trong tin nhắn điện thoại từ đầu vào chuẩn, kể cả khi không có cửa sổ lệnh
+declare-code-sent = Cơ quan y tế yêu cầu mã xác nhận để không ai khai bằng số của người khác. Mã đã được gửi bằng tin nhắn đến { $phone }, có hiệu lực trong { $minutes } phút. Nếu không nhận được, nhấn Enter mà không gõ mã để xin mã khác; mỗi số nhận nhiều nhất ba mã một ngày.
+declare-code-ask = Sáu chữ số của mã:
+declare-code-wrong = Mã không đúng hoặc đã hết hạn. Số lần thử còn lại: { $left }. Nhấn Enter mà không gõ mã để xin mã khác.
+declare-code-used-up = Mã này không dùng được nữa. Nhấn Enter để xin mã khác.
+failure-declare-code-cannot-ask = Cơ quan y tế yêu cầu mã gửi bằng tin nhắn đến điện thoại của người khai. Hãy chạy trong cửa sổ lệnh, hoặc thêm --code-from-stdin rồi ghi mã vào đầu vào chuẩn.
+failure-declare-code-stopped = Đã dừng trước khi gõ mã. Những gì bạn đã gõ vẫn được giữ: hãy chạy lại đúng lệnh đó và gõ mã khi mã còn hiệu lực.
+failure-declare-code-needed = Cơ quan y tế yêu cầu mã gửi bằng tin nhắn đến điện thoại của người khai, mà hôm nay chưa có mã nào được xác nhận. Hãy chạy lại đúng lệnh đó. ({ $detail })
+failure-declare-code-country = Cơ quan y tế không gửi mã đến số điện thoại này. Hãy kiểm tra lại số, hoặc hỏi cơ quan y tế cách khai khi không nhận được mã. ({ $detail })
+failure-declare-code-not-sent = Hiện máy chủ của cơ quan y tế không gửi được mã. Những gì bạn đã gõ vẫn được giữ: hãy thử lại sau. ({ $detail })
+failure-declare-code-unreachable = Cần có mạng để nhận mã, mà hiện không kết nối được với máy chủ của cơ quan y tế. Những gì bạn đã gõ vẫn được giữ: hãy chạy lại đúng lệnh đó khi có mạng. ({ $detail })

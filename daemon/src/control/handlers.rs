@@ -14,13 +14,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::control_api::{
-    AcknowledgeRequest, CheckInRequest, CheckOutRequest, DeclarationsRequest, DeclareRequest,
-    DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DisclosingRequest,
-    DraftRequest, EnrolRequest, ExportRequest, ExposuresRequest, ExtendRequest, ForgetRequest,
-    HistoryRequest, ImportRequest, Imported, LastFormRequest, Method, NearbyRequest,
-    PASSPHRASE_HEADER, PassRequest, PassSheetRequest, PeriodsRequest, PrepareRequest,
-    ReportRequest, Request, SaveDraftRequest, StatusRequest, SyncRequest, VisitsRequest,
-    WithdrawRequest,
+    AcknowledgeRequest, AskCodeRequest, CheckInRequest, CheckOutRequest, ConfirmCodeRequest,
+    DeclarationsRequest, DeclareRequest, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest,
+    DiaryShowRequest, DisclosingRequest, DraftRequest, EnrolRequest, ExportRequest,
+    ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
+    LastFormRequest, Method, NearbyRequest, PASSPHRASE_HEADER, PassRequest, PassSheetRequest,
+    PeriodsRequest, PrepareRequest, ReportRequest, Request, SaveDraftRequest, StatusRequest,
+    SyncRequest, VisitsRequest, WithdrawRequest,
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
@@ -78,6 +78,10 @@ impl Routes {
                 |engine, request: SaveDraftRequest| async move { engine.save_draft(request).await },
             )
             .with(|engine, request: LastFormRequest| async move { engine.last_form(request).await })
+            .with(|engine, request: AskCodeRequest| async move { engine.ask_code(request).await })
+            .with(|engine, request: ConfirmCodeRequest| async move {
+                engine.confirm_code(request).await
+            })
             .with(|engine, request: DeclareRequest| async move { engine.declare(request).await })
             .on(DeclarationsRequest, |engine| async move { engine.declarations().await })
             .with(|engine, request: WithdrawRequest| async move { engine.withdraw(request).await })

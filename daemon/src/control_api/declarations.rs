@@ -22,6 +22,8 @@ requests! {
     Post "/v1/declarations/draft" SaveDraftRequest => ();
     Post "/v1/declarations/last" LastFormRequest => LastForm;
     Post "/v1/declarations/declare" DeclareRequest => DeclarationStatus;
+    Post "/v1/declarations/code/ask" AskCodeRequest => CodeState;
+    Post "/v1/declarations/code/confirm" ConfirmCodeRequest => CodeState;
     Get "/v1/declarations" DeclarationsRequest => Declarations;
     Post "/v1/declarations/withdraw" WithdrawRequest => DeclarationStatus;
     Post "/v1/passes/show" PassRequest => ShownPass;
@@ -47,6 +49,8 @@ pub struct Preparation {
     pub advice: SymptomAdvice,
     /// How many officers can open it.
     pub officers: usize,
+    /// Whether the code of a message to the declarer's telephone is asked.
+    pub phone_code: bool,
     /// Whether the keys were fetched now; if not, they are those of an earlier time.
     pub keys_are_fresh: bool,
 }
@@ -101,6 +105,36 @@ pub struct LastFormRequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LastForm {
     pub form: Option<Form>,
+}
+
+/// Asks the authority for a code to the declarer's telephone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskCodeRequest {
+    pub phone: String,
+    /// Another one, although one waits to be typed.
+    #[serde(default)]
+    pub again: bool,
+    /// The message's language, by its tag.
+    pub language: String,
+}
+
+/// Sends the code that was typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConfirmCodeRequest {
+    pub phone: String,
+    pub code: String,
+}
+
+/// How far a telephone number is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum CodeState {
+    /// A code was asked for, and waits to be typed.
+    Sent,
+    /// It is not the code, or too old.
+    Wrong { left: u32 },
+    /// The number is proven for today.
+    Proven,
 }
 
 /// Seals a form to the officers, stores it and sends it. The draft goes with it.

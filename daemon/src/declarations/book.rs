@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::local_day::LocalTime;
 
 use super::DeclareError;
-use super::entry::{Entry, KeptPass, Retry, Stage};
+use super::entry::{Entry, GRACE_SECONDS, KeptPass, Retry, Stage, StoredSecret};
+use super::phone::Phone;
 use crate::control_api::Draft;
 use crate::store::{EncounterStore, StoreError, put_state, state};
 
@@ -21,6 +23,8 @@ pub(super) const MAX_ENTRIES: usize = 128;
 #[serde(default)]
 pub(super) struct Book {
     pub(super) draft: Option<Draft>,
+    /// The number that is being confirmed, or is.
+    pub(super) phone: Option<Phone>,
     /// Oldest first.
     pub(super) entries: Vec<Entry>,
 }
@@ -60,10 +64,19 @@ impl Book {
         self.draft = draft;
     }
 
-    /// A sealed declaration waits to be sent; its draft is done.
-    pub(super) fn declare(&mut self, entry: Entry) -> Result<(), DeclareError> {
+    /// A sealed declaration waits to be sent; its draft is done, and its token is spent.
+    pub(super) fn declare(
+        &mut self,
+        entry: Entry,
+        token: Option<&StoredSecret>,
+    ) -> Result<(), DeclareError> {
         if self.entries.len() >= MAX_ENTRIES {
             return Err(DeclareError::TooMany(MAX_ENTRIES));
+        }
+        if let Some(token) = token
+            && !self.phone.as_mut().is_some_and(|phone| phone.spend(token))
+        {
+            return Err(DeclareError::CodeNeeded);
         }
         self.draft = None;
         self.entries.push(entry);
@@ -109,7 +122,10 @@ impl Book {
     pub(super) fn expire(&mut self, now: UnixTime) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.has_expired(now));
-        self.entries.len() < before
+        let local_time = self.entries.last().map_or(LocalTime::VIET_NAM, Entry::local_time);
+        let day = local_time.day(now.minus(GRACE_SECONDS));
+        let over = self.phone.take_if(|phone| phone.has_expired(day)).is_some();
+        over || self.entries.len() < before
     }
 
     /// Drops what was declared in that time, or everything.
@@ -124,6 +140,7 @@ impl Book {
     pub(super) fn is_possible(&self, now: UnixTime) -> bool {
         self.entries.len() <= MAX_ENTRIES
             && self.draft.as_ref().is_none_or(Draft::is_bounded)
+            && self.phone.as_ref().is_none_or(Phone::is_possible)
             && self.entries.iter().all(|entry| entry.is_possible(now))
     }
 }

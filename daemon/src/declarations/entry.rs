@@ -26,7 +26,7 @@ const LONGEST_RETRY_SECONDS: u64 = 3_600;
 /// Characters that are stored of the reason why a request waits.
 const MAX_REASON_CHARS: usize = 300;
 /// The server takes declarations of a day for so long after it.
-const GRACE_SECONDS: u64 = 3_600;
+pub(super) const GRACE_SECONDS: u64 = 3_600;
 /// Longer than any retention of a declaration with its passes.
 const MAX_KEPT_DAYS: u16 = 120;
 

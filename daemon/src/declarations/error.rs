@@ -4,6 +4,7 @@ use vungxanh_protocol::api::TooLargeToPad;
 use vungxanh_protocol::declaration::DeclarationError;
 use vungxanh_protocol::intake::IntakeError;
 use vungxanh_protocol::pass::PassError;
+use vungxanh_protocol::phone::PhoneError;
 
 use crate::platform::threads::Interrupted;
 use crate::store::StoreError;
@@ -47,6 +48,21 @@ pub enum DeclareError {
     /// A stored record that is not what it should be.
     #[error("the record of declarations cannot be read")]
     Damaged,
+    #[error("the authority asks for the code of a message to the declarer's telephone")]
+    CodeNeeded,
+    #[error("no code was asked for that telephone, or it is too old")]
+    NoCode,
+    #[error("the authority sends no codes to that telephone number")]
+    CodeCountry,
+    #[error("the authority's server sends no code at present: {0}")]
+    CodeNotSent(String),
+    #[error("the authority's keys of telephone codes are refused: {0}")]
+    PhoneKeys(PhoneError),
+    #[error("the authority's answer to the code is refused: {0}")]
+    PhoneAnswer(PhoneError),
+    /// A code needs the network.
+    #[error(transparent)]
+    CodeSync(SyncError),
     #[error(transparent)]
     Sync(#[from] SyncError),
     #[error(transparent)]

@@ -10,6 +10,9 @@ use vungxanh_protocol::intake::{
 };
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{MAX_SIGNED_KEYS_BYTES, PASS_KEYS_PATH, PassError, PassKeys};
+use vungxanh_protocol::phone::{
+    MAX_SIGNED_PHONE_KEYS_BYTES, PHONE_KEYS_PATH, PhoneError, PhoneKeys,
+};
 use vungxanh_protocol::units::Units;
 
 use super::DeclareError;
@@ -51,6 +54,8 @@ pub(super) struct SeenKeys {
     officers: String,
     intake: String,
     passes: String,
+    /// Of telephone codes; empty where none were asked yet.
+    phones: String,
     /// Two different keys were published under one name; to be reported.
     pub(super) conflict: Option<String>,
 }
@@ -164,6 +169,37 @@ pub(super) async fn fetch(
                 put_state(store, RECORD, &SeenKeys { conflict, ..seen })?;
             }
             Err(error)
+        }
+    }
+}
+
+/// Fetches the keys of telephone codes, verifies them, and remembers them.
+pub(super) async fn fetch_phone_keys(
+    sync: &Sync,
+    store: &dyn EncounterStore,
+    enrolled: &Enrolled,
+) -> Result<PhoneKeys, DeclareError> {
+    let (what, limit) = ("the keys of telephone codes", MAX_SIGNED_PHONE_KEYS_BYTES);
+    let signed = sync.get(enrolled, PHONE_KEYS_PATH, what, limit).await?;
+    let signed = signed.ok_or(DeclareError::NotTaken)?;
+    let seen = SeenKeys::read(store, enrolled)?;
+    let root = enrolled.authority.root_key();
+    let seen_keys = BASE64_STANDARD.decode(&seen.phones).ok();
+    let seen_keys = seen_keys.and_then(|signed| PhoneKeys::read(&signed, root, None).ok());
+    match PhoneKeys::read(&signed, root, seen_keys.as_ref()) {
+        Ok(keys) => {
+            let phones = BASE64_STANDARD.encode(&signed);
+            if phones != seen.phones {
+                put_state(store, RECORD, &SeenKeys { phones, ..seen })?;
+            }
+            Ok(keys)
+        }
+        Err(error) => {
+            if let PhoneError::ConflictingKeys { .. } = &error {
+                let conflict = Some(error.to_string());
+                put_state(store, RECORD, &SeenKeys { conflict, ..seen })?;
+            }
+            Err(DeclareError::PhoneKeys(error))
         }
     }
 }

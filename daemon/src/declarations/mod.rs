@@ -9,12 +9,14 @@
 //! ```
 
 mod book;
+mod code;
 mod current;
 mod entry;
 mod error;
 mod held;
 mod keys;
 mod passes;
+mod phone;
 mod sealing;
 mod sending;
 
@@ -101,6 +103,8 @@ impl Declarations {
 
     /// What a person should know before they fill in a form.
     pub async fn prepare(&self) -> Result<Preparation, DeclareError> {
+        // What the document asks may have changed since the last exchange.
+        self.shared.sync.renew_document().await;
         let enrolled = self.enrolled()?;
         let (keys, keys_are_fresh) = self.keys(&enrolled).await?;
         let document = enrolled.authority.document();
@@ -113,6 +117,7 @@ impl Declarations {
             kept_through: entry::kept_through(day, valid_days, retention_days(document)),
             advice: document.declarations.as_ref().map(|r| r.symptoms.clone()).unwrap_or_default(),
             officers: keys.roster.officers.len(),
+            phone_code: asks_phone_code(document),
             keys_are_fresh,
         })
     }
@@ -167,16 +172,30 @@ impl Declarations {
         };
         let document = enrolled.authority.document();
         let (authority, retention_days) = (document.id.clone(), retention_days(document));
-        let entry = run_blocking(move || {
+        let asks_code = asks_phone_code(document);
+        let phone = self.book().await?.phone;
+        let (entry, token) = run_blocking(move || {
             let sealing = Sealing { keys: &keys, authority: &authority, retention_days, now };
-            let form = sealing.checked(&request.form)?;
-            sealing.seal(form, request.printed, replaces)
+            // Whatever a file says: the proof is this device's, or none.
+            let form = Form { phone_proof: String::new(), ..request.form };
+            let mut form = sealing.checked(&form)?;
+            let token = match asks_code {
+                true => {
+                    let next = phone.and_then(|p| p.next_token(form.declarer_phone(), form.day));
+                    let (proof, token) = next.ok_or(DeclareError::CodeNeeded)?;
+                    form.phone_proof = proof;
+                    Some(token)
+                }
+                false => None,
+            };
+            let entry = sealing.seal(form, request.printed, replaces, token.as_ref())?;
+            Ok::<_, DeclareError>((entry, token))
         })
         .await?;
         let submission = entry.submission.clone();
         self.change(move |book| {
             book.expire(now);
-            book.declare(entry)
+            book.declare(entry, token.as_ref())
         })
         .await?;
         self.send(&submission).await
@@ -196,7 +215,7 @@ impl Declarations {
         let same_kind = of_person.iter().find(|form| form.kind == request.kind);
         let last = same_kind
             .or_else(|| of_person.iter().find(|form| form.kind != FormKind::Daily))
-            .map(|form| (*form).clone());
+            .map(|form| Form { phone_proof: String::new(), ..(*form).clone() });
         Ok(last)
     }
 
@@ -312,6 +331,11 @@ impl Inner {
 fn retention_days(document: &AuthorityDocument) -> u16 {
     let warnings = u16::try_from(document.tracing.retention_days).unwrap_or(u16::MAX);
     document.declarations.as_ref().map_or(0, |rules| rules.retention_days).max(warnings)
+}
+
+/// Whether a declaration takes a telephone code.
+fn asks_phone_code(document: &AuthorityDocument) -> bool {
+    document.declarations.as_ref().is_some_and(|rules| rules.phone_code)
 }
 
 /// The declaration that another one is to replace.

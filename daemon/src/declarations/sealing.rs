@@ -7,6 +7,7 @@ use vungxanh_protocol::declaration::{
 };
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{BUNDLE_PASSES, PassKind, PassRequest};
+use vungxanh_protocol::phone::{TOKEN_BYTES, Token};
 use vungxanh_protocol::secret::SecretBytes;
 
 use super::DeclareError;
@@ -41,12 +42,13 @@ impl Sealing<'_> {
         Err(DeclareError::Form(problems.collect::<Vec<_>>().join(", ")))
     }
 
-    /// Seals a form. `printed` of the passes are for paper.
+    /// Seals a form. `printed` of the passes are for paper; `token` is spent.
     pub(super) fn seal(
         &self,
         form: Form,
         printed: u8,
         replaces: Option<Earlier>,
+        token: Option<&StoredSecret>,
     ) -> Result<Entry, DeclareError> {
         if usize::from(printed) > BUNDLE_PASSES {
             return Err(DeclareError::TooManyPrinted(BUNDLE_PASSES));
@@ -73,6 +75,11 @@ impl Sealing<'_> {
             request.replaces.clone_from(&earlier.submission);
             let secret = earlier.receipt.bytes::<16>().ok_or(DeclareError::Damaged)?;
             request.receipt_secret = hex::encode(secret.expose());
+        }
+        if let Some(token) = token {
+            let token = token.bytes::<TOKEN_BYTES>().ok_or(DeclareError::Damaged)?;
+            let token = Token::from_bytes(token.expose()).map_err(|_| DeclareError::Damaged)?;
+            request.token = DeclareRequest::encode_token(&token);
         }
         let body = to_padded_json(&mut request, DECLARE_REQUEST_BYTES)?;
         let request = Request {

@@ -6,9 +6,9 @@ use super::events::Event;
 use super::problems::ProblemKind;
 use super::{Engine, EngineError};
 use crate::control_api::{
-    DeclarationState, DeclarationStatus, Declarations, DeclareRequest, KeptDraft, LastForm,
-    LastFormRequest, PassRequest, PassSheet, PassSheetRequest, Preparation, SaveDraftRequest,
-    ShownPass, WithdrawRequest,
+    AskCodeRequest, CodeState, ConfirmCodeRequest, DeclarationState, DeclarationStatus,
+    Declarations, DeclareRequest, KeptDraft, LastForm, LastFormRequest, PassRequest, PassSheet,
+    PassSheetRequest, Preparation, SaveDraftRequest, ShownPass, WithdrawRequest,
 };
 use crate::declarations::DeclareError;
 use crate::platform::clock::sleep_until;
@@ -96,6 +96,20 @@ impl Engine {
 
     pub async fn save_draft(&self, request: SaveDraftRequest) -> Result<(), EngineError> {
         Ok(self.declarations.save_draft(request.draft).await?)
+    }
+
+    /// Asks for a code to the declarer's telephone.
+    pub async fn ask_code(&self, request: AskCodeRequest) -> Result<CodeState, EngineError> {
+        let asked = self.declarations.ask_code(request).await;
+        self.note_declarations().await;
+        Ok(asked?)
+    }
+
+    pub async fn confirm_code(
+        &self,
+        request: ConfirmCodeRequest,
+    ) -> Result<CodeState, EngineError> {
+        Ok(self.declarations.confirm_code(request).await?)
     }
 
     pub async fn declare(&self, request: DeclareRequest) -> Result<DeclarationStatus, EngineError> {

@@ -153,6 +153,11 @@ impl Http {
         Self { timeouts, ..Self::default() }
     }
 
+    /// The same, without any connection of before; its own end with it.
+    pub(super) fn apart(&self) -> Self {
+        Self::new(self.timeouts.clone())
+    }
+
     /// `GET url`: a body of at most `limit` bytes.
     pub(super) async fn get(
         &self,

@@ -9,5 +9,5 @@ mod radio;
 
 pub(crate) use self::authority::{answer, enrol, enrol_at};
 pub(crate) use self::clock::{NOON, SettableClock};
-pub(crate) use self::document::TRACING;
+pub(crate) use self::document::{TRACING, document};
 pub(crate) use self::engine::EngineFixture;

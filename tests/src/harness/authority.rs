@@ -128,6 +128,15 @@ impl Authority {
         std::fs::write(&path, config).map_err(files)
     }
 
+    /// From the next start of the server on, declarations take a telephone code.
+    pub async fn ask_phone_codes(&self) -> Result<(), ProcessError> {
+        let path = self.folder.join("config.toml");
+        let config = std::fs::read_to_string(&path).map_err(files)?;
+        let config = config.replace("phone_code = false", "phone_code = true");
+        std::fs::write(&path, config).map_err(files)?;
+        self.command(&["resign"], &[]).await?.expect_code(0).map(drop)
+    }
+
     /// Starts the server at the authority's address.
     pub async fn serve(&mut self) -> Result<(), ProcessError> {
         let path = self.folder.to_string_lossy();

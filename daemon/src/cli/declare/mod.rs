@@ -1,6 +1,7 @@
 //! `vungxanh declare` and `vungxanh symptoms`: a health declaration, sealed to the authority's officers.
 
 mod advice;
+mod code;
 mod consent;
 mod dialogue;
 mod file;
@@ -85,6 +86,9 @@ pub(super) struct Sending {
     /// help-declare-yes
     #[arg(long)]
     yes: bool,
+    /// help-declare-code
+    #[arg(long)]
+    code_from_stdin: bool,
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -223,6 +227,9 @@ fn send(
     consent::explain(preparation, output);
     if !sending.yes && !consent::is_given(output) {
         return Err(Failure::new(Exit::Negative, "failure-declare-no-consent"));
+    }
+    if preparation.phone_code {
+        code::confirm(&form, sending.code_from_stdin, daemon, output)?;
     }
     form.consent = Some(CONSENT_VERSION);
     output.note("declare-sending", &[]);

@@ -1,16 +1,18 @@
 //! An authority that takes declarations, in this process, and answers as a test wants.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use vungxanh_protocol::api::to_padded_json;
+use vungxanh_protocol::authority::{AuthorityDocument, DeclarationRules};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::declaration::{
     DECLARE_RESPONSE_BYTES, DeclareRequest, DeclareResponse, Form,
@@ -19,12 +21,15 @@ use vungxanh_protocol::intake::{IntakeKey, IntakeKeyList, Officer, Roster};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::pass::{DayKey, KeyName, PassIssuer, PassKeyList, PassKeys, PassKind};
+use vungxanh_protocol::phone::{
+    ConfirmRequest, DayPhoneKey, PHONE_RESPONSE_BYTES, PhoneIssuer, PhoneKeyList, PhoneResponse,
+};
 use vungxanh_protocol::sealed_box::OpeningKey;
 
 use super::super::Declarations;
 use crate::store::MemoryStore;
 use crate::sync::{Settings, Sync};
-use crate::test_support::{NOON, SettableClock, enrol_at};
+use crate::test_support::{NOON, SettableClock, document, enrol_at};
 use crate::venue::Runtime;
 
 /// The local day at noon, and what the test documents call the authority.
@@ -32,6 +37,8 @@ pub(super) fn today() -> u16 {
     LocalTime::VIET_NAM.day(NOON)
 }
 const AUTHORITY: &str = "vn.example";
+/// The code that it sends.
+pub(super) const RIGHT_CODE: &str = "123456";
 
 /// How the next request to declare or to withdraw is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +58,11 @@ pub(super) struct FakeAuthority {
     half: OpeningKey,
     live: PassIssuer,
     printed: PassIssuer,
+    phone: PhoneIssuer,
+    /// Requests about codes, each with its connection, newest last.
+    asked: Mutex<Vec<(SocketAddr, Bytes)>>,
+    /// Connections of declarations.
+    declared_by: Mutex<Vec<SocketAddr>>,
     files: Mutex<BTreeMap<&'static str, Vec<u8>>>,
     answers: Mutex<VecDeque<Answer>>,
     bodies: Mutex<Vec<Bytes>>,
@@ -65,6 +77,9 @@ impl FakeAuthority {
             half: OpeningKey::generate(rng),
             live: PassIssuer::generate(rng),
             printed: PassIssuer::generate(rng),
+            phone: PhoneIssuer::generate(rng),
+            asked: Mutex::default(),
+            declared_by: Mutex::default(),
             files: Mutex::default(),
             answers: Mutex::default(),
             bodies: Mutex::default(),
@@ -76,10 +91,15 @@ impl FakeAuthority {
             .route("/v1/officers", get(Self::officers))
             .route("/v1/intake-keys", get(Self::intake_keys))
             .route("/v1/pass-keys", get(Self::pass_keys_file))
+            .route("/v1/phone-keys", get(Self::phone_keys))
+            .route("/v1/authority", get(Self::document))
+            .route("/v1/phone/code", post(Self::code))
+            .route("/v1/phone/confirm", post(Self::confirm))
             .route("/v1/declare", post(Self::declare))
             .route("/v1/withdraw", post(Self::declare))
             .with_state(Arc::clone(&authority));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
         (authority, url)
     }
 
@@ -117,8 +137,96 @@ impl FakeAuthority {
             ("officers", roster.to_signed(root).unwrap()),
             ("intake", intake.to_signed(root).unwrap()),
             ("passes", passes.to_signed(root).unwrap()),
+            ("phones", self.phone_list(serial, &self.phone).to_signed(root).unwrap()),
         ]
         .into();
+    }
+
+    fn phone_list(&self, serial: u32, issuer: &PhoneIssuer) -> PhoneKeyList {
+        PhoneKeyList {
+            serial,
+            issued_at: NOON.minus(60),
+            expires_at: NOON.plus(10 * 86_400),
+            local_time: LocalTime::VIET_NAM,
+            keys: [((today(), 0), issuer.public(today(), 0))].into(),
+        }
+    }
+
+    /// From now on its document asks for a telephone code.
+    pub(super) fn will_ask_for_codes(&self) {
+        let rules = DeclarationRules { retention_days: 21, phone_code: true, ..Default::default() };
+        let document = AuthorityDocument { declarations: Some(rules), ..document(2, NOON) };
+        let signed = document.to_signed(&self.root).unwrap();
+        self.files.lock().unwrap().insert("document", signed);
+    }
+
+    /// Another key under the same name.
+    pub(super) fn publish_a_phone_key_of_ones_own(&self) {
+        let list = self.phone_list(2, &PhoneIssuer::generate(&mut rand::rng()));
+        self.files.lock().unwrap().insert("phones", list.to_signed(&self.root).unwrap());
+    }
+
+    pub(super) fn asked(&self) -> Vec<(SocketAddr, Bytes)> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub(super) fn declared_by(&self) -> Vec<SocketAddr> {
+        self.declared_by.lock().unwrap().clone()
+    }
+
+    pub(super) fn phone_key(&self) -> DayPhoneKey {
+        self.phone.public(today(), 0)
+    }
+
+    async fn phone_keys(State(this): State<Arc<Self>>) -> (StatusCode, Vec<u8>) {
+        this.file("phones")
+    }
+
+    async fn document(State(this): State<Arc<Self>>) -> (StatusCode, Vec<u8>) {
+        this.file("document")
+    }
+
+    async fn code(
+        State(this): State<Arc<Self>>,
+        ConnectInfo(from): ConnectInfo<SocketAddr>,
+        body: Bytes,
+    ) -> (StatusCode, Vec<u8>) {
+        this.asked.lock().unwrap().push((from, body));
+        this.phone_answer(PhoneResponse::default())
+    }
+
+    async fn confirm(
+        State(this): State<Arc<Self>>,
+        ConnectInfo(from): ConnectInfo<SocketAddr>,
+        body: Bytes,
+    ) -> (StatusCode, Vec<u8>) {
+        this.asked.lock().unwrap().push((from, body.clone()));
+        let request: ConfirmRequest = serde_json::from_slice(&body).unwrap();
+        if request.code != RIGHT_CODE {
+            this.will_answer([Answer::Code("code_wrong", 403)]);
+            return this.phone_answer(PhoneResponse::default());
+        }
+        let tokens = request.tokens().unwrap();
+        let signed: Vec<_> = tokens.iter().map(|token| this.phone.issue(token)).collect();
+        let proof = this.phone.prove(request.day, &request.phone);
+        this.phone_answer(PhoneResponse::confirmed(&signed, proof))
+    }
+
+    /// As the next answer says, or like this.
+    fn phone_answer(&self, response: PhoneResponse) -> (StatusCode, Vec<u8>) {
+        let (status, mut response) = match self.answers.lock().unwrap().pop_front() {
+            None | Some(Answer::Passes) => (200, response),
+            Some(Answer::Page(status)) => return (code(status), b"<html>".to_vec()),
+            Some(Answer::Code(error_code, status)) => {
+                (status, PhoneResponse { error_code: error_code.into(), ..Default::default() })
+            }
+            Some(Answer::OtherPasses) => {
+                let other = PhoneIssuer::generate(&mut rand::rng());
+                let proof = other.prove(today(), "+84912345678");
+                (200, PhoneResponse { proof: proof.to_base64(), ..response })
+            }
+        };
+        (code(status), to_padded_json(&mut response, PHONE_RESPONSE_BYTES).unwrap())
     }
 
     pub(super) fn publish_again(&self, serial: u32) {
@@ -183,7 +291,12 @@ impl FakeAuthority {
         this.file("passes")
     }
 
-    async fn declare(State(this): State<Arc<Self>>, body: Bytes) -> (StatusCode, Vec<u8>) {
+    async fn declare(
+        State(this): State<Arc<Self>>,
+        ConnectInfo(from): ConnectInfo<SocketAddr>,
+        body: Bytes,
+    ) -> (StatusCode, Vec<u8>) {
+        this.declared_by.lock().unwrap().push(from);
         this.bodies.lock().unwrap().push(body.clone());
         let answer = this.answers.lock().unwrap().pop_front().unwrap_or(Answer::Passes);
         let (status, mut response) = match answer {

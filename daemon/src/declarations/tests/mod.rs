@@ -1,6 +1,7 @@
 //! Declarations between a device and an authority that answers as it likes.
 
 mod authority;
+mod phone;
 
 use proptest::prelude::*;
 use vungxanh_protocol::declaration::{DECLARE_REQUEST_BYTES, Form, FormKind, MAX_FORM_BYTES};
