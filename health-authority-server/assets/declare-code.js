@@ -135,6 +135,13 @@ export function startCode({ show, fail, tell }) {
   });
 }
 
+/** Nothing goes on any more, and what was typed is gone. */
+export function endCode() {
+  clearTimeout(ticking);
+  [making, resume] = [null, null];
+  element('code').value = '';
+}
+
 /** The local day now, where the authority is. */
 export function today() {
   return Math.floor((now() + data.minutesAhead * 60) / 86_400);

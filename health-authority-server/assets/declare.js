@@ -5,7 +5,7 @@ import { questions } from '../../protocol/browser/form.js';
 import {
   FIELDS, clearWrong, fillCountries, formOf, loadWards, readAnswers, readable, showWrong, startWards, writeAnswers, wrongOf,
 } from './declare-form.js';
-import { startCode } from './declare-code.js';
+import { endCode, startCode } from './declare-code.js';
 import { MOST_PEOPLE, columnNames, readPeople } from './declare-group.js';
 import { hidePass, save, showPass } from './declare-passes.js';
 import { BASE, endWorker, run } from './declare-run.js';
@@ -335,6 +335,7 @@ act(element('another'), async () => {
 
 async function forgetAll() {
   hidePass();
+  endCode();
   endWorker();
   forgetKeys();
   const kept = store.isKept();

@@ -162,8 +162,8 @@ async function showDoor() {
 }
 
 async function showForm(subject) {
-  const { form, ward, urgency, about } = await view.work('form', { subject });
-  showPerson(subject, form.name, formLines(form, ward), about);
+  const { form, ward, urgency, about, proven } = await view.work('form', { subject });
+  showPerson(subject, form.name, formLines(form, ward, proven), about);
   element('person-state').replaceChildren(stateOf(urgency));
 }
 

@@ -7,7 +7,7 @@ import { data, text, timeText } from './page.js';
 const label = (field) => (field === 'symptoms' ? text('symptoms') : data.form[`label-${field}`] ?? field).replace(/ \([^()]*\)$/, '');
 const answer = (field, value) => data.form[`${field}-${value}`] ?? String(value);
 const DECLARER = ['byName', 'byPhone', 'byRelation'];
-const HIDDEN = ['day', 'kind', 'consent', 'ward'];
+const HIDDEN = ['day', 'kind', 'consent', 'ward', 'phoneProof'];
 
 /** A state with a word; colour says nothing alone. */
 export function stateOf(urgency) {
@@ -32,13 +32,14 @@ export function symptomsOf(symptoms) {
 }
 
 /** A form as `[label, value]`, in the order of its fields. */
-export function formLines(form, ward) {
+export function formLines(form, ward, proven) {
   const shown = [[text('kind'), text(`kind-${form.kind}`)]];
   if (form.ward) shown.push([label('ward'), ward]);
   for (const [field, value] of Object.entries(form)) {
     if (!HIDDEN.includes(field)) shown.push([label(field), valueOf(field, value)]);
   }
   if (DECLARER.some((field) => form[field])) shown.push([text('by'), text('by-another')]);
+  if (proven !== null) shown.push([text('proven'), text(proven ? 'proven-yes' : 'proven-no')]);
   return shown;
 }
 

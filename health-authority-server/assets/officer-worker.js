@@ -4,6 +4,7 @@
 import { sha256 } from '../../protocol/browser/vendor/noble/hashes/sha2.js';
 import { readAuthority } from '../../protocol/browser/authority.js';
 import { fromBase64, fromUtf8, toBase64, toHex } from '../../protocol/browser/bytes.js';
+import { numberProven, readPhoneKeys } from '../../protocol/browser/declaration.js';
 import { openHalf, readIntakeKeys, readRoster, sealHalf, spokenFingerprint } from '../../protocol/browser/intake.js';
 import { openKeyFile } from '../../protocol/browser/officer_key.js';
 import { readUnits } from '../../protocol/browser/units.js';
@@ -27,8 +28,8 @@ async function unlock({ file, passphrase }, progress) {
 
 /** What is published, checked against the root key of earlier visits; gives back what is to be remembered. */
 async function load({ base, now, root, seen = {} }) {
-  const files = ['v1/authority', 'v1/officers', 'v1/intake-keys'].map((file) => get(new URL(file, base), { open: true }));
-  const [document, officers, keys] = await Promise.all(files);
+  const files = ['v1/authority', 'v1/officers', 'v1/intake-keys', 'v1/phone-keys'].map((file) => get(new URL(file, base), { open: true }));
+  const [document, officers, keys, phones] = await Promise.all(files);
   if (!document) throw coded('network');
   const checked = (read) => {
     try {
@@ -43,6 +44,8 @@ async function load({ base, now, root, seen = {} }) {
   published = {
     authority: authority.id,
     roster: officers ? checked(() => readRoster(officers, rootKey, seen.roster)) : { serial: 0, officers: [] },
+    // None where the keys were made by an earlier program.
+    phones: phones ? checked(() => readPhoneKeys(phones, rootKey)) : null,
     // Days that are over are opened also when no one has made keys for those to come.
     intake: keys ? checked(() => readIntakeKeys(keys, rootKey, 0, seen.intake)) : { serial: 0, minutesAhead: 0, keys: [] },
   };
@@ -120,7 +123,9 @@ function list({ filter, from, count }) {
 }
 
 function form({ subject }) {
-  return here().form(subject);
+  const shown = here().form(subject);
+  const asked = shown.form.phoneProof !== undefined;
+  return { ...shown, proven: asked ? numberProven(shown.form, published.phones) : null };
 }
 
 function calls() {
