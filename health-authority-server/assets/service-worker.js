@@ -1,6 +1,6 @@
 // Keeps a page and its files, so that it opens again without network: the check-in page, where an open
-// visit is ended and sealed, or the page of declarations, where passes are shown. Which venue somebody
-// visits never comes here: it stands behind the `#`.
+// visit is ended and sealed, the page of declarations, where passes are shown, or that of a door. Which venue
+// somebody visits never comes here: it stands behind the `#`.
 
 const PAGE = /* PAGE */;
 const FILES = /* FILES */;

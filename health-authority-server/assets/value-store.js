@@ -2,7 +2,7 @@
 
 const TABLE = 'values';
 
-/** The store of that name: `{ get, put, forget }`. */
+/** The store of that name: `{ get, entries, put, forget }`. */
 export function storeOf(name) {
   function open() {
     return new Promise((resolve, reject) => {
@@ -32,6 +32,12 @@ export function storeOf(name) {
   return {
     /** The value of `key`, or undefined. */
     get: (key) => transact('readonly', (table) => table.get(key)),
+    /** All `[key, value]` whose key begins with `prefix`. */
+    entries: (prefix) => transact('readonly', (table) => {
+      const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+      const [keys, values] = [table.getAllKeys(range), table.getAll(range)];
+      return { get result() { return keys.result.map((key, i) => [key, values.result[i]]); } };
+    }),
     /** Keeps all of `values`, or none; undefined removes. */
     put: (values) => transact('readwrite', (table) => {
       for (const [key, value] of Object.entries(values)) {

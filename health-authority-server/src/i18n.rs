@@ -28,6 +28,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/intake.ftl"), include_str!("../i18n/en/intake.ftl")],
     [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
     [include_str!("../i18n/vi/warned.ftl"), include_str!("../i18n/en/warned.ftl")],
+    [include_str!("../i18n/vi/station.ftl"), include_str!("../i18n/en/station.ftl")],
 ];
 
 /// The variables of texts that scripts show.

@@ -88,15 +88,23 @@ export function decoyRecord() {
   return concat(G1.Point.BASE.multiply(keyGen(random(32), '')).toBytes(), random(RECORD_BYTES - 48));
 }
 
-/** Records filled up with decoys to the next class and shuffled: one list for each upload. */
-export function fillUploads(records) {
+/**
+ * Records filled up with decoys to the next class and shuffled: one list for each upload. `pause` is awaited before
+ * each decoy, so that who makes thousands can do something else in between.
+ */
+export async function fillUploads(records, pause = () => {}) {
   const rest = shuffled(records);
   const uploads = [];
   do uploads.push(rest.splice(0, UPLOAD_CLASSES.at(-1))); while (rest.length > 0);
-  return uploads.map((upload) => {
+  for (const [i, upload] of uploads.entries()) {
     const size = UPLOAD_CLASSES.find((known) => upload.length <= known);
-    return shuffled([...upload, ...Array.from({ length: size - upload.length }, decoyRecord)]);
-  });
+    while (upload.length < size) {
+      await pause();
+      upload.push(decoyRecord());
+    }
+    uploads[i] = shuffled(upload);
+  }
+  return uploads;
 }
 
 /** What opens the records of a door and hour: the sum of both shares, verified under the joint key. */
@@ -185,20 +193,26 @@ function isValid({ kind, shown, until }, hour, passKeys, cardKeys) {
   return isIssued(pass, passKeys.keys.get(name).key);
 }
 
-/** What a door remembers until the day's end: it recognises codes, and holds none. */
+/**
+ * What a door remembers until the day's end: it recognises codes, and holds none. `kept` is what was stored of
+ * the same day: `{ key, seen, hours }`, the last two as lists of pairs.
+ */
 export class DoorDay {
-  constructor() {
-    this.key = random(32);
-    this.seen = new Map();
-    this.hours = new Map();
+  constructor({ key = random(32), seen = [], hours = [] } = {}) {
+    this.key = key;
+    this.seen = new Map(seen);
+    this.hours = new Map(hours);
+  }
+
+  /** By what the door knows a code again. */
+  tagOf(bytes) {
+    return toHex(hmac(sha256, this.key, bytes).subarray(0, 16));
   }
 
   /** `{ scan: 'in' | 'out' | 'used-here', until }` of a code's bytes (a pass's 85, whenever it was shown). */
   scan(bytes, now, until, companions = 0) {
-    const tag = toHex(hmac(sha256, this.key, bytes).subarray(0, 16));
-    const hour = Math.floor(now / 3600);
-    const counts = this.hours.get(hour) ?? { people: 0, scans: 0 };
-    this.hours.set(hour, counts);
+    const tag = this.tagOf(bytes);
+    const counts = this.countsOf(now);
     counts.scans += 1;
     const known = this.seen.get(tag);
     if (!known) {
@@ -209,6 +223,22 @@ export class DoorDay {
     if (known.gone) return { scan: 'used-here' };
     this.seen.set(tag, { gone: true });
     return { scan: 'out', until: known.until };
+  }
+
+  /** Counts people who came in without being scanned; the tag by which they are kept. */
+  count(now, until, people) {
+    const tag = toHex(random(16));
+    this.seen.set(tag, { until, companions: people - 1 });
+    this.countsOf(now).others += people;
+    return tag;
+  }
+
+  /** The numbers of an hour: people who were scanned in, scans, people who were not scanned. */
+  countsOf(now) {
+    const hour = Math.floor(now / 3600);
+    const counts = this.hours.get(hour) ?? { people: 0, scans: 0, others: 0 };
+    this.hours.set(hour, counts);
+    return counts;
   }
 
   /** How many are inside: who forgot to check out counts until the usual stay is over. */

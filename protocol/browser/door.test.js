@@ -199,6 +199,25 @@ test("a door's day: in, out, used here", () => {
   assert.deepEqual(day.scan(live, start + 61, start + 7200), { scan: 'used-here' });
   assert.equal(day.inside(start + 62), 1);
   assert.equal(day.inside(start + 7200), 0);
-  assert.deepEqual(day.hours.get(hour), { people: 4, scans: 4 });
+  assert.deepEqual(day.hours.get(hour), { people: 4, scans: 4, others: 0 });
+  // Who is not scanned counts, too.
+  day.count(start + 70, start + 7200, 2);
+  assert.deepEqual([day.inside(start + 71), day.countsOf(start + 72).others], [3, 2]);
+  // What was stored is the same day: a code that was used is known again.
+  const again = new door.DoorDay({ key: day.key, seen: [...day.seen], hours: [...day.hours] });
+  assert.deepEqual(again.scan(live, start + 80, start + 7200), { scan: 'used-here' });
+  assert.deepEqual(again.scan(printed, start + 80, start + 7200), { scan: 'out', until: start + 7200 });
+  assert.deepEqual(new door.DoorDay().scan(live, start + 80, start + 7200), { scan: 'in' });
   assert.ok(readPresented(bytes(passes.passes[1].pass)));
+});
+
+test('uploads have one of the sizes, hold each record once, and are otherwise decoys', async () => {
+  let pauses = 0;
+  const uploads = await door.fillUploads(records, () => { pauses += 1; });
+  assert.deepEqual([uploads.length, uploads[0].length, pauses], [1, 64, 64 - records.length]);
+  for (const record of records) assert.equal(uploads[0].filter((each) => hex(each) === hex(record)).length, 1);
+  assert.ok(uploads[0].every((each) => each.length === door.RECORD_BYTES));
+  const many = Array.from({ length: 70 }, () => records[0]);
+  assert.deepEqual((await door.fillUploads(many)).map(({ length }) => length), [512]);
+  assert.deepEqual((await door.fillUploads([])).map(({ length }) => length), [64]);
 });

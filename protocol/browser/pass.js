@@ -173,10 +173,17 @@ export function localDay(minutesAhead, time) {
 export function isIssued(pass, key) {
   try {
     const signature = readPoint(G1, pass.subarray(CONTENT_BYTES), "the pass's signature");
-    return shortSignatures.verify(signature, hash(pass.subarray(0, CONTENT_BYTES)), G2.Point.fromBytes(key));
+    return shortSignatures.verify(signature, hash(pass.subarray(0, CONTENT_BYTES)), pointOf(key));
   } catch {
     return false;
   }
+}
+
+/** A door uses a few keys for many passes: their points are worked out once. */
+const points = new WeakMap();
+function pointOf(key) {
+  if (!points.has(key)) points.set(key, G2.Point.fromBytes(key));
+  return points.get(key);
 }
 
 function holderShowed({ pass, holder, shownAt, holderSignature }) {

@@ -82,6 +82,14 @@ export function readPoster(bytes) {
  * at before anything is sealed (stay.js), because that takes long to load and to work out.
  */
 export function verifyPoster(bytes, venueKeys, now) {
+  const poster = verifyPayload(bytes, venueKeys, now);
+  if (poster.displayKey) verifyCode(poster, bytes, now);
+  const lastHour = poster.displayKey ? poster.scanHour + DISPLAY_HOURS - 1 : null;
+  return { ...poster, lastHour };
+}
+
+/** The same without the code of a display: of a door it is the payload that counts (section 18.1). */
+export function verifyPayload(bytes, venueKeys, now) {
   const poster = readPoster(bytes);
   const key = venueKeys.find((one) => one.id === poster.authorityKeyId
     && one.not_before <= now && now < one.not_after);
@@ -94,10 +102,7 @@ export function verifyPoster(bytes, venueKeys, now) {
   const day = Math.floor(now / DAY_SECONDS);
   if (day < poster.notBefore) throw new PosterError('not-yet-valid', 'the poster is not valid yet');
   if (day >= poster.expires) throw new PosterError('expired', 'the poster has expired');
-  if (poster.displayKey) verifyCode(poster, bytes, now);
-  const lastHour = poster.displayKey ? poster.scanHour + DISPLAY_HOURS - 1 : null;
-  return { ...poster, lastHour, sealingKey: fromBase64(key.sealing_key),
-    sealingProof: fromBase64(key.proof) };
+  return { ...poster, sealingKey: fromBase64(key.sealing_key), sealingProof: fromBase64(key.proof) };
 }
 
 function verifyCode(poster, bytes, now) {

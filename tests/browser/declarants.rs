@@ -119,6 +119,9 @@ impl Declarant<'_> {
 
     /// On from a step; the focus goes along.
     pub async fn go_on(&self, step: &str) {
+        // A button that is still at work takes no second press.
+        let idle = "return document.getElementById('next').ariaBusy !== 'true'";
+        self.browser.wait_until("the step before", idle).await;
         self.browser.click("#next").await;
         let left = format!("return document.getElementById('step-{step}').hidden");
         self.browser.wait_until("the next step", &left).await;

@@ -6,8 +6,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use vungxanh_protocol::interval::UnixTime;
 
@@ -30,17 +28,6 @@ const SPACE: (&str, u32, &str) = (" ", 32, " ");
 const DOWN: (&str, u32, &str) = ("ArrowDown", 40, "");
 /// The most options of a field.
 const MOST_OPTIONS: usize = 50;
-
-/// How a page is looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// The screen's width in pixels.
-    pub width: u32,
-    /// Whether the system is dark.
-    pub is_dark: bool,
-    /// The size of text, in percent of the usual one.
-    pub text_percent: u32,
-}
 
 /// chromedriver. Dropping it ends it with its browsers.
 pub struct Driver {
@@ -86,9 +73,25 @@ impl Driver {
 
     /// A browser with a profile of its own, as large as a phone or a desk's screen.
     pub async fn browser(&self, folder: &Path, size: (u32, u32)) -> Browser {
+        self.browser_with(folder, size, &[]).await
+    }
+
+    /// A browser whose camera shows a film (Y4M) again and again.
+    pub async fn browser_with_camera(
+        &self,
+        folder: &Path,
+        size: (u32, u32),
+        film: &Path,
+    ) -> Browser {
+        let film = format!("--use-file-for-fake-video-capture={}", film.display());
+        let camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+        self.browser_with(folder, size, &[camera[0], camera[1], &film]).await
+    }
+
+    async fn browser_with(&self, folder: &Path, size: (u32, u32), more: &[&str]) -> Browser {
         std::fs::create_dir_all(folder).unwrap();
         let (width, height) = size;
-        let arguments = [
+        let mut arguments = vec![
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
@@ -98,6 +101,7 @@ impl Driver {
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", folder.join("profile").display()),
         ];
+        arguments.extend(more.iter().map(|&argument| argument.to_owned()));
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": {
@@ -337,50 +341,22 @@ impl Browser {
         self.press(ENTER).await;
     }
 
+    /// Types a text and Enter wherever the focus is, as a hand-held reader does.
+    pub async fn type_as_reader(&self, text: &str) {
+        for letter in text.chars() {
+            let typed = letter.to_string();
+            let event = json!({ "type": "keyDown", "key": typed, "text": typed });
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
+        self.press(ENTER).await;
+    }
+
     async fn press(&self, (key, code, text): (&str, u32, &str)) {
         let event = |kind: &str| json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
         self.devtools("Input.dispatchKeyEvent", event("keyDown")).await;
         let mut up = event("keyUp");
         up.as_object_mut().unwrap().remove("text");
         self.devtools("Input.dispatchKeyEvent", up).await;
-    }
-
-    /// The page as it is on a screen of so many pixels, in the dark or not, with larger text or not.
-    pub async fn look_as(&self, look: Look) {
-        let size =
-            json!({ "width": look.width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
-        let scheme = if look.is_dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", media).await;
-        let text = look.text_percent;
-        self.js(&format!("document.documentElement.style.fontSize = '{text}%'; return 1")).await;
-    }
-
-    /// The page as the window shows it again.
-    pub async fn look_as_before(&self) {
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
-        self.js("document.documentElement.style.fontSize = ''; return 1").await;
-    }
-
-    /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen or
-    /// shows digits that no one can read.
-    pub async fn violations(&self, axe: &str) -> Vec<String> {
-        if self.js("return Boolean(window.axe)").await == Value::Bool(false) {
-            self.js(axe).await;
-        }
-        let body = "const found = await window.axe.run(document, { resultTypes: ['violations'] }); \
-             const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`)); \
-             const e = document.scrollingElement; \
-             const beyond = () => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).at(-1)?.outerHTML; \
-             if (e.scrollWidth > innerWidth + 1) wrong.push(`wider than the screen: ${e.scrollWidth} of ${innerWidth}, ${beyond()}`); \
-             const digits = document.body.innerText.match(/\\b[0-9a-f]{20,}\\b/i); \
-             if (digits) wrong.push(`long hexadecimal digits: ${digits[0]}`); \
-             return wrong";
-        let found = self.js(body).await;
-        let found = found.as_array().unwrap_or_else(|| panic!("axe-core: {found}"));
-        found.iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     }
 
     /// Gives a file to a field, which may be hidden behind its label. Keys cannot do this: they open a window of the
@@ -449,22 +425,6 @@ impl Browser {
         }
     }
 
-    /// The whole page as a picture.
-    pub async fn picture(&self, file: &Path) {
-        let asked = json!({ "captureBeyondViewport": true });
-        let picture = self.devtools("Page.captureScreenshot", asked).await;
-        let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
-    }
-
-    /// The page as it is printed, on A4.
-    pub async fn print(&self, file: &Path) {
-        let paper = json!({ "paperWidth": 8.27, "paperHeight": 11.69 });
-        let printed = self.devtools("Page.printToPDF", paper).await;
-        let bytes = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
-    }
-
     /// What the console complained about since the last call: errors and violated policies.
     pub async fn problems(&self) -> Vec<String> {
         let entries = self.call("POST", "/se/log", Some(json!({ "type": "browser" }))).await;
@@ -502,6 +462,6 @@ impl Browser {
 }
 
 /// A text as a JavaScript and CSS string.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::driver::{Browser, Look};
+use crate::driver::Browser;
 use crate::pictures;
+use crate::views::Look;
 
 const FIRST: Look = Look { width: 360, is_dark: false, text_percent: 100 };
 /// Every two of dark or light, small or large screen, usual or large text meet.

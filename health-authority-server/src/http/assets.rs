@@ -70,6 +70,12 @@ const DECLARE: KeptPage = KeptPage {
     files: &["declare-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"],
     within: &["style.css", "declare.js"],
 };
+/// Scanning.
+const DOOR: KeptPage = KeptPage {
+    path: "venue/door",
+    files: &["venue-door-worker.js", "BeVietnamPro-Regular.woff2", "BeVietnamPro-Bold.woff2"],
+    within: &["style.css", "venue-door.js"],
+};
 
 fn all() -> impl Iterator<Item = (usize, &'static Asset)> {
     BUILT.iter().chain([&ICON]).enumerate()
@@ -140,6 +146,11 @@ pub(super) async fn service_worker(headers: HeaderMap) -> Response {
 /// `/declare-service-worker.js`: the same for the page of declarations.
 pub(super) async fn declare_service_worker(headers: HeaderMap) -> Response {
     keeping(&DECLARE, &headers)
+}
+
+/// `/door-service-worker.js`: the same for the page of a door.
+pub(super) async fn door_service_worker(headers: HeaderMap) -> Response {
+    keeping(&DOOR, &headers)
 }
 
 fn keeping(page: &KeptPage, headers: &HeaderMap) -> Response {
@@ -244,7 +255,7 @@ mod tests {
                 );
             }
         }
-        for page in [CHECK_IN, DECLARE] {
+        for page in [CHECK_IN, DECLARE, DOOR] {
             for name in page.files.iter().chain(page.within) {
                 assert!(named(name).is_some(), "{name}");
             }
@@ -256,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_stands_within_a_page_ends_no_tag_and_imports_nothing() {
-        for name in CHECK_IN.within.iter().chain(DECLARE.within) {
+        for name in [CHECK_IN, DECLARE, DOOR].iter().flat_map(|page| page.within) {
             let text = inline(name);
             assert!(text.len() > 10_000 && !text.contains("sourceMappingURL"), "{name}");
             assert!(!text.contains("</script") && !text.contains("</style"), "{name}");

@@ -43,6 +43,9 @@ impl Page {
             add("/venue/requests", "nav-requests", self.waiting.requests);
             add("/venue/units", "nav-units", 0);
             add("/venue/scan", "nav-scan", 0);
+            if self.takes_declarations() {
+                add("/venue/door", "nav-door", 0);
+            }
             add("/venue/counts", "nav-counts", 0);
             add("/venue/people", "nav-people", 0);
             add("/venue/settings", "nav-settings", 0);

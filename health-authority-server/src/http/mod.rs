@@ -7,6 +7,7 @@ pub mod connections;
 mod declaration_codes;
 mod declarations;
 mod declare_page;
+mod door_page;
 mod error;
 mod file_body;
 mod form;
@@ -72,6 +73,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/service-worker.js", get(assets::service_worker))
         .route(declare_page::PATH, get(declare_page::page))
         .route("/declare-service-worker.js", get(assets::declare_service_worker))
+        .route(door_page::PATH, get(door_page::page))
+        .route("/door-service-worker.js", get(assets::door_service_worker))
         .route("/units/{file}", get(unit_files::file))
         .route("/api/{*path}", any(start::no_such_path))
         .route("/v1/{*path}", any(start::no_such_path))

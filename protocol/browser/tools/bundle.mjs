@@ -14,13 +14,13 @@ const tools = process.env.VUNGXANH_BROWSER_TOOLS ?? here;
 const esbuild = createRequire(join(resolve(tools), 'package.json'))('esbuild');
 
 /**
- * What each program gives to browsers: groups of entries that share files. The check-in page and the page of
- * declarations stand alone, so that a slow network has few requests to wait for.
+ * What each program gives to browsers: groups of entries that share files. The check-in page, the page of
+ * declarations and that of a door stand alone, so that a slow network has few requests to wait for.
  */
 const PROGRAMS = [{
   source: 'health-authority-server/assets',
   groups: [
-    ['checkin'], ['checkin-worker'], ['declare'], ['declare-worker'],
+    ['checkin'], ['checkin-worker'], ['declare'], ['declare-worker'], ['venue-door'], ['venue-door-worker'],
     ['venue-display', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'], ['style'],
   ],
   built: 'health-authority-server/assets/built',

@@ -71,6 +71,13 @@ impl Market {
         BASE64_URL_SAFE_NO_PAD.encode(&self.payload)
     }
 
+    /// Invites a phone of its staff; the code with which the phone joins.
+    pub async fn invite_phone(&mut self, name: &str) -> Result<String, DemoError> {
+        let page = self.browser.send_form("/venue/people", &[("name", name)]).await?;
+        let code = between(&page, "<p class=\"secret large\">", "<");
+        code.map(str::to_owned).ok_or_else(|| DemoError::InVain("the code for a phone".into()))
+    }
+
     /// Logs in and answers every request that waits with its shares; how many hours they are for.
     pub async fn hand_over_shares(&mut self) -> Result<usize, DemoError> {
         let login = [("login", PHONE), ("password", PASSWORD)];
@@ -90,10 +97,23 @@ impl Market {
                     serde_json::json!({"hour": hour, "scanHour": null, "share": share})
                 })
                 .collect();
-            hours += shares.len();
+            let doors: Vec<serde_json::Value> = request["doors"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|hour| u32::try_from(hour.as_u64()?).ok())
+                .map(|hour| {
+                    let door = SlotDeriver::of_poster(&payload).door_identity(Hour::new(hour));
+                    let share = hex::encode(self.secret.door_share(&door).to_bytes());
+                    serde_json::json!({"hour": hour, "share": share})
+                })
+                .collect();
+            hours += shares.len() + doors.len();
             self.payload = payload;
             let path = format!("/venue/requests/{}/shares", request["id"]);
-            self.browser.send_json(&path, &serde_json::json!({"shares": shares})).await?;
+            self.browser
+                .send_json(&path, &serde_json::json!({"shares": shares, "doors": doors}))
+                .await?;
         }
         Ok(hours)
     }

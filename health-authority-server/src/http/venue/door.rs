@@ -1,4 +1,4 @@
-//! What supervised doors send: sealed records of an hour that is over.
+//! What supervised doors ask for and send: whose door it is, and sealed records of an hour that is over.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -7,10 +7,39 @@ use serde_json::json;
 use vungxanh_protocol::venue::slot::Hour;
 
 use super::super::form::PostBytes;
+use super::super::page_error::PageError;
 use super::super::reply::plain;
 use super::super::session::VenueStaffSession;
+use crate::domain::units::units as wards;
 use crate::domain::venues::UnitId;
 use crate::services::doors::{UploadError, take_upload};
+use crate::services::{units, venues};
+
+/// `GET /venue/door/data`: the venue, its open units with their posters, and the token that uploads carry.
+pub async fn data(session: VenueStaffSession) -> Result<Response, PageError> {
+    let page = &session.page;
+    let venue = venues::find(&page.app, session.venue).await;
+    let venue = venue.map_err(|error| page.venue_error(error))?;
+    let open = units::with_posters(&page.app, session.venue).await;
+    let open: Vec<_> = open
+        .map_err(|error| page.fail(error))?
+        .into_iter()
+        .map(|found| {
+            let payload = found.poster.map(|poster| hex::encode(poster.payload));
+            json!({"unit": found.unit.unit, "name": found.unit.name, "payload": payload})
+        })
+        .collect();
+    let registration = &venue.registration;
+    // None where the code is no ward's any more.
+    let province = wards().ward(registration.ward.code).map(|ward| ward.province);
+    let answer = json!({
+        "venue": {"id": venue.venue, "name": registration.name},
+        "province": province,
+        "units": open,
+        "csrf": page.csrf(),
+    });
+    Ok(plain(StatusCode::OK, &answer))
+}
 
 /// `POST /venue/door/{unit}/{hour}`: the records, one after the other. Answered with whether they are
 /// too late for a case that is known, or with a refusal: `{"error": NAME, "message": TEXT}`.

@@ -43,6 +43,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/reset", get(forgot::form).post(forgot::reset))
         .route("/key", get(key::page).post(key::set))
         .route("/display/{unit}", get(display::page).post(display::set))
+        .route("/door/data", get(door::data))
         .route("/door/{unit}/{hour}", post(door::upload).layer(records))
         .route("/details", get(home::details).post(home::correct))
         .route("/units", get(units::list).post(units::add))

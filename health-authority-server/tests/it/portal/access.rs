@@ -29,6 +29,7 @@ const ROUTES: &[(&str, &str, [bool; 6])] = &[
     ("POST", "/venue/details", MANAGER),
     ("GET", "/venue/scan", MANAGER_AND_PHONE),
     ("POST", "/venue/scan", MANAGER_AND_PHONE),
+    ("GET", "/venue/door/data", MANAGER_AND_PHONE),
     ("BYTES", "/venue/door/99/1", MANAGER_AND_PHONE),
     ("GET", "/venue/counts", MANAGER),
     ("GET", "/venue/people", MANAGER),
@@ -119,6 +120,28 @@ async fn every_route_admits_exactly_its_roles() {
             assert_ne!(got.status, 500, "{name} {method} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_page_of_a_door_holds_no_session_and_lets_only_its_own_script_run() {
+    let authority = Authority::start().await;
+    let mut manager = register(&authority, PHONE).await;
+    for language in ["vi", "en"] {
+        let path = format!("/venue/door?lang={language}");
+        let own = manager.get(&path).await.is(200).body.clone();
+        assert_eq!(own, Browser::new(&authority).get(&path).await.is(200).body, "kept in browsers");
+        assert!(!own.contains("csrf-token") && !own.contains(">station-"), "{language}");
+        let page = authority.get(&path[1..], &[]).await;
+        let policy = page.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+        assert!(page.headers().get("set-cookie").is_none());
+    }
+    let worker = authority.get("door-service-worker.js", &[]).await.text().await.unwrap();
+    assert!(worker.contains("\"venue/door\"") && worker.contains("venue-door-worker-"), "{worker}");
+    let data = manager.get("/venue/door/data").await.is(200).body.clone();
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(data["units"].as_array().unwrap().len(), 1);
+    assert_eq!(data["units"][0]["payload"], serde_json::Value::Null, "no poster before a key");
 }
 
 #[tokio::test]
