@@ -9,7 +9,8 @@ export const BASE = new URL('.', location.href);
  * `{ run, end }` of the page's worker, or of the one at `path`. `known` are the failures that the page has words for, as
  * `problem-NAME`, or `failure(code, message, name)` makes the error; `base` is sent along.
  */
-export function workerOf({ path = data.worker, known = [], failure = problem, base = BASE.href }) {
+export function workerOf({ path = data.worker, known = [], failure = null, base = BASE.href }) {
+  const errorOf = failure ?? problem;
   const waiting = new Map();
   let started = null;
 
@@ -32,11 +33,11 @@ export function workerOf({ path = data.worker, known = [], failure = problem, ba
       else {
         waiting.delete(id);
         if (failed === undefined) task.resolve(done);
-        else task.reject(failure(code, failed, name));
+        else task.reject(errorOf(code, failed, name));
       }
     };
     started.onerror = () => {
-      for (const task of waiting.values()) task.reject(failure('network', 'the worker could not be loaded'));
+      for (const task of waiting.values()) task.reject(errorOf('network', 'the worker could not be loaded'));
       waiting.clear();
       started = null;
     };
