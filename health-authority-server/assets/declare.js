@@ -192,7 +192,8 @@ act(element('form'), async () => {
   }
   const all = steps(answers);
   showStep(all[all.indexOf(step) + 1]);
-  await keepDraft();
+  // Not waited for: who goes on quickly is not to press in vain.
+  keepDraft();
 });
 
 /** A number that contradicts the answers is asked about once, not refused. */
