@@ -1,4 +1,4 @@
-//! A day with ten thousand declarations among a hundred thousand that are junk, in an officer's browser.
+//! A day with ten thousand declarations among many more that are junk, in an officer's browser.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -15,7 +15,9 @@ use crate::looks::Looks;
 use crate::officers::{Ministry, Reader};
 
 const REAL: usize = 10_000;
-const JUNK: usize = 100_000;
+const JUNK: usize = 20_000;
+/// Names another number.
+const JUNK_WANTED: &str = "VUNGXANH_JUNK";
 /// Stores what comes in by standard input: submission, ward and sealed form, one after the other.
 const STORE: &str = "
 import os, sqlite3, sys
@@ -32,7 +34,7 @@ database.commit()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium, chromedriver, axe-core and python3"]
-async fn ten_thousand_declarations_among_a_hundred_thousand_of_junk_can_be_used() {
+async fn ten_thousand_declarations_among_twice_as_many_of_junk_can_be_used() {
     measure().await.unwrap();
 }
 
@@ -46,7 +48,8 @@ async fn measure() -> Result<(), DemoError> {
     ministry.add(&request).await?;
     ministry.make_keys().await?;
     let key = key_of_today(&ministry).await;
-    for (junk, name) in [(0, "10,000 declarations"), (JUNK, "the same among 100,000 of junk")] {
+    let wanted = std::env::var(JUNK_WANTED).ok().and_then(|number| number.parse().ok());
+    for junk in [0, wanted.unwrap_or(JUNK)] {
         store(&ministry, &key, if junk == 0 { REAL } else { 0 }, junk);
         hoa.open_page("vi").await;
         hoa.unlock().await;
@@ -57,7 +60,9 @@ async fn measure() -> Result<(), DemoError> {
         let begun = Instant::now();
         hoa.search("an 4711", &["Nguyễn Thị An 4711"]).await;
         let searched = begun.elapsed().as_millis();
-        println!("{name}: opened in {took} ms, {memory} MB more, searched in {searched} ms");
+        println!(
+            "{REAL} among {junk} of junk: opened in {took} ms, {memory} MB more, searched in {searched} ms"
+        );
         hoa.browser().fill("#query", "").await;
         let all = "return document.getElementById('rows-count').textContent.endsWith('10000')";
         hoa.browser().wait_until("all rows", all).await;
@@ -66,7 +71,7 @@ async fn measure() -> Result<(), DemoError> {
         assert!(hoa.names().await[0].ends_with(" 0"), "the urgent one first");
         if junk > 0 {
             let said = hoa.browser().text("#junk").await;
-            assert!(said.contains("100000"), "{said}");
+            assert!(said.contains(&junk.to_string()), "{said}");
         }
     }
     assert_eq!(hoa.browser().problems().await, Vec::<String>::new());

@@ -318,7 +318,9 @@ async fn tell() -> Result<(), DemoError> {
         assert!(all.contains(note), "{note}: {all}");
     }
     // An own note can be taken back.
-    hoa.browser().click("#notes li:last-of-type button").await;
+    let own = "[...document.querySelectorAll('#notes li')].find((e) => e.innerText.includes('Hoa ghi thêm'))";
+    hoa.browser().js(&format!("{own}.querySelector('button').id = 'own'; return 1")).await;
+    hoa.browser().click("#own").await;
     let gone = "return !document.getElementById('notes').innerText.includes('Hoa ghi thêm')";
     hoa.browser().wait_until("that the note is gone", gone).await;
 
@@ -342,6 +344,11 @@ async fn tell() -> Result<(), DemoError> {
         assert!(unexpected.is_empty(), "{unexpected:?}");
     }
     looks.finish();
+    hoa.browser().click("#back").await;
+    hoa.browser().see("#day").await;
+    hoa.browser().click("#day [data-to-days]").await;
+    hoa.browser().see("#days").await;
+    left(&hoa, &[lan.1, NOTE]).await;
     forgotten_when_unused(&ministry, hoa, &[lan.1, NOTE]).await;
     nothing_is_elsewhere(&ministry, &[lan.1, an.1, NOTE, "Mai ghi thêm"]).await?;
     removed(&ministry, &mai).await
@@ -362,6 +369,24 @@ async fn forgotten_when_unused(ministry: &Ministry, mut hoa: Reader<'_>, secrets
     let kept = hoa.browser().js(kept).await.as_str().unwrap().to_owned();
     assert!(kept.ends_with(",{},0,0"), "{kept}");
     assert!(!secrets.iter().any(|secret| kept.contains(secret)), "{kept}");
+}
+
+/// Who leaves the page and comes back finds it locked.
+async fn left(reader: &Reader<'_>, secrets: &[&str]) {
+    let browser = reader.browser();
+    reader.open_day().await;
+    browser.open(&format!("{}/staff", reader.officer.url)).await;
+    browser.js("setTimeout(() => history.go(-2), 50); return 1").await;
+    browser.see("#unlock").await;
+    is_empty(browser, secrets).await;
+    reader.unlock().await;
+    reader.open_day().await;
+    browser
+        .js("document.querySelector('form[action$=\"/logout\"] button').click(); return 1")
+        .await;
+    browser.wait_until("the way out", "return location.pathname.endsWith('/login')").await;
+    is_empty(browser, secrets).await;
+    reader.officer.log_in("hoa").await;
 }
 
 async fn is_empty(browser: &Browser, secrets: &[&str]) {

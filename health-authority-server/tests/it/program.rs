@@ -411,8 +411,27 @@ fn what_cannot_be_taken_back_is_not_done_where_no_one_can_be_asked() {
         let list = |noun| with(&[noun, "list", "--json"]).stdout;
         ["staff", "officer", "intake-key"].map(list)
     };
+    // What an officer's page saves, whose fingerprint has to be compared first.
+    let request = folder.path().join("request.json");
+    let other = "07".repeat(32);
+    let content = serde_json::json!({
+        "format": "VX-OFFICER-REQUEST-1", "name": "Lan", "public_key": other,
+    });
+    std::fs::write(&request, content.to_string()).unwrap();
+    let request = request.to_str().unwrap();
+    for broken in [
+        "",
+        "{}",
+        "[]",
+        "{\"format\":\"VX-OFFICER-REQUEST-2\",\"name\":\"Lan\",\"public_key\":\"\"}",
+    ] {
+        let path = folder.path().join("broken.json");
+        std::fs::write(&path, broken).unwrap();
+        code(&with(&["officer", "add", "--yes", "--request", path.to_str().unwrap()]), 3);
+    }
     for act in [
-        &["staff", "reset", "an.le"][..],
+        &["officer", "add", "--request", request][..],
+        &["staff", "reset", "an.le"],
         &["staff", "disable", "an.le"],
         &["intake-key", "destroy", "--day", &day],
         &["officer", "remove", "1"],

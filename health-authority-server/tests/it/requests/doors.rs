@@ -566,6 +566,21 @@ async fn who_has_no_pass_is_called_by_officers_alone_and_only_if_there_with_the_
     // Whom the day's other keys open is not in it, and with the day it ends.
     let tomorrow = intake_list::make(app, day + 1, 0, 1).await.unwrap();
     assert!(intake_list::open(tomorrow.as_bytes(), &door.officer).unwrap().calls.is_empty());
+    // The officer's browser gets the same, as sealed.
+    let authority = &door.world.authority;
+    staff(authority, Role::IntakeOfficer, "hoa").await;
+    let mut browser = Browser::signed_in(authority, "hoa").await;
+    let public = hex::encode(door.officer.public_key().as_bytes());
+    browser.json("/staff/intake/key", &json!({"publicKey": public})).await.is(204);
+    let days = browser.get("/staff/intake/days").await;
+    let days: Value = serde_json::from_str(&days.is(200).body).unwrap();
+    assert_eq!((&days["days"][0]["calls"], &days["days"][1]["calls"]), (&json!(1), &json!(0)));
+    let (_, _, bytes) = browser.file(&format!("/staff/intake/days/{day}/0")).await;
+    let (length, rest) = bytes.split_first_chunk::<4>().unwrap();
+    let head = &rest[..u32::from_be_bytes(*length) as usize];
+    let (head, list): (Value, Value) =
+        (serde_json::from_slice(head).unwrap(), serde_json::from_str(&list).unwrap());
+    assert_eq!((&head["calls"], &head["keyId"]), (&list["calls"], &list["key_id"]));
     for secret in ["Cụ Sáu", "912345670", "912345671"] {
         for file in all_files(&door.world.authority.dir()) {
             let content = std::fs::read(&file).unwrap();
