@@ -150,7 +150,8 @@ async function showDoor() {
     const head = document.createElement('th');
     head.scope = 'row';
     head.append(nameButton(person.name, () => showPerson(person.subject, person.name, doorLines(person, at), person.about)));
-    const cells = [telephone(person.phone), person.venue, `${at(person.from)} – ${at(person.until)}`,
+    const venue = person.card ? `${person.venue} (${text(`card-${person.card}`)})` : person.venue;
+    const cells = [telephone(person.phone), venue, `${at(person.from)} – ${at(person.until)}`,
       text(person.about.called ? 'is-called' : 'not-called')];
     made.append(head, ...cells.map((content) => {
       const one = document.createElement('td');

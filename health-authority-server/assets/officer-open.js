@@ -4,7 +4,7 @@
 import { sha256 } from '../../protocol/browser/vendor/noble/hashes/sha2.js';
 import { concat, fromBase64, fromUtf8, readU32, toHex } from '../../protocol/browser/bytes.js';
 import { SEALED_BYTES, formOpener } from '../../protocol/browser/declaration.js';
-import { openContact } from '../../protocol/browser/door.js';
+import { isCard, openCard, openCardHalf, openContact, readCard } from '../../protocol/browser/door.js';
 import { problems } from '../../protocol/browser/form.js';
 
 const ENVELOPE_BYTES = 16 + 1 + 3;
@@ -104,8 +104,11 @@ function sort(row, result) {
   }
 }
 
-/** Whom to call of doors: `{ people: [{ subject, name, phone, venue, from, until, companions }], unreadable }`. */
-export function openCalls(calls, authority, key, half) {
+/**
+ * Whom to call of doors: `{ people: [{ subject, name, phone, venue, from, until, companions }], unreadable }`. `cards` are
+ * printed cards `{ calls, halves, keys, officer, secret }`, whose `people` have `card`, 'lasting' or 'single'.
+ */
+export function openCalls(calls, authority, key, half, cards) {
   const result = { people: [], unreadable: 0 };
   for (const { contact, venue, from, until, companions } of calls) {
     try {
@@ -116,6 +119,29 @@ export function openCalls(calls, authority, key, half) {
       result.unreadable += 1;
     }
   }
+  for (const call of cards?.calls ?? []) {
+    try {
+      result.people.push(openCardCall(call, authority, key.day, cards));
+    } catch {
+      result.unreadable += 1;
+    }
+  }
   result.people.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1));
   return result;
+}
+
+function openCardCall({ card, venue, from, until, companions }, authority, day, { halves, keys, officer, secret }) {
+  const bytes = fromBase64(card);
+  const read = readCard(bytes);
+  const cardKey = keys.find(({ id }) => id === read.keyId);
+  const sealed = halves.find(({ id }) => id === read.keyId);
+  // Good in the night from its last day, as for doors.
+  if (!cardKey || !sealed || !isCard(read, cardKey, day - 1)) throw new Error('this is no card of staff');
+  const half = openCardHalf(fromBase64(sealed.half), officer, secret, cardKey, authority);
+  const subject = toHex(sha256(bytes).subarray(0, 16));
+  const number = openCard(read, half, authority);
+  half.fill(0);
+  // Without a name the number stands for it.
+  const name = number.name || number.phone;
+  return { subject, phone: number.phone, name, venue, from, until, companions, card: read.single ? 'single' : 'lasting' };
 }

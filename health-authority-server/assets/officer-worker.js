@@ -5,6 +5,7 @@ import { sha256 } from '../../protocol/browser/vendor/noble/hashes/sha2.js';
 import { readAuthority } from '../../protocol/browser/authority.js';
 import { fromBase64, fromUtf8, toBase64, toHex } from '../../protocol/browser/bytes.js';
 import { numberProven, readPhoneKeys } from '../../protocol/browser/declaration.js';
+import { readCardKeys } from '../../protocol/browser/door.js';
 import { openHalf, readIntakeKeys, readRoster, sealHalf, spokenFingerprint } from '../../protocol/browser/intake.js';
 import { openKeyFile } from '../../protocol/browser/officer_key.js';
 import { readUnits } from '../../protocol/browser/units.js';
@@ -28,8 +29,9 @@ async function unlock({ file, passphrase }, progress) {
 
 /** What is published, checked against the root key of earlier visits; gives back what is to be remembered. */
 async function load({ base, now, root, seen = {} }) {
-  const files = ['v1/authority', 'v1/officers', 'v1/intake-keys', 'v1/phone-keys'].map((file) => get(new URL(file, base), { open: true }));
-  const [document, officers, keys, phones] = await Promise.all(files);
+  const files = ['v1/authority', 'v1/officers', 'v1/intake-keys', 'v1/phone-keys', 'v1/card-keys'];
+  const fetched = files.map((file) => get(new URL(file, base), { open: true }));
+  const [document, officers, keys, phones, cardKeys] = await Promise.all(fetched);
   if (!document) throw coded('network');
   const checked = (read) => {
     try {
@@ -47,12 +49,13 @@ async function load({ base, now, root, seen = {} }) {
     // None where the keys were made by an earlier program.
     phones: phones ? checked(() => readPhoneKeys(phones, rootKey)) : null,
     // Days that are over are opened also when no one has made keys for those to come.
+    cards: cardKeys ? checked(() => readCardKeys(cardKeys, rootKey, 0, seen.cards)) : { serial: 0, keys: [] },
     intake: keys ? checked(() => readIntakeKeys(keys, rootKey, 0, seen.intake)) : { serial: 0, minutesAhead: 0, keys: [] },
   };
   return {
     root: authority.root_key,
     rootFingerprint: toHex(sha256(rootKey)),
-    seen: { roster: published.roster.serial, intake: published.intake.serial },
+    seen: { roster: published.roster.serial, intake: published.intake.serial, cards: published.cards.serial },
     minutesAhead: published.intake.minutesAhead,
     officers: published.roster.officers.map(({ id, name, key }) => ({ id, name, key: toHex(key), fingerprint: spokenFingerprint(key) })),
   };
@@ -94,7 +97,8 @@ async function open({ base, paths, units, day, group, csrf }, progress) {
   const forms = await openForms(source, { authority: published.authority, key, half, expected: head.declarations, progress });
   const notes = new Notes({ path: `${paths}/days/${day}/${group}/register`, csrf, half, key, authority: published.authority, by: officer.id });
   await notes.fetch();
-  const people = openCalls(head.calls, published.authority, key, half);
+  const cards = { calls: head.cards, halves: head.cardHalves, keys: published.cards.keys, officer: officer.id, secret };
+  const people = openCalls(head.calls, published.authority, key, half, cards);
   opened = new Opened({ forms, calls: people, notes, officers: published.roster.officers, minutesAhead: published.intake.minutesAhead });
   opened.nameWards(await wardNames(base, units));
   return opened.summary();

@@ -66,3 +66,23 @@ fn killed_it_leaves_no_process_behind() {
     demo.wait().unwrap();
     await_that("all processes to notice", || processes_of(folder.path()).is_empty());
 }
+
+#[test]
+#[ignore = "takes a minute"]
+fn the_whole_story_ends_as_expected_and_the_officer_calls_whose_card_was_there_alone() {
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let ended = Command::new(crate::town::executable())
+        .args(["--lang", "vi"])
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ended.stdout).unwrap();
+    let complained = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(0), "{said}{complained}");
+    // In the story, and expected and found in the table.
+    assert_eq!(said.matches("Cụ Sáu (+84987654321)").count(), 3, "{said}");
+    assert!(!said.contains("976543210"), "{said}");
+    assert!(said.contains("thẻ mà cửa đã quét"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

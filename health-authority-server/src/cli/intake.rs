@@ -21,7 +21,7 @@ use crate::authority::error::FileError;
 use crate::domain::spreadsheet;
 use crate::i18n::Text;
 use crate::platform::atomic_file::write_new_secret;
-use crate::services::intake_list::{self, ListError, MAX_LIST_BYTES, OpenedList};
+use crate::services::intake_list::{self, ListError, MAX_LIST_BYTES, NumberFrom, OpenedList};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IntakeCommand {
@@ -186,7 +186,12 @@ fn print(context: &Context, opened: &OpenedList) {
             ("until", local(call.until, opened.minutes_ahead).into()),
             ("companions", call.companions.into()),
         ];
-        line(context.say("intake-row-door", &arguments));
+        let id = match call.number_from {
+            NumberFrom::Door => "intake-row-door",
+            NumberFrom::Card => "intake-row-card",
+            NumberFrom::SingleCard => "intake-row-single-card",
+        };
+        line(context.say(id, &arguments));
     }
     let units = Units::of_viet_nam();
     for form in &opened.forms {
@@ -225,7 +230,7 @@ fn print_csv(context: &Context, opened: &OpenedList) {
         let [from, until] = [call.from, call.until].map(|at| local(at, opened.minutes_ahead));
         let row = [
             context.say("intake-urgency-call", &[]),
-            context.say("intake-kind-door", &[]),
+            context.say(kind_of(call.number_from), &[]),
             call.name.clone(),
             String::new(),
             call.phone.clone(),
@@ -255,6 +260,14 @@ fn print_csv(context: &Context, opened: &OpenedList) {
     }
     // Filtered above, value by value: the mark and the ends of lines are not for terminals.
     vungxanh_command_line::output::write(&text);
+}
+
+const fn kind_of(number_from: NumberFrom) -> &'static str {
+    match number_from {
+        NumberFrom::Door => "intake-kind-door",
+        NumberFrom::Card => "intake-kind-card",
+        NumberFrom::SingleCard => "intake-kind-single-card",
+    }
 }
 
 /// A time in the authority's zone, which the officer's computer need not have.

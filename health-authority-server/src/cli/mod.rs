@@ -2,6 +2,7 @@
 
 mod backup;
 mod batch;
+mod card;
 mod card_key;
 mod code;
 mod config;
@@ -98,6 +99,9 @@ enum Command {
     /// help-card-key
     #[command(subcommand)]
     CardKey(card_key::CardKeyCommand),
+    /// help-card
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// help-intake
     #[command(subcommand)]
     Intake(intake::IntakeCommand),
@@ -198,6 +202,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Officer(officer) => officer.handle(context),
         Command::IntakeKey(intake_key) => intake_key.handle(context).await,
         Command::CardKey(card_key) => card_key.handle(context),
+        Command::Card(card) => card.handle(context),
         Command::Intake(intake) => intake.handle(context).await,
         Command::Staff(staff) => staff.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,

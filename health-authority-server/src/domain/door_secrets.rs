@@ -4,7 +4,7 @@
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::diagnosis_key::{Infectiousness, ReportType};
-use vungxanh_protocol::door::{CONTACT_BYTES, PassNotice, SealedContact};
+use vungxanh_protocol::door::{CARD_BYTES, CONTACT_BYTES, Card, PassNotice, SealedContact};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::seal::{OpenError, SealKey, open, seal};
@@ -118,11 +118,19 @@ pub fn open_notice(
     Ok((holder, PassNotice { from, until, report_type, infectiousness, venue, words }))
 }
 
+/// Name and number of somebody, which officers alone can open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// Sealed at the door to the intake key of the day.
+    Contact(SealedContact),
+    /// A printed card.
+    Card(Card),
+}
+
 /// Somebody to call: without a pass, at a door with a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Name and number, which officers alone can open.
-    pub contact: SealedContact,
+    pub callee: Callee,
     /// When both were there.
     pub from: UnixTime,
     pub until: UnixTime,
@@ -133,7 +141,10 @@ pub struct Call {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CallRow {
+    #[serde(default)]
     contact: String,
+    #[serde(default)]
+    card: String,
     from: UnixTime,
     until: UnixTime,
     companions: u8,
@@ -147,9 +158,12 @@ pub fn seal_call(
     call: &Call,
     rng: &mut impl rand::CryptoRng,
 ) -> Option<Vec<u8>> {
-    let Call { contact, from, until, companions, venue } = call.clone();
-    let contact = hex::encode(contact.as_bytes());
-    let row = CallRow { contact, from, until, companions, venue };
+    let Call { callee, from, until, companions, venue } = call.clone();
+    let (contact, card) = match callee {
+        Callee::Contact(contact) => (hex::encode(contact.as_bytes()), String::new()),
+        Callee::Card(card) => (String::new(), hex::encode(card.as_bytes())),
+    };
+    let row = CallRow { contact, card, from, until, companions, venue };
     Some(seal(key, CALL_LABEL, id, &padded::<CALL_BYTES>(&row)?, rng))
 }
 
@@ -157,10 +171,17 @@ pub fn seal_call(
 pub fn open_call(key: &SealKey, id: &NoticeId, sealed: &[u8]) -> Result<Call, OpenError> {
     let plain = Zeroizing::new(open(key, CALL_LABEL, id, sealed)?);
     let row: CallRow = serde_json::from_slice(&plain).map_err(|_| OpenError)?;
-    let CallRow { contact, from, until, companions, venue } = row;
-    let mut bytes = [0; CONTACT_BYTES];
-    hex::decode_to_slice(&contact, &mut bytes).map_err(|_| OpenError)?;
-    Ok(Call { contact: SealedContact::from_bytes(bytes), from, until, companions, venue })
+    let CallRow { contact, card, from, until, companions, venue } = row;
+    let callee = if card.is_empty() {
+        let mut bytes = [0; CONTACT_BYTES];
+        hex::decode_to_slice(&contact, &mut bytes).map_err(|_| OpenError)?;
+        Callee::Contact(SealedContact::from_bytes(bytes))
+    } else {
+        let mut bytes = [0; CARD_BYTES];
+        hex::decode_to_slice(&card, &mut bytes).map_err(|_| OpenError)?;
+        Callee::Card(Card::from_bytes(&bytes).map_err(|_| OpenError)?)
+    };
+    Ok(Call { callee, from, until, companions, venue })
 }
 
 #[cfg(test)]
@@ -197,7 +218,7 @@ mod tests {
     fn the_longest_call_opens_in_its_place_only() {
         let (key, rng) = (SecretBytes::new([1; 32]), &mut rand::rng());
         let call = |venue: String| Call {
-            contact: SealedContact::from_bytes([0xff; CONTACT_BYTES]),
+            callee: Callee::Contact(SealedContact::from_bytes([0xff; CONTACT_BYTES])),
             from: UnixTime::from_secs(u32::MAX.into()),
             until: UnixTime::from_secs(u64::from(u32::MAX) + 1),
             companions: 255,

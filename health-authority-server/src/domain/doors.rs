@@ -12,7 +12,7 @@ use vungxanh_protocol::venue::poster::MAX_STAY_SECONDS;
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_protocol::venue::warning::Notice;
 
-use super::door_secrets::Call;
+use super::door_secrets::{Call, Callee};
 use super::share_requests::{RequestedPoster, ShareError, SlotName};
 
 /// Doors send an hour's records within so long after it. A request is answered only then.
@@ -120,15 +120,18 @@ pub fn notices(
     joined.map(|(holder, time)| (holder, notice(time))).collect()
 }
 
-/// One call for each contact: hours that touch are one stay, and of several stays the first counts.
+/// One call for each contact or card: hours that touch are one stay, and of several stays the first counts.
 pub fn calls(visits: &[DoorVisit], venue: &str) -> Vec<Call> {
     let mut stays: BTreeMap<Vec<u8>, (Call, Times)> = BTreeMap::new();
     for visit in visits {
-        let Shown::Contact(contact) = &visit.shown else { continue };
+        let callee = match &visit.shown {
+            Shown::Contact(contact) => Callee::Contact(contact.clone()),
+            Shown::Card(card) => Callee::Card(*card),
+            Shown::Pass(_) => continue,
+        };
         let (from, until) = (visit.from, visit.until);
         let companions = visit.companions;
-        let new =
-            || Call { contact: contact.clone(), from, until, companions, venue: venue.into() };
+        let new = || Call { callee: callee.clone(), from, until, companions, venue: venue.into() };
         let stay = stays.entry(visit.shown.identity()).or_insert_with(|| (new(), Vec::new()));
         stay.0.companions = stay.0.companions.max(companions);
         stay.1.push((from, until));

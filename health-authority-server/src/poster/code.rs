@@ -40,6 +40,11 @@ impl Modules {
         Ok(Self::from(&QrCode::with_error_correction_level(url, EcLevel::L)?))
     }
 
+    /// The code of a card, which is carried in a pocket: correction M, so that its modules stay large.
+    pub(super) fn of_card(code: &str) -> Result<Self, PosterError> {
+        Ok(Self::from(&QrCode::with_error_correction_level(code, EcLevel::M)?))
+    }
+
     /// Modules in a row.
     pub(super) const fn width(&self) -> usize {
         self.width

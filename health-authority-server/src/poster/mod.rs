@@ -12,6 +12,7 @@ use vungxanh_protocol::venue::poster::{MAX_URL_BYTES, UnverifiedPoster, to_code_
 
 use crate::authority::emblem::Emblem;
 
+pub use paper_card::{CARDS_PER_PAGE, PaperCard};
 pub use text::unprintable;
 pub(crate) use words::validity;
 
@@ -19,6 +20,7 @@ mod code;
 mod design;
 mod font;
 mod page;
+mod paper_card;
 mod parts;
 mod pdf;
 mod pictograms;
@@ -165,6 +167,40 @@ pub fn pdf(posters: &[Poster], layout: Layout) -> Result<Vec<u8>, PosterError> {
         return Err(PosterError::Count(posters.len()));
     }
     pdf::write(&design::sheets(posters, layout)?)
+}
+
+/// Printed cards as PDF, at true size on A4: one that lasts alone, others ten to a page.
+pub fn cards_pdf(cards: &[PaperCard], issuer: &Issuer) -> Result<Vec<u8>, PosterError> {
+    pdf::write(&card_pages(cards, issuer)?)
+}
+
+/// One page of printed cards as SVG.
+pub fn cards_svg(cards: &[PaperCard], issuer: &Issuer) -> Result<String, PosterError> {
+    Ok(svg::write(&card_page(cards, issuer)?))
+}
+
+/// One page of printed cards as PNG, at `dpi` dots per inch.
+pub fn cards_png(cards: &[PaperCard], issuer: &Issuer, dpi: u16) -> Result<Vec<u8>, PosterError> {
+    if !PNG_DPI.contains(&dpi) {
+        return Err(PosterError::Resolution(dpi));
+    }
+    png::write(&card_page(cards, issuer)?, dpi)
+}
+
+fn card_pages(cards: &[PaperCard], issuer: &Issuer) -> Result<Vec<page::Page>, PosterError> {
+    match cards {
+        [card] if !card.single => Ok(vec![paper_card::lasting(card, issuer)?]),
+        _ if cards.is_empty() || cards.len() > MAX_POSTERS => Err(PosterError::Count(cards.len())),
+        _ => paper_card::sheets(cards, issuer),
+    }
+}
+
+fn card_page(cards: &[PaperCard], issuer: &Issuer) -> Result<page::Page, PosterError> {
+    let mut pages = card_pages(cards, issuer)?;
+    match pages.pop() {
+        Some(page) if pages.is_empty() => Ok(page),
+        _ => Err(PosterError::Count(cards.len())),
+    }
 }
 
 /// One poster as PNG, a page of A4 at `dpi` dots per inch.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::RngExt;
 use vungxanh_protocol::door::{OpenedHour, SealedRecord, open_hour};
+use vungxanh_protocol::intake::WHOLE_AUTHORITY;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::venue::slot::Hour;
@@ -12,8 +13,10 @@ use vungxanh_protocol::venue::slot::Hour;
 use super::app::App;
 use crate::authority::door_keys::{destroy_door_keys, door_key, read_door_key};
 use crate::authority::error::FileError;
+use crate::authority::intake::read_card_keys;
 use crate::domain::door_secrets::{
-    Call, open_call, open_upload, opening_id, seal_call, seal_notice, seal_upload, upload_id,
+    Call, Callee, open_call, open_upload, opening_id, seal_call, seal_notice, seal_upload,
+    upload_id,
 };
 use crate::domain::doors::{
     Bounds, DoorShares, calls, case_time, join_keys, notices, records_in, split_upload,
@@ -135,6 +138,7 @@ pub async fn open(
     let keys = off_the_runtime(join).await??;
     let case = case_time(&details.notice, app.profile.venues.lingering_minutes);
     let passes = app.published.get(&app.folder)?;
+    let cards = read_card_keys(&app.folder)?.map_or_else(Vec::new, |keys| keys.list().keys.clone());
     let mut opened = OpenedDoors::default();
     let mut visits = Vec::new();
     for (hour, key) in keys {
@@ -144,7 +148,8 @@ pub async fn open(
         // Without keys of passes none was issued.
         let Some(passes) = passes.clone() else { continue };
         let records = records_of(app, poster.unit, hour, &day_key).await?;
-        let open = move || open_hour(&records, hour, &key, case, &passes.passes, &[]);
+        let cards = cards.clone();
+        let open = move || open_hour(&records, hour, &key, case, &passes.passes, &cards);
         let OpenedHour { visits: found, refused, left_over } = off_the_runtime(open).await?;
         if refused + left_over > 0 {
             tracing::warn!(refused, left_over, "a door's hour has records that are not valid");
@@ -169,13 +174,21 @@ pub async fn open(
     Ok(opened)
 }
 
-/// Whom officers who open this intake key are to call.
-pub async fn calls_for(app: &App, key_id: u32) -> Result<Vec<Call>, KeptError> {
+/// Whom officers are to call who open this intake key, and with `cards_of` the cards of that local day.
+pub async fn calls_for(
+    app: &App,
+    key_id: u32,
+    cards_of: Option<u16>,
+) -> Result<Vec<Call>, KeptError> {
+    let belongs = |call: &Call, day: u16| match &call.callee {
+        Callee::Contact(contact) => contact.key_id() == key_id,
+        Callee::Card(_) => cards_of == Some(day),
+    };
     let mut found = Vec::new();
     for sealed in app.store.door_calls().await? {
         let Some(key) = read_door_key(&app.folder, sealed.day)? else { continue };
         match open_call(&key, &sealed.id, &sealed.sealed) {
-            Ok(call) if call.contact.key_id() == key_id => found.push(call),
+            Ok(call) if belongs(&call, sealed.day) => found.push(call),
             Ok(_) => {}
             Err(_) => tracing::error!("somebody to call cannot be read: the day has another key"),
         }
@@ -183,13 +196,24 @@ pub async fn calls_for(app: &App, key_id: u32) -> Result<Vec<Call>, KeptError> {
     Ok(found)
 }
 
-/// How many people officers of each intake key are to call.
+/// How many people officers of each intake key are to call. Whose card was scanned counts for the day's key
+/// of the whole authority.
 pub async fn call_counts(app: &App) -> Result<BTreeMap<u32, u64>, KeptError> {
+    let published = app.published.get(&app.folder)?;
+    let key_of_all = |day| {
+        let keys = published.iter().flat_map(|published| &published.intake.list().keys);
+        let mut of_all = keys.filter(|key| (key.day, key.group) == (day, WHOLE_AUTHORITY));
+        of_all.next().map(|key| key.id)
+    };
     let mut counts = BTreeMap::new();
     for sealed in app.store.door_calls().await? {
         let Some(key) = read_door_key(&app.folder, sealed.day)? else { continue };
         if let Ok(call) = open_call(&key, &sealed.id, &sealed.sealed) {
-            *counts.entry(call.contact.key_id()).or_default() += 1;
+            let key = match &call.callee {
+                Callee::Contact(contact) => Some(contact.key_id()),
+                Callee::Card(_) => key_of_all(sealed.day),
+            };
+            *counts.entry(key.unwrap_or_default()).or_default() += 1;
         }
     }
     Ok(counts)

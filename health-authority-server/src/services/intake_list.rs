@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::declaration::{Envelope, Form, FormKind, SealedForm};
-use vungxanh_protocol::door::SealedContact;
-use vungxanh_protocol::intake::{IntakeKey, SealedHalf};
+use vungxanh_protocol::door::{Card, CardKey, CardUse, SealedContact, open_card_half};
+use vungxanh_protocol::intake::{IntakeKey, SealedHalf, WHOLE_AUTHORITY};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::phone::PhoneKeys;
 use vungxanh_protocol::sealed_box::{OpeningKey, SealingKey};
@@ -15,8 +15,10 @@ use super::app::App;
 use super::doors::{KeptError, calls_for};
 use crate::authority::document;
 use crate::authority::error::FileError;
-use crate::authority::intake::{SignedFile, read_halves, signed_file};
-use crate::domain::door_secrets::Call;
+use crate::authority::intake::{
+    SignedFile, read_card_halves, read_card_keys, read_halves, signed_file,
+};
+use crate::domain::door_secrets::{Call, Callee};
 use crate::i18n::Text;
 use crate::storage::StoreError;
 use crate::storage::declarations::KeptDeclaration;
@@ -68,6 +70,33 @@ struct File {
     phone_keys: String,
     #[serde(default)]
     root_key: String,
+    #[serde(default)]
+    cards: Vec<CardRow>,
+    #[serde(default)]
+    card_keys: Vec<CardKeyRow>,
+}
+
+/// Somebody with a printed card who was at a door with a case; only in lists of the whole authority.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CardRow {
+    card: String,
+    from: UnixTime,
+    until: UnixTime,
+    companions: u8,
+    venue: String,
+}
+
+/// The key of cards in the list, with the half that the officer opens.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CardKeyRow {
+    id: u8,
+    first_day: u16,
+    last_day: u16,
+    sealing: String,
+    signing: String,
+    half: String,
 }
 
 /// Somebody without a pass who was at a door with a case.
@@ -100,7 +129,18 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
     let half = halves.iter().find(|half| (half.officer, half.key_id) == (officer, key.id));
     let half = half.ok_or(ListError::NoKey)?;
     let kept = app.store.declarations(day, group).await?;
-    let calls = calls_for(app, key.id).await?;
+    let cards_of = (group == WHOLE_AUTHORITY).then_some(day);
+    let (calls, cards) = calls_for(app, key.id, cards_of).await?.iter().fold(
+        (Vec::new(), Vec::new()),
+        |(mut calls, mut cards), call| {
+            match &call.callee {
+                Callee::Contact(contact) => calls.push(call_row(call, contact)),
+                Callee::Card(card) => cards.push(card_row(call, card)),
+            }
+            (calls, cards)
+        },
+    );
+    let card_keys = if cards.is_empty() { Vec::new() } else { card_keys(app, officer)? };
     let file = File {
         format: FORMAT.into(),
         authority: app.config.authority.id.clone(),
@@ -112,7 +152,9 @@ pub async fn make(app: &App, day: u16, group: u8, officer: u16) -> Result<String
         half: hex::encode(half.half.as_bytes()),
         declarations: kept.iter().filter(|kept| kept.key_id == key.id).map(row).collect(),
         minutes_ahead: published.intake.list().local_time.minutes_ahead(),
-        calls: calls.iter().map(call_row).collect(),
+        calls,
+        cards,
+        card_keys,
         phone_keys: signed_file(&app.folder, SignedFile::PhoneKeys)?
             .map(|signed| BASE64_STANDARD.encode(signed))
             .unwrap_or_default(),
@@ -131,9 +173,35 @@ fn row(kept: &KeptDeclaration) -> Row {
     }
 }
 
-fn call_row(call: &Call) -> CallRow {
+/// The keys of cards that the officer can open.
+fn card_keys(app: &App, officer: u16) -> Result<Vec<CardKeyRow>, FileError> {
+    let keys = read_card_keys(&app.folder)?.map_or_else(Vec::new, |keys| keys.list().keys.clone());
+    let mut rows = Vec::new();
+    for key in keys {
+        let halves = read_card_halves(&app.folder, &key)?;
+        let Some(half) = halves.iter().find(|half| half.officer == officer) else { continue };
+        let (sealing, signing) = key.to_bytes();
+        rows.push(CardKeyRow {
+            id: key.id,
+            first_day: key.first_day,
+            last_day: key.last_day,
+            sealing: hex::encode(sealing),
+            signing: hex::encode(signing),
+            half: hex::encode(half.half.as_bytes()),
+        });
+    }
+    Ok(rows)
+}
+
+fn card_row(call: &Call, card: &Card) -> CardRow {
+    let Call { from, until, companions, .. } = *call;
+    let card = BASE64_STANDARD.encode(card.as_bytes());
+    CardRow { card, from, until, companions, venue: call.venue.clone() }
+}
+
+fn call_row(call: &Call, contact: &SealedContact) -> CallRow {
     CallRow {
-        contact: BASE64_STANDARD.encode(call.contact.as_bytes()),
+        contact: BASE64_STANDARD.encode(contact.as_bytes()),
         from: call.from,
         until: call.until,
         companions: call.companions,
@@ -141,9 +209,22 @@ fn call_row(call: &Call) -> CallRow {
     }
 }
 
+/// Where a number comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumberFrom {
+    /// Given at the door.
+    Door,
+    /// A printed card.
+    Card,
+    /// A printed card for one use.
+    SingleCard,
+}
+
 /// Somebody to call, as an officer reads it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct OpenedCall {
+    pub number_from: NumberFrom,
     pub name: String,
     pub phone: String,
     pub venue: String,
@@ -197,9 +278,11 @@ pub fn open(file: &[u8], officer_key: &OpeningKey) -> Result<OpenedList, Text> {
         let urgency = b.urgency().cmp(&a.urgency());
         urgency.then_with(|| (a.ward, a.kind, &a.name).cmp(&(b.ward, b.kind, &b.name)))
     });
-    let all = file.calls.len();
+    let all = file.calls.len() + file.cards.len();
+    let card_halves = file.card_halves(officer_key);
     let calls = file.calls.iter().filter_map(|row| row.open(&file, &key, &half));
-    let mut calls: Vec<OpenedCall> = calls.collect();
+    let cards = file.cards.iter().filter_map(|row| row.open(&file, &card_halves));
+    let mut calls: Vec<OpenedCall> = calls.chain(cards).collect();
     unreadable += all - calls.len();
     calls.sort_by(|a, b| (a.from, &a.venue, &a.name).cmp(&(b.from, &b.venue, &b.name)));
     let (day, minutes_ahead) = (file.day, file.minutes_ahead);
@@ -218,6 +301,19 @@ impl File {
     fn intake_key(&self) -> Option<IntakeKey> {
         let key = SealingKey::from_bytes(&array(&self.key)?).ok()?;
         Some(IntakeKey { id: self.key_id, day: self.day, group: self.group, key })
+    }
+
+    /// The keys of cards that the officer's key opens.
+    fn card_halves(&self, officer_key: &OpeningKey) -> Vec<(CardKey, OpeningKey)> {
+        let halves = self.card_keys.iter().filter_map(|row| {
+            let days = (row.first_day, row.last_day);
+            let key =
+                CardKey::from_bytes(row.id, days, &array(&row.sealing)?, &array(&row.signing)?);
+            let (key, half) = (key.ok()?, SealedHalf::from_bytes(array(&row.half)?));
+            let half = open_card_half(&half, self.officer, officer_key, &key, &self.authority);
+            Some((key, half.ok()?))
+        });
+        halves.collect()
     }
 }
 
@@ -239,8 +335,33 @@ impl CallRow {
         let contact = BASE64_STANDARD.decode(&self.contact).ok()?.try_into().ok()?;
         let contact = SealedContact::from_bytes(contact).open(key, &file.authority, half).ok()?;
         Some(OpenedCall {
+            number_from: NumberFrom::Door,
             name: contact.name,
             phone: contact.phone,
+            venue: self.venue.clone(),
+            from: self.from,
+            until: self.until,
+            companions: self.companions,
+        })
+    }
+}
+
+impl CardRow {
+    fn open(&self, file: &File, halves: &[(CardKey, OpeningKey)]) -> Option<OpenedCall> {
+        let card = BASE64_STANDARD.decode(&self.card).ok()?.try_into().ok()?;
+        let card = Card::from_bytes(&card).ok()?;
+        let (key, half) = halves.iter().find(|(key, _)| key.id == card.key_id)?;
+        // Good in the night from its last day, as for doors.
+        card.verify(key, file.day.saturating_sub(1)).ok()?;
+        let number = card.open(half, &file.authority).ok()?;
+        let number_from = match card.card_use {
+            CardUse::Lasting => NumberFrom::Card,
+            CardUse::Single => NumberFrom::SingleCard,
+        };
+        Some(OpenedCall {
+            number_from,
+            name: number.name,
+            phone: number.phone,
             venue: self.venue.clone(),
             from: self.from,
             until: self.until,

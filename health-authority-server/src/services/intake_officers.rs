@@ -3,16 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vungxanh_protocol::intake::{IntakeKey, Officer, SealedHalf, spoken_fingerprint};
+use vungxanh_protocol::intake::{
+    IntakeKey, Officer, SealedHalf, WHOLE_AUTHORITY, spoken_fingerprint,
+};
 use vungxanh_protocol::sealed_box::SealingKey;
 
 use super::app::App;
 use super::doors::{KeptError, call_counts, calls_for};
 use crate::authority::error::FileError;
-use crate::authority::intake::{self, GivenHalf, read_halves, read_roster};
+use crate::authority::intake::{
+    self, GivenHalf, read_card_halves, read_card_keys, read_halves, read_roster,
+};
 use crate::domain::accounts::AccountId;
 use crate::domain::diagnosis::format_day;
-use crate::domain::door_secrets::Call;
+use crate::domain::door_secrets::{Call, Callee};
 use crate::domain::intake_register::is_register;
 use crate::storage::StoreError;
 use crate::storage::audit::{Action, Actor};
@@ -150,6 +154,8 @@ pub struct FetchedDay {
     pub half: SealedHalf,
     pub declarations: u64,
     pub calls: Vec<Call>,
+    /// By card key's id, if there are cards among the calls.
+    pub card_halves: Vec<(u8, SealedHalf)>,
 }
 
 /// The key of a day and group, and the half of it that this officer opens.
@@ -178,10 +184,26 @@ pub async fn fetch(
     let (key, half) = own_key(app, officer, day, group)?;
     let counts = app.store.declarations_by_key().await?;
     let declarations = counts.iter().find(|(id, _)| *id == key.id).map_or(0, |(_, count)| *count);
-    let calls = calls_for(app, key.id).await?;
+    let cards_of = (group == WHOLE_AUTHORITY).then_some(day);
+    let calls = calls_for(app, key.id, cards_of).await?;
+    let has_cards = calls.iter().any(|call| matches!(call.callee, Callee::Card(_)));
+    let card_halves = if has_cards { card_halves(app, officer)? } else { Vec::new() };
     let (action, detail) = (Action::DeclarationsFetched, day_and_group(&key));
     app.store.note_intake(action, key.id, &detail, actor, app.clock.now()).await?;
-    Ok(FetchedDay { key, half, declarations, calls })
+    Ok(FetchedDay { key, half, declarations, calls, card_halves })
+}
+
+/// The halves of card keys that this officer opens.
+fn card_halves(app: &App, officer: &Officer) -> Result<Vec<(u8, SealedHalf)>, OfficerError> {
+    let keys = read_card_keys(&app.folder)?.map_or_else(Vec::new, |keys| keys.list().keys.clone());
+    let mut own = Vec::new();
+    for key in keys {
+        let halves = read_card_halves(&app.folder, &key)?;
+        own.extend(
+            halves.into_iter().find(|half| half.officer == officer.id).map(|h| (key.id, h.half)),
+        );
+    }
+    Ok(own)
 }
 
 /// As the log has it: the date and the group's number.

@@ -4,6 +4,7 @@ pub(crate) mod account_reset;
 pub mod app;
 pub(crate) mod audit_log;
 pub mod backup;
+pub mod cards;
 pub mod codes;
 pub mod declaration_codes;
 pub mod declarations;

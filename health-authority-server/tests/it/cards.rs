@@ -177,3 +177,68 @@ async fn a_backup_has_the_list_of_card_keys_and_no_secret_of_them() {
     assert_eq!(cards.secrets().len(), 6);
     assert!(!cards.secrets().iter().any(|secret| names.contains(&secret.as_str())));
 }
+
+/// `card make` as staff type it, on an authority in a folder.
+#[tokio::test]
+async fn staff_make_cards_at_true_size_and_the_number_is_nowhere_else() {
+    use crate::program::{code, json, run};
+
+    let cards = Cards::start().await;
+    let (dir, out) = (cards.authority.dir(), tempfile::tempdir().unwrap());
+    let (dir, file) = (dir.to_str().unwrap(), |name: &str| out.path().join(name));
+    let make = |phone: &str, name: &str, options: &[&str]| {
+        let out = file(name);
+        let fixed = ["card", "make", "--dir", dir, "--phone", phone, "--hotline", "1900 9095"];
+        run(&[&fixed, options, &["--out", out.to_str().unwrap()]].concat())
+    };
+    let refused = |phone: &str, name: &str, options: &[&str], expected: i32| {
+        let output = make(phone, name, options);
+        code(&output, expected);
+        let said = [output.stdout, output.stderr].concat();
+        let digits: String =
+            String::from_utf8(said).unwrap().chars().filter(char::is_ascii_digit).collect();
+        let number: String = phone.chars().filter(char::is_ascii_digit).collect();
+        assert!(number.len() < 8 || !digits.contains(&number), "{digits}");
+        assert!(!file(name).exists());
+    };
+    // The program goes by the real clock.
+    let now = vungxanh_protocol::clock::Clock::now(
+        &health_authority_server::platform::clock::SystemClock,
+    );
+    refused("0987654321", "card.pdf", &[], 1);
+    make_card_keys(&cards.folder, 1, LOCAL, now).unwrap();
+    for wrong in ["098765432", "09876543219999", "113", "abc", "+84 0", ""] {
+        refused(wrong, "card.pdf", &[], 3);
+    }
+    refused("0987654321", "card.txt", &[], 3);
+    refused("0987654321", "cu-sau-0987 654 321.pdf", &[], 3);
+    refused("0987654321", "card.svg", &["--single", "11"], 3);
+    refused("0987654321", "card.pdf", &["--until", "2020-01-01"], 3);
+    refused("0987654321", "card.pdf", &["--until", "2149-01-01"], 3);
+    for (name, options, count) in [
+        ("card.pdf", &[][..], 1),
+        ("card.svg", &[], 1),
+        ("card.png", &[], 1),
+        ("sheet.pdf", &["--single", "25"], 25),
+    ] {
+        let made = make("0987 654 321", name, &[options, &["--json"]].concat());
+        code(&made, 0);
+        assert_eq!(json(&made)["cards"], count, "{name}");
+        let drawn = std::fs::read(file(name)).unwrap();
+        for needle in ["987654321", "987 654 321"] {
+            let has =
+                |text: &[u8]| text.windows(needle.len()).any(|part| part == needle.as_bytes());
+            assert!(!has(&drawn) && !has(&made.stdout) && !has(&made.stderr), "{name}");
+        }
+    }
+    // A second one is not written over the first, and a machine without the secret makes none.
+    code(&make("0987654321", "card.pdf", &[]), 3);
+    let secret = cards.secrets().into_iter().find(|name| name.ends_with(".secret")).unwrap();
+    std::fs::remove_file(cards.authority.dir().join("declarations").join(secret)).unwrap();
+    refused("0987654321", "other.pdf", &[], 1);
+    for entry in std::fs::read_dir(cards.authority.dir()).unwrap() {
+        let path = entry.unwrap().path();
+        let content = if path.is_file() { std::fs::read(path).unwrap() } else { Vec::new() };
+        assert!(!content.windows(9).any(|part| part == b"987654321"));
+    }
+}

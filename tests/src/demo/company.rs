@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use tokio::task::JoinSet;
 use vungxanh_daemon::radio::air::Point;
 
+use super::door::Door;
+use super::door_act::DoorSecrets;
 use super::eavesdropper::Eavesdropper;
 use super::market::Market;
 use super::story::{BEGINNING, CAST, Scene, WALLS};
@@ -25,6 +27,10 @@ pub struct Company {
     pub authority: Option<Authority>,
     /// Once it has its poster.
     pub market: Option<Market>,
+    /// Once its staff have a phone.
+    pub door: Option<Door>,
+    /// Of the declaration and the cards.
+    pub secrets: DoorSecrets,
     /// Who records everything on the air.
     pub eavesdropper: Eavesdropper,
     /// Where it all takes place.
@@ -59,7 +65,9 @@ impl Company {
         let ids = CAST.map(|character| character.id);
         let eavesdropper = Eavesdropper::start(&stage.socket(), &ids, &stage.clock());
         let (starting, people, authority, market) = (JoinSet::new(), Vec::new(), None, None);
-        let company = Self { starting, people, authority, market, eavesdropper, stage };
+        let (door, secrets) = (None, DoorSecrets::default());
+        let company =
+            Self { starting, people, authority, market, door, secrets, eavesdropper, stage };
         company.everyone_home();
         Ok(company)
     }
@@ -90,6 +98,10 @@ impl Company {
 
     pub fn market(&mut self) -> Result<&mut Market, DemoError> {
         self.market.as_mut().ok_or_else(|| DemoError::InVain("a market".into()))
+    }
+
+    pub fn door(&mut self) -> Result<&mut Door, DemoError> {
+        self.door.as_mut().ok_or_else(|| DemoError::InVain("a door".into()))
     }
 
     /// The person of this id.

@@ -31,6 +31,8 @@ pub(super) fn open_house(company: &mut Company, teller: &Teller) -> Result<(), D
     for (text, name, words) in [
         ("keep-told", "minh", "exposures"),
         ("keep-warned", "binh", "exposures"),
+        ("keep-passed", "dung", "exposures"),
+        ("keep-pass", "dung", "pass --once"),
         ("keep-status", CAST[0].id, "status"),
         ("keep-history", "hoa", "history"),
     ] {
@@ -62,6 +64,8 @@ fn open_pages(company: &Company, authority: &Authority, teller: &Teller) -> Resu
     }
     teller.line("keep-poster", &[]);
     teller.print(&format!("  {}", quoted(&market.poster)));
+    teller.line("keep-card", &[]);
+    teller.print(&format!("  {}", quoted(&company.stage.folder().join("card-sau.png"))));
     teller.line("keep-checkin", &[]);
     teller.print(&format!("{}#{}", page("v"), market.poster_code()));
     teller.line("keep-open", &[]);

@@ -32,6 +32,8 @@ const OFFICERS_PASSWORD: &str = "một tờ giấy cho mỗi chợ";
 pub struct Market {
     browser: Browser,
     secret: PartySecret,
+    /// The unit at the poster, as the server numbers it.
+    pub unit: u64,
     /// The poster, as a picture.
     pub poster: PathBuf,
     /// What its code says, once a request has named it.
@@ -63,7 +65,24 @@ impl Market {
         let unit = number_after(&units, "/venue/units/", "unit")?;
         let picture = browser.file(&format!("/venue/posters/{unit}.png")).await?;
         std::fs::write(&poster, picture).map_err(DemoError::files("cannot keep the poster"))?;
-        Ok(Self { browser, secret, poster, payload: Vec::new() })
+        Ok(Self { browser, secret, unit, poster, payload: Vec::new() })
+    }
+
+    /// Admits a phone of the staff: its browser, logged in.
+    pub async fn join_phone(
+        &mut self,
+        url: &str,
+        language: &'static str,
+    ) -> Result<Browser, DemoError> {
+        self.browser.page("/venue/people").await?;
+        let invited = self.browser.send_form("/venue/people", &[("name", "Tâm")]).await?;
+        let code = between(&invited, "secret large\">", "<").map(str::trim).map(str::to_owned);
+        let code = code.ok_or_else(|| DemoError::InVain("a code for the staff's phone".into()))?;
+        let mut phone = Browser::open(url, language)?;
+        phone.page("/venue/join").await?;
+        phone.send_form("/venue/join", &[("code", &code)]).await?;
+        phone.page("/venue/scan").await?;
+        Ok(phone)
     }
 
     /// What the poster's code holds, as it stands in its URL; empty until a request has named it.
@@ -108,7 +127,8 @@ impl Market {
                     serde_json::json!({"hour": hour, "share": share})
                 })
                 .collect();
-            hours += shares.len() + doors.len();
+            // A unit with check-ins and a door is asked for the same hours twice.
+            hours += shares.len().max(doors.len());
             self.payload = payload;
             let path = format!("/venue/requests/{}/shares", request["id"]);
             self.browser
@@ -129,6 +149,9 @@ impl Market {
             to.add_bytes(identity.expose());
             to.add_bytes(notify.expose());
             to.add_bytes(&self.secret.share(&identity).to_bytes());
+            let door = slots.door_identity(hour);
+            to.add_bytes(door.expose());
+            to.add_bytes(&self.secret.door_share(&door).to_bytes());
         }
     }
 }

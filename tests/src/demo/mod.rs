@@ -2,6 +2,8 @@
 //! radio, in scaled time. People meet, one tests positive and publishes, the right one is notified.
 
 pub mod company;
+mod door;
+mod door_act;
 pub mod eavesdropper;
 mod keep;
 pub mod market;
@@ -29,8 +31,8 @@ use crate::harness::stage::DemoError;
 /// The exit code of a program that Ctrl-C has ended, as shells count it.
 const INTERRUPTED: u8 = 130;
 
-/// Shows the whole chain on this machine in under a minute: seven devices, one health authority,
-/// one market, one positive test. Everything is real but the radio and the time.
+/// Shows the whole chain on this machine in about a minute: eight devices, two printed cards, one
+/// health authority, one market with staff at its door, one positive test. Everything is real but the radio and the time.
 #[derive(Debug, Parser)]
 #[command(name = "demo")]
 struct Arguments {

@@ -11,9 +11,12 @@ use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 
 use super::company::Company;
+use super::door_act::{
+    OfficersList, add_secrets, admit_officer, declare_and_print, open_door, read_list, send_records,
+};
 use super::story::{
-    BEGINNING, CASE, CAST, Character, EVERYTHING_RELEASED, LEFT_OUT_HOUR, MARKET_VISITS, Outcome,
-    RESULT, SCENES,
+    BEGINNING, CASE, CAST, Character, DECLARANT, EVERYTHING_RELEASED, LEFT_OUT_HOUR, MARKET_VISITS,
+    Outcome, RESULT, SCENES,
 };
 use super::teller::Teller;
 use super::venue_act::{open_market, play_stays, warn};
@@ -52,6 +55,8 @@ pub struct Findings {
     pub identifiers: usize,
     /// The longest that one was heard, in seconds.
     pub longest_shown: u64,
+    /// What the officer for declarations reads.
+    pub officers_list: OfficersList,
     /// Secrets searched for in what the authority keeps.
     pub searched: usize,
     pub leaked: usize,
@@ -76,6 +81,9 @@ pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings,
     found_authority(company, teller).await?;
     start_devices(company, teller).await?;
     open_market(company, teller).await?;
+    admit_officer(company, teller).await?;
+    declare_and_print(company, teller).await?;
+    open_door(company, teller).await?;
     let mut before = BEGINNING;
     for scene in &SCENES {
         play_stays(company, teller, before, scene.begins).await?;
@@ -88,9 +96,11 @@ pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings,
     }
     company.stage.pass_until(RESULT.time(), WAITING).await?;
     company.stage.act()?;
+    send_records(company, teller).await?;
     let (code, reported) = report(company, teller).await?;
     warn(company, teller).await?;
     await_notices(company, teller).await?;
+    let officers_list = read_list(company, teller).await?;
     await_all_batches(company, teller).await?;
     let (statuses, statistics) = count_look_alikes(company, teller).await?;
     let verified = verify_batches(company, teller).await?;
@@ -103,11 +113,12 @@ pub async fn perform(company: &mut Company, teller: &Teller) -> Result<Findings,
         verified,
         identifiers: company.eavesdropper.identifiers().len(),
         longest_shown: company.eavesdropper.longest_shown(),
+        officers_list,
         searched: 0,
         leaked: 0,
         search_works: false,
     };
-    search(company, &code, &mut findings)?;
+    search(company, &code, &mut findings).await?;
     for (character, person) in CAST.iter().zip(&company.people) {
         findings.exposures.insert(character.id, person.exposures().await?);
         let levels = person.events().into_iter().filter(|event| event.event == "exposure");
@@ -199,7 +210,11 @@ async fn await_notices(company: &mut Company, teller: &Teller) -> Result<(), Dem
             let level = teller.level(event.level.unwrap_or(RiskLevel::None));
             let at = event.at.unwrap_or(company.stage.now());
             let visited = MARKET_VISITS.iter().any(|stay| stay.who == character.id);
-            let text = if visited { "step-told-of-visit" } else { "step-told" };
+            let text = match (visited, character.id) {
+                (true, _) => "step-told-of-visit",
+                (false, DECLARANT) => "step-told-of-pass",
+                (false, _) => "step-told",
+            };
             let name = ("name", character.name.into());
             teller.step(at, text, &[name, ("level", level.into())]);
         }
@@ -288,8 +303,12 @@ async fn verify_batches(company: &Company, teller: &Teller) -> Result<Verified, 
 
 /// Searches what the authority keeps for what it must not know: every identifier that anybody
 /// broadcast, the code that staff gave to the case, the market's key and what its visitors' hours
-/// derive from.
-fn search(company: &mut Company, code: &str, findings: &mut Findings) -> Result<(), DemoError> {
+/// derive from, every field of the declaration, the holder keys of its passes, the cards' numbers.
+async fn search(
+    company: &mut Company,
+    code: &str,
+    findings: &mut Findings,
+) -> Result<(), DemoError> {
     let mut needles = Needles::default();
     let market = company.market()?;
     for stay in &MARKET_VISITS {
@@ -299,6 +318,8 @@ fn search(company: &mut Company, code: &str, findings: &mut Findings) -> Result<
         needles.add_bytes(&identifier);
     }
     needles.add_text(code);
+    company.stage.act()?;
+    add_secrets(company, &mut needles).await?;
     findings.searched = needles.len();
     let authority = company.authority()?;
     let cannot = || DemoError::files("cannot search what the authority keeps");

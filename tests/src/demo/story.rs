@@ -67,7 +67,7 @@ pub struct MarketVisit {
 pub const CASE: &str = "lan";
 
 /// Everyone. The homes are far beyond the simulated radio's range from each other.
-pub const CAST: [Character; 7] = [
+pub const CAST: [Character; 8] = [
     character(CASE, "Lan", 0.0, Outcome::Publishes),
     character("minh", "Minh", 1_000.0, Outcome::IsTold(RiskLevel::High)),
     character("hoa", "Hoa", 2_000.0, Outcome::IsToldNothing),
@@ -75,6 +75,7 @@ pub const CAST: [Character; 7] = [
     character("mai", "Mai", 4_000.0, Outcome::IsToldNothing),
     character("an", "An", 5_000.0, Outcome::IsToldNothing),
     character("binh", "Bình", 7_000.0, Outcome::IsTold(RiskLevel::Low)),
+    character(DECLARANT, "Dũng", 9_000.0, Outcome::IsTold(RiskLevel::Low)),
 ];
 
 /// The wall between the café's two rooms.
@@ -132,7 +133,7 @@ pub const SCENES: [Scene; 4] = [
 ];
 
 /// Who is at the market when, in the order of arrival; no one within another's radio range.
-pub const MARKET_VISITS: [MarketVisit; 3] = [
+pub static MARKET_VISITS: [MarketVisit; 3] = [
     MarketVisit {
         who: CASE,
         text: "stay-case",
@@ -153,6 +154,66 @@ pub const MARKET_VISITS: [MarketVisit; 3] = [
         from: at(0, 12, 5),
         until: at(0, 12, 50),
         place: point(8_000.0, 0.0),
+    },
+];
+
+/// The one who declares, and shows a pass at the market's door.
+pub const DECLARANT: &str = "dung";
+
+/// A card that staff print for somebody without a device.
+#[derive(Debug, Clone, Copy)]
+pub struct PrintedCard {
+    /// For files.
+    pub id: &'static str,
+    pub name: &'static str,
+    /// The number, as it is typed.
+    pub phone: &'static str,
+}
+
+/// Who has a printed card.
+pub const CARDS: [PrintedCard; 2] = [
+    PrintedCard { id: "sau", name: "Cụ Sáu", phone: "0987654321" },
+    PrintedCard { id: "tu", name: "Bà Tư Hậu", phone: "0976543210" },
+];
+
+/// Somebody whom the market's staff scan at its door, coming and going.
+#[derive(Debug, Clone, Copy)]
+pub struct DoorVisit {
+    /// The declarant, or a card's id.
+    pub who: &'static str,
+    /// The text when they come.
+    pub text: &'static str,
+    pub from: Moment,
+    pub until: Moment,
+    /// Whether the case was there, too.
+    pub with_case: bool,
+}
+
+/// Where the declarant's device is at the market: far from everybody else's.
+pub const DECLARANTS_PLACE: Point = point(8_000.0, 600.0);
+
+/// Who is scanned at the door when.
+pub static DOOR_VISITS: [DoorVisit; 3] = [
+    DoorVisit {
+        who: "sau",
+        text: "stay-card",
+        from: at(0, 10, 40),
+        until: at(0, 11, 30),
+        with_case: true,
+    },
+    DoorVisit {
+        who: DECLARANT,
+        text: "stay-pass",
+        from: at(0, 10, 45),
+        until: at(0, 11, 20),
+        with_case: true,
+    },
+    DoorVisit {
+        who: "tu",
+        text: "stay-card-later",
+        from: at(0, 12, 15),
+        until: at(0, 12, 45),
+        with_case: false,
     },
 ];
 
@@ -206,6 +267,22 @@ mod tests {
         for stay in &MARKET_VISITS {
             let meets = |scene: &&Scene| scene.begins < stay.until && stay.from < scene.ends;
             assert!(SCENES.iter().find(meets).is_none(), "{}", stay.who);
+        }
+    }
+
+    #[test]
+    fn the_door_scans_two_who_were_there_with_the_case_and_one_who_was_not() {
+        let case = MARKET_VISITS.iter().find(|stay| stay.who == CASE).unwrap();
+        for visit in &DOOR_VISITS {
+            let overlaps = visit.from < case.until && case.from < visit.until;
+            assert_eq!(overlaps, visit.with_case, "{}", visit.who);
+            let card = CARDS.iter().any(|card| card.id == visit.who);
+            assert!(card || visit.who == DECLARANT, "{}", visit.who);
+            let meets = |scene: &&Scene| scene.begins < visit.until && visit.from < scene.ends;
+            assert!(SCENES.iter().find(meets).is_none(), "{}", visit.who);
+        }
+        for stay in &MARKET_VISITS {
+            assert!(stay.place.distance_m(DECLARANTS_PLACE) > 100.0);
         }
     }
 

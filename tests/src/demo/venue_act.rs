@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::company::Company;
+use super::door_act::scan;
 use super::market::{self, Market};
-use super::story::{CASE, MARKET_VISITS, MarketVisit};
+use super::story::{
+    CASE, DECLARANT, DECLARANTS_PLACE, DOOR_VISITS, DoorVisit, MARKET_VISITS, MarketVisit,
+};
 use super::teller::Teller;
 use crate::harness::moment::{FIRST_DATE, Moment};
 use crate::harness::stage::{DemoError, WAITING};
@@ -27,6 +30,15 @@ fn passphrase_file(folder: &Path) -> PathBuf {
     folder.join("diary-passphrase")
 }
 
+/// What happens at the market at a moment.
+#[derive(Clone, Copy)]
+enum Act {
+    CheckIn(&'static MarketVisit),
+    CheckOut(&'static MarketVisit),
+    Come(&'static DoorVisit),
+    Leave(&'static DoorVisit),
+}
+
 /// Everything that happens at the market before `until`, in the order of time.
 pub async fn play_stays(
     company: &mut Company,
@@ -34,22 +46,43 @@ pub async fn play_stays(
     after: Moment,
     until: Moment,
 ) -> Result<(), DemoError> {
-    let mut moments: Vec<(Moment, &MarketVisit)> =
-        MARKET_VISITS.iter().flat_map(|stay| [(stay.from, stay), (stay.until, stay)]).collect();
+    let by_poster = MARKET_VISITS
+        .iter()
+        .flat_map(|stay| [(stay.from, Act::CheckIn(stay)), (stay.until, Act::CheckOut(stay))]);
+    let by_door = DOOR_VISITS
+        .iter()
+        .flat_map(|visit| [(visit.from, Act::Come(visit)), (visit.until, Act::Leave(visit))]);
+    let mut moments: Vec<(Moment, Act)> = by_poster.chain(by_door).collect();
     moments.sort_by_key(|(moment, _)| *moment);
-    for (moment, stay) in moments.into_iter().filter(|(at, _)| after <= *at && *at < until) {
+    for (moment, act) in moments.into_iter().filter(|(at, _)| after <= *at && *at < until) {
         company.stage.pass_until(moment.time(), WAITING).await?;
         // At its own pace: on a slow machine a stay shall not shift by half an hour.
         company.stage.set_rate(1)?;
-        if moment == stay.from {
+        play(company, teller, act).await?;
+    }
+    Ok(())
+}
+
+async fn play(company: &mut Company, teller: &Teller, act: Act) -> Result<(), DemoError> {
+    match act {
+        Act::CheckIn(stay) => {
             company.put(stay.who, stay.place);
             let poster = company.market()?.poster.clone();
             company.person(stay.who)?.check_in(&poster).await?;
             teller.step(company.stage.now(), stay.text, &[]);
-        } else {
+        }
+        Act::CheckOut(stay) => {
             company.person(stay.who)?.check_out().await?;
             company.everyone_home();
         }
+        Act::Come(visit) => {
+            if visit.who == DECLARANT {
+                company.put(DECLARANT, DECLARANTS_PLACE);
+            }
+            scan(company, visit).await?;
+            teller.step(company.stage.now(), visit.text, &[]);
+        }
+        Act::Leave(visit) => scan(company, visit).await?,
     }
     Ok(())
 }

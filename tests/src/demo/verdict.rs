@@ -5,7 +5,8 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::company::Remains;
 use super::performance::Findings;
 use super::story::{
-    CASE, CAST, Character, LEFT_OUT_PERIODS, LONGEST_SHOWN, Outcome, PUBLISHED_PERIODS,
+    CARDS, CASE, CAST, Character, DOOR_VISITS, LEFT_OUT_PERIODS, LONGEST_SHOWN, Outcome,
+    PUBLISHED_PERIODS,
 };
 use super::table::Row;
 use super::teller::Teller;
@@ -24,6 +25,8 @@ pub fn rows(findings: &Findings, teller: &Teller) -> Vec<Row> {
             look_alikes(findings, teller),
             batches(findings, teller),
             identifiers(findings, teller),
+            declared(findings, teller),
+            called(findings, teller),
             secrets(findings, teller),
         ])
         .collect()
@@ -126,6 +129,29 @@ fn identifiers(findings: &Findings, teller: &Teller) -> Row {
     )
 }
 
+/// The officer reads the one declaration, and nothing that cannot be opened.
+fn declared(findings: &Findings, teller: &Teller) -> Row {
+    let read = &findings.officers_list;
+    let mut found = read.declared.join(", ");
+    if read.unreadable > 0 {
+        found = format!("{found} ({} unreadable)", read.unreadable);
+    }
+    Row::same(teller.texts().get("row-declared"), "Nguyễn Văn Dũng", found)
+}
+
+/// The officer's list names whose card was scanned with the case, and no one else's number.
+fn called(findings: &Findings, teller: &Teller) -> Row {
+    let with_case = |id: &str| DOOR_VISITS.iter().any(|visit| visit.with_case && visit.who == id);
+    let of_cards = CARDS.iter().filter(|card| with_case(card.id));
+    let expected: Vec<String> = of_cards
+        .map(|card| format!("{} (+84{})", card.name, card.phone.trim_start_matches('0')))
+        .collect();
+    let calls = &findings.officers_list.calls;
+    let found: Vec<String> =
+        calls.iter().map(|(name, phone)| format!("{name} ({phone})")).collect();
+    Row::same(teller.texts().get("row-called"), expected.join(", "), found.join(", "))
+}
+
 fn secrets(findings: &Findings, teller: &Teller) -> Row {
     let texts = teller.texts();
     let found = [("found", findings.leaked.into()), ("searched", findings.searched.into())];
@@ -157,6 +183,7 @@ mod tests {
     use vungxanh_protocol::risk::{DailySummary, SummaryScores};
 
     use super::*;
+    use crate::demo::door_act::OfficersList;
     use crate::demo::performance::Verified;
     use crate::demo::table::all_hold;
 
@@ -204,20 +231,27 @@ mod tests {
                 report_type: "confirmed".into(),
                 expected_by: UnixTime::from_secs(0),
             },
-            statistics: [("keys_received", 2), ("look_alike_publications", 21)]
+            statistics: [("keys_received", 2), ("look_alike_publications", 24)]
                 .map(|(name, count)| (name.to_owned(), count))
                 .into(),
             verified: Verified { verified: 5, failed: 0, keys: 500 },
             identifiers: 600,
             longest_shown: 900,
+            officers_list: OfficersList {
+                declared: vec!["Nguyễn Văn Dũng".into()],
+                calls: vec![("Cụ Sáu".into(), "+84987654321".into())],
+                unreadable: 0,
+            },
             searched: 601,
             leaked: 0,
             search_works: true,
         };
         findings.exposures.insert("minh", exposures(RiskLevel::High));
         findings.notices.insert("minh", vec![RiskLevel::High]);
-        findings.exposures.insert("binh", exposures(RiskLevel::Low));
-        findings.notices.insert("binh", vec![RiskLevel::Low]);
+        for warned in ["binh", "dung"] {
+            findings.exposures.insert(warned, exposures(RiskLevel::Low));
+            findings.notices.insert(warned, vec![RiskLevel::Low]);
+        }
         findings
     }
 
@@ -229,10 +263,17 @@ mod tests {
     #[test]
     fn every_deviation_breaks_exactly_its_row() {
         type Deviation = (&'static str, fn(&mut Findings));
-        let deviations: [Deviation; 15] = [
+        let deviations: [Deviation; 20] = [
             ("Minh", |f| drop(f.notices.insert("minh", Vec::new()))),
             ("Minh", |f| drop(f.exposures.insert("minh", exposures(RiskLevel::Low)))),
             ("Bình", |f| drop(f.notices.insert("binh", Vec::new()))),
+            ("Dũng", |f| drop(f.notices.insert("dung", Vec::new()))),
+            ("Declarations that the officer reads", |f| f.officers_list.declared.clear()),
+            ("Declarations that the officer reads", |f| f.officers_list.unreadable = 1),
+            ("Whom the officer calls", |f| f.officers_list.calls.clear()),
+            ("Whom the officer calls", |f| {
+                f.officers_list.calls.push(("Bà Tư Hậu".into(), "+84976543210".into()));
+            }),
             ("Hoa", |f| drop(f.notices.insert("hoa", vec![RiskLevel::Low]))),
             ("An", |f| drop(f.exposures.insert("an", exposures(RiskLevel::High)))),
             ("Lan's publication", |f| f.reported.left_out = 0),
@@ -247,7 +288,7 @@ mod tests {
             ("Signatures of batches", |f| f.verified.failed = 1),
             ("Signatures of batches", |f| f.verified.verified = 0),
             ("Identifiers on the air", |f| f.longest_shown = 1_201),
-            ("Identifiers on the air", |f| f.identifiers = 139),
+            ("Identifiers on the air", |f| f.identifiers = 159),
             ("Secrets at the authority", |f| f.leaked = 1),
             ("Secrets at the authority", |f| f.search_works = false),
         ];

@@ -105,6 +105,13 @@ impl Browser {
         self.send(path, request).await.map(drop)
     }
 
+    /// Sends bytes, as a script of a page would.
+    pub async fn send_bytes(&mut self, path: &str, body: Vec<u8>) -> Result<(), BrowserError> {
+        let request = self.client.post(format!("{}{path}", self.url)).body(body);
+        let request = request.header("x-csrf-token", &self.token);
+        self.send(path, request).await.map(drop)
+    }
+
     async fn send(
         &mut self,
         path: &str,

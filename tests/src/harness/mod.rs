@@ -3,6 +3,7 @@
 
 pub mod authority;
 pub mod browser;
+pub mod code_picture;
 pub mod moment;
 pub mod person;
 pub mod process;

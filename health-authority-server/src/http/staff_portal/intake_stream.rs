@@ -14,7 +14,7 @@ use hyper::body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::domain::door_secrets::Call;
+use crate::domain::door_secrets::{Call, Callee};
 use crate::services::app::App;
 use crate::services::intake_officers::FetchedDay;
 use crate::storage::StoreError;
@@ -32,7 +32,11 @@ pub(super) fn respond(app: Arc<App>, officer: u16, day: &FetchedDay) -> Response
     let head = json!({
         "officer": officer, "day": key.day, "group": key.group, "keyId": key.id,
         "half": BASE64_STANDARD.encode(day.half.as_bytes()), "declarations": day.declarations,
-        "calls": day.calls.iter().map(shown).collect::<Vec<_>>(),
+        "calls": day.calls.iter().filter_map(contact).collect::<Vec<_>>(),
+        "cards": day.calls.iter().filter_map(card).collect::<Vec<_>>(),
+        "cardHalves": day.card_halves.iter().map(|(id, half)| {
+            json!({"id": id, "half": BASE64_STANDARD.encode(half.as_bytes())})
+        }).collect::<Vec<_>>(),
     });
     let json = head.to_string().into_bytes();
     let mut begin = u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
@@ -96,9 +100,18 @@ fn write(kept: &KeptDeclaration, bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(kept.sealed.as_bytes());
 }
 
-fn shown(call: &Call) -> serde_json::Value {
-    json!({
-        "contact": BASE64_STANDARD.encode(call.contact.as_bytes()), "from": call.from,
+fn contact(call: &Call) -> Option<serde_json::Value> {
+    let Callee::Contact(contact) = &call.callee else { return None };
+    Some(json!({
+        "contact": BASE64_STANDARD.encode(contact.as_bytes()), "from": call.from,
         "until": call.until, "companions": call.companions, "venue": call.venue,
-    })
+    }))
+}
+
+fn card(call: &Call) -> Option<serde_json::Value> {
+    let Callee::Card(card) = &call.callee else { return None };
+    Some(json!({
+        "card": BASE64_STANDARD.encode(card.as_bytes()), "from": call.from,
+        "until": call.until, "companions": call.companions, "venue": call.venue,
+    }))
 }

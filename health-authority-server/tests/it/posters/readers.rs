@@ -213,3 +213,55 @@ fn pages_are_a4_with_fonts_within_and_text_that_can_be_searched() {
         assert!(text.contains("Khoa Khám bệnh, tầng 2"), "{text}");
     }
 }
+
+#[test]
+#[ignore = "needs zbarimg, pdftoppm, zxing-cpp"]
+fn printed_cards_are_read_from_paper_in_the_size_of_a_bank_card() {
+    use health_authority_server::poster::{PaperCard, cards_pdf, cards_png};
+    use vungxanh_protocol::door::{Card, CardIssuer, CardUse, Contact};
+    use vungxanh_protocol::sealed_box::OpeningKey;
+
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("posters");
+    std::fs::create_dir_all(&kept).unwrap();
+    let rng = &mut rand::rng();
+    let (issuer, half) = (CardIssuer::generate(rng), OpeningKey::generate(rng));
+    let key = issuer.card_key(1, (20_700, 20_908), half.public_key());
+    let number = Contact { name: "Cụ Sáu".into(), phone: "+84987654321".into() };
+    let mut paper = |card_use| {
+        let card = issuer.make(&key, card_use, 20_908, &number, "vn.demo", rng).unwrap();
+        PaperCard {
+            code: card.code(),
+            single: card_use == CardUse::Single,
+            last_day: UtcDay::new(20_908),
+            hotline: "1900 9095".into(),
+        }
+    };
+    let by = super::issuer();
+    let lasting = paper(CardUse::Lasting);
+    for dpi in [150, 300] {
+        let pdf = cards_pdf(std::slice::from_ref(&lasting), &by).unwrap();
+        let page = printed(folder.path(), &pdf, dpi);
+        std::fs::copy(&page, kept.join(format!("card-{dpi}.png"))).unwrap();
+        both_read(&page, &lasting.code, 1);
+        let read = zxing(&page);
+        let millimetres = read[0].side / f32::from(dpi) * MM_PER_INCH;
+        assert!((36.0..37.5).contains(&millimetres), "{millimetres} mm");
+    }
+    let picture = folder.path().join("card.png");
+    std::fs::write(&picture, cards_png(std::slice::from_ref(&lasting), &by, 300).unwrap()).unwrap();
+    both_read(&picture, &lasting.code, 1);
+    // A sheet: ten codes, each another.
+    let cards: Vec<PaperCard> = (0..10).map(|_| paper(CardUse::Single)).collect();
+    let page = printed(folder.path(), &cards_pdf(&cards, &by).unwrap(), 300);
+    std::fs::copy(&page, kept.join("card-sheet.png")).unwrap();
+    let mut codes: Vec<String> = cards.into_iter().map(|card| card.code).collect();
+    codes.sort();
+    let sorted = |mut read: Vec<String>| {
+        read.sort();
+        read
+    };
+    assert_eq!(sorted(zbar(&page)), codes);
+    assert_eq!(sorted(zxing(&page).into_iter().map(|read| read.text).collect()), codes);
+    assert!(codes.iter().all(|code| Card::read_code(code).is_ok()));
+}

@@ -24,22 +24,22 @@ use super::*;
 const MINUTE: u64 = 60;
 
 /// A world whose authority issues passes, and where the venue has a phone at its door.
-struct DoorWorld {
-    world: World,
-    folder: Folder,
-    officer: OpeningKey,
+pub(super) struct DoorWorld {
+    pub(super) world: World,
+    pub(super) folder: Folder,
+    pub(super) officer: OpeningKey,
     /// When it began: a full hour.
-    start: UnixTime,
+    pub(super) start: UnixTime,
 }
 
 /// A person with a pass.
-struct Holder {
+pub(super) struct Holder {
     pass: Pass,
     key: HolderKey,
 }
 
 impl Holder {
-    fn shown(&self, at: UnixTime) -> Shown {
+    pub(super) fn shown(&self, at: UnixTime) -> Shown {
         let presented = match self.pass.content().kind {
             PassKind::Live => Presented::Live(LivePass::show(&self.pass, &self.key, at).unwrap()),
             _ => Presented::Printed(self.pass),
@@ -49,7 +49,7 @@ impl Holder {
 }
 
 impl DoorWorld {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let world = World::new().await;
         let folder = Folder::new(world.authority.dir());
         let officer = OpeningKey::generate(&mut rand::rng());
@@ -65,11 +65,11 @@ impl DoorWorld {
         intake::make_keys(&self.folder, KeyOrder::new(config, 3, now), now).unwrap();
     }
 
-    fn at(&self, minutes: u64) -> UnixTime {
+    pub(super) fn at(&self, minutes: u64) -> UnixTime {
         self.start.plus(minutes * MINUTE)
     }
 
-    fn pass_minutes(&self, minutes: u64) {
+    pub(super) fn pass_minutes(&self, minutes: u64) {
         self.world.authority.pass(minutes * MINUTE);
     }
 
@@ -81,7 +81,7 @@ impl DoorWorld {
     }
 
     /// Somebody who has a pass of today.
-    async fn holder(&self, kind: PassKind) -> Holder {
+    pub(super) async fn holder(&self, kind: PassKind) -> Holder {
         let keys = self.pass_keys().await;
         let day = keys.list().local_time.day(self.world.now());
         let key = keys.key_for(day, kind).unwrap();
@@ -92,7 +92,7 @@ impl DoorWorld {
         Holder { pass, key }
     }
 
-    async fn poster_now(&self) -> Poster {
+    pub(super) async fn poster_now(&self) -> Poster {
         self.world.scan(&self.world.poster().await.payload, self.world.now()).await
     }
 
@@ -128,7 +128,7 @@ impl DoorWorld {
     }
 
     /// Sends the records of each hour that has any, and says whether they were late.
-    async fn send(&self, records: &[(Hour, SealedRecord)]) -> Vec<bool> {
+    pub(super) async fn send(&self, records: &[(Hour, SealedRecord)]) -> Vec<bool> {
         let mut phone = self.phone().await;
         let mut late = Vec::new();
         let hours: std::collections::BTreeSet<Hour> =
@@ -142,14 +142,14 @@ impl DoorWorld {
     }
 
     /// An officer discloses a case's stay.
-    async fn disclose(&self, from: u64, until: u64) {
+    pub(super) async fn disclose(&self, from: u64, until: u64) {
         let fingerprint = PosterFingerprint::from_bytes(self.world.poster().await.fingerprint);
         let visit = DisclosedVisit::new(fingerprint, self.at(from), self.at(until)).unwrap();
         self.world.ask(&visit.to_string()).await.is(303);
     }
 
     /// The venue's one answer.
-    fn answer(&self, asked: &Asked) -> Value {
+    pub(super) fn answer(&self, asked: &Asked) -> Value {
         let mut answer = asked.shares(&self.world.secret);
         answer["doors"] = door_shares(asked, &self.world.secret);
         answer
@@ -170,7 +170,7 @@ impl DoorWorld {
         WarningBatchWithPasses::read(&bytes, &key, "VN").unwrap()
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(super) async fn count(&self, sql: &'static str) -> i64 {
         let pool = crate::warnings::pool(&self.world.authority).await;
         sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
     }
@@ -519,7 +519,7 @@ async fn what_is_over_opens_no_more_even_from_an_old_backup_with_the_venues_answ
     assert_eq!(outcome.notices, 0);
 }
 
-fn all_files(folder: &std::path::Path) -> Vec<PathBuf> {
+pub(super) fn all_files(folder: &std::path::Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files.extend(folders.iter().flat_map(|folder| all_files(folder)));

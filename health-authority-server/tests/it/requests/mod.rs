@@ -3,6 +3,7 @@
 
 mod advance;
 mod answers;
+mod door_cards;
 mod doors;
 mod officer;
 mod secrets;
