@@ -58,7 +58,7 @@ async fn measure(dir: &Path, declarations: usize, clients: usize) -> Outcome<()>
     let published = app.published.get(&folder)?.ok_or("no keys")?;
     let day = app.config.local_time(now).day(now);
     let key = *published.intake.key_for(day, 1)?;
-    let pass_key = published.passes.key_for(day, PassKind::Live)?.clone();
+    let pass_key = *published.passes.key_for(day, PassKind::Live)?;
     let authority = app.config.authority.id.clone();
     let bodies: Vec<Vec<u8>> = (0..declarations)
         .map(|_| request(day, &key, &pass_key, &authority))

@@ -155,7 +155,7 @@ impl Http {
 
     /// The same, without any connection of before; its own end with it.
     pub(super) fn apart(&self) -> Self {
-        Self::new(self.timeouts.clone())
+        Self::new(self.timeouts)
     }
 
     /// `GET url`: a body of at most `limit` bytes.

@@ -50,7 +50,7 @@ async fn a_code_gives_a_proof_inside_and_a_token_outside_on_another_connection()
     assert_eq!(device.declarations.ask_code(ask(false)).await.unwrap(), CodeState::Proven);
     let status = device.declarations.declare(request("Dũng")).await.unwrap();
     assert_eq!(status.state, State::Sent);
-    let child = crate::control_api::DeclareRequest {
+    let child = DeclareRequest {
         form: vungxanh_protocol::declaration::Form {
             phone: String::new(),
             by_name: "Dũng".into(),
