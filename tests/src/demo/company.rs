@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use tokio::task::JoinSet;
 use vungxanh_daemon::radio::air::Point;
 
-use super::door::Door;
-use super::door_act::DoorSecrets;
+use super::door::{Door, DoorSecrets};
 use super::eavesdropper::Eavesdropper;
 use super::market::Market;
 use super::story::{BEGINNING, CAST, Scene, WALLS};

@@ -31,6 +31,15 @@ pub struct Door {
     records: Vec<(Hour, SealedRecord)>,
 }
 
+/// What is known of the declarant and the cards, to be searched for at the authority.
+#[derive(Debug, Default)]
+pub struct DoorSecrets {
+    /// The answers of the declaration.
+    pub(super) form: serde_json::Value,
+    /// The cards that were printed.
+    pub(super) cards: Vec<Card>,
+}
+
 fn failed(what: &'static str) -> impl Fn() -> DemoError {
     move || DemoError::InVain(what.into())
 }

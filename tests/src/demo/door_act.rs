@@ -10,7 +10,7 @@ use vungxanh_protocol::door::Card;
 use vungxanh_protocol::pass::read_code;
 
 use super::company::Company;
-use super::door::Door;
+use super::door::{Door, DoorSecrets};
 use super::market;
 use super::story::{CARDS, DECLARANT, DoorVisit, PrintedCard};
 use super::teller::Teller;
@@ -24,13 +24,6 @@ const OFFICERS_PASSPHRASE: &str = "tre xanh bên sông";
 const HOTLINE: &str = "1900 9095";
 /// The passes of a declaration that are shown on the device.
 const LIVE_PASSES: usize = 12;
-
-/// What is known of the declarant and the cards, to be searched for at the authority.
-#[derive(Debug, Default)]
-pub struct DoorSecrets {
-    form: Value,
-    cards: Vec<Card>,
-}
 
 /// What the officer for declarations reads at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
