@@ -263,6 +263,8 @@ impl Manager<'_> {
         browser.open(&format!("{}/venue/display/{unit}", self.url)).await;
         browser.see("#set-up").await;
         browser.click("#set-up").await;
+        // The page has loaded itself again: a script in the one before would not return.
+        browser.see("#display-start").await;
         for language in ["en", "vi"] {
             browser.speak(language).await;
             browser.open(&format!("{}/venue/display/{unit}", self.url)).await;
