@@ -26,6 +26,9 @@ use vungxanh_protocol::pass::{BUNDLE_PASSES, DayKey, PassKind, PassRequest};
 use vungxanh_protocol::sealed_box::OpeningKey;
 use vungxanh_protocol::secret::SecretBytes;
 
+/// Rows of one transaction, so that the journal stays small.
+const ROWS_AT_ONCE: i64 = 50_000;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
@@ -131,15 +134,19 @@ async fn fill(dir: &Path, rows: i64) -> Outcome<()> {
     let file = dir.join("server.db");
     let mut database =
         sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
-    let fill = "WITH RECURSIVE n(i) AS (SELECT COUNT(*) + 1 FROM declarations \
-                UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+    let fill = "WITH RECURSIVE n(i) AS (SELECT COUNT(*) FROM declarations \
+                UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1) \
                 INSERT INTO declarations SELECT randomblob(16), day, intake_group, key_id, kind, ward, \
                 randomblob(length(sealed)), randomblob(32), randomblob(32) \
                 FROM n, (SELECT * FROM declarations LIMIT 1)";
-    sqlx::query(fill).bind(rows).execute(&mut database).await?;
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut database).await?;
-    let count: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM declarations").fetch_one(&mut database).await?;
+    let mut count: i64 = 0;
+    while count < rows {
+        let step = (count + ROWS_AT_ONCE).min(rows);
+        sqlx::query(fill).bind(step).execute(&mut database).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut database).await?;
+        let counted = sqlx::query_scalar("SELECT COUNT(*) FROM declarations");
+        count = counted.fetch_one(&mut database).await?;
+    }
     let bytes = std::fs::metadata(&file)?.len();
     println!("{count} declarations at rest: {bytes} bytes, {} each", bytes / count.unsigned_abs());
     Ok(())
