@@ -16,7 +16,7 @@ use vungxanh_protocol::pass::PassKind;
 use vungxanh_protocol::sealed_box::OpeningKey;
 use vungxanh_protocol::venue::party::{MasterKey, Party};
 
-use super::doors::*;
+use super::door_world::*;
 use super::*;
 
 const LOCAL: LocalTime = LocalTime::VIET_NAM;

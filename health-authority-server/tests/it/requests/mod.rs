@@ -4,6 +4,7 @@
 mod advance;
 mod answers;
 mod door_cards;
+mod door_world;
 mod doors;
 mod officer;
 mod secrets;
