@@ -105,6 +105,7 @@ reason-message-gateway-refused-message = the message gateway refused the message
 reason-too-many-messages-were = too many messages were sent within an hour
 reason-telephone-number-cannot-be = its telephone number cannot be read
 reason-database-failed = the database failed: { $reason }
+reason-database-busy-writers = the database is busy: other writers take too long
 reason-database-schema-version-program = the database has schema version { $found }, this program knows up to { $known }; use a newer program
 reason-database-holds-program-never = the database holds a { $what } that this program never wrote; restore a backup
 reason-code-was-issued-for = a code was issued for this uuid already

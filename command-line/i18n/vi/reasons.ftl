@@ -104,6 +104,7 @@ reason-message-gateway-refused-message = cổng tin nhắn từ chối tin với
 reason-too-many-messages-were = đã gửi quá nhiều tin nhắn trong một giờ
 reason-telephone-number-cannot-be = không đọc được số điện thoại
 reason-database-failed = cơ sở dữ liệu gặp lỗi: { $reason }
+reason-database-busy-writers = cơ sở dữ liệu đang bận: những lượt ghi khác mất quá nhiều thời gian
 reason-database-schema-version-program = cơ sở dữ liệu có phiên bản { $found }, chương trình này chỉ biết đến { $known }; hãy dùng chương trình mới hơn
 reason-database-holds-program-never = cơ sở dữ liệu có { $what } mà chương trình này không hề ghi; hãy khôi phục bản sao lưu
 reason-code-was-issued-for = đã cấp mã cho uuid này

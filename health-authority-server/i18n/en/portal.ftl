@@ -94,6 +94,7 @@ refused-not-found = This page or item does not exist.
 refused-conflict = Something has changed since you opened the page. Reload it.
 refused-too-many = Too many requests. Wait a while and try again.
 refused-no-venue-key = The authority has no valid key for venues, so no posters can be issued at the moment. Ask the health authority.
+refused-busy = The server is busy at this moment, and nothing was changed. Try again in a minute.
 refused-internal = Something went wrong on the server. Nothing is lost; try again later.
 register-title = Register a venue
 register-intro = An officer looks at your registration. Once approved, you print posters with a QR code, and visitors note their visits on their own phones. Neither you nor the authority learns who they are.

@@ -94,6 +94,7 @@ refused-not-found = Không có trang hoặc mục này.
 refused-conflict = Trạng thái đã thay đổi từ khi bạn mở trang. Hãy tải lại trang.
 refused-too-many = Quá nhiều yêu cầu. Hãy đợi một lát rồi thử lại.
 refused-no-venue-key = Cơ quan y tế hiện không có khóa cho địa điểm nào còn hiệu lực nên chưa cấp được áp phích. Hãy liên hệ cơ quan y tế.
+refused-busy = Máy chủ đang bận và chưa có gì thay đổi. Hãy thử lại sau một phút.
 refused-internal = Máy chủ gặp lỗi. Chưa có gì bị mất; hãy thử lại sau.
 register-title = Đăng ký địa điểm
 register-intro = Sau khi đăng ký, cán bộ y tế sẽ xem xét. Khi được duyệt, bạn in áp phích có mã QR để khách tự ghi lại lượt đến trên điện thoại của họ. Bạn và cơ quan y tế đều không biết khách là ai.

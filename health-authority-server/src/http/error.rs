@@ -8,7 +8,7 @@ use vungxanh_protocol::api::{
 use vungxanh_protocol::declaration::DeclareResponse;
 use vungxanh_protocol::phone::PhoneResponse;
 
-use super::reply::{padded, plain};
+use super::reply::{later, padded, plain};
 use crate::domain::upload_check::RevisionRefused;
 use crate::services::refusal::Refusal;
 
@@ -116,6 +116,7 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         Refusal::TooManyCodes => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
         Refusal::WrongPhoneCode => (StatusCode::FORBIDDEN, "code_wrong"),
         Refusal::NoIntakeKeys => (StatusCode::SERVICE_UNAVAILABLE, "no_keys"),
+        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         Refusal::Internal if publish => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         Refusal::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
     }
@@ -135,7 +136,8 @@ impl IntoResponse for ApiError {
         let (status, code) = self.reason.status_and_code(self.endpoint);
         let error = self.reason.to_string();
         let error_code = code.to_owned();
-        match self.endpoint {
+        let busy = matches!(self.reason, Reason::Refused(Refusal::Busy));
+        let response = match self.endpoint {
             Endpoint::Verify => {
                 padded(status, VerifyResponse { error, error_code, ..Default::default() })
             }
@@ -157,6 +159,7 @@ impl IntoResponse for ApiError {
             Endpoint::Staff => {
                 plain(status, &IssueResponse { error, error_code, ..Default::default() })
             }
-        }
+        };
+        if busy { later(response) } else { response }
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
+
+use super::reply::later;
 
 /// For programs: devices, staff's systems.
 pub(super) const API_REQUESTS: usize = 512;
@@ -28,10 +30,7 @@ pub(super) async fn in_turn(
     }
     match tokio::time::timeout(TIMEOUT, turns.acquire()).await {
         Ok(Ok(_turn)) => next.run(request).await,
-        _ => {
-            let later = [(header::RETRY_AFTER, "30")];
-            (StatusCode::SERVICE_UNAVAILABLE, later, "busy; try again later\n").into_response()
-        }
+        _ => later((StatusCode::SERVICE_UNAVAILABLE, "busy; try again later\n").into_response()),
     }
 }
 

@@ -115,9 +115,8 @@ pub(super) fn refused(
 ) -> Result<(StatusCode, &'static str), PageError> {
     match error {
         LoginError::Wrong => Ok((StatusCode::UNAUTHORIZED, wrong)),
-        LoginError::TooMany | LoginError::Busy(_) => {
-            Ok((StatusCode::TOO_MANY_REQUESTS, "login-too-many"))
-        }
+        LoginError::TooMany => Ok((StatusCode::TOO_MANY_REQUESTS, "login-too-many")),
+        LoginError::Busy(_) => Err(page.refuse(Refusal::Busy)),
         LoginError::Unreadable => Err(page.refuse(Refusal::Unreadable)),
         error => Err(page.fail(error)),
     }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::page::{Page, Portal};
+use super::reply::later;
 use crate::services::venues::VenueServiceError;
 
 /// Why a page was refused.
@@ -35,6 +36,8 @@ pub enum Refusal {
     Conflict,
     /// The authority has no valid key for venues, so that nothing can be issued.
     NoVenueKey,
+    /// A queue is full, or what the work needs is away.
+    Busy,
     Internal,
 }
 
@@ -81,6 +84,7 @@ impl Refusal {
             Self::NotFound => (StatusCode::NOT_FOUND, "refused-not-found"),
             Self::Conflict => (StatusCode::CONFLICT, "refused-conflict"),
             Self::NoVenueKey => (StatusCode::SERVICE_UNAVAILABLE, "refused-no-venue-key"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "refused-internal"),
         }
     }
@@ -103,7 +107,10 @@ impl IntoResponse for PageError {
         let login = login && page.portal != Portal::Public;
         let template = ErrorPage { page, text: page.t(text), login };
         match template.render() {
-            Ok(html) => (status, axum::response::Html(html)).into_response(),
+            Ok(html) => {
+                let response = (status, axum::response::Html(html)).into_response();
+                if self.refusal == Refusal::Busy { later(response) } else { response }
+            }
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }

@@ -1,6 +1,6 @@
 //! Replies of one size.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use vungxanh_protocol::api::{
@@ -9,6 +9,15 @@ use vungxanh_protocol::api::{
 };
 use vungxanh_protocol::declaration::{DECLARE_RESPONSE_BYTES, DeclareResponse};
 use vungxanh_protocol::phone::{PHONE_RESPONSE_BYTES, PhoneResponse};
+
+/// When a client that was refused because the server is busy may ask again, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("30");
+
+/// A refusal that says when to ask again.
+pub fn later(mut response: Response) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+    response
+}
 
 /// A reply whose every body has one size.
 pub trait ConstantSize: Padded + Default {

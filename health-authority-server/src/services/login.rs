@@ -182,7 +182,7 @@ pub async fn confirm_password(
         Ok(false) => return Err(LoginError::Wrong),
         Err(Busy) => {
             app.limits.retract(Limit::Logins, login);
-            return Err(LoginError::TooMany);
+            return Err(Busy.into());
         }
     }
     app.limits.reset(Limit::Logins, login);

@@ -122,6 +122,9 @@ pub enum Refusal {
     /// No officer can open declarations of this day.
     #[error("the authority takes no declarations at present")]
     NoIntakeKeys,
+    /// A queue is full, or what the work needs is away: the same request may be taken soon.
+    #[error("the server is busy or cannot store anything at this moment; try again in a minute")]
+    Busy,
     #[error("the server could not do it; try again later")]
     Internal,
 }
@@ -129,6 +132,6 @@ pub enum Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed");
-        Self::Internal
+        if error.is_temporary() { Self::Busy } else { Self::Internal }
     }
 }

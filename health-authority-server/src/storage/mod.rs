@@ -22,6 +22,7 @@ pub(crate) mod sessions;
 pub(crate) mod shapes;
 pub mod share_requests;
 pub(crate) mod statistics;
+mod temporary;
 pub(crate) mod units;
 pub(crate) mod venues;
 pub mod warning_batches;
@@ -29,6 +30,7 @@ pub mod warning_batches;
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
 use sqlx::query::Query;
@@ -40,12 +42,18 @@ use self::column::{array, integer, named, nullable, nullable_array, nullable_tim
 /// Only for the owner.
 const PRIVATE_MODE: u32 = 0o600;
 
+/// How long a request waits for its turn to read or to write before it is refused as one too many.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What went wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused or is gone.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// Too many wait to write.
+    #[error("the database is busy: other writers take too long")]
+    Busy,
     /// Made by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}; use a newer program"
@@ -87,6 +95,7 @@ impl Store {
         let options: AnyConnectOptions = url.parse()?;
         let pool = AnyPoolOptions::new()
             .max_connections(4)
+            .acquire_timeout(TURN_TIMEOUT)
             // A file does not go away like a network peer; the test costs each request a query.
             .test_before_acquire(false)
             .after_connect(|connection, _| {
@@ -116,7 +125,8 @@ impl Store {
 
     /// Begins a transaction that writes. Readers go on; other writers wait.
     async fn write(&self) -> Result<Write<'_>, StoreError> {
-        let turn = self.writer.lock().await;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.writer.lock()).await;
+        let turn = turn.map_err(|_| StoreError::Busy)?;
         let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Write { transaction, _turn: turn })
     }

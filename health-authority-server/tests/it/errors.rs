@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use vungxanh_protocol::api::{PUBLISH_RESPONSE_BYTES, TOKEN_RESPONSE_BYTES};
 
-use crate::support::authority::{Authority, Person, Reply};
+use crate::support::authority::{Authority, Person, Reply, local_client};
 
 #[track_caller]
 fn refused(reply: &Reply, status: u16, code: &str) {
@@ -228,4 +228,28 @@ async fn altered_requests_never_make_the_server_fail() {
         let bytes = if publish { PUBLISH_RESPONSE_BYTES } else { TOKEN_RESPONSE_BYTES };
         assert_eq!(reply.bytes, bytes, "{text}");
     }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_devices_are_asked_to_come_back_real_or_not() {
+    let authority = Authority::start().await;
+    let person = Person::new(authority.now(), 4);
+    let certificate = authority.certificate("confirmed", &person).await;
+    authority.app.store.close().await;
+    let mut publication = person.publication(&certificate);
+    let http = local_client();
+    let mut lengths = std::collections::BTreeSet::new();
+    for dummy in [false, true] {
+        publication["lookAlike"] = dummy.into();
+        let url = format!("{}/v1/publish", authority.url());
+        let answer = http.post(url).json(&publication).send().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "30");
+        let body = answer.bytes().await.unwrap();
+        lengths.insert(body.len());
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["code"], "busy", "{}", body["error"]);
+    }
+    assert_eq!(lengths, [PUBLISH_RESPONSE_BYTES].into());
+    refused(&authority.post("api/verify", &json!({"code": "12345678"})).await, 503, "busy");
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::super::form::PostForm;
 use super::super::login::{sign_in, weak_password};
 use super::super::page::Page;
-use super::super::page_error::PageError;
+use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use crate::domain::accounts::{Login, Password};
 use crate::domain::password_strength;
@@ -115,9 +115,7 @@ pub async fn reset(
         Ok(Reset::Code(_)) => {
             again(StatusCode::UNPROCESSABLE_ENTITY, Problems::of_form(page.t("reset-no-code")))
         }
-        Err(LoginError::Busy(_)) => {
-            again(StatusCode::TOO_MANY_REQUESTS, Problems::of_form(page.t("login-too-many")))
-        }
+        Err(LoginError::Busy(_)) => Err(page.refuse(Refusal::Busy)),
         Err(error) => Err(page.fail(error)),
     }
 }

@@ -115,9 +115,8 @@ pub async fn register(
 /// The status and text of a code that is not sent.
 fn refused(page: &Page, error: RegistrationError) -> Result<(StatusCode, &'static str), PageError> {
     match error {
-        RegistrationError::TooManyCodes | RegistrationError::Busy(_) => {
-            Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many"))
-        }
+        RegistrationError::TooManyCodes => Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many")),
+        RegistrationError::Busy(_) => Err(page.refuse(Refusal::Busy)),
         RegistrationError::NotSent(SmsError::NotConfigured) => {
             Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-not-configured"))
         }
