@@ -10,7 +10,7 @@ use vungxanh_protocol::secret::SecretBytes;
 use super::error::FileError;
 use super::folder::Folder;
 use super::intake::{read_secret, secret_line};
-use crate::platform::atomic_file::{make_private_folder, sync_folder, write_new_secret};
+use crate::platform::atomic_file::{make_private_folder, sync_folder, write_first_secret};
 
 fn path_of(folder: &Folder) -> PathBuf {
     folder.path().join("doors")
@@ -37,13 +37,13 @@ pub fn door_key(
     let (parent, path) = (path_of(folder), file_of(folder, day));
     make_private_folder(&parent).map_err(FileError::io(&parent))?;
     let key: SealKey = SecretBytes::generate(rng);
-    match write_new_secret(&path, secret_line(key.expose()).as_bytes()) {
-        Ok(()) => {
-            sync_folder(&parent).map_err(FileError::io(&parent))?;
-            Ok(key)
-        }
-        Err(error) => Err(FileError::io(&path)(error)),
+    let first = write_first_secret(&path, secret_line(key.expose()).as_bytes());
+    if first.map_err(FileError::io(&path))? {
+        return Ok(key);
     }
+    // Another server's, made at the same moment.
+    let gone = || FileError::io(&path)(ErrorKind::NotFound.into());
+    read_door_key(folder, day)?.ok_or_else(gone)
 }
 
 /// Destroys the keys of days before `oldest_day`. Says how many went.
@@ -59,8 +59,14 @@ pub fn destroy_door_keys(folder: &Folder, oldest_day: u16) -> Result<usize, File
         let name = path.file_name().and_then(|name| name.to_str());
         let day = name.and_then(|name| name.strip_suffix(".key")?.parse::<u16>().ok());
         if day.is_some_and(|day| day < oldest_day) {
-            std::fs::remove_file(&path).map_err(FileError::io(&path))?;
-            destroyed += 1;
+            match std::fs::remove_file(&path) {
+                // Another server was quicker.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => {
+                    removed.map_err(FileError::io(&path))?;
+                    destroyed += 1;
+                }
+            }
         }
     }
     if destroyed > 0 {

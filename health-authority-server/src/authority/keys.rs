@@ -52,6 +52,8 @@ pub struct ServerKeys {
     /// Under which secrets of authenticator apps and displays, and unfinished registrations, are
     /// sealed.
     pub account_seal: SealKey,
+    /// Under which logins and telephone numbers are hashed while attempts at them are counted.
+    pub attempt_hash: SecretBytes<32>,
     /// Under which visits are hashed that shares were asked for.
     pub visit_hash: SecretBytes<32>,
     /// Under which displays' secrets and shares in advance are sealed.
@@ -119,6 +121,7 @@ impl ServerKeys {
             revision: derive(b"VX-SERVER-REVISION"),
             account_hash: derive(b"VX-SERVER-ACCOUNTS"),
             account_seal: derive(b"VX-SERVER-ACCOUNT-SECRETS"),
+            attempt_hash: derive(b"VX-SERVER-ATTEMPTS"),
             visit_hash: derive(b"VX-SERVER-VISITS"),
             venue_seal: derive(b"VX-SERVER-VENUE-SECRETS"),
             staff_hash: *read_hex(&keys.join(STAFF))?.expose(),

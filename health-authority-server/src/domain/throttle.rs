@@ -1,18 +1,20 @@
 //! Limits on attempts, by what is attempted and for all together.
 //!
 //! No network address is looked at or stored ([ADR 15](../../../docs/adr/0015-guess-limit-without-addresses.md)):
-//! what counts is the account or the telephone number, under a hash that only this process can make
-//! and that it forgets when the window ends. An attempt is counted before it is made, so that
-//! attempts at the same moment count too, and taken back when it was right.
+//! what counts is the account or the telephone number, under a keyed hash that is another one in each
+//! window. The counts stand in the database, for all servers of the authority together, until the window
+//! ends ([ADR 52](../../../docs/adr/0052-several-servers.md)); here are the rules, and what one process need
+//! not ask again. An attempt is counted before it is made, so that attempts at the same moment count too,
+//! and taken back when it was right.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::secret::SecretBytes;
 
-use super::codes::SHORT_SECONDS;
+use super::codes::{KeyedHash, SHORT_SECONDS};
 
 /// Failed logins and invitations are counted for so long.
 pub const WINDOW_SECONDS: u64 = 15 * 60;
@@ -25,8 +27,10 @@ const WRONG_INVITATIONS: u32 = 200;
 /// Messages of one kind to one telephone in an hour.
 const MESSAGES_TO_ONE: u32 = 3;
 const HOUR_SECONDS: u64 = 3_600;
-/// So many subjects are distinguished in a window; more count for all together only.
-const MAX_SUBJECTS: usize = 50_000;
+/// So many subjects that are refused are remembered; of more the database is asked.
+const MAX_REFUSED: usize = 50_000;
+/// Of a budget that anybody uses without wrong or right, a server takes a hundredth at a time.
+const PARTS: u32 = 100;
 
 /// The subject of attempts that are counted for all together only.
 pub const ANYBODY: &str = "";
@@ -117,132 +121,167 @@ pub enum Attempt {
     TooManyInAll,
 }
 
-/// A limit that has just been reached, for the first time in its window.
+/// How much of one thing is allowed, in windows of a fixed length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached {
-    pub limit: Limit,
-    /// When its window ends.
-    pub until: UnixTime,
+pub struct Rule {
+    /// Attempts at one thing in a window.
+    pub for_each: u32,
+    /// Attempts in all in a window.
+    pub for_all: u32,
+    /// Length of the window.
+    pub seconds: u64,
+    /// Attempts that a server takes at a time, where they are of [`ANYBODY`].
+    pub at_a_time: u32,
 }
 
-#[derive(Debug)]
-pub struct Limits([Throttle; Limit::ALL.len()]);
+/// What was counted in a window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Attempts at this thing; of [`ANYBODY`] the same as those in all.
+    pub this: u32,
+    /// Attempts in all.
+    pub all: u32,
+}
+
+impl Rule {
+    const fn new(for_each: u32, for_all: u32, seconds: u64) -> Self {
+        Self { for_each, for_all, seconds, at_a_time: 1 }
+    }
+
+    const fn of_anybody(for_all: u32, seconds: u64) -> Self {
+        Self::new(for_all, for_all, seconds)
+    }
+
+    const fn in_parts(mut self) -> Self {
+        self.at_a_time = self.for_all / PARTS;
+        if self.at_a_time == 0 {
+            self.at_a_time = 1;
+        }
+        self
+    }
+
+    /// What becomes of an attempt at one thing, and what is counted afterwards. Also beyond the limit for
+    /// all, attempts at one thing are counted: who tries a thing that is not there is refused as often as
+    /// who tries one that is.
+    pub const fn judge(&self, counts: Counts) -> (Attempt, Counts) {
+        let Counts { this, all } = counts;
+        if this >= self.for_each {
+            return (Attempt::TooManyOfThis, counts);
+        }
+        if all >= self.for_all {
+            return (Attempt::TooManyInAll, Counts { this: this + 1, all });
+        }
+        (Attempt::Allowed, Counts { this: this + 1, all: all + 1 })
+    }
+
+    /// So many attempts of [`ANYBODY`] may be made when `all` were counted; they count from then on.
+    pub fn part(&self, all: u32) -> u32 {
+        self.at_a_time.min(self.for_all.saturating_sub(all))
+    }
+}
+
+impl Counts {
+    /// Without the last attempts at this thing, which were right.
+    pub fn take_back(self, attempts: u32) -> Self {
+        let taken = attempts.min(self.this);
+        Self { this: self.this - taken, all: self.all.saturating_sub(taken) }
+    }
+}
+
+/// One attempt, as the database counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    pub limit: Limit,
+    pub rule: Rule,
+    /// When its window began.
+    pub window: UnixTime,
+    /// Whose it is, hashed; none of [`ANYBODY`].
+    pub subject: Option<KeyedHash>,
+}
+
+impl Tried {
+    /// When its window ends.
+    pub const fn until(&self) -> UnixTime {
+        self.window.plus(self.rule.seconds)
+    }
+}
+
+/// The limits, and what this process knows of them without asking.
+pub struct Limits {
+    key: SecretBytes<32>,
+    limits: [(Rule, Mutex<Known>); Limit::ALL.len()],
+}
+
+/// What one process knows of a window.
+#[derive(Debug, Default)]
+struct Known {
+    window: UnixTime,
+    /// Subjects that were refused: they are until the window ends.
+    refused: HashSet<Option<KeyedHash>>,
+    /// Attempts that are counted already and not made.
+    left: u32,
+}
 
 impl Limits {
-    pub fn new(budgets: Budgets) -> Self {
-        Self(Limit::ALL.map(|limit| match limit {
-            Limit::ShortCodes => {
-                Throttle::new(budgets.short_codes, budgets.short_codes, SHORT_SECONDS)
-            }
-            Limit::Logins => Throttle::new(FAILED_LOGINS, u32::MAX, WINDOW_SECONDS),
-            Limit::UnknownLogins => Throttle::new(FAILED_LOGINS, UNKNOWN_LOGINS, WINDOW_SECONDS),
-            Limit::Invitations => {
-                Throttle::new(WRONG_INVITATIONS, WRONG_INVITATIONS, WINDOW_SECONDS)
-            }
-            Limit::Registrations => {
-                Throttle::new(MESSAGES_TO_ONE, budgets.registrations, HOUR_SECONDS)
-            }
-            Limit::Notices => Throttle::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
-            Limit::Declarations => {
-                Throttle::new(budgets.declarations, budgets.declarations, HOUR_SECONDS)
-            }
+    /// Subjects are hashed under `key`, the same in all servers of an authority.
+    pub fn new(budgets: Budgets, key: SecretBytes<32>) -> Self {
+        let rule = |limit| match limit {
+            Limit::ShortCodes => Rule::of_anybody(budgets.short_codes, SHORT_SECONDS),
+            Limit::Logins => Rule::new(FAILED_LOGINS, u32::MAX, WINDOW_SECONDS),
+            Limit::UnknownLogins => Rule::new(FAILED_LOGINS, UNKNOWN_LOGINS, WINDOW_SECONDS),
+            Limit::Invitations => Rule::of_anybody(WRONG_INVITATIONS, WINDOW_SECONDS),
+            Limit::Registrations => Rule::new(MESSAGES_TO_ONE, budgets.registrations, HOUR_SECONDS),
+            Limit::Notices => Rule::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
+            Limit::Declarations => Rule::of_anybody(budgets.declarations, HOUR_SECONDS).in_parts(),
             Limit::DeclarationCodes => {
-                Throttle::new(budgets.declaration_codes, budgets.declaration_codes, HOUR_SECONDS)
+                Rule::of_anybody(budgets.declaration_codes, HOUR_SECONDS).in_parts()
             }
-        }))
+        };
+        Self { key, limits: Limit::ALL.map(|limit| (rule(limit), Mutex::default())) }
     }
 
-    /// Counts an attempt before it is made, and says whether its limit was reached by it for the
-    /// first time in this window.
-    pub fn attempt(
-        &self,
-        limit: Limit,
-        subject: &str,
-        now: UnixTime,
-    ) -> (Attempt, Option<Reached>) {
-        let throttle = self.of(limit);
-        let (attempt, first) = throttle.attempt(subject, now);
-        let until = now.floor_to(throttle.seconds).plus(throttle.seconds);
-        (attempt, first.then_some(Reached { limit, until }))
+    /// An attempt at `subject`, as it is counted at `now`.
+    pub fn tried(&self, limit: Limit, subject: &str, now: UnixTime) -> Tried {
+        let rule = self.limits[limit as usize].0;
+        let window = now.floor_to(rule.seconds);
+        let start = window.as_secs().to_be_bytes();
+        let hash = |subject: &str| {
+            hmac_sha256(self.key.expose(), &[limit.name().as_bytes(), &start, subject.as_bytes()])
+        };
+        let subject = (subject != ANYBODY).then(|| hash(subject));
+        Tried { limit, rule, window, subject }
     }
 
-    /// The last attempt at this was a right one: it alone is not counted.
-    pub fn retract(&self, limit: Limit, subject: &str) {
-        self.of(limit).take_back(subject, 1);
-    }
-
-    /// The last attempt at this was a right one: nothing of what was tried before it counts.
-    pub fn reset(&self, limit: Limit, subject: &str) {
-        self.of(limit).take_back(subject, u32::MAX);
-    }
-
-    const fn of(&self, limit: Limit) -> &Throttle {
-        &self.0[limit as usize]
-    }
-}
-
-/// Counts attempts in windows of a fixed length.
-#[derive(Debug)]
-struct Throttle {
-    for_each: u32,
-    for_all: u32,
-    seconds: u64,
-    key: SecretBytes<32>,
-    state: Mutex<Window>,
-}
-
-#[derive(Debug, Default)]
-struct Window {
-    start: UnixTime,
-    all: u32,
-    each: HashMap<[u8; 32], u32>,
-    is_reached: bool,
-}
-
-impl Throttle {
-    /// Allows `for_each` attempts at one thing and `for_all` in all, in each window.
-    fn new(for_each: u32, for_all: u32, seconds: u64) -> Self {
-        let key = SecretBytes::generate(&mut rand::rng());
-        Self { for_each, for_all, seconds, key, state: Mutex::default() }
-    }
-
-    /// Also beyond the limit for all, attempts at one thing are counted: who tries a thing that is not
-    /// there is refused as often as who tries one that is.
-    fn attempt(&self, subject: &str, now: UnixTime) -> (Attempt, bool) {
-        let mut window = self.lock();
-        let start = now.floor_to(self.seconds);
-        if window.start != start {
-            *window = Window { start, ..Window::default() };
+    /// What becomes of it, if this process need not ask the database.
+    pub fn known(&self, tried: &Tried) -> Option<Attempt> {
+        let mut known = self.window(tried);
+        if known.refused.contains(&tried.subject) {
+            return Some(Attempt::TooManyOfThis);
         }
-        let hash = self.hash(subject);
-        let tried = window.each.get(&hash).copied().unwrap_or(0);
-        if tried >= self.for_each {
-            return (Attempt::TooManyOfThis, !std::mem::replace(&mut window.is_reached, true));
+        if tried.subject.is_none() && known.left > 0 {
+            known.left -= 1;
+            return Some(Attempt::Allowed);
         }
-        if tried > 0 || window.each.len() < MAX_SUBJECTS {
-            window.each.insert(hash, tried + 1);
-        }
-        if window.all >= self.for_all {
-            return (Attempt::TooManyInAll, !std::mem::replace(&mut window.is_reached, true));
-        }
-        window.all += 1;
-        (Attempt::Allowed, false)
+        None
     }
 
-    fn take_back(&self, subject: &str, attempts: u32) {
-        let mut window = self.lock();
-        let Some(tried) = window.each.get_mut(&self.hash(subject)) else { return };
-        let taken = attempts.min(*tried);
-        *tried -= taken;
-        window.all = window.all.saturating_sub(taken);
+    /// What the database said of it, and how many more may be made without asking.
+    pub fn learn(&self, tried: &Tried, attempt: Attempt, left: u32) {
+        let mut known = self.window(tried);
+        if attempt == Attempt::TooManyOfThis && known.refused.len() < MAX_REFUSED {
+            known.refused.insert(tried.subject);
+        }
+        known.left = known.left.saturating_add(left);
     }
 
-    fn hash(&self, subject: &str) -> [u8; 32] {
-        hmac_sha256(self.key.expose(), &[subject.as_bytes()])
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Window> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is known of the attempt's window; nothing of one that this process has left behind.
+    fn window(&self, tried: &Tried) -> MutexGuard<'_, Known> {
+        let lock = &self.limits[tried.limit as usize].1;
+        let mut known = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.window != tried.window {
+            *known = Known { window: tried.window, ..Known::default() };
+        }
+        known
     }
 }
 
@@ -251,61 +290,69 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = UnixTime::from_secs(900_000);
+    const BUDGETS: Budgets = Budgets {
+        short_codes: 100,
+        registrations: 300,
+        notices: 300,
+        declarations: 50_000,
+        declaration_codes: 7,
+    };
 
-    fn allowed(throttle: &Throttle, subject: &str, now: UnixTime) -> bool {
-        throttle.attempt(subject, now).0 == Attempt::Allowed
+    fn limits() -> Limits {
+        Limits::new(BUDGETS, SecretBytes::new([7; 32]))
     }
 
     #[test]
-    fn limits_each_and_all_until_the_window_ends() {
-        let throttle = Throttle::new(2, 3, 900);
-        assert!(allowed(&throttle, "a", NOW) && allowed(&throttle, "a", NOW));
-        assert_eq!(throttle.attempt("a", NOW.plus(899)), (Attempt::TooManyOfThis, true));
-        assert!(allowed(&throttle, "b", NOW));
-        assert_eq!(throttle.attempt("c", NOW), (Attempt::TooManyInAll, false), "said once");
-        throttle.take_back("a", u32::MAX);
-        assert!(allowed(&throttle, "d", NOW));
-        assert!(allowed(&throttle, "a", NOW.plus(900)));
+    fn one_thing_and_all_things_are_limited() {
+        let rule = Rule::new(2, 3, 900);
+        let judge = |this, all| rule.judge(Counts { this, all });
+        assert_eq!(judge(1, 1), (Attempt::Allowed, Counts { this: 2, all: 2 }));
+        assert_eq!(judge(2, 2), (Attempt::TooManyOfThis, Counts { this: 2, all: 2 }));
+        assert_eq!(judge(2, 3).0, Attempt::TooManyOfThis, "as where it is not all");
+        assert_eq!(judge(1, 3), (Attempt::TooManyInAll, Counts { this: 2, all: 3 }));
     }
 
     #[test]
-    fn a_right_attempt_that_is_taken_back_leaves_the_wrong_ones_counted() {
-        let throttle = Throttle::new(2, 2, 900);
-        assert!(allowed(&throttle, ANYBODY, NOW) && allowed(&throttle, ANYBODY, NOW));
-        throttle.take_back(ANYBODY, 1);
-        assert!(allowed(&throttle, ANYBODY, NOW.plus(899)));
-        assert!(!allowed(&throttle, ANYBODY, NOW.plus(899)));
-        assert!(allowed(&throttle, ANYBODY, NOW.plus(900)));
+    fn what_was_right_is_taken_back_and_no_more() {
+        let counts = Counts { this: 2, all: 5 };
+        assert_eq!(counts.take_back(1), Counts { this: 1, all: 4 });
+        assert_eq!(counts.take_back(u32::MAX), Counts { this: 0, all: 3 });
+        let ended = Counts { this: 0, all: 5 };
+        assert_eq!(ended.take_back(1), ended, "of a window that has ended since");
     }
 
     #[test]
-    fn what_was_never_tried_or_is_of_an_ended_window_can_be_taken_back() {
-        let throttle = Throttle::new(1, 1, 900);
-        throttle.take_back("a", 1);
-        throttle.take_back("a", u32::MAX);
-        assert!(allowed(&throttle, "a", NOW) && allowed(&throttle, "b", NOW.plus(900)));
-        throttle.take_back("a", u32::MAX);
-        assert!(!allowed(&throttle, "a", NOW.plus(900)), "only the present window is counted back");
+    fn a_subject_has_another_hash_in_each_window_and_limit() {
+        let limits = limits();
+        let hash = |limit, now| limits.tried(limit, "binh", now).subject.unwrap();
+        assert_eq!(hash(Limit::Logins, NOW), hash(Limit::Logins, NOW.plus(899)));
+        assert_ne!(hash(Limit::Logins, NOW), hash(Limit::Logins, NOW.plus(900)));
+        assert_ne!(hash(Limit::Logins, NOW), hash(Limit::UnknownLogins, NOW));
+        assert_eq!(limits.tried(Limit::Logins, ANYBODY, NOW).subject, None);
     }
 
     #[test]
-    fn a_login_that_nobody_has_is_refused_as_often_as_one_that_somebody_has() {
-        let limits = Limits::new(Budgets {
-            short_codes: 100,
-            registrations: 300,
-            notices: 300,
-            declarations: 50_000,
-            declaration_codes: 1_000,
-        });
-        for n in 0..2_000 {
-            limits.attempt(Limit::UnknownLogins, &format!("nobody{n}"), NOW);
-        }
-        let answers = |limit, login: &str| -> Vec<bool> {
-            let attempt = |_| limits.attempt(limit, login, NOW).0 == Attempt::TooManyOfThis;
-            (0..12).map(attempt).collect()
-        };
-        assert_eq!(answers(Limit::UnknownLogins, "an"), answers(Limit::Logins, "binh"));
-        let (attempt, reached) = limits.attempt(Limit::Logins, "chi", NOW);
-        assert_eq!((attempt, reached), (Attempt::Allowed, None), "known ones are not kept out");
+    fn a_refusal_is_known_until_the_window_ends() {
+        let limits = limits();
+        let tried = limits.tried(Limit::Logins, "binh", NOW);
+        assert_eq!(limits.known(&tried), None);
+        limits.learn(&tried, Attempt::TooManyOfThis, 0);
+        assert_eq!(limits.known(&tried), Some(Attempt::TooManyOfThis));
+        assert_eq!(limits.known(&limits.tried(Limit::Logins, "an", NOW)), None);
+        assert_eq!(limits.known(&limits.tried(Limit::Logins, "binh", NOW.plus(900))), None);
+    }
+
+    #[test]
+    fn a_part_of_a_budget_is_used_without_asking_and_never_more_than_there_is() {
+        let limits = limits();
+        let tried = limits.tried(Limit::Declarations, ANYBODY, NOW);
+        assert_eq!(tried.rule.part(0), 500);
+        assert_eq!(tried.rule.part(49_999), 1);
+        assert_eq!(tried.rule.part(50_000), 0);
+        limits.learn(&tried, Attempt::Allowed, 2);
+        let asked: Vec<_> = (0..3).map(|_| limits.known(&tried)).collect();
+        assert_eq!(asked, [Some(Attempt::Allowed), Some(Attempt::Allowed), None]);
+        let few = limits.tried(Limit::DeclarationCodes, ANYBODY, NOW);
+        assert_eq!(few.rule.part(0), 1);
     }
 }

@@ -3,12 +3,17 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use rand::RngExt;
 use rustix::fs::OFlags;
 
 /// The largest file of the authority's folder that is read whole, in bytes. Published files are larger.
 const MAX_SMALL_FILE_BYTES: u64 = 32 << 20;
+
+/// A temporary file that was not changed for so long has no writer any more.
+const LEFT_OVER_AFTER: Duration = Duration::from_hours(1);
 
 /// Opens a regular file for reading. Anything else is refused: a named pipe would let the program wait
 /// for ever.
@@ -61,11 +66,8 @@ pub fn write_new_secret(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Replaces `path` so that every reader sees the old or the new content, and so that the new one
 /// is there after a power cut: temporary file, sync, rename, sync of the folder.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let temporary = folder.join(format!(".{}.tmp{}", name.display(), std::process::id()));
-    // Left by a crash, or laid there by somebody: it is never written through.
-    let _ = fs::remove_file(&temporary);
+    let (folder, temporary) = beside(path)?;
+    remove_leftovers(folder);
     let write = || {
         let mut options = OpenOptions::new();
         // With `create_new`, the system follows no link (O_EXCL).
@@ -82,6 +84,51 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     })
 }
 
+/// Writes a new file that only its owner can read, whole from the first moment: of several processes that
+/// do so at once one succeeds, the others find what it wrote. Says whether it was this one.
+pub fn write_first_secret(path: &Path, content: &[u8]) -> io::Result<bool> {
+    let (folder, temporary) = beside(path)?;
+    let write = || {
+        write_new_secret(&temporary, content)?;
+        match fs::hard_link(&temporary, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            linked => linked?,
+        }
+        sync_folder(folder)?;
+        Ok(true)
+    };
+    let written = write();
+    let _ = fs::remove_file(&temporary);
+    written
+}
+
+/// The folder of a file, and a name in it that no other process of this or another machine uses.
+fn beside(path: &Path) -> io::Result<(&Path, PathBuf)> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let number: u64 = rand::rng().random();
+    Ok((folder, folder.join(format!(".{}.tmp{number:016x}", name.display()))))
+}
+
+/// Deletes temporary files of writers that were killed long ago. One that cannot be deleted does no harm.
+fn remove_leftovers(folder: &Path) {
+    let is_temporary = |name: &str| {
+        let ending = name.strip_prefix('.').and_then(|name| name.rsplit_once(".tmp"));
+        ending.is_some_and(|(_, number)| {
+            number.len() == 16 && number.bytes().all(|digit| digit.is_ascii_hexdigit())
+        })
+    };
+    let is_old = |entry: &fs::DirEntry| {
+        let changed = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        changed.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > LEFT_OVER_AFTER)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(is_temporary) && is_old(&entry) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Makes renames and removals in a folder durable.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -90,7 +137,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
-    use std::time::Duration;
+    use std::time::SystemTime;
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
@@ -101,16 +148,51 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, victim) = (folder.path().join("file"), folder.path().join("victim"));
         fs::write(&victim, "theirs").unwrap();
-        let temporary = folder.path().join(format!(".file.tmp{}", std::process::id()));
-        symlink(&victim, &temporary).unwrap();
-        replace(&path, b"ours", 0o600).unwrap();
-        assert_eq!(fs::read(&victim).unwrap(), b"theirs");
-        assert!(fs::symlink_metadata(&path).unwrap().is_file());
-        fs::remove_file(&path).unwrap();
         symlink(&victim, &path).unwrap();
         replace(&path, b"ours", 0o644).unwrap();
         assert_eq!(fs::read(&victim).unwrap(), b"theirs");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o644);
+    }
+
+    #[test]
+    fn of_many_who_write_a_secret_first_one_does_and_all_find_it_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.key");
+        let write = |number: u8| {
+            let path = path.clone();
+            std::thread::spawn(move || {
+                let content = vec![number; 4_096];
+                let first = write_first_secret(&path, &content).unwrap();
+                (first.then_some(content), fs::read(&path).unwrap())
+            })
+        };
+        let writers: Vec<_> = (0..16).map(write).collect();
+        let done: Vec<_> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+        let first: Vec<_> = done.iter().filter_map(|(first, _)| first.as_ref()).collect();
+        assert_eq!(first.len(), 1);
+        assert!(done.iter().all(|(_, found)| found == first[0]));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_after_an_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - Duration::from_hours(2);
+        let names = [".a.tmp0123456789abcdef", ".b.tmp0123456789abcdef", ".a.tmp1", "a.tmp"];
+        for name in names {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        for name in [names[0], names[2], names[3]] {
+            let path = folder.path().join(name);
+            File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+        }
+        replace(&folder.path().join("c"), b"x", 0o600).unwrap();
+        let there = |name: &&str| folder.path().join(name).exists();
+        assert_eq!(
+            names.iter().map(|name| there(name)).collect::<Vec<_>>(),
+            [false, true, true, true]
+        );
     }
 
     #[test]

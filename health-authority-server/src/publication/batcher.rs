@@ -17,6 +17,7 @@ use super::object_store::ObjectStore;
 use super::padding::draw_persons;
 use super::period::wait_until;
 use super::signer::{Disclosure, sign_batch};
+use super::turn::Turn;
 use super::{PublicationError, blocking};
 use crate::authority::config::BatchSettings;
 use crate::authority::export_keys::ExportKeys;
@@ -25,6 +26,7 @@ use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
 use crate::storage::batches::{Batch, Cut};
+use crate::storage::leases::Work;
 
 const EXTENSION: &str = "zip";
 
@@ -61,11 +63,22 @@ pub struct Outcome {
 
 impl Batcher {
     /// Publishes what is due at `end`, finishes what was left unfinished, and forgets what is old.
+    /// One process at a time does so; the others wait.
     pub async fn run_once(&self, end: UnixTime) -> Result<Outcome, PublicationError> {
-        let keys = self.cut(end).await?;
-        let files = self.finish().await?;
-        self.expire().await?;
-        Ok(Outcome { files, keys })
+        let turn = Turn::take(&self.store, Work::Keys).await?;
+        self.make(end, turn).await
+    }
+
+    async fn make(&self, end: UnixTime, turn: Turn) -> Result<Outcome, PublicationError> {
+        let work = async {
+            let keys = self.cut(end).await?;
+            let files = self.finish(&turn).await?;
+            self.expire().await?;
+            Ok(Outcome { files, keys })
+        };
+        let outcome = work.await;
+        turn.end().await;
+        outcome
     }
 
     /// Until `stop` says true: a batch at the end of each period. A period that passed while the
@@ -74,7 +87,12 @@ impl Batcher {
         loop {
             let now = self.clock.now();
             let boundary = now.floor_to(self.settings.period_seconds);
-            if let Err(error) = self.run_once(boundary).await {
+            let made = match Turn::take_before(&self.store, Work::Keys, &mut stop).await {
+                Ok(Some(turn)) => self.make(boundary, turn).await.map(drop),
+                Ok(None) => return,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = made {
                 tracing::error!(%error, "no batch in this period");
             }
             let next = boundary.plus(self.settings.period_seconds);
@@ -120,14 +138,16 @@ impl Batcher {
 
     /// Writes the files of batches that are cut but not written, or were written and are gone; then
     /// the list of all that are there.
-    async fn finish(&self) -> Result<Vec<String>, PublicationError> {
+    async fn finish(&self, turn: &Turn) -> Result<Vec<String>, PublicationError> {
         let files = self.files.clone();
         let _lock = blocking(move || files.lock()).await?;
         self.reopen_lost().await?;
         let mut written = Vec::new();
         for batch in self.store.unfinished_batches(&self.region).await? {
+            turn.confirm().await?;
             written.push(self.write(batch).await?);
         }
+        turn.confirm().await?;
         self.series().write_index(self.oldest_batch()).await?;
         Ok(written)
     }

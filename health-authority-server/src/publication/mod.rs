@@ -8,6 +8,7 @@ pub(crate) mod padding;
 mod pass_notices;
 pub(crate) mod period;
 pub mod signer;
+pub mod turn;
 pub mod warnings;
 
 use crate::authority::error::FileError;
@@ -23,6 +24,9 @@ pub enum PublicationError {
     /// Export files cannot be made of what is stored.
     #[error("an export file cannot be made: {0}")]
     Export(#[from] vungxanh_protocol::export::ExportError),
+    /// This process stalled in the middle of its work at this.
+    #[error("another server has taken over making {0}; nothing is lost")]
+    Overtaken(&'static str),
     #[error(transparent)]
     File(#[from] FileError),
     /// A batch of warnings to passes cannot be made of what is stored.

@@ -18,6 +18,7 @@ use super::names::{Series, file_name};
 use super::object_store::ObjectStore;
 use super::pass_notices::{ChosenNotices, DRAWN, choose};
 use super::period::wait_until;
+use super::turn::Turn;
 use super::{PublicationError, blocking};
 use crate::authority::folder::Folder;
 use crate::authority::intake::changed_at;
@@ -25,6 +26,7 @@ use crate::authority::venue_keys::VenueKeys;
 use crate::domain::warnings::WarningShapes;
 use crate::storage::Store;
 use crate::storage::batches::Batch;
+use crate::storage::leases::Work;
 use crate::storage::warning_batches::{BatchContent, WarningPeriod};
 
 /// How often a cut is tried again when another process cut meanwhile.
@@ -64,19 +66,34 @@ pub struct WarningOutcome {
 
 impl WarningBatcher {
     /// Publishes what is due at `end`, finishes what was left unfinished, and forgets what is old.
-    /// An authority without keys for venues has an empty index and no batches.
+    /// An authority without keys for venues has an empty index and no batches. One process at a time does so.
     pub async fn run_once(&self, end: UnixTime) -> Result<WarningOutcome, PublicationError> {
-        let (warnings, notices) = self.cut(end).await?;
-        let files = self.finish().await?;
-        self.expire().await?;
-        Ok(WarningOutcome { files, warnings, notices })
+        let turn = Turn::take(&self.store, Work::Warnings).await?;
+        self.make(end, turn).await
+    }
+
+    async fn make(&self, end: UnixTime, turn: Turn) -> Result<WarningOutcome, PublicationError> {
+        let work = async {
+            let (warnings, notices) = self.cut(end).await?;
+            let files = self.finish(&turn).await?;
+            self.expire().await?;
+            Ok(WarningOutcome { files, warnings, notices })
+        };
+        let outcome = work.await;
+        turn.end().await;
+        outcome
     }
 
     /// Until `stop` says true: a batch at the end of each period.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
             let boundary = self.clock.now().floor_to(self.period_seconds);
-            if let Err(error) = self.run_once(boundary).await {
+            let made = match Turn::take_before(&self.store, Work::Warnings, &mut stop).await {
+                Ok(Some(turn)) => self.make(boundary, turn).await.map(drop),
+                Ok(None) => return,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = made {
                 tracing::error!(%error, "no batch of warnings in this period");
             }
             let next = boundary.plus(self.period_seconds);
@@ -130,13 +147,15 @@ impl WarningBatcher {
     }
 
     /// Writes the files of batches that are cut but not written, then the list of all that are there.
-    async fn finish(&self) -> Result<Vec<String>, PublicationError> {
+    async fn finish(&self, turn: &Turn) -> Result<Vec<String>, PublicationError> {
         let files = self.files.clone();
         let _lock = blocking(move || files.lock()).await?;
         let mut written = Vec::new();
         for batch in self.store.unfinished_warning_batches(&self.region).await? {
+            turn.confirm().await?;
             written.extend(self.write(&batch).await?);
         }
+        turn.confirm().await?;
         self.series().write_index(self.oldest_batch()).await?;
         Ok(written)
     }

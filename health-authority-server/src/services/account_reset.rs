@@ -28,7 +28,7 @@ pub async fn send_code(
     if manager(app, phone).await?.is_none() {
         return Ok(());
     }
-    if attempt(app, Limit::Notices, phone.as_str()).await != Attempt::Allowed {
+    if attempt(app, Limit::Notices, phone.as_str()).await? != Attempt::Allowed {
         return Ok(());
     }
     let code = PhoneCode::generate(&mut rand::rng());

@@ -86,13 +86,14 @@ impl App {
         let warnings = folder.resolve(&config.storage.warnings);
         let warning_files = ObjectStore::open(&warnings).map_err(FileError::io(&warnings))?;
         let sms = sms(&folder, &config)?;
-        let limits = Limits::new(Budgets {
+        let budgets = Budgets {
             short_codes: config.server.failed_codes_per_window,
             registrations: config.messages.per_hour,
             notices: config.messages.notices_per_hour,
             declarations: config.declarations.per_hour,
             declaration_codes: config.declarations.codes_per_hour,
-        });
+        };
+        let limits = Limits::new(budgets, keys.attempt_hash.clone());
         Ok(Self {
             folder,
             config,

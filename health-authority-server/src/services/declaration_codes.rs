@@ -37,7 +37,7 @@ pub async fn request_code(app: &Arc<App>, request: CodeRequest) -> Result<PhoneR
     let published = published(app)?;
     let day = published.intake.list().local_time.day(now);
     let secrets = secrets(app, &published, day)?;
-    if attempt(app, Limit::DeclarationCodes, ANYBODY).await != Attempt::Allowed {
+    if attempt(app, Limit::DeclarationCodes, ANYBODY).await? != Attempt::Allowed {
         return Err(Refusal::TooManyCodes);
     }
     let code = PhoneCode::generate(&mut rand::rng());

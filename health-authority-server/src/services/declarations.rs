@@ -22,7 +22,9 @@ use crate::domain::share_requests::oldest_kept;
 use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::domain::units::units;
 use crate::publication::period::wait_until;
+use crate::publication::turn::Turn;
 use crate::storage::declarations::{NewDeclaration, Stored};
+use crate::storage::leases::Work;
 
 /// How often keys that are over are looked for.
 const EXPIRY_SECONDS: u64 = 3_600;
@@ -52,7 +54,7 @@ pub async fn declare(app: &App, request: DeclareRequest) -> Result<DeclareRespon
     let replaces = request.replaced()?;
     let blinded = request.blinded_passes()?;
     let token = request.spent()?;
-    if attempt(app, Limit::Declarations, ANYBODY).await != Attempt::Allowed {
+    if attempt(app, Limit::Declarations, ANYBODY).await? != Attempt::Allowed {
         return Err(Refusal::TooManyDeclarations);
     }
     let published = published(app)?;
@@ -244,14 +246,28 @@ fn warn_of_last_card_keys(app: &App) {
     }
 }
 
-/// Every hour until `stop` says true: keys of days that are over are destroyed.
+async fn destroy_what_is_over(app: &App) {
+    if let Err(error) = expire(app).await {
+        tracing::error!(%error, "keys of declarations that are over could not be destroyed");
+    }
+    if let Err(error) = doors::expire(app).await {
+        tracing::error!(%error, "keys of doors' days that are over could not be destroyed");
+    }
+    if let Err(error) = app.store.expire_attempts(app.clock.now()).await {
+        tracing::error!(%error, "counts of attempts that are over could not be deleted");
+    }
+}
+
+/// Every hour until `stop` says true, by one server at a time: keys of days that are over are destroyed.
 pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = expire(&app).await {
-            tracing::error!(%error, "keys of declarations that are over could not be destroyed");
-        }
-        if let Err(error) = doors::expire(&app).await {
-            tracing::error!(%error, "keys of doors' days that are over could not be destroyed");
+        match Turn::take_before(&app.store, Work::CleanUp, &mut stop).await {
+            Ok(Some(turn)) => {
+                destroy_what_is_over(&app).await;
+                turn.end().await;
+            }
+            Ok(None) => return,
+            Err(error) => tracing::error!(%error, "what is over could not be destroyed"),
         }
         warn_of_last_keys(&app);
         warn_of_last_card_keys(&app);

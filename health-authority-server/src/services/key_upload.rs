@@ -12,13 +12,12 @@ use vungxanh_protocol::api::{
 use vungxanh_protocol::diagnosis_key::ReportType;
 
 use super::app::App;
-use super::limits::attempt;
+use super::limits::{guess, guesses_stopped};
 use super::refusal::Refusal;
 use crate::domain::certificate::{CertificateError, Claims};
 use crate::domain::codes::{Code, CodeKind, TOKEN_SECONDS, new_token, repeat_key, token_hash};
 use crate::domain::diagnosis::{TestType, format_day};
 use crate::domain::revision::{self, RevisableKey};
-use crate::domain::throttle::{ANYBODY, Attempt, Limit};
 use crate::domain::upload_check::{UploadKind, ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::{base64_any, upload_check::RevisionRefused};
 use crate::storage::codes::{Redemption, Used};
@@ -40,8 +39,11 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
             code.unwrap_or_else(|_| Code::generate(CodeKind::Short, &mut rand::rng())),
         ),
     };
-    let guess = kind == UploadKind::Real && code.kind() == CodeKind::Short;
-    if guess && attempt(app, Limit::ShortCodes, ANYBODY).await != Attempt::Allowed {
+    let guess = match code.kind() {
+        CodeKind::Short => guess(app),
+        CodeKind::Long => None,
+    };
+    if kind == UploadKind::Real && code.kind() == CodeKind::Short && guess.is_none() {
         return Err(Refusal::TooManyGuesses);
     }
     let token = new_token(&code, &request.nonce, &app.keys.code_hash, &mut rand::rng());
@@ -50,12 +52,10 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
         token_hash: token_hash(&token, &app.keys.code_hash),
         token_expires_at: now.plus(TOKEN_SECONDS),
         accepted: &accepted,
+        guess,
         kind,
     };
     let used = app.store.redeem_code(&redemption, now).await?;
-    if guess && used != Used::Unknown {
-        app.limits.retract(Limit::ShortCodes, ANYBODY);
-    }
     match used {
         Used::Now(diagnosis) => Ok(VerifyResponse {
             test_type: diagnosis.test_type.name().into(),
@@ -67,6 +67,10 @@ pub async fn exchange_code(app: &App, request: VerifyRequest) -> Result<VerifyRe
         Used::Unknown => Err(Refusal::CodeUnknown),
         Used::Before => Err(Refusal::CodeInvalid),
         Used::Expired => Err(Refusal::CodeExpired),
+        Used::Stopped { is_first } => {
+            guess.inspect(|guess| guesses_stopped(app, guess, is_first));
+            Err(Refusal::TooManyGuesses)
+        }
         Used::Unsupported => Err(Refusal::UnsupportedTestType),
     }
 }
@@ -87,7 +91,9 @@ pub async fn make_certificate(
     let diagnosis = match app.store.use_token(hash, &repeat, kind, now).await? {
         Used::Now(diagnosis) => diagnosis,
         Used::Expired => return Err(Refusal::TokenExpired),
-        Used::Unknown | Used::Before | Used::Unsupported => return Err(Refusal::TokenInvalid),
+        Used::Unknown | Used::Before | Used::Unsupported | Used::Stopped { .. } => {
+            return Err(Refusal::TokenInvalid);
+        }
     };
     let onset = diagnosis.symptom_day.map_or(0, |day| day.first_interval().number());
     // A dummy upload's HMAC may be of any length; its certificate is of the usual one.

@@ -4,7 +4,7 @@ use vungxanh_protocol::seal::{open, seal};
 use zeroize::Zeroizing;
 
 use super::app::App;
-use super::limits::attempt;
+use super::limits::{attempt, reset, retract};
 use super::password_hashing::Busy;
 use crate::domain::accounts::{Login, Password, Role};
 use crate::domain::codes::KeyedHash;
@@ -72,7 +72,7 @@ pub async fn log_in(
     };
     let limit = if credentials.is_some() { Limit::Logins } else { Limit::UnknownLogins };
     let subject = login.as_ref().map_or(MALFORMED, Login::as_str);
-    match (attempt(app, limit, subject).await, limit) {
+    match (attempt(app, limit, subject).await?, limit) {
         (Attempt::Allowed, _) => {}
         (Attempt::TooManyInAll, Limit::UnknownLogins) => {
             // Answered like the others, without their work.
@@ -85,7 +85,7 @@ pub async fn log_in(
     // As much work as for a login that somebody has.
     let Ok(right) = app.passwords.verify(typed.password.clone(), hash).await else {
         // Nothing was tried.
-        app.limits.retract(limit, subject);
+        retract(app, limit, subject).await?;
         return Err(LoginError::TooMany);
     };
     let is_open = |account: &Account| {
@@ -98,7 +98,7 @@ pub async fn log_in(
         note_failure(app, credentials.account);
         return Err(LoginError::Wrong);
     }
-    app.limits.reset(Limit::Logins, subject);
+    reset(app, Limit::Logins, subject).await?;
     Ok(credentials.account)
 }
 
@@ -130,13 +130,13 @@ async fn check_code(app: &App, credentials: &Credentials, code: &str) -> Result<
 /// The account of a phone of a venue's staff that types its invitation, which is used up.
 pub async fn accept_invitation(app: &App, typed: &str) -> Result<Account, LoginError> {
     let now = app.clock.now();
-    if attempt(app, Limit::Invitations, ANYBODY).await != Attempt::Allowed {
+    if attempt(app, Limit::Invitations, ANYBODY).await? != Attempt::Allowed {
         return Err(LoginError::TooMany);
     }
     let invitation = Invitation::parse(typed).ok_or(LoginError::Wrong)?;
     let account = app.store.use_invitation(&invitation.hash(&app.keys.account_hash), now).await?;
     let account = account.ok_or(LoginError::Wrong)?;
-    app.limits.retract(Limit::Invitations, ANYBODY);
+    retract(app, Limit::Invitations, ANYBODY).await?;
     Ok(account)
 }
 
@@ -172,7 +172,7 @@ pub async fn confirm_password(
     password: &Password,
 ) -> Result<(), LoginError> {
     let login = &signed_in.account.login;
-    if attempt(app, Limit::Logins, login).await != Attempt::Allowed {
+    if attempt(app, Limit::Logins, login).await? != Attempt::Allowed {
         return Err(LoginError::TooMany);
     }
     let credentials = app.store.credentials(login).await?;
@@ -181,11 +181,11 @@ pub async fn confirm_password(
         Ok(true) => {}
         Ok(false) => return Err(LoginError::Wrong),
         Err(Busy) => {
-            app.limits.retract(Limit::Logins, login);
+            retract(app, Limit::Logins, login).await?;
             return Err(Busy.into());
         }
     }
-    app.limits.reset(Limit::Logins, login);
+    reset(app, Limit::Logins, login).await?;
     Ok(())
 }
 

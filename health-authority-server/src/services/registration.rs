@@ -99,7 +99,7 @@ pub async fn send_code(
     language: Language,
 ) -> Result<(), RegistrationError> {
     let now = app.clock.now();
-    if attempt(app, Limit::Registrations, phone.as_str()).await != Attempt::Allowed {
+    if attempt(app, Limit::Registrations, phone.as_str()).await? != Attempt::Allowed {
         return Err(RegistrationError::TooManyCodes);
     }
     let code = PhoneCode::generate(&mut rand::rng());

@@ -59,7 +59,7 @@ async fn notify(app: &App, venue: VenueId, opened: usize) -> Result<(), NotNotif
     }
     let Some(found) = app.store.venue(venue).await? else { return Ok(()) };
     let phone: Phone = found.phone.parse().map_err(|_| NotNotified::Phone)?;
-    if attempt(app, Limit::Notices, phone.as_str()).await != Attempt::Allowed {
+    if attempt(app, Limit::Notices, phone.as_str()).await? != Attempt::Allowed {
         return Err(NotNotified::TooMany);
     }
     let waits = |language: Language| language.messages().text("sms-request-waits", &[]);

@@ -6,10 +6,12 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::seal::{SealKey, open, seal};
 
+use super::limits::{count_one, counts, note_reached};
 use super::statistics::{Counter, count};
 use super::{Store, StoreError, integer, nullable, seconds};
 use crate::domain::codes::KeyedHash;
 use crate::domain::diagnosis::{Diagnosis, TestType};
+use crate::domain::throttle::{Counts, Tried};
 use crate::domain::upload_check::UploadKind;
 
 /// Purpose of what a used token's row keeps.
@@ -47,6 +49,11 @@ pub enum Used {
     Unknown,
     Before,
     Expired,
+    /// Too many guesses were wrong: no code was looked for.
+    Stopped {
+        /// It is the first that was refused for this.
+        is_first: bool,
+    },
     /// Not a type of test that the client takes; it stays unused.
     Unsupported,
 }
@@ -62,6 +69,8 @@ pub struct Redemption<'a> {
     pub token_expires_at: UnixTime,
     /// Types of test that the client takes.
     pub accepted: &'a [TestType],
+    /// How a wrong code is counted; none of those that cannot be guessed.
+    pub guess: Option<Tried>,
     pub kind: UploadKind,
 }
 
@@ -135,6 +144,19 @@ impl Store {
         write.savepoint().await?;
         let real = redemption.kind == UploadKind::Real;
         let connection = &mut *write.transaction;
+        // Of a dummy upload as well: it takes as long.
+        let guesses = match &redemption.guess {
+            Some(guess) => counts(connection, guess).await?,
+            None => Counts::default(),
+        };
+        let guess = redemption.guess.as_ref().filter(|_| real);
+        if let Some(guess) = guess
+            && guess.rule.part(guesses.all) == 0
+        {
+            let is_first = note_reached(connection, guess, now).await?;
+            write.commit().await?;
+            return Ok(Used::Stopped { is_first });
+        }
         let row = sqlx::query("SELECT * FROM codes WHERE code_hash = $1")
             .bind(redemption.code_hash.to_vec())
             .fetch_optional(&mut *connection)
@@ -145,6 +167,11 @@ impl Store {
             let token = find_token(connection, redemption.token_hash).await?;
             let again = usable(token.as_ref(), real, redemption.accepted, now)?;
             return Ok(if matches!(again, Used::Now(_)) { again } else { used });
+        }
+        if let (Used::Unknown, Some(guess)) = (used, guess) {
+            count_one(connection, guess, guesses).await?;
+            write.commit().await?;
+            return Ok(used);
         }
         if let Used::Now(diagnosis) = used {
             sqlx::query(

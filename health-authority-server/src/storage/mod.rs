@@ -13,6 +13,7 @@ pub(crate) mod declarations;
 pub mod doors;
 pub mod intake_officers;
 pub(crate) mod keys;
+pub mod leases;
 mod limits;
 pub(crate) mod migrate;
 pub(crate) mod phone_codes;
