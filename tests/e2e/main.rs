@@ -7,5 +7,7 @@ mod declarations;
 mod demo;
 mod interruptions;
 mod proxy;
+mod replica_set;
+mod replicas;
 mod town;
 mod world;

@@ -145,11 +145,36 @@ impl Authority {
         // Everything that it can say: the search for secrets shall have something to search.
         let log = [("RUST_LOG", "debug,sqlx=info,hyper=info")];
         let mut server = self.host.start("authority", Program::Server, &args, &log)?;
-        let from = 0;
-        let listening = |line: &str| line.contains("listening on").then_some(());
-        server.await_line(from, "its address", START_TIMEOUT, listening).await?;
+        Self::await_listening(&mut server).await?;
         self.server = Some(server);
         Ok(())
+    }
+
+    /// Starts one more server of the same authority at `address`; `name` is for people and its log. It
+    /// does not listen yet.
+    pub fn start_replica(&self, name: &str, address: &str) -> Result<Running, ProcessError> {
+        let path = self.folder.to_string_lossy();
+        let args = ["serve", "--dir", &path, "--listen", address];
+        self.host.start(name, Program::Server, &args, &[("RUST_LOG", "info")])
+    }
+
+    /// Waits until a server that was started listens.
+    pub async fn await_listening(server: &mut Running) -> Result<(), ProcessError> {
+        let listening = |line: &str| line.contains("listening on").then_some(());
+        server.await_line(0, "its address", START_TIMEOUT, listening).await
+    }
+
+    /// Changes what `init` wrote into the configuration, before a server starts.
+    pub fn configure(&self, changes: &[(&str, &str)]) -> Result<(), ProcessError> {
+        let path = self.folder.join("config.toml");
+        let mut config = std::fs::read_to_string(&path).map_err(files)?;
+        for (from, to) in changes {
+            if !config.contains(from) {
+                return Err(files(std::io::Error::other(format!("no {from} in config.toml"))));
+            }
+            config = config.replace(from, to);
+        }
+        std::fs::write(&path, config).map_err(files)
     }
 
     pub fn server(&mut self) -> Option<&mut Running> {
