@@ -25,7 +25,8 @@ use crate::domain::release::ReleaseRule;
 use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
-use crate::storage::batches::{Batch, Cut};
+use crate::storage::batches::Batch;
+use crate::storage::cutting::Cut;
 use crate::storage::leases::Work;
 
 const EXTENSION: &str = "zip";

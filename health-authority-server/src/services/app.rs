@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vungxanh_protocol::clock::Clock;
 
+use super::key_writer::KeyWriter;
 use super::password_hashing::PasswordHashing;
 use super::published_keys::PublishedCache;
 use super::response_timing::ResponseTiming;
@@ -52,6 +53,8 @@ pub struct App {
     /// Keys for venues: those that the signed document names are used.
     pub venue_keys: VenueKeys,
     pub store: Arc<Store>,
+    /// Stores the keys of uploads.
+    pub key_writer: KeyWriter,
     pub files: ObjectStore,
     /// Published batches of warnings about venues.
     pub warning_files: ObjectStore,
@@ -94,6 +97,9 @@ impl App {
             declaration_codes: config.declarations.codes_per_hour,
         };
         let limits = Limits::new(budgets, keys.attempt_hash.clone());
+        let store = Arc::new(store);
+        let release = release_rule(&config, &profile);
+        let key_writer = KeyWriter::start(store.clone(), release, clock.clone());
         Ok(Self {
             folder,
             config,
@@ -101,7 +107,8 @@ impl App {
             profile,
             keys,
             venue_keys,
-            store: Arc::new(store),
+            store,
+            key_writer,
             files,
             warning_files,
             clock,
@@ -141,7 +148,7 @@ impl App {
 
     /// When keys may be published.
     pub const fn release_rule(&self) -> ReleaseRule {
-        ReleaseRule::new(self.config.publication.period_seconds, self.profile.tracing.plain_gaen)
+        release_rule(&self.config, &self.profile)
     }
 
     /// What makes this authority's batches.
@@ -175,6 +182,10 @@ impl App {
             retention_days: self.profile.tracing.retention_days,
         }
     }
+}
+
+const fn release_rule(config: &Config, profile: &Profile) -> ReleaseRule {
+    ReleaseRule::new(config.publication.period_seconds, profile.tracing.plain_gaen)
 }
 
 fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, OpenError> {

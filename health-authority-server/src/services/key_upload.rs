@@ -21,7 +21,7 @@ use crate::domain::revision::{self, RevisableKey};
 use crate::domain::upload_check::{UploadKind, ValidKeys, hmac_matches, onset_interval, validate};
 use crate::domain::{base64_any, upload_check::RevisionRefused};
 use crate::storage::codes::{Redemption, Used};
-use crate::storage::keys::KeyUpload;
+use crate::storage::uploads::KeyUpload;
 
 /// Id of the certificate key.
 const CERTIFICATE_KEY_ID: &str = "v1";
@@ -128,14 +128,8 @@ pub async fn publish_keys(app: &App, request: PublishRequest) -> Result<PublishR
         }),
     };
     let Checked { valid, onset, token } = checked;
-    let upload = KeyUpload {
-        keys: &valid.keys,
-        token: token.as_deref(),
-        onset,
-        release: app.release_rule(),
-        kind,
-    };
-    let taken = app.store.publish_keys(&upload, now).await??;
+    let upload = KeyUpload { keys: valid.keys.clone(), token: token.clone(), onset, kind };
+    let taken = app.key_writer.store(upload).await?;
     let mut revisable: Vec<RevisableKey> = valid.keys.iter().map(RevisableKey::from).collect();
     revisable.extend(
         token.into_iter().flatten().filter(|old| !valid.keys.iter().any(|key| key.key == old.key)),

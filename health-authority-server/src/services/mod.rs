@@ -12,6 +12,7 @@ pub mod doors;
 pub mod intake_list;
 pub mod intake_officers;
 pub(crate) mod key_upload;
+mod key_writer;
 pub mod limits;
 pub(crate) mod login;
 pub mod new_password;

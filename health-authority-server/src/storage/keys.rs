@@ -1,121 +1,23 @@
-//! Diagnosis keys as they come in.
-
-use std::collections::BTreeMap;
+//! Keys with a row of their own: revised ones, those of synthetic persons, and those that came before
+//! keys were stored in blocks.
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
-use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{Interval, RollingPeriod, UnixTime};
 
-use super::shapes::count_shape;
-use super::statistics::{Counter, count_all};
-use super::{Store, StoreError, integer, nullable, placeholders, rows, seconds, time};
-use crate::domain::release::{ReleaseRule, TimedKey};
-use crate::domain::revision::RevisableKey;
-use crate::domain::upload_check::{Changes, RevisionRefused, StoredKey, UploadKind, changes};
-use crate::domain::upload_shape::{Observation, delay_observations, observe};
+use super::{StoreError, integer, nullable, rows, seconds, time};
+use crate::domain::release::TimedKey;
 
-/// Keys of one person, to be stored.
-#[derive(Debug)]
-pub struct KeyUpload<'a> {
-    pub keys: &'a [DiagnosisKey],
-    /// Keys of the revision token, if one was sent.
-    pub token: Option<&'a [RevisableKey]>,
-    /// Day of the onset of symptoms as an interval, if known.
-    pub onset: Option<Interval>,
-    /// When keys may be published.
-    pub release: ReleaseRule,
-    pub kind: UploadKind,
-}
-
-impl Store {
-    /// Takes an upload: inserts new keys and revises stored ones, or refuses all of it.
-    /// Returns the number of keys that are stored on its behalf.
-    pub async fn publish_keys(
-        &self,
-        upload: &KeyUpload<'_>,
-        now: UnixTime,
-    ) -> Result<Result<usize, RevisionRefused>, StoreError> {
-        let mut write = self.write().await?;
-        write.savepoint().await?;
-        let connection = &mut *write.transaction;
-        let stored = stored_keys(connection, upload.keys).await?;
-        let changes = match changes(&stored, upload.keys, upload.token) {
-            Ok(changes) => changes,
-            Err(_) if upload.kind == UploadKind::Dummy => Changes::default(),
-            Err(refused) => return Ok(Err(refused)),
-        };
-        apply(connection, upload, &changes, &stored, now).await?;
-        let real = upload.kind == UploadKind::Real;
-        write.settle(real).await?;
-        let taken = changes.insert.len() + changes.revise.len() + changes.unchanged;
-        let counters = if real {
-            [
-                (Counter::Publications, 1),
-                (Counter::KeysReceived, changes.insert.len()),
-                (Counter::KeysRevised, changes.revise.len()),
-            ]
-        } else {
-            // As many rows as above.
-            [
-                (Counter::DummyRequests, 1),
-                (Counter::DummyPublications, 1),
-                (Counter::KeysRevised, 0),
-            ]
-        };
-        count_all(&mut write.transaction, &counters, now).await?;
-        write.commit().await?;
-        Ok(Ok(taken))
-    }
-}
-
-async fn apply(
-    connection: &mut AnyConnection,
-    upload: &KeyUpload<'_>,
-    changes: &Changes,
-    stored: &BTreeMap<[u8; KEY_BYTES], StoredKey>,
-    now: UnixTime,
-) -> Result<(), StoreError> {
-    let timed: Vec<TimedKey> =
-        changes.insert.iter().map(|key| upload.release.apply(*key, now)).collect();
-    insert_keys(connection, &timed, None).await?;
-    revise_keys(connection, &changes.revise, upload.release.window(now)).await?;
-    let mut observations: Vec<Observation> = observe(&changes.insert, upload.onset, now);
-    if let Some(first) = changes.revise.first() {
-        let received = received_window_of(connection, &first.key).await?;
-        let from = stored.get(&first.key).map(|known| known.key.report_type);
-        observations.extend(delay_observations(from, first.report_type, received, now));
-    }
-    count_shape(connection, &observations).await
-}
-
-/// The stored keys among `keys`.
-async fn stored_keys(
-    connection: &mut AnyConnection,
-    keys: &[DiagnosisKey],
-) -> Result<BTreeMap<[u8; KEY_BYTES], StoredKey>, StoreError> {
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let sql =
-        format!("SELECT * FROM diagnosis_keys WHERE key_data IN ({})", placeholders(1, keys.len()));
-    let query = keys
-        .iter()
-        .fold(sqlx::query(AssertSqlSafe(sql)), |query, key| query.bind(key.key.to_vec()));
-    let found = query.fetch_all(connection).await?;
-    found
-        .iter()
-        .map(|row| {
-            let key = read_key(row)?;
-            let stored = StoredKey {
-                key,
-                revised_to: nullable(row, "revised_report_type")?.map(report_type).transpose()?,
-                released: nullable::<i64>(row, "batch")?.is_some(),
-            };
-            Ok((key.key, stored))
-        })
-        .collect()
+/// A key's new report type and days since onset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Revision {
+    /// As it was first published, or will be.
+    pub timed: TimedKey,
+    pub to: ReportType,
+    pub days_since_onset: Option<i32>,
+    /// Start of the period in which it was revised.
+    pub window: UnixTime,
 }
 
 /// Inserts keys, of a synthetic person if `person` is given. One statement for at most 64 keys.
@@ -150,37 +52,47 @@ pub(super) async fn insert_keys(
     Ok(())
 }
 
-/// Notes the new report type. The key is published again with the next batch if it has been
+/// Notes the revision of a key that has a row. It is published again with the next batch if it has been
 /// published already, else for the first time with its new type.
-async fn revise_keys(
+pub(super) async fn revise_row(
     connection: &mut AnyConnection,
-    keys: &[DiagnosisKey],
-    window: UnixTime,
+    revision: &Revision,
 ) -> Result<(), StoreError> {
-    for key in keys {
-        sqlx::query(
-            "UPDATE diagnosis_keys SET revised_report_type = $1, revised_days = $2, \
-             revised_window = $3 WHERE key_data = $4",
-        )
-        .bind(i64::from(key.report_type as u8))
-        .bind(key.days_since_onset.map(i64::from))
-        .bind(seconds(window))
-        .bind(key.key.to_vec())
-        .execute(&mut *connection)
-        .await?;
-    }
+    sqlx::query(
+        "UPDATE diagnosis_keys SET revised_report_type = $1, revised_days = $2, \
+         revised_window = $3 WHERE key_data = $4",
+    )
+    .bind(i64::from(revision.to as u8))
+    .bind(revision.days_since_onset.map(i64::from))
+    .bind(seconds(revision.window))
+    .bind(revision.timed.key.key.to_vec())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-async fn received_window_of(
+/// Gives a key of a block a row, with its revision. `batch` is the one that it is published in.
+pub(super) async fn insert_revised(
     connection: &mut AnyConnection,
-    key: &[u8; KEY_BYTES],
-) -> Result<UnixTime, StoreError> {
-    let row = sqlx::query("SELECT received_window FROM diagnosis_keys WHERE key_data = $1")
-        .bind(key.to_vec())
-        .fetch_one(connection)
+    revision: &Revision,
+    batch: Option<i64>,
+) -> Result<(), StoreError> {
+    insert_keys(connection, &[revision.timed], None).await?;
+    sqlx::query("UPDATE diagnosis_keys SET batch = $1 WHERE key_data = $2")
+        .bind(batch)
+        .bind(revision.timed.key.key.to_vec())
+        .execute(&mut *connection)
         .await?;
-    time(&row, "received_window")
+    revise_row(connection, revision).await
+}
+
+/// A key as it was first published, with its times.
+pub(super) fn read_timed(row: &AnyRow) -> Result<TimedKey, StoreError> {
+    Ok(TimedKey {
+        key: read_key(row)?,
+        received_window: time(row, "received_window")?,
+        release_at: time(row, "release_at")?,
+    })
 }
 
 /// A key as it was first published.

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_doors.sql"),
     include_str!("../../migrations/sqlite/0007_intake_officers.sql"),
     include_str!("../../migrations/sqlite/0009_declaration_codes.sql"),
+    include_str!("../../migrations/sqlite/0010_key_blocks.sql"),
     include_str!("../../migrations/sqlite/0011_leases.sql"),
 ];
 

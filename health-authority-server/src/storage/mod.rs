@@ -8,11 +8,14 @@ pub mod audit;
 pub mod batches;
 pub(crate) mod codes;
 mod column;
+pub mod cutting;
 pub mod declaration_codes;
 pub(crate) mod declarations;
 pub mod doors;
 pub mod intake_officers;
-pub(crate) mod keys;
+pub mod key_memory;
+mod key_places;
+mod keys;
 pub mod leases;
 mod limits;
 pub(crate) mod migrate;
@@ -25,6 +28,7 @@ pub mod share_requests;
 pub(crate) mod statistics;
 mod temporary;
 pub(crate) mod units;
+pub mod uploads;
 pub(crate) mod venues;
 pub mod warning_batches;
 
@@ -105,7 +109,8 @@ impl Store {
                     // what is deleted does not stay readable in the file.
                     sqlx::raw_sql(
                         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-                         PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+                         PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+                         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
                     )
                     .execute(connection)
                     .await?;

@@ -7,14 +7,14 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use super::{Store, StoreError, integer, rows};
 use crate::domain::upload_shape::{Observation, Property, UploadShapes};
 
-/// Adds observations as part of the caller's transaction, in one statement.
+/// Adds observations, each so many times, as part of the caller's transaction, in one statement.
 pub(super) async fn count_shape(
     connection: &mut AnyConnection,
-    observations: &[Observation],
+    observations: &[(Observation, u32)],
 ) -> Result<(), StoreError> {
     let mut counts: BTreeMap<(Property, i64), i64> = BTreeMap::new();
-    for Observation { property, bucket } in observations {
-        *counts.entry((*property, *bucket)).or_default() += 1;
+    for (Observation { property, bucket }, times) in observations {
+        *counts.entry((*property, *bucket)).or_default() += i64::from(*times);
     }
     if counts.is_empty() {
         return Ok(());

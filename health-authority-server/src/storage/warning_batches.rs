@@ -5,7 +5,8 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::warning::Warning;
 
-use super::batches::{Batch, CUT, WRITTEN, read_batch, start_of_cut};
+use super::batches::{Batch, CUT, WRITTEN, read_batch};
+use super::cutting::start_of_cut;
 use super::doors::take_notices;
 use super::share_requests::settle_published;
 use super::{Store, StoreError, array, integer, seconds, time};

@@ -3,7 +3,7 @@
 use health_authority_server::domain::release::ReleaseRule;
 use health_authority_server::publication::names::file_name;
 use health_authority_server::publication::signer::{Disclosure, sign_batch};
-use health_authority_server::storage::batches::Cut;
+use health_authority_server::storage::cutting::Cut;
 use vungxanh_protocol::interval::DAY_SECONDS;
 
 use crate::support::authority::{Authority, Person};

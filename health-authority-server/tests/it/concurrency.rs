@@ -2,24 +2,25 @@
 
 use serde_json::json;
 
+use crate::support::at_once::at_once;
 use crate::support::authority::{Authority, Person};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_many_wins_a_code_and_one_a_token() {
     let authority = Authority::start().await;
     let code = json!({"code": authority.code("confirmed").await});
-    let replies = futures_of(16, || authority.post("api/verify", &code)).await;
+    let replies = at_once((0..16).map(|_| authority.post("api/verify", &code))).await;
     let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [&[200][..], &[400; 15]].concat());
     let winner = replies.iter().find(|reply| reply.status == 200).unwrap();
 
     // Each with a key list of its own: the same list may be asked for again.
-    let replies = futures_of(16, || async {
+    let replies = at_once((0..16).map(|_| async {
         let person = Person::new(authority.now(), 2);
         let ask = json!({"token": winner.body["token"], "ekeyhmac": person.hmac()});
         authority.post("api/certificate", &ask).await
-    })
+    }))
     .await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
 }
@@ -53,24 +54,4 @@ async fn publications_and_batches_at_once_lose_nothing() {
     let mut expected: Vec<_> = people.iter().flat_map(Person::key_bytes).collect();
     expected.sort();
     assert_eq!(published, expected, "each key once");
-}
-
-async fn futures_of<F: Future>(count: usize, make: impl Fn() -> F) -> Vec<F::Output> {
-    let mut running: Vec<_> = (0..count).map(|_| Box::pin(make())).collect();
-    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        for (future, output) in running.iter_mut().zip(&mut done) {
-            if output.is_none()
-                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
-            {
-                *output = Some(value);
-            }
-        }
-        match done.iter().all(Option::is_some) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-    done.into_iter().flatten().collect()
 }

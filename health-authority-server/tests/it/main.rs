@@ -16,6 +16,7 @@ mod flood;
 mod flow;
 mod intake_officers;
 mod kept_folder;
+mod key_blocks;
 mod leases;
 mod limits;
 mod look_alikes;

@@ -353,7 +353,7 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
     }
     let pool = authority.database().await;
     for key in &acknowledged {
-        let sql = "SELECT COUNT(*) FROM diagnosis_keys WHERE key_data = $1";
+        let sql = "SELECT COUNT(*) FROM staged_keys WHERE INSTR(keys, $1) > 0";
         let found: i64 = sqlx::query_scalar(sql).bind(key.to_vec()).fetch_one(&pool).await.unwrap();
         assert_eq!(found, 1);
     }

@@ -1,4 +1,5 @@
 //! What tests of every part use: an authority with its clock and its people, and a browser.
 
+pub mod at_once;
 pub mod authority;
 pub mod browser;
