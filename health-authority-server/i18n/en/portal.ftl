@@ -296,6 +296,7 @@ audit-of-account = Account { $number }
 audit-of-venue = Venue { $number }
 audit-of-unit = Unit { $number }
 audit-of-poster = Poster { $number }
+audit-of-period = Publication period from { $time }
 audit-of-request = Request { $number }
 actor-command-line = command line
 actor-server = server
@@ -307,6 +308,7 @@ audit-totp-on = Authenticator app set up
 audit-totp-off = Authenticator app removed
 audit-invited = Staff phone invited
 audit-invitation-used = Invitation used
+audit-period-revoked = Cases of a period taken back
 audit-venue-registered = Venue registered
 audit-venue-corrected = Registration corrected
 audit-venue-approved = Venue approved
@@ -323,6 +325,11 @@ audit-shares =
     { $shares ->
     [one] 1 share
    *[other] { $shares } shares
+}
+audit-keys =
+    { $keys ->
+    [one] 1 key
+   *[other] { $keys } keys
 }
 audit-units =
     { $units ->

@@ -20,6 +20,17 @@ batch-keys =
     [one] 1 key published, padding included.
    *[other] { $keys } keys published, padding included.
 }
+revoke-period-sure = Take back all cases whose keys came from { $from } to { $until }? All people of that time need a new code.
+period-dropped =
+    { $keys ->
+    [one] 1 key was not published yet and never will be.
+   *[other] { $keys } keys were not published yet and never will be.
+}
+period-revoked =
+    { $keys ->
+    [one] 1 published key is revoked with the next batch.
+   *[other] { $keys } published keys are revoked with the next batch.
+}
 resigned = Signed the authority document again: serial { $serial }, valid until { $time }.
 resigned-restart = Restart the server so that it uses the new parameters.
 config-title = Authority { $id }
@@ -46,6 +57,7 @@ error-store = database: { $reason }
 error-option = { $option }: { $reason }
 error-date-form = the date is not of the form YYYY-MM-DD
 error-date-range = the date is in the future or more than { LIMIT("days-back") } days ago
+error-past-time-form = not a time in the past such as { -example-time }
 error-time-form = not a time such as { -example-time }
 error-unit-unknown = there is no such unit; its number is shown on the staff's warnings page
 error-needs-yes = this asks for confirmation, and nobody can be asked here; add --yes

@@ -16,6 +16,7 @@ mod intake_key;
 mod next_steps;
 mod officer;
 mod passphrase;
+mod revoke_period;
 mod serve;
 mod staff;
 mod statistics;
@@ -75,6 +76,8 @@ enum Command {
     IssueCode(code::IssueCode),
     /// help-publish-batch
     PublishBatch(batch::PublishBatch),
+    /// help-revoke-period
+    RevokePeriod(revoke_period::RevokePeriod),
     /// help-config
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -193,6 +196,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Serve(serve) => serve.handle(context).await,
         Command::IssueCode(issue) => issue.handle(context).await,
         Command::PublishBatch(publish) => publish.handle(context).await,
+        Command::RevokePeriod(revoke) => revoke.handle(context).await,
         Command::Config(config) => config.handle(context),
         Command::Resign(resign) => resign.handle(context),
         Command::ExportKey(export_key) => export_key.handle(context),

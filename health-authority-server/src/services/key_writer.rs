@@ -8,7 +8,6 @@ use vungxanh_protocol::clock::Clock;
 
 use super::refusal::Refusal;
 use crate::domain::release::ReleaseRule;
-use crate::domain::upload_check::RevisionRefused;
 use crate::storage::Store;
 use crate::storage::key_memory::KeyMemory;
 use crate::storage::uploads::KeyUpload;
@@ -25,12 +24,8 @@ pub struct KeyWriter(mpsc::Sender<Waiting>);
 #[derive(Debug)]
 struct Waiting {
     upload: KeyUpload,
-    answer: oneshot::Sender<Result<Result<usize, RevisionRefused>, NotStored>>,
+    answer: oneshot::Sender<Result<usize, Refusal>>,
 }
-
-/// The database failed; the task has logged why.
-#[derive(Debug)]
-struct NotStored;
 
 impl KeyWriter {
     /// Starts the task. It ends when the last handle is dropped and what waits is stored.
@@ -40,14 +35,11 @@ impl KeyWriter {
         Self(queue)
     }
 
-    /// Stores an upload. Returns the number of keys that are stored on its behalf.
+    /// Stores an upload, after those that wait. Returns the number of keys that are stored on its behalf.
     pub async fn store(&self, upload: KeyUpload) -> Result<usize, Refusal> {
         let (answer, stored) = oneshot::channel();
-        self.0.try_send(Waiting { upload, answer }).map_err(|_| Refusal::Internal)?;
-        match stored.await {
-            Ok(Ok(taken)) => Ok(taken?),
-            Ok(Err(NotStored)) | Err(_) => Err(Refusal::Internal),
-        }
+        self.0.try_send(Waiting { upload, answer }).map_err(|_| Refusal::Busy)?;
+        stored.await.unwrap_or(Err(Refusal::Internal))
     }
 
     /// How many uploads wait.
@@ -71,13 +63,15 @@ async fn store_groups(
             Ok(taken) => {
                 for (answer, taken) in answers.into_iter().zip(taken) {
                     // A client that has gone needs no answer.
-                    let _ = answer.send(Ok(taken));
+                    let _ = answer.send(taken.map_err(Refusal::from));
                 }
             }
             Err(error) => {
                 tracing::error!(%error, uploads = uploads.len(), "uploads could not be stored");
+                let temporary = error.is_temporary();
                 for answer in answers {
-                    let _ = answer.send(Err(NotStored));
+                    let refusal = if temporary { Refusal::Busy } else { Refusal::Internal };
+                    let _ = answer.send(Err(refusal));
                 }
             }
         }

@@ -41,6 +41,8 @@ pub enum Subject {
     Poster(i64),
     /// A key of declarations, by its id.
     IntakeKey(i64),
+    /// A publication period, by its start in Unix seconds.
+    Period(i64),
     /// A request for shares; which venue and hour it asks for must not stand in the log.
     Request(RequestId),
 }
@@ -54,6 +56,7 @@ impl Subject {
             Self::Unit(number) => ("unit", number),
             Self::Poster(number) => ("poster", number),
             Self::IntakeKey(number) => ("intake-key", number),
+            Self::Period(number) => ("period", number),
             Self::Request(number) => ("request", number),
         }
     }
@@ -62,8 +65,15 @@ impl Subject {
     pub fn from_text(text: &str) -> Option<Self> {
         let (kind, number) = text.split_once(' ')?;
         let number: i64 = number.parse().ok()?;
-        let all =
-            [Self::Account, Self::Venue, Self::Unit, Self::Poster, Self::IntakeKey, Self::Request];
+        let all = [
+            Self::Account,
+            Self::Venue,
+            Self::Unit,
+            Self::Poster,
+            Self::IntakeKey,
+            Self::Period,
+            Self::Request,
+        ];
         all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
     }
 }
@@ -149,6 +159,8 @@ actions! {
     DeclarationsFetched = "declarations-fetched",
     /// An officer gave another one access to a day and group.
     AccessGiven = "access-given",
+    /// Everything that was published in a period was taken back.
+    PeriodRevoked = "period-revoked",
     /// The warnings of a request were published.
     WarningsPublished = "warnings-published",
 }
@@ -281,7 +293,7 @@ impl Store {
             // Which venue and hour it asks for must not stand in the log.
             Subject::Request(_) => return Ok(None),
             // A number and nothing else.
-            Subject::IntakeKey(_) => return Ok(None),
+            Subject::IntakeKey(_) | Subject::Period(_) => return Ok(None),
         };
         let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number);
         let row = row.fetch_optional(&self.pool).await?;

@@ -19,6 +19,7 @@ mod keys;
 pub mod leases;
 mod limits;
 pub(crate) mod migrate;
+pub mod period_revocation;
 pub(crate) mod phone_codes;
 pub mod posters;
 mod restored;

@@ -1,5 +1,7 @@
 //! Revision of likely cases.
 
+use health_authority_server::storage::audit::Actor;
+use health_authority_server::storage::period_revocation::RevokedPeriod;
 use serde_json::{Value, json};
 use vungxanh_protocol::diagnosis_key::ReportType;
 
@@ -69,6 +71,46 @@ async fn a_case_taken_back() {
     assert_eq!(count(ReportType::ClinicalDiagnosis), 3);
     assert_eq!(count(ReportType::Revoked), 3, "the unpublished key is never published");
     assert_eq!(entries.len(), 6);
+}
+
+/// After a wrong publication: everyone of that period, published or not, and nobody else.
+#[tokio::test]
+async fn a_period_taken_back() {
+    let authority = Authority::start().await;
+    let before = Person::new(authority.now(), 4);
+    authority.publish("confirmed", &before).await;
+    authority.pass(HOUR);
+    let wrong_time = authority.now();
+    let wrong = Person::new(wrong_time, 4);
+    authority.publish("confirmed", &wrong).await;
+    let likely = Person::new(wrong_time, 4);
+    let first = authority.publish("likely", &likely).await;
+    // One of them is confirmed before the batch.
+    revise(&authority, "confirmed", &likely, &first.body["revisionToken"]).await;
+    authority.pass(HOUR);
+    authority.batch().await;
+
+    let from = wrong_time.floor_to(HOUR);
+    let period = (from, from.plus(HOUR));
+    let (store, actor) = (&authority.app.store, Actor::command_line());
+    let revoked = store.revoke_period(period, &actor, authority.now()).await.unwrap();
+    // Each person's running key waits. Who was revised already cannot be revised again.
+    assert_eq!(revoked, RevokedPeriod { dropped: 2, revoked: 3 });
+    let again = store.revoke_period(period, &actor, authority.now()).await.unwrap();
+    assert_eq!(again, RevokedPeriod::default());
+
+    authority.pass(8 * HOUR);
+    authority.batch().await;
+    let published = authority.published().await;
+    let of = |person: &Person, report_type| {
+        let keys = person.key_bytes();
+        let entries = published.iter().filter(|entry| keys.contains(&entry.key.key));
+        entries.filter(|entry| entry.key.report_type == report_type).count()
+    };
+    assert_eq!(of(&before, ReportType::ConfirmedTest), 4);
+    assert_eq!(of(&before, ReportType::Revoked), 0);
+    assert_eq!((of(&wrong, ReportType::ConfirmedTest), of(&wrong, ReportType::Revoked)), (3, 3));
+    assert_eq!((of(&likely, ReportType::ConfirmedTest), of(&likely, ReportType::Revoked)), (3, 0));
 }
 
 #[tokio::test]

@@ -68,6 +68,10 @@ fn shown_subject(
 ) -> String {
     let Some(subject) = subject else { return entry.subject.clone() };
     let (kind, number) = subject.kind_and_number();
+    if let Subject::Period(at) = subject {
+        let at = UnixTime::from_secs(u64::try_from(at).unwrap_or_default());
+        return page.t1("audit-of-period", "time", page.time(&at));
+    }
     let thing = name.unwrap_or_else(|| number.to_string());
     page.t1(&format!("audit-of-{kind}"), "number", thing)
 }
@@ -84,6 +88,7 @@ fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
         (Some(Action::SharesInAdvance | Action::SharesRevoked), _) => {
             page.n1("audit-shares", "shares", &entry.detail)
         }
+        (Some(Action::PeriodRevoked), _) => page.n1("audit-keys", "keys", &entry.detail),
         (Some(Action::UnitsAdded), _) => page.n1("audit-units", "units", &entry.detail),
         // The fingerprint as two people compare it by voice.
         (Some(Action::OfficerKeySet), _) => entry.detail.clone(),
