@@ -3,6 +3,7 @@
 
 mod chain;
 mod commands;
+mod country;
 mod declarations;
 mod demo;
 mod interruptions;

@@ -142,7 +142,7 @@ pub fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
 }
 
 /// `application/x-www-form-urlencoded`, everything but letters and digits escaped.
-fn form_body<'a>(fields: impl Iterator<Item = &'a (&'a str, &'a str)>) -> String {
+pub(crate) fn form_body<'a>(fields: impl Iterator<Item = &'a (&'a str, &'a str)>) -> String {
     let escaped = |text: &str| {
         text.bytes().fold(String::new(), |mut escaped, byte| {
             if byte.is_ascii_alphanumeric() {
