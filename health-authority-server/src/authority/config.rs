@@ -14,6 +14,7 @@ use vungxanh_protocol::pass::MAX_VALID_DAYS;
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
+use crate::authority::place::{Place, S3};
 use crate::domain::diagnosis::local_day;
 use crate::i18n::{Language, Text};
 use crate::platform::atomic_file::read_text;
@@ -33,6 +34,9 @@ pub struct Config {
     /// Where data are stored.
     #[serde(default)]
     pub storage: Storage,
+    /// How a bucket for published files is reached.
+    #[serde(default)]
+    pub s3: S3,
     /// How batches are made.
     #[serde(default)]
     pub publication: BatchSettings,
@@ -87,7 +91,7 @@ pub struct Server {
     pub failed_codes_per_window: u32,
 }
 
-/// Where data are stored; relative to the authority's folder.
+/// Where data are stored: relative to the authority's folder, published files also in a bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
@@ -95,6 +99,8 @@ pub struct Storage {
     pub exports: String,
     /// Batches of warnings about venues.
     pub warnings: String,
+    /// From where devices fetch exports; empty: from this server.
+    pub exports_url: String,
 }
 
 /// How batches are made.
@@ -264,6 +270,7 @@ impl Default for Storage {
             database: "server.db".into(),
             exports: "exports".into(),
             warnings: "warnings".into(),
+            exports_url: String::new(),
         }
     }
 }
@@ -292,6 +299,7 @@ impl Config {
         check_id("authority.id", &self.authority.id)?;
         check_id("authority.region", &self.authority.region)?;
         check_url("authority.url", &self.authority.url)?;
+        self.check_places()?;
         let BatchSettings { period_seconds, synthetic_persons, max_keys_per_file } =
             self.publication;
         let periods = [("publication", period_seconds), ("warnings", self.warnings.period_seconds)];
@@ -333,6 +341,20 @@ impl Config {
             check_url("messages.webhook", &self.messages.webhook)?;
         }
         Ok(())
+    }
+
+    fn check_places(&self) -> Result<(), Text> {
+        Place::parse("storage.exports", &self.storage.exports)?;
+        Place::parse("storage.warnings", &self.storage.warnings)?;
+        let urls = [
+            ("storage.exports_url", &self.storage.exports_url),
+            ("s3.endpoint", &self.s3.endpoint),
+        ];
+        for (what, url) in urls.into_iter().filter(|(_, url)| !url.is_empty()) {
+            check_url(what, url)?;
+        }
+        in_range("s3.timeout_seconds", self.s3.timeout_seconds, 1..=300)?;
+        in_range("s3.cache_mebibytes", self.s3.cache_mebibytes, 1..=1 << 20)
     }
 
     /// The calendar day where the authority is, whatever the machine's own time zone.
@@ -438,6 +460,7 @@ mod tests {
         assert_eq!(config.authority, authority);
         assert_eq!(config.server, Server::default());
         assert_eq!(config.storage, Storage::default());
+        assert_eq!(config.s3, S3::default());
         assert_eq!(config.publication, BatchSettings::default());
         assert_eq!(config.warnings, Warnings::default());
         assert_eq!(config.venues, Venues::default());
@@ -474,6 +497,9 @@ mod tests {
             ("Asia/Ho_Chi_Minh", "Asia/Thang_Long"),
             ("send = \"none\"", "send = \"webhook\""),
             ("countries = [\"84\"]", "countries = [\"+84\"]"),
+            ("exports = \"exports\"", "exports = \"gs://bucket\""),
+            ("exports_url = \"\"", "exports_url = \"http://files.example.vn\""),
+            ("endpoint = \"\"", "endpoint = \"http://s3.example.vn\""),
         ] {
             assert!(text.contains(from), "{from}");
             let config: Config = toml::from_str(&text.replace(from, to)).unwrap();

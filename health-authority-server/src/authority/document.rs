@@ -46,7 +46,10 @@ pub fn make(
         expires_at: now.plus(VALID_DAYS * DAY_SECONDS),
         root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
         regions: vec![config.authority.region.clone()],
-        exports: EXPORTS_PATH.to_owned(),
+        exports: match config.storage.exports_url.as_str() {
+            "" => EXPORTS_PATH.to_owned(),
+            url => format!("{url}/"),
+        },
         export_keys,
         warnings: WARNINGS_PATH.to_owned(),
         tracing: profile.tracing.clone(),

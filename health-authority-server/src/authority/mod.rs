@@ -12,6 +12,7 @@ pub mod founding;
 pub mod intake;
 mod key_files;
 pub(crate) mod keys;
+pub(crate) mod place;
 pub(crate) mod venue_keys;
 
 pub use config::Authority;

@@ -9,16 +9,11 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::file_body::FileBody;
+use super::reply::later;
 use crate::platform::atomic_file;
-use crate::publication::object_store::{ObjectStore, PublishedFile};
+pub(super) use crate::publication::object_store::{CHANGING, SIGNED};
+use crate::publication::object_store::{ObjectStore, PublishedFile, headers as published_headers};
 use crate::services::app::App;
-
-/// Signed documents: the authority's, and batches of warnings.
-pub(super) const SIGNED: &str = "application/vnd.vungxanh.signed";
-/// Documents and indexes change; caches may keep them for five minutes.
-pub(super) const CHANGING: &str = "public, max-age=300";
-/// Files never change and are listed for at most 22 days.
-const IMMUTABLE: &str = "public, max-age=1900800, immutable";
 
 /// The signed authority document. Read from the folder each time, so that a new one needs no
 /// restart to be seen.
@@ -40,7 +35,7 @@ pub async fn export_file(
     Path((region, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    published(&app.files, &region, &file, "application/zip", &headers).await
+    published(&app.files, &region, &file, &headers).await
 }
 
 /// An index or a batch of warnings about venues.
@@ -49,33 +44,22 @@ pub async fn warning_file(
     Path((region, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    published(&app.warning_files, &region, &file, SIGNED, &headers).await
+    published(&app.warning_files, &region, &file, &headers).await
 }
 
 /// An index or a file of `files`.
-async fn published(
-    files: &ObjectStore,
-    region: &str,
-    file: &str,
-    content_type: &'static str,
-    headers: &HeaderMap,
-) -> Response {
+async fn published(files: &ObjectStore, region: &str, file: &str, headers: &HeaderMap) -> Response {
     let name = format!("{region}/{file}");
-    let (content_type, cache_control) = match file {
-        "index.txt" => ("text/plain; charset=utf-8", CHANGING),
-        _ => (content_type, IMMUTABLE),
-    };
-    let files = files.clone();
-    let opened = tokio::task::spawn_blocking(move || files.open_published(&name));
-    match opened.await.map_err(std::io::Error::other).flatten() {
+    let (content_type, cache_control) = published_headers(&name);
+    match files.open_published(&name).await {
         Ok(Some(PublishedFile { file, length, tag })) => {
             let body = || Body::new(FileBody::new(file, length));
             tagged(&tag, body, content_type, cache_control, headers)
         }
         Ok(None) => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
         Err(error) => {
-            tracing::error!(%error, "a published file cannot be read");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            tracing::debug!(%error, "a published file cannot be read");
+            later(StatusCode::SERVICE_UNAVAILABLE.into_response())
         }
     }
 }

@@ -12,13 +12,13 @@ use tokio::sync::watch;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
+use super::PublicationError;
 use super::names::{Series, file_name};
 use super::object_store::ObjectStore;
 use super::padding::draw_persons;
-use super::period::wait_until;
+use super::period::{Retries, wait_until};
 use super::signer::{Disclosure, sign_batch};
 use super::turn::Turn;
-use super::{PublicationError, blocking};
 use crate::authority::config::BatchSettings;
 use crate::authority::export_keys::ExportKeys;
 use crate::domain::release::ReleaseRule;
@@ -73,9 +73,10 @@ impl Batcher {
     async fn make(&self, end: UnixTime, turn: Turn) -> Result<Outcome, PublicationError> {
         let work = async {
             let keys = self.cut(end).await?;
-            let files = self.finish(&turn).await?;
+            let files = self.finish(&turn).await;
+            // What has expired goes also while files cannot be written.
             self.expire().await?;
-            Ok(Outcome { files, keys })
+            Ok(Outcome { files: files?, keys })
         };
         let outcome = work.await;
         turn.end().await;
@@ -83,20 +84,23 @@ impl Batcher {
     }
 
     /// Until `stop` says true: a batch at the end of each period. A period that passed while the
-    /// server was down, or too fast, is part of the next batch.
+    /// server was down, or too fast, is part of the next batch. What could not be written is tried again
+    /// before the period ends.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut retries = Retries::default();
         loop {
             let now = self.clock.now();
             let boundary = now.floor_to(self.settings.period_seconds);
-            let made = match Turn::take_before(&self.store, Work::Keys, &mut stop).await {
+            let done = match Turn::take_before(&self.store, Work::Keys, &mut stop).await {
                 Ok(Some(turn)) => self.make(boundary, turn).await.map(drop),
                 Ok(None) => return,
                 Err(error) => Err(error.into()),
             };
-            if let Err(error) = made {
-                tracing::error!(%error, "no batch in this period");
+            if let Err(error) = &done {
+                tracing::error!(%error, "no batch in this period yet");
             }
             let next = boundary.plus(self.settings.period_seconds);
+            let next = retries.next(done.is_ok(), self.clock.now(), next);
             if !wait_until(&*self.clock, next, &mut stop).await {
                 return;
             }
@@ -140,8 +144,7 @@ impl Batcher {
     /// Writes the files of batches that are cut but not written, or were written and are gone; then
     /// the list of all that are there.
     async fn finish(&self, turn: &Turn) -> Result<Vec<String>, PublicationError> {
-        let files = self.files.clone();
-        let _lock = blocking(move || files.lock()).await?;
+        let _lock = self.files.lock().await?;
         self.reopen_lost().await?;
         let mut written = Vec::new();
         for batch in self.store.unfinished_batches(&self.region).await? {

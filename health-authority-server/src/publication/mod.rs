@@ -1,9 +1,8 @@
 //! From stored keys to signed files: cutting batches, padding, signing, the object store.
 
 pub mod batcher;
-mod index;
 pub mod names;
-pub(crate) mod object_store;
+pub mod object_store;
 pub(crate) mod padding;
 mod pass_notices;
 pub(crate) mod period;
@@ -35,10 +34,4 @@ pub enum PublicationError {
     /// A batch of warnings cannot be made of what is stored.
     #[error("a batch of warnings cannot be made: {0}")]
     Warnings(#[from] vungxanh_protocol::venue::VenueError),
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> std::io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }

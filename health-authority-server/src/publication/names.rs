@@ -9,12 +9,14 @@ use std::io;
 
 use vungxanh_protocol::interval::UnixTime;
 
-use super::blocking;
 use super::object_store::{ObjectStore, Put};
 use crate::storage::batches::Batch;
 
 /// The largest number that fits the names.
 const MAX_NUMBER: u32 = 99_999;
+
+/// How often the list is worked out again because another server wrote it meanwhile.
+const INDEX_ATTEMPTS: usize = 8;
 
 /// One kind of file of one region.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +57,7 @@ impl Series<'_> {
 
     /// The files that are there, oldest first.
     pub(super) async fn listed(&self) -> io::Result<Vec<Listed>> {
-        let (files, region) = (self.files.clone(), self.region.to_owned());
-        let names = blocking(move || files.names(&region)).await?;
+        let names = self.files.names(self.region).await?;
         let mut listed: Vec<Listed> =
             names.into_iter().filter_map(|name| self.read(name)).collect();
         listed.sort();
@@ -88,9 +89,7 @@ impl Series<'_> {
         contents: &[(&'static str, Vec<u8>)],
     ) -> io::Result<bool> {
         for (extension, bytes) in contents {
-            let (files, name, bytes) =
-                (self.files.clone(), file_name(batch, extension), bytes.clone());
-            match blocking(move || files.put_new(&name, &bytes)).await? {
+            match self.files.put_new(&file_name(batch, extension), bytes.clone()).await? {
                 Put::Written | Put::SameThere => {}
                 Put::OtherThere => return Ok(false),
             }
@@ -98,15 +97,30 @@ impl Series<'_> {
         Ok(true)
     }
 
-    /// Writes the list of the files from `oldest` on, and deletes older ones, which it no longer
-    /// names.
+    /// Writes `<region>/index.txt`, the list of the files from `oldest` on, oldest first, joined by line
+    /// feeds as exposure-notifications-server does; then deletes older files, which it no longer names.
+    /// There is a list before the first file.
+    ///
+    /// Another server may write the list meanwhile. What was worked out before that may lack its files,
+    /// so everything is looked at again.
     pub(super) async fn write_index(&self, oldest: UnixTime) -> io::Result<()> {
-        let (old, kept): (Vec<_>, Vec<_>) =
-            self.listed().await?.into_iter().partition(|file| file.end < oldest);
-        let names = kept.into_iter().map(|file| file.name).collect();
-        super::index::write_index(self.files, self.region, names).await?;
-        let files = self.files.clone();
-        blocking(move || old.iter().try_for_each(|file| files.delete(&file.name))).await
+        for _ in 0..INDEX_ATTEMPTS {
+            // Before the files: every file that this list names is among them.
+            let seen = self.files.index(self.region).await?;
+            let (old, listed): (Vec<_>, Vec<_>) =
+                self.listed().await?.into_iter().partition(|file| file.end < oldest);
+            let names: Vec<String> = listed.into_iter().map(|file| file.name).collect();
+            let index = names.join("\n").into_bytes();
+            if seen.content.as_ref() == Some(&index)
+                || self.files.replace_index(self.region, &seen, index).await?
+            {
+                for file in old {
+                    self.files.delete(&file.name).await?;
+                }
+                return Ok(());
+            }
+        }
+        Err(io::Error::other("other servers write the list all the time"))
     }
 }
 
@@ -122,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_is_never_given_to_other_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let files = ObjectStore::open(folder.path()).unwrap();
+        let files = ObjectStore::in_folder(folder.path()).unwrap();
         let series = Series { files: &files, region: "VN", extensions: &["zip"] };
         let first = batch(3_600, 7_200, 1);
         assert_eq!(series.place(&first, &[("zip", b"a".to_vec())], 1).await.unwrap(), 1);
@@ -145,18 +159,18 @@ mod tests {
     #[tokio::test]
     async fn the_list_is_what_is_there_and_old_files_go() {
         let folder = tempfile::tempdir().unwrap();
-        let files = ObjectStore::open(folder.path()).unwrap();
+        let files = ObjectStore::in_folder(folder.path()).unwrap();
         let series = Series { files: &files, region: "VN", extensions: &["zip"] };
         for name in ["100-200-00001.zip", "200-300-00002.zip", "200-300-00001.zip", "200-300-1.zip"]
         {
-            files.put(&format!("VN/{name}"), b"x").unwrap();
+            files.put_new(&format!("VN/{name}"), b"x".to_vec()).await.unwrap();
         }
-        files.put("VN/200-300-00001.vxw", b"another kind").unwrap();
-        files.put("VN-2/200-300-00001.zip", b"another region").unwrap();
+        files.put_new("VN/200-300-00001.vxw", b"another kind".to_vec()).await.unwrap();
+        files.put_new("VN-2/200-300-00001.zip", b"another region".to_vec()).await.unwrap();
         series.write_index(UnixTime::from_secs(300)).await.unwrap();
-        let index = String::from_utf8(files.get("VN/index.txt").unwrap().unwrap()).unwrap();
+        let index = String::from_utf8(files.get("VN/index.txt").await.unwrap().unwrap()).unwrap();
         assert_eq!(index, "VN/200-300-00001.zip\nVN/200-300-00002.zip");
-        assert_eq!(files.get("VN/100-200-00001.zip").unwrap(), None);
-        assert!(files.get("VN/200-300-1.zip").unwrap().is_some(), "not ours, not touched");
+        assert_eq!(files.get("VN/100-200-00001.zip").await.unwrap(), None);
+        assert!(files.get("VN/200-300-1.zip").await.unwrap().is_some(), "not ours, not touched");
     }
 }

@@ -14,12 +14,12 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::batch::{HourHistogram, MAX_WARNINGS, WarningBatch};
 use vungxanh_protocol::venue::warning::Warning;
 
+use super::PublicationError;
 use super::names::{Series, file_name};
 use super::object_store::ObjectStore;
 use super::pass_notices::{ChosenNotices, DRAWN, choose};
-use super::period::wait_until;
+use super::period::{Retries, wait_until};
 use super::turn::Turn;
-use super::{PublicationError, blocking};
 use crate::authority::folder::Folder;
 use crate::authority::intake::changed_at;
 use crate::authority::venue_keys::VenueKeys;
@@ -75,28 +75,32 @@ impl WarningBatcher {
     async fn make(&self, end: UnixTime, turn: Turn) -> Result<WarningOutcome, PublicationError> {
         let work = async {
             let (warnings, notices) = self.cut(end).await?;
-            let files = self.finish(&turn).await?;
+            let files = self.finish(&turn).await;
+            // What has expired goes also while files cannot be written.
             self.expire().await?;
-            Ok(WarningOutcome { files, warnings, notices })
+            Ok(WarningOutcome { files: files?, warnings, notices })
         };
         let outcome = work.await;
         turn.end().await;
         outcome
     }
 
-    /// Until `stop` says true: a batch at the end of each period.
+    /// Until `stop` says true: a batch at the end of each period. What could not be written is tried again
+    /// before the period ends.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut retries = Retries::default();
         loop {
             let boundary = self.clock.now().floor_to(self.period_seconds);
-            let made = match Turn::take_before(&self.store, Work::Warnings, &mut stop).await {
+            let done = match Turn::take_before(&self.store, Work::Warnings, &mut stop).await {
                 Ok(Some(turn)) => self.make(boundary, turn).await.map(drop),
                 Ok(None) => return,
                 Err(error) => Err(error.into()),
             };
-            if let Err(error) = made {
-                tracing::error!(%error, "no batch of warnings in this period");
+            if let Err(error) = &done {
+                tracing::error!(%error, "no batch of warnings in this period yet");
             }
             let next = boundary.plus(self.period_seconds);
+            let next = retries.next(done.is_ok(), self.clock.now(), next);
             if !wait_until(&*self.clock, next, &mut stop).await {
                 return;
             }
@@ -148,8 +152,7 @@ impl WarningBatcher {
 
     /// Writes the files of batches that are cut but not written, then the list of all that are there.
     async fn finish(&self, turn: &Turn) -> Result<Vec<String>, PublicationError> {
-        let files = self.files.clone();
-        let _lock = blocking(move || files.lock()).await?;
+        let _lock = self.files.lock().await?;
         let mut written = Vec::new();
         for batch in self.store.unfinished_warning_batches(&self.region).await? {
             turn.confirm().await?;

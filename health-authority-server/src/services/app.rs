@@ -7,6 +7,7 @@ use vungxanh_protocol::clock::Clock;
 
 use super::key_writer::KeyWriter;
 use super::password_hashing::PasswordHashing;
+use super::published_files;
 use super::published_keys::PublishedCache;
 use super::response_timing::ResponseTiming;
 use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
@@ -24,7 +25,7 @@ use crate::domain::release::ReleaseRule;
 use crate::domain::throttle::{Budgets, Limits};
 use crate::domain::upload_shape::UploadShapes;
 use crate::publication::batcher::Batcher;
-use crate::publication::object_store::ObjectStore;
+use crate::publication::object_store::{ObjectStore, StoreHealth};
 use crate::publication::signer::Disclosure;
 use crate::publication::warnings::WarningBatcher;
 use crate::storage::{Store, StoreError};
@@ -84,10 +85,7 @@ impl App {
         keys.export = keys.export.named_by(&document);
         let venue_keys = VenueKeys::read(&folder)?.named_by(&document);
         let store = Store::open(&folder.resolve(&config.storage.database)).await?;
-        let exports = folder.resolve(&config.storage.exports);
-        let files = ObjectStore::open(&exports).map_err(FileError::io(&exports))?;
-        let warnings = folder.resolve(&config.storage.warnings);
-        let warning_files = ObjectStore::open(&warnings).map_err(FileError::io(&warnings))?;
+        let [files, warning_files] = published_files::open(&folder, &config)?;
         let sms = sms(&folder, &config)?;
         let budgets = Budgets {
             short_codes: config.server.failed_codes_per_window,
@@ -119,6 +117,11 @@ impl App {
             published: PublishedCache::default(),
             asks_phone_code: document.declarations.is_some_and(|rules| rules.phone_code),
         })
+    }
+
+    /// How the stores of exports and of warnings do.
+    pub fn store_health(&self) -> [StoreHealth; 2] {
+        [self.files.health(), self.warning_files.health()]
     }
 
     /// The keys that new posters are sealed to and signed by; none in an authority without keys

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vungxanh_protocol::interval::UnixTime;
 
+use super::published_files;
 use crate::authority::config::Config;
 use crate::authority::document;
 use crate::authority::error::FileError;
@@ -35,8 +36,6 @@ const FORMAT: u32 = 1;
 const MAX_MANIFEST_BYTES: u64 = 32 << 20;
 /// Not in backups: it is stored offline.
 const ROOT_KEY: &str = "root.key";
-/// Where published files stand in a backup, wherever the configuration has them.
-const PUBLISHED: [&str; 2] = ["exports", "warnings"];
 const DATABASE: &str = "server.db";
 
 /// Why a backup could not be made or restored.
@@ -92,13 +91,8 @@ pub async fn back_up(
             add(&path, format!("declarations/{name}"))?;
         }
     }
-    for (published, path) in PUBLISHED.into_iter().zip(published_folders(folder, config)) {
-        for region in names_in(&path)? {
-            for name in names_in(&path.join(&region))? {
-                add(&path.join(&region).join(&name), format!("{published}/{region}/{name}"))?;
-            }
-        }
-    }
+    let stores = published_files::open(folder, config)?;
+    files.extend(published_files::back_up(&stores, to).await?);
     let authority = config.authority.id.clone();
     let manifest = Manifest { format: FORMAT, authority, made_at: now, files };
     let path = to.join(MANIFEST);
@@ -132,7 +126,6 @@ pub async fn restore(
         return Err(FileError::Content { path: folder.config(), reason }.into());
     }
     make_private_folder(&folder.keys()).map_err(FileError::io(folder.keys()))?;
-    let roots = published_folders(folder, &config);
     for name in manifest.files.keys() {
         if name.starts_with("declarations/") {
             let to = folder.path().join(name);
@@ -142,14 +135,9 @@ pub async fn restore(
         if name.starts_with("keys/") {
             copy_missing(&from.join(name), &folder.path().join(name), 0o600)?;
         }
-        for (published, root) in PUBLISHED.iter().zip(&roots) {
-            let relative = name.strip_prefix(published).and_then(|rest| rest.strip_prefix('/'));
-            // The list is written again from what is there.
-            if let Some(relative) = relative.filter(|name| !name.ends_with("/index.txt")) {
-                copy_missing(&from.join(name), &root.join(relative), 0o644)?;
-            }
-        }
     }
+    let stores = published_files::open(folder, &config)?;
+    published_files::restore(&stores, from, manifest.files.keys()).await?;
     let database = folder.resolve(&config.storage.database);
     put_aside(&database, now)?;
     copy_missing(&from.join(DATABASE), &database, 0o600)?;
@@ -187,10 +175,6 @@ fn open_lock(folder: &Folder) -> Result<(File, PathBuf), FileError> {
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(OWN_FILE_FLAGS);
     let file = options.open(&path).map_err(FileError::io(&path))?;
     Ok((file, path))
-}
-
-fn published_folders(folder: &Folder, config: &Config) -> [PathBuf; 2] {
-    [folder.resolve(&config.storage.exports), folder.resolve(&config.storage.warnings)]
 }
 
 /// The list of a backup's files, every file of which is there and whole.

@@ -19,6 +19,7 @@ pub mod new_password;
 pub(crate) mod overview;
 pub(crate) mod password_hashing;
 pub(crate) mod places;
+pub(crate) mod published_files;
 pub(crate) mod published_keys;
 pub(crate) mod refusal;
 pub(crate) mod registration;

@@ -57,7 +57,7 @@ async fn a_crash_between_file_and_note() {
     let sign = || sign_batch(batch, &keys, &disclosure, signer, "vn.hanoi").unwrap();
     let file = sign();
     assert_eq!(file, sign(), "the same keys give the same bytes");
-    app.files.put_new(&file_name(batch, "zip"), &file).unwrap();
+    app.files.put_new(&file_name(batch, "zip"), file.clone()).await.unwrap();
 
     let outcome = authority.batch().await;
     assert_eq!(outcome.files, [file_name(batch, "zip")]);

@@ -22,6 +22,7 @@ mod limits;
 mod look_alikes;
 mod lost_replies;
 mod migrations;
+mod objects;
 mod padding;
 mod portal;
 mod posters;

@@ -231,7 +231,7 @@ async fn a_crash_between_file_and_note() {
     let [row] = &authority.app.store.unfinished_warning_batches("VN").await.unwrap()[..] else {
         panic!("one batch")
     };
-    authority.app.warning_files.put_new(&file_name(row, "vxw"), &content).unwrap();
+    authority.app.warning_files.put_new(&file_name(row, "vxw"), content.clone()).await.unwrap();
     assert_eq!(publish(&authority).await.files, [file_name(row, "vxw")]);
     let served = authority.get(&format!("v1/warnings/{}", file_name(row, "vxw")), &[]).await;
     assert_eq!(served.bytes().await.unwrap(), content);

@@ -67,14 +67,16 @@ impl Authority {
 
     /// With one change to the configuration that `init` writes.
     pub async fn start_with(from: &str, to: &str) -> Self {
+        Self::start_prepared(|dir| configure(dir, &[(from, to)])).await
+    }
+
+    /// In a folder that `prepare` changed after `init`.
+    pub async fn start_prepared(prepare: impl FnOnce(&Path)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicU64::new(START.as_secs())));
         let staff_key = init(&folder.path().join("authority"), &clock);
-        let config = folder.path().join("authority/config.toml");
-        let text = std::fs::read_to_string(&config).unwrap();
-        assert!(text.contains(from), "{from}");
-        std::fs::write(&config, text.replace(from, to)).unwrap();
+        prepare(&folder.path().join("authority"));
         Self::serve(folder, clock, staff_key).await
     }
 
@@ -261,6 +263,17 @@ impl Authority {
     pub async fn total(&self, counter: &str) -> u64 {
         self.app.store.statistics().await.unwrap()[counter]
     }
+}
+
+/// Changes what `init` wrote to `config.toml`.
+pub fn configure(dir: &Path, changes: &[(&str, &str)]) {
+    let config = dir.join("config.toml");
+    let mut text = std::fs::read_to_string(&config).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    std::fs::write(&config, text).unwrap();
 }
 
 /// For servers on this machine, whatever proxy the environment names.

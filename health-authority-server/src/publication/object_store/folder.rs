@@ -1,4 +1,4 @@
-//! Where export files are: a folder, which this server or any other serves as it is.
+//! Published files in a folder, which this server or any other serves as it is.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::entry::{PublishedFile, Put, SeenIndex, StoreLock, index_name, is_public_name};
 use crate::platform::atomic_file::{open_regular, read, replace, sync_folder};
 
 /// Everyone may read published files.
@@ -20,7 +21,7 @@ const MAX_TAGS: usize = 10_000;
 
 /// A folder of published files. Names are relative, with `/`.
 #[derive(Debug, Clone)]
-pub struct ObjectStore {
+pub(super) struct FolderStore {
     folder: PathBuf,
     tags: Arc<Mutex<HashMap<String, (Version, String)>>>,
 }
@@ -28,39 +29,24 @@ pub struct ObjectStore {
 /// What changes when a file is replaced.
 type Version = (u64, u64, i64, i64);
 
-/// What became of a file that never changes again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Put {
-    Written,
-    /// It was there already.
-    SameThere,
-    /// Other bytes have its name; nothing was done.
-    OtherThere,
-}
-
-/// A published file, opened: it can be read to its end even if it is deleted or replaced meanwhile.
-#[derive(Debug)]
-pub struct PublishedFile {
-    pub file: File,
-    /// Its length in bytes.
-    pub length: u64,
-    /// An entity tag of its content, in quotes (RFC 9110, 8.8.3).
-    pub tag: String,
-}
-
-/// Held while files are completed, so that two processes do not write an older index over a newer.
-#[derive(Debug)]
-pub struct StoreLock(#[allow(dead_code, reason = "unlocked when dropped")] File);
-
-impl ObjectStore {
+impl FolderStore {
     /// The store in `folder`, which is made when missing.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         Ok(Self { folder: folder.to_owned(), tags: Arc::default() })
     }
 
+    /// Does blocking work on another thread.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || work(&this)).await.map_err(io::Error::other)?
+    }
+
     /// Waits for other processes that write here.
-    pub fn lock(&self) -> io::Result<StoreLock> {
+    pub(super) fn lock(&self) -> io::Result<StoreLock> {
         let file = File::create(self.folder.join(LOCK))?;
         file.lock()?;
         Ok(StoreLock(file))
@@ -68,7 +54,7 @@ impl ObjectStore {
 
     /// Writes a file that never changes again, unless something has its name: someone may have
     /// fetched that.
-    pub fn put_new(&self, name: &str, content: &[u8]) -> io::Result<Put> {
+    pub(super) fn put_new(&self, name: &str, content: &[u8]) -> io::Result<Put> {
         match read(&self.folder.join(name)) {
             Ok(there) if there == content => Ok(Put::SameThere),
             Ok(_) => Ok(Put::OtherThere),
@@ -81,24 +67,45 @@ impl ObjectStore {
     }
 
     /// The names of a region's files, in no order.
-    pub fn names(&self, region: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(self.folder.join(region)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            if let Ok(file) = entry?.file_name().into_string() {
-                names.push(format!("{region}/{file}"));
-            }
-        }
+    pub(super) fn names(&self, region: &str) -> io::Result<Vec<String>> {
+        let files = names_in(&self.folder.join(region))?;
+        let mut names: Vec<_> = files.iter().map(|file| format!("{region}/{file}")).collect();
         names.retain(|name| is_public_name(name));
         Ok(names)
     }
 
+    /// The names of all files of all regions, in no order.
+    pub(super) fn all_names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for region in names_in(&self.folder)? {
+            if self.folder.join(&region).is_dir() {
+                names.extend(self.names(&region)?);
+            }
+        }
+        Ok(names)
+    }
+
+    /// A region's list.
+    pub(super) fn index(&self, region: &str) -> io::Result<SeenIndex> {
+        Ok(SeenIndex { content: self.get(&index_name(region))?, version: None })
+    }
+
+    /// Replaces a region's list, unless another one was written since it was seen.
+    pub(super) fn replace_index(
+        &self,
+        region: &str,
+        seen: &SeenIndex,
+        content: &[u8],
+    ) -> io::Result<bool> {
+        if self.index(region)?.content != seen.content {
+            return Ok(false);
+        }
+        self.put(&index_name(region), content)?;
+        Ok(true)
+    }
+
     /// Writes or replaces a file; readers see the old or the new one.
-    pub fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
+    pub(super) fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
         let path = self.folder.join(name);
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
         if !folder.try_exists()? {
@@ -109,7 +116,7 @@ impl ObjectStore {
     }
 
     /// Deletes a file; one that is gone is fine.
-    pub fn delete(&self, name: &str) -> io::Result<()> {
+    pub(super) fn delete(&self, name: &str) -> io::Result<()> {
         match fs::remove_file(self.folder.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -117,7 +124,7 @@ impl ObjectStore {
     }
 
     /// A file's content, or `None` when there is none or its name is not one that we give.
-    pub fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         if !is_public_name(name) {
             return Ok(None);
         }
@@ -130,7 +137,7 @@ impl ObjectStore {
 
     /// A file to give out, or `None` when there is none or its name is not one that we give. Its
     /// content is read once for its tag, and not again while it stays the same file.
-    pub fn open_published(&self, name: &str) -> io::Result<Option<PublishedFile>> {
+    pub(super) fn open_published(&self, name: &str) -> io::Result<Option<PublishedFile>> {
         if !is_public_name(name) {
             return Ok(None);
         }
@@ -172,6 +179,20 @@ impl ObjectStore {
     }
 }
 
+/// What is in a folder; nothing where there is none.
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().into_string());
+    }
+    Ok(names)
+}
+
 fn version(metadata: &Metadata) -> Version {
     (metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec())
 }
@@ -191,17 +212,6 @@ fn entity_tag(file: &mut File) -> io::Result<String> {
     Ok(format!("\"{}\"", hex::encode(&hash.finalize()[..16])))
 }
 
-/// `REGION/FILE` of plain characters, neither starting with a dot.
-fn is_public_name(name: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 128
-            && !part.starts_with('.')
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-    };
-    name.split_once('/').is_some_and(|(region, file)| plain(region) && plain(file))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,7 +219,7 @@ mod tests {
     #[test]
     fn a_tag_is_of_the_content_and_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let store = ObjectStore::open(folder.path()).unwrap();
+        let store = FolderStore::open(folder.path()).unwrap();
         let tag = || store.open_published("VN/index.txt").unwrap().unwrap().tag;
         store.put("VN/index.txt", b"a").unwrap();
         let first = tag();
@@ -234,7 +244,7 @@ mod tests {
     fn immutable_files_stay_and_names_cannot_leave_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("secret"), "x").unwrap();
-        let store = ObjectStore::open(&folder.path().join("exports")).unwrap();
+        let store = FolderStore::open(&folder.path().join("exports")).unwrap();
         assert_eq!(store.put_new("VN/1.zip", b"first").unwrap(), Put::Written);
         assert_eq!(store.put_new("VN/1.zip", b"second").unwrap(), Put::OtherThere);
         assert_eq!(store.put_new("VN/1.zip", b"first").unwrap(), Put::SameThere);
