@@ -13,6 +13,8 @@ pub mod intake;
 mod key_files;
 pub(crate) mod keys;
 pub(crate) mod place;
+#[cfg(feature = "s3")]
+pub(crate) mod s3_credentials;
 pub(crate) mod venue_keys;
 
 pub use config::Authority;

@@ -48,7 +48,7 @@ fn open_bucket(
     name: &str,
     prefix: &str,
 ) -> Result<ObjectStore, FileError> {
-    use crate::authority::place::Credentials;
+    use crate::authority::s3_credentials::Credentials;
     use crate::publication::object_store::Bucket;
 
     let cache = folder.resolve(&config.s3.cache);

@@ -8,7 +8,8 @@ use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 use object_store::client::{HttpClient, HttpConnector};
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
-use crate::authority::place::{Credentials, S3};
+use crate::authority::place::S3;
+use crate::authority::s3_credentials::Credentials;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a request is sent again after the first time.

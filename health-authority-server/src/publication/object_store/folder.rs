@@ -47,6 +47,8 @@ impl FolderStore {
 
     /// Waits for other processes that write here.
     pub(super) fn lock(&self) -> io::Result<StoreLock> {
+        // A cache may have been emptied.
+        fs::create_dir_all(&self.folder)?;
         let file = File::create(self.folder.join(LOCK))?;
         file.lock()?;
         Ok(StoreLock(file))

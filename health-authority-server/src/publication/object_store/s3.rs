@@ -36,6 +36,8 @@ const MAX_NAMES: usize = 200_000;
 const INDEX_AGE: Duration = Duration::from_secs(5);
 /// After an error, the bucket is left alone for so long by requests for its list.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How long a look at the list takes at most; requests wait for it longer.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Files that are fetched at a time.
 const DOWNLOADS: usize = 8;
 /// How long a device's request waits for a file, in all.
@@ -54,7 +56,7 @@ struct Inner {
     /// The most that one call takes, retries included.
     patience: Duration,
     cache: Cache,
-    index: TurnMutex<KnownIndex>,
+    index: Arc<TurnMutex<KnownIndex>>,
     downloads: Semaphore,
     turns: Mutex<HashMap<String, Weak<TurnMutex<()>>>>,
 }
@@ -105,7 +107,7 @@ impl S3Store {
             conditional_writes: bucket.settings.conditional_writes,
             patience: Duration::from_secs(bucket.settings.timeout_seconds) * 6,
             cache,
-            index: TurnMutex::default(),
+            index: Arc::default(),
             downloads: Semaphore::new(DOWNLOADS),
             turns: Mutex::default(),
         })))
@@ -248,7 +250,7 @@ impl S3Store {
     pub(super) async fn open_published(
         &self,
         name: &str,
-        health: &HealthRecord,
+        health: &Arc<HealthRecord>,
     ) -> io::Result<Option<PublishedFile>> {
         let region = name.split_once('/').map(|(region, _)| region);
         if !is_public_name(name) || region != Some(self.0.region.as_str()) {
@@ -261,21 +263,26 @@ impl S3Store {
     async fn find_or_fetch(
         &self,
         name: &str,
-        health: &HealthRecord,
+        health: &Arc<HealthRecord>,
     ) -> io::Result<Option<PublishedFile>> {
         let arrived = Instant::now();
         if name == index_name(&self.0.region) {
             let since = arrived.checked_sub(INDEX_AGE).unwrap_or(arrived);
-            self.0.names_since(since, None, health).await?;
-            return self.0.cache.find(name).await;
+            let looked = self.names_since(since, None, health).await;
+            // After a restart while the bucket is gone, the list as it last was is on the disk.
+            let cached = self.0.cache.find(name).await?;
+            return match looked {
+                Err(error) if cached.is_none() => Err(error),
+                _ => Ok(cached),
+            };
         }
         if let Some(file) = self.0.cache.find(name).await? {
             return Ok(Some(file));
         }
         let since = arrived.checked_sub(INDEX_AGE).unwrap_or(arrived);
         // A list from before this request came may be older than the one that the device has.
-        let named = self.0.names_since(since, Some(name), health).await?
-            || self.0.names_since(arrived, Some(name), health).await?;
+        let named = self.names_since(since, Some(name), health).await?
+            || self.names_since(arrived, Some(name), health).await?;
         if !named {
             return Ok(None);
         }
@@ -284,17 +291,55 @@ impl S3Store {
     }
 
     /// Fetches a file into the cache, once for all who wait for it, also when they go away.
-    async fn fetch(&self, name: &str, health: &HealthRecord) -> io::Result<()> {
+    async fn fetch(&self, name: &str, health: &Arc<HealthRecord>) -> io::Result<()> {
         let turn = self.0.turn(name).lock_owned().await;
         if self.0.cache.find(name).await?.is_some() {
             return Ok(());
         }
-        let (this, of) = (self.clone(), name.to_owned());
+        let (this, of, health) = (self.clone(), name.to_owned(), health.clone());
         let task = tokio::spawn(async move {
             let _turn = turn;
-            this.0.download(&of).await
+            health.note(this.0.download(&of).await)
         });
-        health.note(task.await.map_err(io::Error::other).flatten())
+        task.await.map_err(io::Error::other).flatten()
+    }
+
+    /// Whether the list names a file, by a look that began at `since` or later. While the bucket is
+    /// gone, the list as it last was counts: nothing new is published meanwhile. A look goes on for the
+    /// others who wait when who began it goes away.
+    async fn names_since(
+        &self,
+        since: Instant,
+        name: Option<&str>,
+        health: &Arc<HealthRecord>,
+    ) -> io::Result<bool> {
+        let mut known = self.0.index.clone().lock_owned().await;
+        if !known.looked_at.is_some_and(|at| at >= since) {
+            let paused = known.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE);
+            let error = match paused {
+                Some((_, error)) => Some(io::Error::other(error.clone())),
+                None => {
+                    let (this, health) = (self.clone(), health.clone());
+                    let look = tokio::spawn(async move {
+                        let looked = this.0.look(&mut known, &health).await;
+                        (known, looked)
+                    });
+                    let looked = look.await.map_err(io::Error::other)?;
+                    known = looked.0;
+                    looked.1.err()
+                }
+            };
+            let is_known = match name {
+                Some(name) => known.names.contains(name),
+                None => known.looked_at.is_some(),
+            };
+            if let Some(error) = error
+                && !is_known
+            {
+                return Err(error);
+            }
+        }
+        Ok(name.is_some_and(|name| known.names.contains(name)))
     }
 }
 
@@ -356,50 +401,26 @@ impl Inner {
         Ok(Some(Found { content, version }))
     }
 
-    /// Whether the list names a file, by a look that began at `since` or later. While the bucket is
-    /// gone, the list as it last was counts: nothing new is published meanwhile.
-    async fn names_since(
-        &self,
-        since: Instant,
-        name: Option<&str>,
-        health: &HealthRecord,
-    ) -> io::Result<bool> {
-        let mut known = self.index.lock().await;
-        let is_fresh = known.looked_at.is_some_and(|at| at >= since);
-        let paused = known.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE);
-        if !is_fresh {
-            let error = match paused {
-                Some((_, error)) => Some(error.clone()),
-                None => self.look(&mut known, health).await.err().map(|error| error.to_string()),
-            };
-            if let Some(error) = error
-                && known.looked_at.is_none()
-            {
-                return Err(io::Error::other(error));
-            }
-        }
-        Ok(name.is_some_and(|name| known.names.contains(name)))
-    }
-
-    /// Reads the list, unless it is the one that is known.
+    /// Reads the list, unless it is the one that is known and in the cache.
     async fn look(&self, known: &mut KnownIndex, health: &HealthRecord) -> io::Result<()> {
         let began = Instant::now();
         let name = index_name(&self.region);
-        let found = self.within(self.read(&name, MAX_INDEX_BYTES)).await;
-        let found = health.note(found).inspect_err(|error| {
-            known.failed = Some((Instant::now(), error.to_string()));
-        })?;
-        match found {
-            Some(found) if found.version.is_some() && found.version == known.version => {}
-            Some(found) => {
-                *known = KnownIndex::of(&found.content, found.version);
-                self.cache.files.run(move |files| files.put(&name, &found.content)).await?;
-                self.cache.retain(&known.names).await;
-            }
-            None => {
-                *known = KnownIndex::default();
-                self.cache.files.run(move |files| files.delete(&name)).await?;
-            }
+        let reading = self.within(self.read(&name, MAX_INDEX_BYTES));
+        let found = tokio::time::timeout(LOOK_TIMEOUT, reading).await;
+        let found =
+            health.note(found.unwrap_or_else(|_| Err(timed_out()))).inspect_err(|error| {
+                known.failed = Some((Instant::now(), error.to_string()));
+            })?;
+        let Some(found) = found else {
+            *known = KnownIndex { looked_at: Some(began), ..KnownIndex::default() };
+            return self.cache.files.run(move |files| files.delete(&name)).await;
+        };
+        let is_known = found.version.is_some() && found.version == known.version;
+        if !is_known || self.cache.find(&name).await?.is_none() {
+            let next = KnownIndex::of(&found.content, found.version);
+            self.cache.files.run(move |files| files.put(&name, &found.content)).await?;
+            *known = next;
+            self.cache.retain(&known.names).await;
         }
         known.failed = None;
         known.looked_at = Some(began);

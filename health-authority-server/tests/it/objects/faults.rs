@@ -1,6 +1,7 @@
 //! The store is slow, refuses, or goes away and comes back.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use health_authority_server::publication::object_store::ObjectStore;
 use vungxanh_protocol::export::{ExportFile, Limits};
@@ -52,6 +53,9 @@ async fn while_the_bucket_is_gone_publishing_goes_on_and_batches_wait_in_order()
     }
     // A server starts also while it is gone.
     authority.restart().await;
+    assert_eq!(authority.index().await, first, "from the cache");
+    let unknown = authority.get("v1/exports/VN/1-2-00001.zip", &[]).await;
+    assert_eq!(unknown.status(), 503, "whether there is such a file cannot be said");
     authority.app.batcher().run_once(authority.now()).await.unwrap_err();
     proxy.set(Fault::None);
     let written = authority.batch().await.files;
@@ -63,6 +67,33 @@ async fn while_the_bucket_is_gone_publishing_goes_on_and_batches_wait_in_order()
     authority.pass(8 * HOUR);
     authority.batch().await;
     assert_eq!(authority.published().await.len(), 3 * 8, "nothing is lost, nothing is there twice");
+}
+
+/// Also while the store takes requests and answers none, and while nobody waits to the end.
+#[tokio::test]
+#[ignore = "needs s3s-fs"]
+async fn a_silent_bucket_does_not_keep_devices_from_what_the_cache_has() {
+    let server = S3Server::s3s();
+    let proxy = Proxy::start(server.port).await;
+    let authority = server.authority(proxy.port).await;
+    publish(&authority).await;
+    authority.pass(HOUR);
+    let files = authority.batch().await.files;
+    proxy.set(Fault::Silent);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    // Its list is too old now; this one looks, gives up before there is an answer, and the next one waits for
+    // the same look.
+    let left = tokio::time::timeout(Duration::from_millis(200), authority.index()).await;
+    assert!(left.is_err(), "the list is looked for in the bucket");
+    assert_eq!(authority.index().await, files);
+    assert_eq!(authority.export(&files[0]).await.len(), 7);
+    assert!(!authority.app.store_health()[0].works());
+    // A cache that somebody emptied is filled again.
+    std::fs::remove_dir_all(authority.dir().join("cache")).unwrap();
+    proxy.set(Fault::None);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(authority.index().await, files);
+    assert_eq!(authority.export(&files[0]).await.len(), 7);
 }
 
 #[tokio::test]
@@ -132,7 +163,7 @@ async fn a_download_that_breaks_is_never_given_out_in_part() {
         let mut served = authority.get(&path, &[]).await;
         if served.status() == 503 {
             // Requests leave a store alone for a moment after an error.
-            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
             served = authority.get(&path, &[]).await;
         }
         assert_eq!(served.status(), 200, "after {fault:?}");

@@ -11,12 +11,26 @@ mod proxy;
 #[cfg(feature = "s3")]
 mod s3_server;
 
+use health_authority_server::authority::folder::Folder;
+use health_authority_server::authority::founding::resign;
+
+use crate::support::authority::{Authority, configure};
+
+/// A CDN in front of the folder or the bucket.
+#[tokio::test]
+async fn the_document_names_where_exports_are_if_not_here() {
+    let authority = Authority::start().await;
+    let base = "exports_url = \"https://files.example.vn/hanoi/exports\"";
+    configure(&authority.dir(), &[("exports_url = \"\"", base)]);
+    let document = resign(&Folder::new(authority.dir()), authority.now()).unwrap().document;
+    assert_eq!(document.exports, "https://files.example.vn/hanoi/exports/");
+    assert_eq!(document.warnings, "v1/warnings/", "what browsers read stays where their pages are");
+}
+
 #[cfg(not(feature = "s3"))]
 #[tokio::test]
 async fn a_program_without_s3_says_so_instead_of_publishing_elsewhere() {
     use health_authority_server::services::app::App;
-
-    use crate::support::authority::{Authority, configure};
 
     let authority = Authority::start().await;
     authority.stop().await;
