@@ -6,7 +6,7 @@ use vungxanh_protocol::interval::DAY_SECONDS;
 
 use super::proxy::{Fault, Proxy};
 use super::s3_server::{S3Server, SECRET, publish_to};
-use crate::support::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person, configure};
 
 const HOUR: u64 = 3_600;
 
@@ -165,10 +165,7 @@ async fn the_cache_stays_small_and_a_file_that_is_not_in_it_is_fetched_again() {
     authority
         .restart_after(|dir| {
             std::fs::remove_dir_all(dir.join("cache")).unwrap();
-            crate::support::authority::configure(
-                dir,
-                &[("cache_mebibytes = 1024", "cache_mebibytes = 1")],
-            );
+            configure(dir, &[("cache_mebibytes = 1024", "cache_mebibytes = 1")]);
         })
         .await;
     for _ in 0..2 {
@@ -186,6 +183,25 @@ async fn the_cache_stays_small_and_a_file_that_is_not_in_it_is_fetched_again() {
         (later.status().as_u16(), &later.headers()["retry-after"]),
         (503, &"30".parse().unwrap())
     );
+}
+
+/// Some stores ignore `If-None-Match`, or answer 501.
+#[tokio::test]
+#[ignore = "needs s3s-fs"]
+async fn without_conditional_writes_files_still_never_change_and_batches_are_listed() {
+    let server = S3Server::s3s();
+    let authority = Authority::start_prepared(|dir| {
+        publish_to(dir, server.port, SECRET);
+        let without = ("conditional_writes = true", "conditional_writes = false");
+        configure(dir, &[without]);
+    })
+    .await;
+    super::contract::files_never_change(&authority.app).await;
+    authority.app.files.delete("VN/1-2-00001.zip").await.unwrap();
+    let first = publish_hour(&authority).await;
+    authority.pass(8 * HOUR);
+    let second = authority.batch().await.files;
+    assert_eq!(authority.index().await, [first, second].concat());
 }
 
 fn bytes_below(folder: &std::path::Path) -> u64 {

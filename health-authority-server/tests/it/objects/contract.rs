@@ -14,7 +14,7 @@ pub(super) async fn holds(app: &App) {
     names_stay_inside(app).await;
 }
 
-async fn files_never_change(app: &App) {
+pub(super) async fn files_never_change(app: &App) {
     use_put(app, "VN/1-2-00001.zip", b"first", "Written").await;
     use_put(app, "VN/1-2-00001.zip", b"other", "OtherThere").await;
     use_put(app, "VN/1-2-00001.zip", b"longer than the first", "OtherThere").await;
