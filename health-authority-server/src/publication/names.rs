@@ -153,7 +153,7 @@ mod tests {
         let names: Vec<String> =
             series.listed().await.unwrap().into_iter().map(|file| file.name).collect();
         assert_eq!(names, ["VN/3600-7200-00001.zip", "VN/3600-7200-00004.zip"]);
-        assert_eq!(files.get(&names[0]).unwrap().unwrap(), b"a");
+        assert_eq!(files.get(&names[0]).await.unwrap().unwrap(), b"a");
     }
 
     #[tokio::test]
