@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use health_authority_server::domain::certificate::{Claims, Parties};
+use health_authority_server::storage::leases::LEASE_MILLISECONDS;
 use p256::ecdsa::SigningKey;
 use p256::pkcs8::DecodePrivateKey;
 use rand::RngExt;
@@ -33,6 +34,8 @@ pub const WARNING_PERIOD: u64 = 120;
 const KEYS_OF_ONE: u32 = 8;
 /// A certificate is used for so many scaled seconds; it is valid for longer.
 const CERTIFICATE_USED: u64 = 600;
+/// Longer than a lease.
+const STALL: Duration = Duration::from_millis(LEASE_MILLISECONDS.unsigned_abs() + 2_000);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Servers of one authority on one folder and one database.
@@ -92,6 +95,14 @@ impl ReplicaSet {
         }
     }
 
+    /// It stands still for longer than a lease lasts and goes on where it was.
+    pub async fn stall(&mut self, number: usize) {
+        let Some(server) = &mut self.running[number] else { return };
+        server.stand_still();
+        tokio::time::sleep(STALL).await;
+        server.go_on();
+    }
+
     /// Asks it to stop and waits until it has; says whether it ended well.
     pub async fn stop(&mut self, number: usize) -> Result<bool, DemoError> {
         match self.running[number].take() {
@@ -132,8 +143,11 @@ pub struct Publications {
 
 impl Publications {
     /// Whether these keys were acknowledged by what came of sending them.
-    fn note(&mut self, outcome: String, keys: &[[u8; 16]]) -> bool {
-        let acknowledged = outcome == "200";
+    ///
+    /// Who got no answer and asks again when the keys are published already is refused: anybody could know
+    /// them by then. It shows that they were taken.
+    fn note(&mut self, outcome: String, keys: &[[u8; 16]], asked_before: bool) -> bool {
+        let acknowledged = outcome == "200" || (outcome == "400" && asked_before);
         if acknowledged {
             self.acknowledged.extend(keys);
         }
@@ -202,11 +216,14 @@ impl Client {
             let begun = self.clock.now();
             let (keys, body) = publication(&self.key, &self.urls[0], begun);
             all.lock().unwrap().sent.extend(&keys);
+            let mut asked_before = false;
             while self.clock.now() < begun.plus(CERTIFICATE_USED) {
                 let outcome = self.send(&body).await;
-                if all.lock().unwrap().note(outcome, &keys) {
+                let unanswered = ["cut off", "timeout"].contains(&outcome.as_str());
+                if all.lock().unwrap().note(outcome, &keys, asked_before) {
                     break;
                 }
+                asked_before |= unanswered;
                 tokio::time::sleep(PAUSE).await;
             }
         }

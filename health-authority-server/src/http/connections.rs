@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// The head of a request is complete after this time. A connection that waits for its next request
 /// is closed after it, too.
@@ -25,6 +25,10 @@ pub const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest head of a request, in bytes. So much may be held for each connection.
 const MAX_HEAD_BYTES: usize = 16 * 1_024;
+/// A server that was asked to stop goes on for so long: who was connecting is taken.
+const LAST_CONNECTIONS: Duration = Duration::from_millis(100);
+/// Then connections have this long to begin a request: who has just connected is answered.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// After an error that is not one connection's own, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -74,10 +78,10 @@ async fn next(
     full: &mut FullNotice,
     stopped: &mut watch::Receiver<bool>,
 ) -> Option<(OwnedSemaphorePermit, TcpStream)> {
+    if places.available_permits() == 0 {
+        full.log();
+    }
     let accept = async {
-        if places.available_permits() == 0 {
-            full.log();
-        }
         let place = Arc::clone(places).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
@@ -90,21 +94,30 @@ async fn next(
             }
         }
     };
+    let closing = async {
+        let _ = stopped.wait_for(|stop| *stop).await;
+        sleep_until(*full.closing_at.get_or_insert_with(|| Instant::now() + LAST_CONNECTIONS))
+            .await;
+    };
     tokio::select! {
+        biased;
+        () = closing => None,
         taken = accept => taken,
-        _ = stopped.wait_for(|stop| *stop) => None,
     }
 }
 
-/// Says that every place is taken, at most once a minute.
+/// Says that every place is taken, at most once a minute; and knows when no more are taken.
 #[derive(Default)]
-struct FullNotice(Option<Instant>);
+struct FullNotice {
+    last: Option<Instant>,
+    closing_at: Option<Instant>,
+}
 
 impl FullNotice {
     fn log(&mut self) {
         let now = Instant::now();
-        if self.0.is_none_or(|last| now - last >= Duration::from_secs(60)) {
-            self.0 = Some(now);
+        if self.last.is_none_or(|last| now - last >= Duration::from_secs(60)) {
+            self.last = Some(now);
             tracing::warn!("every connection that server.max_connections allows is in use");
         }
     }
@@ -134,6 +147,10 @@ async fn serve_one(
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped.wait_for(|stop| *stop) => {}
+    }
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = sleep(LAST_CONNECTIONS + LAST_REQUESTS) => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

@@ -118,3 +118,19 @@ async fn stopping_answers_what_was_begun_and_waits_for_nothing_else() {
     assert!(rest(begun).await.starts_with("HTTP/1.1 200"));
     assert!(rest(kept).await.ends_with("here"));
 }
+
+#[tokio::test]
+async fn who_has_just_connected_when_the_server_stops_is_answered() {
+    let served = start(Bounds { connections: 4, header_timeout: LONG, idle_timeout: LONG }).await;
+    let mut silent = send(&served, "").await;
+    let answered = send(&served, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    served.stop.send(true).unwrap();
+    // In the system's queue, or not even there.
+    let new = send(&served, WHOLE).await;
+    silent.write_all(WHOLE.as_bytes()).await.unwrap();
+    for stream in [silent, answered, new] {
+        assert!(rest(stream).await.ends_with("here"));
+    }
+    served.server.await.unwrap();
+    assert!(TcpStream::connect(served.address).await.is_err());
+}

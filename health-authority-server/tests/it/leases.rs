@@ -122,6 +122,29 @@ async fn three_servers_that_make_batches_at_once_publish_each_key_once() {
 }
 
 #[tokio::test]
+async fn a_running_server_goes_on_when_a_newer_one_has_added_to_the_schema_and_is_not_started_again()
+ {
+    let authority = Authority::start().await;
+    let person = Person::new(authority.now(), 8);
+    let certificate = authority.certificate("confirmed", &person).await;
+    let database = authority.database().await;
+    for sql in [
+        "CREATE TABLE newer (id BIGINT NOT NULL PRIMARY KEY)",
+        "INSERT INTO schema_version (version) SELECT MAX(version) + 1 FROM schema_version",
+    ] {
+        sqlx::raw_sql(sql).execute(&database).await.unwrap();
+    }
+    database.close().await;
+    let publication = person.publication(&certificate);
+    assert_eq!(authority.post("v1/publish", &publication).await.status, 200);
+    authority.pass(8 * 3_600);
+    assert_eq!(authority.batch().await.keys, 8);
+    let refused = App::open(&authority.dir(), authority.clock.clone()).await.err().unwrap();
+    assert!(refused.to_string().contains("use a newer program"), "{refused}");
+    authority.stop().await;
+}
+
+#[tokio::test]
 async fn a_login_is_refused_after_ten_wrong_passwords_at_whichever_server() {
     let authority = Authority::start().await;
     let (one, two) = (&authority.app, another(&authority).await);

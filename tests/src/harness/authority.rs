@@ -82,6 +82,16 @@ impl Authority {
 
     /// Founds an authority in a new folder; its server does not run yet.
     pub async fn init(host: &Host, folder: &Path, address: &str) -> Result<Self, ProcessError> {
+        Self::init_with(host, folder, address, &[]).await
+    }
+
+    /// The same with further options of `init`.
+    pub async fn init_with(
+        host: &Host,
+        folder: &Path,
+        address: &str,
+        options: &[&str],
+    ) -> Result<Self, ProcessError> {
         let url = format!("http://{address}");
         let path = folder.to_string_lossy();
         let args = [
@@ -100,6 +110,7 @@ impl Authority {
             &url,
             "--json",
         ];
+        let args = [&args, options].concat();
         let founded = host.run(Program::Server, &args).await?.expect_code(0)?.json()?;
         Ok(Self { host: host.clone(), folder: folder.into(), url, founded, server: None })
     }

@@ -149,6 +149,15 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Lets it stand still (SIGSTOP), as on a machine that stalls, until it may go on.
+    pub fn stand_still(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub fn go_on(&mut self) {
+        self.signal(Signal::CONT);
+    }
+
     /// Asks it to stop and waits until it has. Killed if it does not.
     pub async fn stop(mut self) -> Result<ExitStatus, ProcessError> {
         self.tell_to_stop();
