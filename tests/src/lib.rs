@@ -4,5 +4,6 @@
 pub mod country;
 pub mod demo;
 pub mod harness;
+pub mod postgres;
 pub mod scaled_clock;
 pub mod world;

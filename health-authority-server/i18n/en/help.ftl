@@ -25,6 +25,7 @@ help-init-name-vi = Its name in Vietnamese
 help-init-name-en = Its name in English
 help-init-url = Where devices reach the server: https://HOST[/PATH]
 help-init-region = Region of the export files
+help-init-database = The database: a file in the folder, or postgres://ROLE@HOST/DATABASE without a password
 help-test-type = Test result
 help-symptom-date = Onset of symptoms, YYYY-MM-DD
 help-test-date = Day of the test, YYYY-MM-DD

@@ -25,6 +25,7 @@ help-init-name-vi = Tên cơ quan bằng tiếng Việt
 help-init-name-en = Tên cơ quan bằng tiếng Anh
 help-init-url = Địa chỉ mà thiết bị dùng để kết nối với máy chủ: https://HOST[/PATH]
 help-init-region = Vùng ghi trong các tệp khóa
+help-init-database = Cơ sở dữ liệu: một tệp trong thư mục, hoặc postgres://ROLE@HOST/DATABASE không kèm mật khẩu
 help-test-type = Kết quả xét nghiệm
 help-symptom-date = Ngày khởi phát triệu chứng, YYYY-MM-DD
 help-test-date = Ngày xét nghiệm, YYYY-MM-DD

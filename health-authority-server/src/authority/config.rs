@@ -11,6 +11,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::pass::MAX_VALID_DAYS;
 
+use crate::authority::database;
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
@@ -95,7 +96,10 @@ pub struct Server {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
+    /// A file, or `postgres://...`.
     pub database: String,
+    /// The most connections to PostgreSQL.
+    pub connections: u32,
     pub exports: String,
     /// Batches of warnings about venues.
     pub warnings: String,
@@ -268,6 +272,7 @@ impl Default for Storage {
     fn default() -> Self {
         Self {
             database: "server.db".into(),
+            connections: 8,
             exports: "exports".into(),
             warnings: "warnings".into(),
             exports_url: String::new(),
@@ -314,6 +319,8 @@ impl Config {
             }
         }
         in_range("server.max_connections", self.server.max_connections, 16..=65_536)?;
+        in_range("storage.connections", self.storage.connections, 2..=200)?;
+        database::check(&self.storage.database)?;
         in_range("publication.synthetic_persons", synthetic_persons, 0.0..=1_000.0)?;
         in_range("publication.max_keys_per_file", max_keys_per_file, 1..=500_000)?;
         in_range("declarations.retention_days", self.declarations.retention_days, 1..=60)?;
@@ -374,8 +381,8 @@ impl Config {
         time.map_or(0, |time| self.venues.zone().to_offset(time).seconds())
     }
 
-    /// The text of a new `config.toml`.
-    pub fn new_text(authority: &Authority) -> String {
+    /// The text of a new `config.toml`; `database` as in [`Storage`].
+    pub fn new_text(authority: &Authority, database: &str) -> String {
         let quoted = |text: &str| toml::Value::String(text.into()).to_string();
         let names: Vec<String> =
             authority.name.iter().map(|(tag, name)| format!("{tag} = {}", quoted(name))).collect();
@@ -384,6 +391,7 @@ impl Config {
             id = quoted(&authority.id),
             url = quoted(&authority.url),
             region = quoted(&authority.region),
+            database = quoted(database),
             names = names.join("\n"),
         )
     }
@@ -455,7 +463,7 @@ mod tests {
             name: [("vi".into(), "Sở Y tế \"Hà Nội\"".into()), ("en".into(), "Hanoi".into())]
                 .into(),
         };
-        let config: Config = toml::from_str(&Config::new_text(&authority)).unwrap();
+        let config: Config = toml::from_str(&Config::new_text(&authority, "server.db")).unwrap();
         assert_eq!(config.check(), Ok(()));
         assert_eq!(config.authority, authority);
         assert_eq!(config.server, Server::default());
@@ -477,7 +485,7 @@ mod tests {
             region: "VN".into(),
             name: BTreeMap::new(),
         };
-        let config: Config = toml::from_str(&Config::new_text(&authority)).unwrap();
+        let config: Config = toml::from_str(&Config::new_text(&authority, "server.db")).unwrap();
         let midnight = UnixTime::from_secs(20_000 * DAY_SECONDS);
         assert_eq!(config.today(midnight.minus(7 * 3_600)).number(), 20_000);
         assert_eq!(config.today(midnight.minus(7 * 3_600 + 1)).number(), 19_999);
@@ -491,7 +499,7 @@ mod tests {
             region: "VN".into(),
             name: BTreeMap::new(),
         };
-        let text = Config::new_text(&authority);
+        let text = Config::new_text(&authority, "server.db");
         for (from, to) in [
             ("poster_days = 365", "poster_days = 0"),
             ("Asia/Ho_Chi_Minh", "Asia/Thang_Long"),

@@ -6,7 +6,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::keys::VenueKey;
 use zeroize::Zeroizing;
 
-use super::config::{Authority, Config, read_profile};
+use super::config::{Authority, Config, Storage, read_profile};
 use super::disease_profile::ReadyMade;
 use super::document::{self, Signed};
 use super::error::FileError;
@@ -24,12 +24,24 @@ pub struct Founded {
     pub staff_api_key: Zeroizing<String>,
 }
 
-/// Makes the folder of a new authority with all its keys. Nothing is ever overwritten: a folder
-/// with anything in it is refused.
+/// Makes the folder of a new authority with all its keys and SQLite as its database.
 pub fn found(
     folder: &Folder,
     authority: &Authority,
     profile: ReadyMade,
+    now: UnixTime,
+) -> Result<Founded, FileError> {
+    let database = Storage::default().database;
+    found_with_database(folder, authority, profile, &database, now)
+}
+
+/// Makes the folder of a new authority with all its keys. Nothing is ever overwritten: a folder
+/// with anything in it is refused. The database, as the configuration names it, is not touched.
+pub fn found_with_database(
+    folder: &Folder,
+    authority: &Authority,
+    profile: ReadyMade,
+    database: &str,
     now: UnixTime,
 ) -> Result<Founded, FileError> {
     refuse_occupied(folder)?;
@@ -38,7 +50,7 @@ pub fn found(
     let write = |path: PathBuf, text: &str| {
         write_new_secret(&path, text.as_bytes()).map_err(FileError::io(&path))
     };
-    write(folder.config(), &Config::new_text(authority))?;
+    write(folder.config(), &Config::new_text(authority, database))?;
     write(folder.profile(), profile.json())?;
     let fresh = keys::create(folder, &mut rand::rng())?;
     let venue_key = venue_keys::create(folder, valid_at_once(now), &mut rand::rng())?;

@@ -1,6 +1,7 @@
 //! The authority's folder: its configuration, keys, disease profile and signed document.
 
 pub(crate) mod config;
+pub(crate) mod database;
 pub mod disease_profile;
 pub mod document;
 pub(crate) mod door_keys;

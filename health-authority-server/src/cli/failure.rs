@@ -59,7 +59,7 @@ impl Failure {
                 Text::ours("error-listen").with("address", address).with("reason", source)
             }
             Self::Serve(source) => Text::ours("error-serve").with("reason", source),
-            Self::Store(error) => Text::ours("error-store").with("reason", error),
+            Self::Store(error) => Text::ours("error-store").with_text("reason", of_store(error)),
             Self::Publication(error) => Text::ours("error-publication").with("reason", error),
             Self::Runtime(source) => Text::ours("error-runtime").with("reason", source),
             Self::Output(source) => Text::ours("error-output").with("detail", source),
@@ -81,6 +81,21 @@ impl Failure {
             Self::Listen { .. } | Self::Serve(_) => 5,
             Self::Store(_) | Self::Publication(_) | Self::Runtime(_) | Self::Output(_) => 6,
         })
+    }
+}
+
+fn of_store(error: &StoreError) -> Text {
+    let with = |id, reason: &String| Text::ours(id).with("reason", reason);
+    match error {
+        StoreError::Unreachable(reason) => with("error-store-unreachable", reason),
+        StoreError::LoginRefused(reason) => with("error-store-login", reason),
+        StoreError::NoDatabase(reason) => with("error-store-no-database", reason),
+        StoreError::NoRight(reason) => with("error-store-no-right", reason),
+        StoreError::Encoding(reason) => with("error-store-encoding", reason),
+        StoreError::NewerSchema { found, known } => {
+            Text::ours("error-store-newer").with("found", found).with("known", known)
+        }
+        StoreError::Busy | StoreError::Database(_) | StoreError::Corrupt(_) => Text::foreign(error),
     }
 }
 

@@ -7,12 +7,13 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
 use super::failure::Failure;
-use super::{Context, line, next_steps, print_json};
+use super::{Context, bad_option, line, next_steps, print_json};
 use crate::authority::config::{Authority, check_id, check_url};
+use crate::authority::database;
 use crate::authority::disease_profile::ReadyMade;
 use crate::authority::document::{self, enrolment_line};
 use crate::authority::folder::Folder;
-use crate::authority::founding::found;
+use crate::authority::founding::found_with_database;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -37,6 +38,9 @@ pub(super) struct Init {
     /// help-init-region
     #[arg(long, default_value = "VN")]
     region: String,
+    /// help-init-database
+    #[arg(long, value_name = "URL", default_value = "server.db")]
+    database: String,
     /// help-json
     #[arg(long)]
     json: bool,
@@ -48,11 +52,18 @@ impl Init {
         check_id("--id", &self.id).map_err(Failure::Input)?;
         check_id("--region", &self.region).map_err(Failure::Input)?;
         check_url("--url", &url).map_err(Failure::Input)?;
+        database::check(&self.database).map_err(|reason| bad_option("--database", reason))?;
         let name = [("vi".into(), self.name_vi.clone()), ("en".into(), self.name_en.clone())];
         let authority =
             Authority { id: self.id.clone(), url, region: self.region.clone(), name: name.into() };
         let folder = Folder::new(&self.dir);
-        let founded = found(&folder, &authority, self.profile, context.clock.now())?;
+        let founded = found_with_database(
+            &folder,
+            &authority,
+            self.profile,
+            &self.database,
+            context.clock.now(),
+        )?;
         let enrolment = enrolment_line(&founded.signed.document, &authority.url)?;
         if self.json {
             return print_json(&serde_json::json!({
@@ -88,6 +99,9 @@ impl Init {
             );
         }
         line(context.say("init-missing", &[]));
+        if database::is_url(&self.database) {
+            line(format!("  {}", context.say("next-database", &[])));
+        }
         for step in next_steps::after_init(context, &self.dir) {
             line(format!("  {step}"));
         }

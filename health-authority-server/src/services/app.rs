@@ -12,6 +12,7 @@ use super::published_keys::PublishedCache;
 use super::response_timing::ResponseTiming;
 use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
+use crate::authority::database::Database;
 use crate::authority::disease_profile::Profile;
 use crate::authority::document;
 use crate::authority::emblem::Emblem;
@@ -84,7 +85,7 @@ impl App {
         let document = document::read(&folder)?.document;
         keys.export = keys.export.named_by(&document);
         let venue_keys = VenueKeys::read(&folder)?.named_by(&document);
-        let store = Store::open(&folder.resolve(&config.storage.database)).await?;
+        let store = Store::connect(&Database::of(&folder, &config)?).await?;
         let [files, warning_files] = published_files::open(&folder, &config)?;
         let sms = sms(&folder, &config)?;
         let budgets = Budgets {

@@ -1,7 +1,10 @@
 //! Named transactions: one function for each thing that happens.
 //!
-//! Plain SQL with `$n`, integer Unix seconds and blobs through sqlx's `Any`, so that another
-//! database needs another folder of migrations and another way to begin, nothing else.
+//! Plain SQL with `$n`, integer Unix seconds and blobs through sqlx's `Any`: the same statements on
+//! SQLite and on PostgreSQL. Where the two differ stands in `opening`, `migrate` and `transfer`. What
+//! statements must keep to: a sum is cast (`CAST(SUM(n) AS BIGINT)`), a comparison is not selected
+//! (`CASE WHEN`), and no statement of a transaction may fail and the transaction go on
+//! (`ON CONFLICT`).
 
 pub mod accounts;
 pub mod audit;
@@ -12,6 +15,7 @@ pub mod cutting;
 pub mod declaration_codes;
 pub(crate) mod declarations;
 pub mod doors;
+mod error;
 pub mod intake_officers;
 pub mod key_memory;
 mod key_places;
@@ -19,6 +23,7 @@ mod keys;
 pub mod leases;
 mod limits;
 pub(crate) mod migrate;
+mod opening;
 pub mod period_revocation;
 pub(crate) mod phone_codes;
 pub mod posters;
@@ -33,52 +38,26 @@ pub mod uploads;
 pub(crate) mod venues;
 pub mod warning_batches;
 
-use std::fs::{OpenOptions, Permissions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
 use std::time::Duration;
 
-use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
-
-/// Only for the owner.
-const PRIVATE_MODE: u32 = 0o600;
+pub use self::error::StoreError;
+use self::opening::{Dialect, make_private};
 
 /// How long a request waits for its turn to read or to write before it is refused as one too many.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What went wrong with the database.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused or is gone.
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// Too many wait to write.
-    #[error("the database is busy: other writers take too long")]
-    Busy,
-    /// Made by a newer program.
-    #[error(
-        "the database has schema version {found}, this program knows up to {known}; use a newer program"
-    )]
-    NewerSchema {
-        /// Version in the database.
-        found: i64,
-        /// Newest version that this program knows.
-        known: i64,
-    },
-    /// A value that this program never writes.
-    #[error("the database holds a {0} that this program never wrote; restore a backup")]
-    Corrupt(&'static str),
-}
-
 #[derive(Debug)]
 pub struct Store {
     pool: AnyPool,
-    /// SQLite has one writer; waiting here is fair, waiting in its busy handler is not.
+    dialect: Dialect,
+    /// There is one writer at a time; waiting here is fair and takes no connection, waiting in SQLite's
+    /// busy handler is not, and for PostgreSQL's lock only processes wait.
     writer: Mutex<()>,
 }
 
@@ -92,39 +71,6 @@ pub struct Write<'s> {
 }
 
 impl Store {
-    /// Opens the SQLite database at `path`, makes it when missing, and brings its schema up to
-    /// date. Refuses a schema newer than this program.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
-        make_private(path).map_err(sqlx::Error::Io)?;
-        let url = format!("sqlite://{}?mode=rwc", escape_path(path));
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(TURN_TIMEOUT)
-            // A file does not go away like a network peer; the test costs each request a query.
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    // FULL: a reply means that the change survives a power cut. secure_delete:
-                    // what is deleted does not stay readable in the file.
-                    sqlx::raw_sql(
-                        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-                         PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-                         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
-                    )
-                    .execute(connection)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await?;
-        let store = Self { pool, writer: Mutex::new(()) };
-        migrate::run(&store).await?;
-        Ok(store)
-    }
-
     /// Waits for running statements and closes the files.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -134,7 +80,7 @@ impl Store {
     async fn write(&self) -> Result<Write<'_>, StoreError> {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.writer.lock()).await;
         let turn = turn.map_err(|_| StoreError::Busy)?;
-        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let transaction = self.pool.begin_with(self.dialect.begin_write()).await?;
         Ok(Write { transaction, _turn: turn })
     }
 
@@ -146,10 +92,13 @@ impl Store {
         Ok(changed)
     }
 
-    /// Moves what is in the write-ahead log into the database file and empties the log, so that
-    /// deleted rows are gone from both.
+    /// Moves what is in SQLite's write-ahead log into the database file and empties the log, so that
+    /// deleted rows are gone from both. PostgreSQL's log is its own affair: what is deleted goes from it
+    /// and from the tables when their space is used again.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        if self.dialect == Dialect::Sqlite {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        }
         Ok(())
     }
 }
@@ -175,42 +124,6 @@ impl Write<'_> {
         sqlx::raw_sql(sql).execute(&mut *self.transaction).await?;
         Ok(())
     }
-}
-
-/// No one but the owner reads the database, whatever the process's umask. Files that SQLite puts beside
-/// it get its mode. A file that exists is not opened: closing it would end the locks that SQLite holds
-/// on it in this process.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::io::ErrorKind::{AlreadyExists, NotFound};
-    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE_MODE).open(path) {
-        Err(error) if error.kind() != AlreadyExists => return Err(error),
-        _ => {}
-    }
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::metadata(&name) {
-            Ok(metadata) if metadata.mode() & 0o077 != 0 => {
-                std::fs::set_permissions(&name, Permissions::from_mode(PRIVATE_MODE))?;
-            }
-            Err(error) if error.kind() != NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Characters that mean something in the URL are percent-encoded.
-fn escape_path(path: &Path) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().iter().fold(String::new(), |mut url, byte| {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => url.push(char::from(*byte)),
-            b if b.is_ascii_alphanumeric() => url.push(char::from(*b)),
-            b => url.push_str(&format!("%{b:02X}")),
-        }
-        url
-    })
 }
 
 /// `$first, $first+1, ...`

@@ -9,7 +9,7 @@ use super::{Store, StoreError, make_private, seconds};
 impl Store {
     /// Writes a copy as of this moment, without what was deleted, to a file that is missing or empty.
     pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
-        make_private(path).map_err(sqlx::Error::Io)?;
+        make_private(path)?;
         let name = path.to_str().ok_or_else(|| {
             sqlx::Error::Io(std::io::Error::other("the path of the copy is not UTF-8"))
         })?;

@@ -6,13 +6,13 @@ use super::StoreError;
 
 /// SQLite's primary result codes: busy, locked, read-only, input or output failed, full, cannot open.
 const SQLITE: [u32; 6] = [5, 6, 8, 10, 13, 14];
-/// Classes of PostgreSQL's states: connection, read-only, rollback, resources, shut down.
-const POSTGRESQL: [&str; 5] = ["08", "25006", "40", "53", "57P"];
+/// Classes of PostgreSQL's states: connection, read-only, rollback, resources, a lock not had in time, shut down.
+const POSTGRESQL: [&str; 6] = ["08", "25006", "40", "53", "55P03", "57P"];
 
 impl StoreError {
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Busy => true,
+            Self::Busy | Self::Unreachable(_) => true,
             Self::Database(error) => is_temporary(error),
             _ => false,
         }

@@ -200,8 +200,8 @@ impl Store {
         mut shapes: WarningShapes,
     ) -> Result<WarningShapes, StoreError> {
         let rows = sqlx::query(
-            "SELECT property, bucket, SUM(warnings) AS warnings FROM warning_shapes \
-             GROUP BY property, bucket",
+            "SELECT property, bucket, CAST(SUM(warnings) AS BIGINT) AS warnings \
+             FROM warning_shapes GROUP BY property, bucket",
         )
         .fetch_all(&self.pool)
         .await?;

@@ -186,7 +186,7 @@ async fn synthetic_likely_cases_are_revised_too() {
     // A person is revised as a whole, as a real one is.
     let partly = "SELECT COUNT(*) FROM (SELECT synthetic_person FROM diagnosis_keys \
                   GROUP BY synthetic_person \
-                  HAVING COUNT(revised_report_type) NOT IN (0, COUNT(*)))";
+                  HAVING COUNT(revised_report_type) NOT IN (0, COUNT(*))) AS mixed";
     assert_eq!(count(&authority, partly).await, 0);
 }
 

@@ -310,8 +310,7 @@ async fn an_officer_who_comes_later_reads_earlier_days_when_another_gives_access
 
 /// Puts that many rows of junk beside what was declared.
 async fn junk(intake: &Intake, key: &IntakeKey, rows: u32) {
-    let path = intake.authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let pool = intake.authority.database().await;
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
          INSERT INTO declarations SELECT randomblob(16), {}, {}, {}, 4, 4, randomblob(2096), \

@@ -62,8 +62,8 @@ async fn rows(authority: &Authority) -> Vec<i64> {
         "SELECT COUNT(*) FROM tokens WHERE used = 0",
         "SELECT COUNT(*) FROM tokens",
         "SELECT COUNT(*) FROM diagnosis_keys",
-        "SELECT COALESCE(SUM(LENGTH(keys)), 0) FROM staged_keys",
-        "SELECT COALESCE(SUM(uploads), 0) FROM upload_shapes",
+        "SELECT CAST(COALESCE(SUM(LENGTH(keys)), 0) AS BIGINT) FROM staged_keys",
+        "SELECT CAST(COALESCE(SUM(uploads), 0) AS BIGINT) FROM upload_shapes",
     ] {
         counts.push(sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap());
     }

@@ -26,6 +26,7 @@ mod objects;
 mod padding;
 mod portal;
 mod posters;
+mod postgres;
 mod privacy;
 mod program;
 mod properties;

@@ -11,9 +11,7 @@ use sqlx::Row;
 use crate::support::authority::{Authority, Person, local_client};
 
 async fn rows(authority: &Authority, sql: &'static str) -> Vec<sqlx::any::AnyRow> {
-    let path = authority.dir().join("server.db");
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    sqlx::query(sql).fetch_all(&pool).await.unwrap()
+    sqlx::query(sql).fetch_all(&authority.database().await).await.unwrap()
 }
 
 pub fn files_below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {

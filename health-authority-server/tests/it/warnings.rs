@@ -19,8 +19,7 @@ use crate::support::authority::Authority;
 pub const PERIOD: u64 = 7_200;
 
 pub async fn pool(authority: &Authority) -> AnyPool {
-    let path = authority.dir().join("server.db");
-    AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+    authority.database().await
 }
 
 pub async fn publish(authority: &Authority) -> WarningOutcome {

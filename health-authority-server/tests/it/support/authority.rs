@@ -16,6 +16,7 @@ use health_authority_server::publication::batcher::Outcome;
 use health_authority_server::services::app::App;
 use rand::RngExt;
 use serde_json::{Value, json};
+use sqlx::Connection;
 use tempfile::TempDir;
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::export::{ExportFile, KeyEntry, Limits, VerificationKey};
@@ -77,6 +78,8 @@ impl Authority {
         let clock = Arc::new(TestClock(AtomicU64::new(START.as_secs())));
         let staff_key = init(&folder.path().join("authority"), &clock);
         prepare(&folder.path().join("authority"));
+        let database = format!("database = {:?}", new_database().await);
+        configure(&folder.path().join("authority"), &[("database = \"server.db\"", &database)]);
         Self::serve(folder, clock, staff_key).await
     }
 
@@ -123,8 +126,14 @@ impl Authority {
 
     /// The server's database, opened a second time.
     pub async fn database(&self) -> sqlx::AnyPool {
-        let path = self.dir().join("server.db");
-        sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+        let config = std::fs::read_to_string(self.dir().join("config.toml")).unwrap();
+        let mut lines = config.lines();
+        let database = lines.find_map(|line| line.strip_prefix("database = ")).unwrap();
+        let url = match database.trim_matches('"') {
+            url if url.contains("://") => url.to_owned(),
+            file => format!("sqlite://{}", self.dir().join(file).display()),
+        };
+        sqlx::AnyPool::connect(&url).await.unwrap()
     }
 
     pub fn url(&self) -> &str {
@@ -274,6 +283,22 @@ pub fn configure(dir: &Path, changes: &[(&str, &str)]) {
         text = text.replace(from, to);
     }
     std::fs::write(&config, text).unwrap();
+}
+
+/// The URL of a PostgreSQL database, when `postgres.rs` runs these tests on it.
+pub const POSTGRES: &str = "VUNGXANH_TEST_POSTGRES";
+
+/// A database as configurations name it: SQLite's file, or a schema of that database for itself.
+pub async fn new_database() -> String {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let Ok(url) = std::env::var(POSTGRES) else { return "server.db".into() };
+    let name = format!("authority_{}", MADE.fetch_add(1, Ordering::Relaxed));
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
+    sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    format!("{url}&options=-c%20search_path%3D{name},public")
 }
 
 /// For servers on this machine, whatever proxy the environment names.

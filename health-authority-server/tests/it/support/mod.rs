@@ -3,3 +3,6 @@
 pub mod at_once;
 pub mod authority;
 pub mod browser;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../../tests/src/postgres.rs"]
+pub mod postgres;

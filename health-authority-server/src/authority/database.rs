@@ -1,0 +1,178 @@
+//! Which database an authority uses: a SQLite file in its folder, or PostgreSQL by its URL.
+
+use std::path::PathBuf;
+
+use reqwest::Url;
+use zeroize::Zeroizing;
+
+use super::config::Config;
+use super::error::FileError;
+use super::folder::Folder;
+use super::key_files::read;
+use crate::i18n::Text;
+
+/// The password of the database's role, in `keys/`; made by the operator.
+const PASSWORD: &str = "database.password";
+const MAX_PASSWORD_CHARACTERS: usize = 256;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// SQLite, in this file.
+    File(PathBuf),
+    /// PostgreSQL.
+    Server(DatabaseServer),
+}
+
+/// A PostgreSQL database and how to log in to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseServer {
+    url: Url,
+    password: Option<Zeroizing<String>>,
+    connections: u32,
+}
+
+impl Database {
+    /// The one that the configuration names, with the password from `keys/database.password` if it is
+    /// there. Without it the ways of libpq remain: `PGPASSWORD`, `PGPASSFILE`, `~/.pgpass`, a client
+    /// certificate, the user of the system.
+    pub fn of(folder: &Folder, config: &Config) -> Result<Self, FileError> {
+        let database = &config.storage.database;
+        if !is_url(database) {
+            return Ok(Self::File(folder.resolve(database)));
+        }
+        let content = |path, reason| FileError::Content { path, reason };
+        let mut url = parse(database).map_err(|reason| content(folder.config(), reason))?;
+        if needs_sslmode(&url) {
+            url.query_pairs_mut().append_pair("sslmode", "verify-full");
+        }
+        let path = folder.keys().join(PASSWORD);
+        let password = match path.try_exists().map_err(FileError::io(&path))? {
+            false => None,
+            true => {
+                let password = Zeroizing::new(read(&path)?.trim_end_matches('\n').to_owned());
+                if password.is_empty() || password.len() > MAX_PASSWORD_CHARACTERS {
+                    let reason = Text::ours("error-database-password-file");
+                    return Err(content(path, reason.with("most", MAX_PASSWORD_CHARACTERS)));
+                }
+                Some(password)
+            }
+        };
+        let connections = config.storage.connections;
+        Ok(Self::Server(DatabaseServer { url, password, connections }))
+    }
+}
+
+impl DatabaseServer {
+    /// How many connections a process opens at most.
+    pub const fn connections(&self) -> u32 {
+        self.connections
+    }
+
+    /// With the password: for the driver only.
+    pub fn url_with_password(&self) -> Zeroizing<String> {
+        let mut url = self.url.clone();
+        if let Some(password) = &self.password {
+            url.query_pairs_mut().append_pair("password", password);
+        }
+        Zeroizing::new(url.into())
+    }
+
+    /// Without the password.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+}
+
+impl std::fmt::Debug for DatabaseServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DatabaseServer({}, ..)", self.url)
+    }
+}
+
+/// Whether this names a database server, not a file.
+pub fn is_url(database: &str) -> bool {
+    database.contains("://")
+}
+
+/// Refuses what is no URL of PostgreSQL, and a password in it: configurations are copied and shown.
+pub fn check(database: &str) -> Result<(), Text> {
+    if is_url(database) { parse(database).map(|_| ()) } else { Ok(()) }
+}
+
+fn parse(database: &str) -> Result<Url, Text> {
+    let url = Url::parse(database)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+        .ok_or_else(|| Text::ours("error-database-url"))?;
+    if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
+        return Err(Text::ours("error-database-password-in-url"));
+    }
+    Ok(url)
+}
+
+/// Rows hold what must not be read on the way: to another machine TLS with a certificate that is
+/// verified is the default. Who does not want that says `sslmode`.
+fn needs_sslmode(url: &Url) -> bool {
+    let named = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted);
+    if named("sslmode").or_else(|| named("ssl-mode")).is_some() {
+        return false;
+    }
+    let in_query = named("host").or_else(|| named("hostaddr"));
+    let host = match &in_query {
+        Some((_, host)) => host.as_ref(),
+        None => url.host_str().unwrap_or_default(),
+    };
+    let on_this_machine = host.is_empty()
+        || host.starts_with('/')
+        || host.starts_with("%2F")
+        || host.starts_with("%2f")
+        || host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    !on_this_machine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_to_another_machine_is_verified_unless_the_url_says_otherwise() {
+        for (url, needs) in [
+            ("postgres://vx@db.example.vn/vx", true),
+            ("postgres://vx@10.0.0.4:5433/vx", true),
+            ("postgres:///vx?host=db.example.vn", true),
+            ("postgres://vx@db.example.vn/vx?sslmode=require", false),
+            ("postgres://vx@127.0.0.1/vx", false),
+            ("postgres://vx@[::1]/vx", false),
+            ("postgres://vx@localhost/vx", false),
+            ("postgres:///vx?host=/run/postgresql", false),
+            ("postgres://vx@%2Frun%2Fpostgresql/vx", false),
+            ("postgresql:///vx", false),
+        ] {
+            assert_eq!(needs_sslmode(&parse(url).unwrap()), needs, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_holds_no_password_and_the_password_is_not_shown() {
+        assert_eq!(check("server.db"), Ok(()));
+        assert_eq!(check("postgres://vx@db.example.vn/vx"), Ok(()));
+        for bad in ["postgres://vx:secret@db/vx", "postgres:///vx?password=secret", "mysql://db/vx"]
+        {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        let server = DatabaseServer {
+            url: parse("postgres://vx@db.example.vn/vx").unwrap(),
+            password: Some(Zeroizing::new("s&cret".into())),
+            connections: 8,
+        };
+        assert_eq!(
+            server.url_with_password().as_str(),
+            "postgres://vx@db.example.vn/vx?password=s%26cret"
+        );
+        assert_eq!(format!("{server:?}"), "DatabaseServer(postgres://vx@db.example.vn/vx, ..)");
+    }
+}
