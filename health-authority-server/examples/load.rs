@@ -1,5 +1,6 @@
 //! Measures publications a second on SQLite over HTTP on loopback, and, in a process of its own, the time and
-//! memory of a batch: `cargo run --release --example load [-- PEOPLE CLIENTS]`.
+//! memory of a batch: `cargo run --release --example load [-- PEOPLE CLIENTS]`. With `codes` as a third argument
+//! it measures exchanges of codes, as dummy uploads make them, instead.
 //!
 //! Each person publishes 56 keys; 1,786 people (the default) make 100,016. Every reply comes after
 //! the disk has synced, so the figure is mostly the disk's: set `TMPDIR` to the disk to measure.
@@ -18,12 +19,18 @@ use health_authority_server::services::app::App;
 use rand::RngExt;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use vungxanh_protocol::api::{PUBLISH_REQUEST_BYTES, PublishRequest, PublishedKey, to_padded_json};
+use vungxanh_protocol::api::{
+    PUBLISH_REQUEST_BYTES, PublishRequest, PublishedKey, TOKEN_REQUEST_BYTES, VerifyRequest,
+    to_padded_json,
+};
 use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::publish::{TransmissionRisk, tek_hmac};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const PUBLISH: &str = "/v1/publish";
+const VERIFY: &str = "/api/verify";
 
 /// Name of the clients' thread.
 const CLIENTS: &str = "clients";
@@ -48,7 +55,8 @@ fn main() -> Outcome<()> {
     {
         return runtime.block_on(measure_batch(dir.as_ref()));
     }
-    let mut numbers = std::env::args().skip(1).map(|text| text.parse());
+    let codes = std::env::args().nth(3).as_deref() == Some("codes");
+    let mut numbers = std::env::args().skip(1).take(2).map(|text| text.parse());
     let people = numbers.next().transpose()?.unwrap_or(1_786);
     let clients = numbers.next().transpose()?.unwrap_or(16);
     let folder = tempfile::tempdir()?;
@@ -71,15 +79,23 @@ fn main() -> Outcome<()> {
     ];
     let arguments = arguments.iter().map(Into::into).chain([dir.clone().into_os_string()]);
     health_authority_server::run(arguments, Arc::new(SystemClock));
-    runtime.block_on(measure(&dir, people, clients))?;
+    runtime.block_on(measure(&dir, people, clients, codes))?;
+    if codes {
+        return Ok(());
+    }
     std::process::Command::new(std::env::current_exe()?).arg("batch").arg(&dir).status()?;
     Ok(())
 }
 
-async fn measure(dir: &std::path::Path, people: usize, clients: usize) -> Outcome<()> {
+async fn measure(dir: &std::path::Path, people: usize, clients: usize, codes: bool) -> Outcome<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let app = Arc::new(App::open(dir, Arc::new(SystemClock)).await?);
-    let bodies: Vec<Vec<u8>> = (0..people).map(|_| publication(&app)).collect::<Outcome<_>>()?;
+    let (path, body) = if codes {
+        (VERIFY, code as fn(&App) -> Outcome<Vec<u8>>)
+    } else {
+        (PUBLISH, publication as fn(&App) -> Outcome<Vec<u8>>)
+    };
+    let bodies: Vec<Vec<u8>> = (0..people).map(|_| body(&app)).collect::<Outcome<_>>()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(axum::serve(listener, router(app.clone())).into_future());
@@ -93,7 +109,7 @@ async fn measure(dir: &std::path::Path, people: usize, clients: usize) -> Outcom
     let (bodies, next) = (Arc::new(bodies), Arc::new(AtomicUsize::new(0)));
     let (started, cpu) = (Instant::now(), server_cpu_ms()?);
     let tasks: Vec<_> = (0..clients)
-        .map(|_| clients_runtime.spawn(publish_all(address, bodies.clone(), next.clone())))
+        .map(|_| clients_runtime.spawn(post_all(address, path, bodies.clone(), next.clone())))
         .collect();
     let mut times = Vec::with_capacity(people);
     for task in tasks {
@@ -105,7 +121,7 @@ async fn measure(dir: &std::path::Path, people: usize, clients: usize) -> Outcom
     times.sort_unstable();
     let at = |part: usize| times.get(times.len() * part / 1_000).map_or(0, Duration::as_millis);
     println!(
-        "{people} publications of 56 keys by {clients} clients: {seconds:.1} s, {:.0} a second, \
+        "{people} times {path} by {clients} clients: {seconds:.1} s, {:.0} a second, \
          {:.2} ms of the server's CPU each; median {} ms, p99 {} ms, slowest {} ms",
         people as f64 / seconds,
         cpu / people as f64,
@@ -135,8 +151,9 @@ async fn measure_batch(dir: &std::path::Path) -> Outcome<()> {
 }
 
 /// How long each reply took.
-async fn publish_all(
+async fn post_all(
     address: SocketAddr,
+    path: &'static str,
     bodies: Arc<Vec<Vec<u8>>>,
     next: Arc<AtomicUsize>,
 ) -> std::io::Result<Vec<Duration>> {
@@ -145,16 +162,20 @@ async fn publish_all(
     let mut times = Vec::new();
     while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
         let started = Instant::now();
-        publish(&mut connection, body).await?;
+        post(&mut connection, path, body).await?;
         times.push(started.elapsed());
     }
     Ok(times)
 }
 
 /// One request over a connection that stays open: as little of HTTP as costs the clients little time.
-async fn publish(connection: &mut BufReader<TcpStream>, body: &[u8]) -> std::io::Result<()> {
+async fn post(
+    connection: &mut BufReader<TcpStream>,
+    path: &str,
+    body: &[u8],
+) -> std::io::Result<()> {
     let head = format!(
-        "POST /v1/publish HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n",
         body.len()
     );
@@ -178,6 +199,13 @@ async fn publish(connection: &mut BufReader<TcpStream>, body: &[u8]) -> std::io:
     }
     connection.read_exact(&mut vec![0; length]).await?;
     Ok(())
+}
+
+/// A request for a token that is a dummy: it writes as much as a real one.
+fn code(_: &App) -> Outcome<Vec<u8>> {
+    let code = format!("{:08}", rand::rng().random_range(0..100_000_000));
+    let mut request = VerifyRequest { code, look_alike: true, ..Default::default() };
+    Ok(to_padded_json(&mut request, TOKEN_REQUEST_BYTES)?)
 }
 
 /// 14 days of keys with a certificate for them, as our clients send them.

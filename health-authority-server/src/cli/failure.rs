@@ -95,6 +95,7 @@ fn of_store(error: &StoreError) -> Text {
         StoreError::NewerSchema { found, known } => {
             Text::ours("error-store-newer").with("found", found).with("known", known)
         }
+        StoreError::Together(error) => of_store(error),
         StoreError::Busy | StoreError::Database(_) | StoreError::Corrupt(_) => Text::foreign(error),
     }
 }

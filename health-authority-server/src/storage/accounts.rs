@@ -136,7 +136,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<Option<AccountId>, StoreError> {
         let mut write = self.write().await?;
-        let inserted = insert_account(&mut write.transaction, new, now).await?;
+        let inserted = insert_account(write.connection()?, new, now).await?;
         let Some(account) = inserted else { return Ok(None) };
         let detail = format!("{} {}", new.role.name(), new.login);
         let subject = Subject::Account(account);
@@ -185,7 +185,7 @@ impl Store {
         let set = "UPDATE accounts SET password = $2, one_time_until = $3 WHERE account = $1";
         let set = sqlx::query(set).bind(account).bind(password);
         write.execute(set.bind(one_time_until.map(seconds))).await?;
-        end_sessions(&mut write.transaction, account, keep).await?;
+        end_sessions(write.connection()?, account, keep).await?;
         write
             .commit_audited(actor.did(Action::PasswordSet, Subject::Account(account), ""), now)
             .await
@@ -202,7 +202,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<PhoneCodeCheck, StoreError> {
         let mut write = self.write().await?;
-        let check = check_phone_code(&mut write.transaction, hashes, now).await?;
+        let check = check_phone_code(write.connection()?, hashes, now).await?;
         if check != PhoneCodeCheck::Right {
             write.commit().await?;
             return Ok(check);
@@ -210,7 +210,7 @@ impl Store {
         let set = "UPDATE accounts SET password = $2, one_time_until = NULL, totp = NULL, \
                    totp_step = 0 WHERE account = $1";
         write.execute(sqlx::query(set).bind(account).bind(password)).await?;
-        end_sessions(&mut write.transaction, account, None).await?;
+        end_sessions(write.connection()?, account, None).await?;
         let entry = actor.did(Action::ResetByPhone, Subject::Account(account), "");
         write.commit_audited(entry, now).await?;
         Ok(check)
@@ -241,7 +241,7 @@ impl Store {
             .bind(sealed)
             .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX));
         write.execute(set).await?;
-        end_sessions(&mut write.transaction, account, keep).await?;
+        end_sessions(write.connection()?, account, keep).await?;
         write.commit_audited(actor.did(action, Subject::Account(account), ""), now).await
     }
 
@@ -273,7 +273,7 @@ impl Store {
         if write.execute(close).await? == 0 {
             return Ok(false);
         }
-        end_access(&mut write.transaction, account).await?;
+        end_access(write.connection()?, account).await?;
         write
             .commit_audited(actor.did(Action::AccountDisabled, Subject::Account(account), ""), now)
             .await?;
@@ -292,7 +292,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let known = sqlx::query(
             "SELECT account FROM accounts WHERE account = $1 AND venue = $2 AND role = $3 \
              AND disabled_at IS NULL",
@@ -325,7 +325,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<Option<Account>, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let row = sqlx::query(
             "SELECT a.* FROM invitations i JOIN accounts a ON a.account = i.account \
              WHERE i.code_hash = $1 AND i.expires_at > $2 AND a.disabled_at IS NULL",

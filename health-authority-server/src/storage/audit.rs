@@ -229,14 +229,14 @@ pub(super) async fn audit(
     Ok(())
 }
 
-impl Write<'_> {
+impl Write {
     /// Keeps what was done, and the entry that says so.
     pub(super) async fn commit_audited(
         mut self,
         entry: NewEntry<'_>,
         now: UnixTime,
     ) -> Result<(), StoreError> {
-        audit(&mut self.transaction, entry, now).await?;
+        audit(self.connection()?, entry, now).await?;
         self.commit().await
     }
 }

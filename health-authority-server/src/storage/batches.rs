@@ -171,7 +171,7 @@ impl Store {
     /// visits after `COUNT_DAYS`.
     pub async fn expire(&self, oldest_key: UnixTime, now: UnixTime) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         sqlx::query("DELETE FROM diagnosis_keys WHERE rolling_start + rolling_period < $1")
             .bind(i64::from(oldest_key.interval().number()))
             .execute(&mut *connection)

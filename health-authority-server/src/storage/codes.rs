@@ -88,7 +88,7 @@ impl Store {
     /// Stores a new code.
     pub async fn issue_code(&self, code: &NewCode, now: UnixTime) -> Result<Issued, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let expires_at = seconds(code.expires_at);
         let request = sqlx::query(
             "INSERT INTO request_ids (id_hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -143,7 +143,7 @@ impl Store {
         let mut write = self.write().await?;
         write.savepoint().await?;
         let real = redemption.kind == UploadKind::Real;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         // Of a dummy upload as well: it takes as long.
         let guesses = match &redemption.guess {
             Some(guess) => counts(connection, guess).await?,
@@ -200,7 +200,7 @@ impl Store {
         let mut write = self.write().await?;
         write.savepoint().await?;
         let real = kind == UploadKind::Real;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let row = find_token(connection, token_hash).await?;
         let all = [TestType::Confirmed, TestType::Likely, TestType::Negative];
         let used = usable(row.as_ref(), real, &all, now)?;
@@ -221,7 +221,7 @@ impl Store {
     }
 }
 
-impl super::Write<'_> {
+impl super::Write {
     async fn finish(
         mut self,
         used: Used,
@@ -233,7 +233,7 @@ impl super::Write<'_> {
         self.settle(keep && done).await?;
         if done {
             for counter in counters {
-                count(&mut self.transaction, *counter, 1, now).await?;
+                count(self.connection()?, *counter, 1, now).await?;
             }
         }
         self.commit().await?;

@@ -52,7 +52,7 @@ impl Store {
     /// key to its batch. Nothing happens when that time was cut already. Returns the keys cut.
     pub async fn cut_batch(&self, cut: &Cut<'_>, now: UnixTime) -> Result<u64, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let Some(start) = advance(connection, cut).await? else { return Ok(0) };
         insert_persons(connection, cut).await?;
         revise_persons(connection, cut).await?;

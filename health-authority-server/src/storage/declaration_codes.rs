@@ -44,7 +44,7 @@ impl Store {
     /// Stores a code, unless the number had its messages of the day.
     pub async fn put_declaration_code(&self, new: &NewCode) -> Result<CodeStored, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let before = sqlx::query("SELECT 1 FROM declaration_codes WHERE request = $1")
             .bind(new.request.to_vec())
             .fetch_optional(&mut *connection)
@@ -89,7 +89,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let row = sqlx::query(
             "SELECT * FROM declaration_codes WHERE request = $1 AND day = $2 AND attempts < $3",
         )

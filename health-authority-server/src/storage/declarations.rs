@@ -59,7 +59,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<Stored, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let there = sqlx::query("SELECT * FROM declarations WHERE submission = $1")
             .bind(new.envelope.submission.to_vec())
             .fetch_optional(&mut *connection)

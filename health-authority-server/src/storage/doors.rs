@@ -77,7 +77,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<StoredUpload, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let late = is_opened(connection, &new.opening).await?;
         let there = sqlx::query("SELECT 1 AS there FROM door_uploads WHERE upload = $1")
             .bind(new.id.to_vec())

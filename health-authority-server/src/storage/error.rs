@@ -1,5 +1,7 @@
 //! What went wrong with the database.
 
+use std::sync::Arc;
+
 use sqlx::error::DatabaseError;
 
 #[derive(Debug, thiserror::Error)]
@@ -7,6 +9,9 @@ pub enum StoreError {
     /// The database refused or is gone.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+    /// A commit that it shared with other requests failed.
+    #[error("{0}")]
+    Together(Arc<Self>),
     /// Too many wait to write.
     #[error("the database is busy: other writers take too long")]
     Busy,

@@ -41,7 +41,7 @@ impl Store {
         )
         .bind(key.to_vec())
         .bind(account)
-        .fetch_optional(&mut *write.transaction)
+        .fetch_optional(write.connection()?)
         .await?;
         if other.is_some() {
             return Ok(false);
@@ -67,7 +67,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let entry = actor.did(action, Subject::IntakeKey(key_id.into()), detail);
-        audit(&mut write.transaction, entry, now).await?;
+        audit(write.connection()?, entry, now).await?;
         write.commit().await
     }
 

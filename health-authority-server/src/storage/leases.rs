@@ -54,7 +54,7 @@ impl Store {
     /// Takes a lease that no one holds. `holder` is for people who look at the database.
     pub async fn take_lease(&self, work: Work, holder: &str) -> Result<Taken, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let now = database_time(connection).await?;
         let row = sqlx::query("SELECT ends_at, fence FROM leases WHERE name = $1")
             .bind(work.name())
@@ -88,7 +88,7 @@ impl Store {
     /// Holds a lease for its whole time from now on; `false` when another has taken it since it ended.
     pub async fn renew_lease(&self, lease: &Lease) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let now = database_time(&mut write.transaction).await?;
+        let now = database_time(write.connection()?).await?;
         let ends_at = now.saturating_add(LEASE_MILLISECONDS);
         let changed = write.execute(end_lease_at(lease, ends_at)).await?;
         write.commit().await?;

@@ -28,7 +28,7 @@ impl Store {
     /// Counts an attempt before it is made, with those of all servers.
     pub async fn count_attempt(&self, tried: &Tried, now: UnixTime) -> Result<Judged, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let counts = counts(connection, tried).await?;
         let (attempt, counted, left) = match tried.subject {
             Some(_) => {
@@ -53,9 +53,9 @@ impl Store {
     /// The last attempts at this were right ones.
     pub async fn take_back_attempts(&self, tried: &Tried, attempts: u32) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let before = counts(&mut write.transaction, tried).await?;
+        let before = counts(write.connection()?, tried).await?;
         let after = before.take_back(attempts);
-        put(&mut write.transaction, tried, before, after).await?;
+        put(write.connection()?, tried, before, after).await?;
         write.commit().await
     }
 

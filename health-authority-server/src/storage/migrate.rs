@@ -47,7 +47,7 @@ pub(super) fn newest(dialect: Dialect) -> i64 {
 pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
     let known = newest(store.dialect);
     let mut write = store.write().await?;
-    let connection = &mut *write.transaction;
+    let connection = write.connection()?;
     let found = version(connection, store.dialect).await?;
     match found {
         Some(found) if found > known => return Err(StoreError::NewerSchema { found, known }),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row};
-use tokio::sync::Mutex;
 
+use super::write::Writer;
 use super::{Store, StoreError, TURN_TIMEOUT, migrate};
 use crate::authority::database::{Database, DatabaseServer};
 
@@ -109,7 +109,7 @@ impl Store {
     }
 
     async fn with_schema(pool: AnyPool, dialect: Dialect) -> Result<Self, StoreError> {
-        let store = Self { pool, dialect, writer: Mutex::new(()) };
+        let store = Self { pool, dialect, writer: Writer::default() };
         migrate::run(&store).await?;
         Ok(store)
     }

@@ -31,7 +31,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<RevokedPeriod, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let dropped = drop_unpublished(connection, from, until).await?;
         let mut revoked = revoke_published(connection, from, until).await?;
         revoked += revoke_rows(connection, from, until).await?;

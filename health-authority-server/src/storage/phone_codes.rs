@@ -40,7 +40,7 @@ impl Store {
 
     pub(super) async fn delete_phone_code(&self, phone_hash: &KeyedHash) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        delete_phone_code(&mut write.transaction, phone_hash).await?;
+        delete_phone_code(write.connection()?, phone_hash).await?;
         write.commit().await
     }
 }

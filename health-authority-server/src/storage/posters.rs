@@ -144,7 +144,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let posters = present_posters(connection, venue).await?;
         let Some(poster) = posters.iter().find(|poster| poster.unit == unit) else {
             return Ok(false);
@@ -157,7 +157,7 @@ impl Store {
     }
 }
 
-impl Write<'_> {
+impl Write {
     /// Keeps what was done, and posters that are in line with it. Says how many are new.
     pub(super) async fn commit_with_posters(
         mut self,
@@ -166,7 +166,7 @@ impl Write<'_> {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<usize, StoreError> {
-        let issued = bring_up_to_date(&mut self.transaction, venue, issuer, actor, now).await?;
+        let issued = bring_up_to_date(self.connection()?, venue, issuer, actor, now).await?;
         self.commit().await?;
         Ok(issued)
     }

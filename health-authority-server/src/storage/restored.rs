@@ -21,7 +21,7 @@ impl Store {
     /// tokens and whatever admits somebody end, because they may have been used since.
     pub async fn begin_anew(&self, region: &str, now: UnixTime) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         for sql in [
             "INSERT INTO publication_state (region, cut_until) VALUES ($1, $2) \
              ON CONFLICT (region) DO UPDATE SET cut_until = excluded.cut_until",

@@ -19,7 +19,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         if let Some(replaced) = replaced {
             sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
                 .bind(replaced.to_vec())

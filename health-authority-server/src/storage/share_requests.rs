@@ -123,7 +123,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<(ShareRequest, bool), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let changed = sqlx::query(
             "INSERT INTO share_requests (visit_hash, state, poster, from_at, until_at, \
              report_type, infectiousness, reason, notice_text, requested_at, forget_at) \
@@ -239,7 +239,7 @@ impl Store {
             return Ok(false);
         }
         put_warnings(&mut write, request, warnings).await?;
-        put_opened(&mut write.transaction, request, opened, now).await?;
+        put_opened(write.connection()?, request, opened, now).await?;
         write
             .commit_audited(actor.did(Action::SharesGiven, Subject::Request(request), ""), now)
             .await?;
@@ -367,7 +367,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let oldest = Hour::at(oldest_kept(retention_days, now));
         sqlx::query("DELETE FROM advance_shares WHERE hour < $1")
             .bind(i64::from(oldest.number()))
@@ -408,7 +408,7 @@ pub(super) async fn settle_published(
 }
 
 async fn put_warnings(
-    write: &mut Write<'_>,
+    write: &mut Write,
     request: RequestId,
     warnings: &[DueWarning],
 ) -> Result<(), StoreError> {
@@ -426,7 +426,7 @@ async fn put_warnings(
 }
 
 async fn leave_waiting(
-    write: &mut Write<'_>,
+    write: &mut Write,
     request: RequestId,
     state: RequestState,
     reason: &str,

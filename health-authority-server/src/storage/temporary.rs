@@ -13,6 +13,7 @@ impl StoreError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Busy | Self::Unreachable(_) => true,
+            Self::Together(error) => error.is_temporary(),
             Self::Database(error) => is_temporary(error),
             _ => false,
         }

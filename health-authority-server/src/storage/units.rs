@@ -128,7 +128,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let open = open_units(connection, venue).await?;
         let twice = forms.iter().any(|form| open.iter().any(|unit| unit.name == form.name));
         if twice || open.len() + forms.len() > MAX_OPEN_UNITS {
@@ -244,7 +244,7 @@ impl Store {
         if write.execute(statement).await? == 0 {
             return Ok(false);
         }
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         if let Some((action, detail)) = entry {
             audit(connection, actor.did(action, Subject::Unit(unit), detail), now).await?;
         }

@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<Taken, StoreError> {
         memory.load(&self.pool, now).await?;
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         memory.catch_up(connection, now).await?;
         let mut group = Group::begin(connection, memory, uploads, now).await?;
         let taken = uploads.iter().map(|upload| group.take(upload, release, now)).collect();

@@ -78,7 +78,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<Registered, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         match check_phone_code(connection, (&new.phone_hash, &new.code_hash), now).await? {
             PhoneCodeCheck::Right => {}
             PhoneCodeCheck::NoCode => return Ok(Registered::NoCode),
@@ -164,12 +164,9 @@ impl Store {
     }
 
     /// A write transaction, and the venue that it is about.
-    async fn write_on_venue(
-        &self,
-        venue: VenueId,
-    ) -> Result<(Write<'_>, Option<Venue>), StoreError> {
+    async fn write_on_venue(&self, venue: VenueId) -> Result<(Write, Option<Venue>), StoreError> {
         let mut write = self.write().await?;
-        let found = find_venue(&mut write.transaction, venue).await?;
+        let found = find_venue(write.connection()?, venue).await?;
         Ok((write, found))
     }
 
@@ -188,7 +185,7 @@ impl Store {
         if !found.is_some_and(|found| found.state.may_become(next)) {
             return Ok(false);
         }
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         sqlx::query(
             "UPDATE venues SET state = $2, state_reason = $3, decided_at = $4 WHERE venue = $1",
         )
@@ -226,7 +223,7 @@ impl Store {
         let Some(found) = found.filter(|found| found.state != VenueState::Closed) else {
             return Ok(false);
         };
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         let bytes = key.key().to_bytes();
         if found.public_key == Some(bytes) {
             return Ok(true);

@@ -78,7 +78,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        let connection = &mut *write.transaction;
+        let connection = write.connection()?;
         if cut_until(connection, &period.region).await? != period.cut_until {
             return Ok(false);
         }

@@ -33,6 +33,7 @@ mod properties;
 mod requests;
 mod restored;
 mod revision;
+mod shared_commits;
 mod start;
 mod support;
 mod venue_keys;
