@@ -23,6 +23,7 @@ use vungxanh_protocol::publish::{TransmissionRisk, tek_hmac};
 use vungxanh_tests::harness::authority::{Authority, free_port};
 use vungxanh_tests::harness::process::Running;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
+use vungxanh_tests::postgres::Cluster;
 
 use crate::town::{NOON, executable};
 
@@ -44,24 +45,46 @@ pub struct ReplicaSet {
     pub authority: Authority,
     addresses: Vec<String>,
     running: Vec<Option<Running>>,
+    /// Outlives the servers.
+    _cluster: Option<Cluster>,
+}
+
+/// Where the servers' database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
 }
 
 impl ReplicaSet {
-    pub async fn start(count: usize) -> Result<Self, DemoError> {
+    pub async fn start(count: usize, database: Database) -> Result<Self, DemoError> {
+        let cluster = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(Cluster::start().map_err(DemoError::files("PostgreSQL"))?),
+        };
+        let url = match &cluster {
+            None => None,
+            Some(cluster) => {
+                let name = cluster.database().map_err(DemoError::files("a database"))?;
+                Some(cluster.url(&name))
+            }
+        };
         let stage = Stage::set_up(executable(), NOON, 7, "en").await?;
         let folder = stage.folder().join("authority");
         let mut addresses = Vec::new();
         for _ in 0..count {
             addresses.push(format!("127.0.0.1:{}", free_port()?));
         }
-        let authority = Authority::init(stage.host(), &folder, &addresses[0]).await?;
+        let options: Vec<&str> = url.iter().flat_map(|url| ["--database", url]).collect();
+        let authority =
+            Authority::init_with(stage.host(), &folder, &addresses[0], &options).await?;
         authority.configure(&[
             ("period_seconds = 3600", &format!("period_seconds = {PERIOD}")),
             ("period_seconds = 7200", &format!("period_seconds = {WARNING_PERIOD}")),
             ("synthetic_persons = 3.0", "synthetic_persons = 0.0"),
         ])?;
         let running = addresses.iter().map(|_| None).collect();
-        let mut set = Self { stage, authority, addresses, running };
+        let mut set = Self { stage, authority, addresses, running, _cluster: cluster };
         set.start_stopped().await?;
         Ok(set)
     }

@@ -7,8 +7,8 @@ use rand::RngExt;
 use vungxanh_tests::harness::stage::{ACTING, DemoError};
 
 use crate::replica_set::{
-    PERIOD, Publications, Publishers, Reader, ReplicaSet, await_published, index, keys_of,
-    period_of,
+    Database, PERIOD, Publications, Publishers, Reader, ReplicaSet, await_published, index,
+    keys_of, period_of,
 };
 use crate::town::{TestResult, eventually};
 
@@ -84,12 +84,18 @@ fn check_periods(names: &BTreeSet<String>, each_has_a_file: bool) {
 #[ignore = "needs minutes: VUNGXANH_KILLS servers are killed, or ten"]
 async fn servers_killed_at_random_while_people_publish_lose_nothing_and_repeat_nothing()
 -> TestResult {
-    kill_at_random().await
+    kill_at_random(Database::Sqlite).await
 }
 
-async fn kill_at_random() -> TestResult {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and minutes: VUNGXANH_KILLS servers are killed, or ten"]
+async fn servers_on_postgresql_killed_at_random_lose_nothing_and_repeat_nothing() -> TestResult {
+    kill_at_random(Database::Postgres).await
+}
+
+async fn kill_at_random(database: Database) -> TestResult {
     let kills = std::env::var(KILLS_VARIABLE).map_or(KILLS, |kills| kills.parse().unwrap());
-    let mut set = ReplicaSet::start(REPLICAS).await?;
+    let mut set = ReplicaSet::start(REPLICAS, database).await?;
     let publishers = Publishers::start(&set, CLIENTS);
     let readers = ["exports", "warnings"].map(|kind| Reader::start(&set.published(kind)));
     let (mut killed, mut stalls, mut next_stall) = (0, 0, KILLS / 2);
@@ -119,7 +125,7 @@ async fn kill_at_random() -> TestResult {
     let reads = readers.map(|reader| reader.finish().unwrap());
     check(&set, &publications).await?;
     println!(
-        "{killed} kills, {stalls} stalls: {} keys acknowledged of {} sent, in {} files; requests: {:?}; lists read \
+        "{killed} kills on {database:?}, {stalls} stalls: {} keys acknowledged of {} sent, in {} files; requests: {:?}; lists read \
          {reads:?} times",
         publications.acknowledged.len(),
         publications.sent.len(),
@@ -132,11 +138,17 @@ async fn kill_at_random() -> TestResult {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_restarted_one_after_another_let_no_client_see_more_than_a_refused_connection()
 -> TestResult {
-    restart_one_after_another().await
+    restart_one_after_another(Database::Sqlite).await
 }
 
-async fn restart_one_after_another() -> TestResult {
-    let mut set = ReplicaSet::start(REPLICAS).await?;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn servers_on_postgresql_restarted_one_after_another_let_no_client_see_more() -> TestResult {
+    restart_one_after_another(Database::Postgres).await
+}
+
+async fn restart_one_after_another(database: Database) -> TestResult {
+    let mut set = ReplicaSet::start(REPLICAS, database).await?;
     let publishers = Publishers::start(&set, CLIENTS);
     let readers = ["exports", "warnings"].map(|kind| Reader::start(&set.published(kind)));
     for number in 0..set.count() {
