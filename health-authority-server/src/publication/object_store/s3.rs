@@ -314,7 +314,7 @@ impl S3Store {
         health: &Arc<HealthRecord>,
     ) -> io::Result<bool> {
         let mut known = self.0.index.clone().lock_owned().await;
-        if !known.looked_at.is_some_and(|at| at >= since) {
+        if known.looked_at.is_none_or(|at| at < since) {
             let paused = known.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE);
             let error = match paused {
                 Some((_, error)) => Some(io::Error::other(error.clone())),
