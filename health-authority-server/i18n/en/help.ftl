@@ -68,3 +68,7 @@ help-backup-to = The folder to make, empty or missing
 help-restore = Restore the folder from a backup; the server must not run
 help-restore-from = A folder that backup made
 help-restore-replace = The folder is there: put its database aside, keep everything else that is there
+help-restore-database = Restore into this database: a file in the folder, or the URL of an empty PostgreSQL database
+help-storage = The database
+help-storage-move = Move the authority from its file to PostgreSQL; the server must not run
+help-storage-move-to = The empty database: postgres://ROLE@HOST/DATABASE without a password

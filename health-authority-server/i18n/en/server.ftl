@@ -60,6 +60,14 @@ error-store-login = the server refused the login: { $reason }. The password belo
 error-store-no-database = there is no such database: { $reason }. Make it with createdb, owned by the role that the URL names
 error-store-no-right = the role lacks a right: { $reason }. It must own the database, or have CREATE on the schema and all rights on its tables
 error-store-encoding = its encoding is { $reason }. Make it again with the encoding UTF8
+error-store-not-empty = the database to copy into has rows in { $table } already. Give an empty one
+error-store-differs = what arrived of { $table } is not what was sent. Nothing was copied; look at the log of the database's server
+error-move-from-server = this authority is on a database server already; only one in a file can be moved
+error-move-config = the database's line cannot be changed here; write it as "database = ..." below [storage], as init does
+error-restore-not-empty = the database has rows already. Make an empty one and name it with --database; the one that is there stays as it is
+storage-moved-table = { $table }: { $rows }, { $digest }
+storage-moved = Moved { $rows } rows of { $tables } tables to { $to }; of each table both sides have the same count and the same digest. Start the server.
+storage-moved-file = What was there before is in { $file }. It holds what the server deletes later: delete it when the server runs.
 error-store-newer = it has schema version { $found }, this program knows up to { $known }. Use a newer program
 error-database-url = storage.database must be a file or the URL of a PostgreSQL database, such as postgres://vungxanh@db.example.vn/vungxanh
 error-database-password-in-url = the database's URL must not hold a password. Put it into keys/database.password, into PGPASSWORD or into ~/.pgpass

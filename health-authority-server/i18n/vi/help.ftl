@@ -68,3 +68,7 @@ help-backup-to = Thư mục sẽ tạo, phải trống hoặc chưa có
 help-restore = Khôi phục thư mục từ bản sao lưu; máy chủ phải dừng
 help-restore-from = Thư mục do lệnh backup tạo ra
 help-restore-replace = Thư mục đã có: cất cơ sở dữ liệu hiện tại sang tên khác, giữ nguyên những gì còn lại
+help-restore-database = Khôi phục vào cơ sở dữ liệu này: một tệp trong thư mục, hoặc URL của một cơ sở dữ liệu PostgreSQL trống
+help-storage = Cơ sở dữ liệu
+help-storage-move = Chuyển dữ liệu của cơ quan từ tệp sang PostgreSQL; máy chủ phải dừng
+help-storage-move-to = Cơ sở dữ liệu trống: postgres://ROLE@HOST/DATABASE không kèm mật khẩu

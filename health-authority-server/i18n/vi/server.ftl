@@ -48,6 +48,14 @@ error-store-login = máy chủ cơ sở dữ liệu từ chối đăng nhập: {
 error-store-no-database = không có cơ sở dữ liệu này: { $reason }. Hãy tạo bằng createdb, chủ sở hữu là tài khoản ghi trong URL
 error-store-no-right = tài khoản thiếu quyền: { $reason }. Tài khoản phải là chủ cơ sở dữ liệu, hoặc có quyền CREATE trên lược đồ và mọi quyền trên các bảng
 error-store-encoding = bảng mã là { $reason }. Hãy tạo lại cơ sở dữ liệu với bảng mã UTF8
+error-store-not-empty = cơ sở dữ liệu đích đã có dữ liệu trong bảng { $table }. Hãy dùng một cơ sở dữ liệu trống
+error-store-differs = dữ liệu của bảng { $table } ở nơi nhận không giống ở nơi gửi. Không có gì được chép; hãy xem nhật ký của máy chủ cơ sở dữ liệu
+error-move-from-server = cơ quan này đã dùng máy chủ cơ sở dữ liệu; chỉ chuyển được dữ liệu từ một tệp
+error-move-config = không sửa được dòng cơ sở dữ liệu ở đây; hãy viết thành "database = ..." dưới [storage], như lệnh init
+error-restore-not-empty = cơ sở dữ liệu đã có dữ liệu. Hãy tạo một cơ sở dữ liệu trống và chỉ định bằng --database; cơ sở dữ liệu hiện có được giữ nguyên
+storage-moved-table = { $table }: { $rows }, { $digest }
+storage-moved = Đã chuyển { $rows } dòng của { $tables } bảng sang { $to }; mỗi bảng ở hai nơi có cùng số dòng và cùng mã kiểm. Hãy khởi động máy chủ.
+storage-moved-file = Dữ liệu trước đây nằm trong { $file }. Tệp này chứa cả những gì sau này máy chủ sẽ xóa: hãy xóa tệp khi máy chủ đã chạy.
 error-store-newer = lược đồ có phiên bản { $found }, chương trình này chỉ biết đến phiên bản { $known }. Hãy dùng chương trình mới hơn
 error-database-url = storage.database phải là một tệp hoặc URL của cơ sở dữ liệu PostgreSQL, ví dụ postgres://vungxanh@db.example.vn/vungxanh
 error-database-password-in-url = URL của cơ sở dữ liệu không được chứa mật khẩu. Hãy ghi mật khẩu vào keys/database.password, PGPASSWORD hoặc ~/.pgpass

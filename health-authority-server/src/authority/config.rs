@@ -291,8 +291,13 @@ impl Config {
     pub fn read(folder: &Folder) -> Result<Self, FileError> {
         folder.refuse_other_owner()?;
         let path = folder.config();
-        let text = read_text(&path).map_err(FileError::io(&path))?;
-        let config: Self = toml::from_str(&text).map_err(|error| FileError::Content {
+        Self::parse(folder, &read_text(&path).map_err(FileError::io(&path))?)
+    }
+
+    /// Checks what will be this folder's `config.toml`.
+    pub fn parse(folder: &Folder, text: &str) -> Result<Self, FileError> {
+        let path = folder.config();
+        let config: Self = toml::from_str(text).map_err(|error| FileError::Content {
             path: path.clone(),
             reason: Text::foreign(error),
         })?;

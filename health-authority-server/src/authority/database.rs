@@ -12,7 +12,7 @@ use super::key_files::read;
 use crate::i18n::Text;
 
 /// The password of the database's role, in `keys/`; made by the operator.
-const PASSWORD: &str = "database.password";
+pub const PASSWORD: &str = "database.password";
 const MAX_PASSWORD_CHARACTERS: usize = 256;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +99,35 @@ pub fn check(database: &str) -> Result<(), Text> {
     if is_url(database) { parse(database).map(|_| ()) } else { Ok(()) }
 }
 
+/// The text of a configuration with another database and nothing else changed; none if its lines are
+/// not as `init` writes them.
+pub fn with_database(text: &str, database: &str) -> Option<String> {
+    let line = format!("database = {}", toml::Value::String(database.into()));
+    let mut lines: Vec<&str> = text.lines().collect();
+    let is_section = |line: &str| line.trim_start().starts_with('[');
+    match lines.iter().position(|line| line.split('#').next().unwrap_or(line).trim() == "[storage]")
+    {
+        None => lines.extend(["", "[storage]", &line]),
+        Some(section) => {
+            let first = section + 1;
+            let count = lines[first..].iter().take_while(|line| !is_section(line)).count();
+            let is_key = |line: &&str| {
+                let rest = line.trim_start().strip_prefix("database");
+                rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+            };
+            match lines[first..first + count].iter().position(is_key) {
+                Some(number) => lines[first + number] = &line,
+                None => lines.insert(first, &line),
+            }
+        }
+    }
+    let changed = lines.join("\n") + "\n";
+    let (mut before, after): (Config, Config) =
+        (toml::from_str(text).ok()?, toml::from_str(&changed).ok()?);
+    before.storage.database = database.into();
+    (before == after).then_some(changed)
+}
+
 fn parse(database: &str) -> Result<Url, Text> {
     let url = Url::parse(database)
         .ok()
@@ -154,6 +183,30 @@ mod tests {
         ] {
             assert_eq!(needs_sslmode(&parse(url).unwrap()), needs, "{url}");
         }
+    }
+
+    #[test]
+    fn another_database_changes_one_line_of_the_configuration() {
+        let authority = crate::authority::Authority {
+            id: "vn.hanoi".into(),
+            url: "https://hanoi.example.vn".into(),
+            region: "VN".into(),
+            name: [("vi".into(), "Hà Nội".into())].into(),
+        };
+        let url = "postgres://vx@db.example.vn/vx";
+        let text = Config::new_text(&authority, "server.db");
+        assert_eq!(with_database(&text, url), Some(Config::new_text(&authority, url)));
+        let section = "\n[storage]\n";
+        let (before, rest) = text.split_once(section).unwrap();
+        let (_, after) = rest.split_once("\n\n").unwrap();
+        for other in
+            [format!("{before}\n{after}"), format!("{before}{section}connections = 9\n{after}")]
+        {
+            let changed = with_database(&other, url).unwrap();
+            assert_eq!(toml::from_str::<Config>(&changed).unwrap().storage.database, url);
+        }
+        let inline = format!("storage = {{ database = \"x.db\" }}\n{before}\n{after}");
+        assert_eq!(with_database(&inline, url), None);
     }
 
     #[test]

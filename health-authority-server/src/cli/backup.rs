@@ -6,10 +6,11 @@ use clap::Args;
 use fluent_bundle::FluentValue;
 
 use super::failure::Failure;
-use super::{Common, Context, line, print_json, time_text};
+use super::{Common, Context, bad_option, line, print_json, time_text};
 use crate::authority::config::Config;
+use crate::authority::database::{self, Database};
 use crate::authority::folder::Folder;
-use crate::services::backup::{Manifest, back_up, restore};
+use crate::services::backup::{Manifest, Restoring, back_up, restore};
 use crate::storage::Store;
 
 #[derive(Debug, Args)]
@@ -31,13 +32,16 @@ pub(super) struct Restore {
     /// help-restore-replace
     #[arg(long)]
     replace_database: bool,
+    /// help-restore-database
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
 }
 
 impl Backup {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
         let config = Config::read(&folder)?;
-        let store = Store::open(&folder.resolve(&config.storage.database)).await?;
+        let store = Store::connect(&Database::of(&folder, &config)?).await?;
         let made = back_up(&folder, &config, &store, &self.to, context.clock.now()).await;
         store.close().await;
         let made = made?;
@@ -55,7 +59,11 @@ impl Restore {
     pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
         let folder = Folder::new(&self.common.dir);
         let now = context.clock.now();
-        let restored = restore(&folder, &self.from, self.replace_database, now).await?;
+        if let Some(database) = &self.database {
+            database::check(database).map_err(|reason| bad_option("--database", reason))?;
+        }
+        let how = Restoring { replace_database: self.replace_database, database: self.database };
+        let restored = restore(&folder, &self.from, &how, now).await?;
         if self.common.json {
             return print_json(&restored);
         }

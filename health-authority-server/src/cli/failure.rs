@@ -92,6 +92,8 @@ fn of_store(error: &StoreError) -> Text {
         StoreError::NoDatabase(reason) => with("error-store-no-database", reason),
         StoreError::NoRight(reason) => with("error-store-no-right", reason),
         StoreError::Encoding(reason) => with("error-store-encoding", reason),
+        StoreError::NotEmpty(table) => Text::ours("error-store-not-empty").with("table", table),
+        StoreError::CopyDiffers(table) => Text::ours("error-store-differs").with("table", table),
         StoreError::NewerSchema { found, known } => {
             Text::ours("error-store-newer").with("found", found).with("known", known)
         }

@@ -21,6 +21,7 @@ mod serve;
 mod staff;
 mod statistics;
 mod stdio;
+mod storage;
 mod venue;
 mod venue_key;
 mod warning;
@@ -90,6 +91,9 @@ enum Command {
     Backup(backup::Backup),
     /// help-restore
     Restore(backup::Restore),
+    /// help-storage
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
     /// help-venue-key
     #[command(subcommand)]
     VenueKey(venue_key::VenueKeyCommand),
@@ -202,6 +206,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::ExportKey(export_key) => export_key.handle(context),
         Command::Backup(backup) => backup.handle(context).await,
         Command::Restore(restore) => restore.handle(context).await,
+        Command::Storage(storage) => storage.handle(context).await,
         Command::VenueKey(venue_key) => venue_key.handle(context),
         Command::Officer(officer) => officer.handle(context),
         Command::IntakeKey(intake_key) => intake_key.handle(context).await,

@@ -60,7 +60,15 @@ async fn body(page: &Page, request: Request) -> Result<Bytes, PageError> {
     if body.len() > MAX_FORM_BYTES {
         return Err(page.refuse(Refusal::TooLong));
     }
+    if has_nul(&body, b"%00") {
+        return Err(page.refuse(Refusal::Unreadable));
+    }
     Ok(body)
+}
+
+/// No one types a NUL, and PostgreSQL's texts cannot hold one.
+fn has_nul(body: &[u8], escaped: &[u8]) -> bool {
+    body.contains(&0) || body.windows(escaped.len()).any(|part| part == escaped)
 }
 
 fn header_token(headers: &HeaderMap) -> String {
@@ -90,6 +98,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostJson<T> {
         check(&page, &header_token(request.headers()))?;
         let body =
             Bytes::from_request(request, &()).await.map_err(|_| page.refuse(Refusal::TooLong))?;
+        if has_nul(&body, b"\\u0000") {
+            return Err(page.refuse(Refusal::Unreadable).into());
+        }
         let value = serde_json::from_slice(&body).map_err(|_| page.refuse(Refusal::Unreadable))?;
         Ok(Self(value))
     }

@@ -1,7 +1,7 @@
 //! Backups of an authority's folder, and what becomes of a folder that is restored from one.
 //!
-//! A backup is a folder: a copy of the database that was consistent at one moment, also while the
-//! server runs, configuration, document and keys without the root key, the published files, and a list
+//! A backup is a folder: a copy of the database, in SQLite's form also if it is PostgreSQL, that was
+//! consistent at one moment, also while the server runs, configuration, document and keys without the root key, the published files, and a list
 //! of all of them with their hashes, written last.
 //!
 //! Restoring loses what happened since. It must take nothing back that devices have seen: published
@@ -20,13 +20,14 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::published_files;
 use crate::authority::config::Config;
+use crate::authority::database::{Database, PASSWORD, with_database};
 use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::intake;
 use crate::i18n::Text;
 use crate::platform::atomic_file::{
-    OWN_FILE_FLAGS, make_private_folder, open_regular, read, replace, sync_folder,
+    OWN_FILE_FLAGS, make_private_folder, open_regular, read, read_text, replace, sync_folder,
 };
 use crate::storage::{Store, StoreError};
 
@@ -34,9 +35,12 @@ const MANIFEST: &str = "backup.json";
 const FORMAT: u32 = 1;
 /// The longest list of a backup's files, in bytes: room for 200,000 of them.
 const MAX_MANIFEST_BYTES: u64 = 32 << 20;
-/// Not in backups: it is stored offline.
-const ROOT_KEY: &str = "root.key";
+/// Keys that are not in backups: the root key is stored offline, and who restores a backup elsewhere is
+/// not to write into the database that is in use.
+const LEFT_OUT: [&str; 2] = ["root.key", PASSWORD];
 const DATABASE: &str = "server.db";
+/// A backup's database while it is copied into a server's.
+const RESTORING: &str = ".restoring.db";
 
 /// Why a backup could not be made or restored.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +86,9 @@ pub async fn back_up(
             add(&path, name.to_owned())?;
         }
     }
-    for name in names_in(&folder.keys())?.into_iter().filter(|name| name != ROOT_KEY) {
+    for name in
+        names_in(&folder.keys())?.into_iter().filter(|name| !LEFT_OUT.contains(&name.as_str()))
+    {
         add(&folder.keys().join(&name), format!("keys/{name}"))?;
     }
     // Without the keys of days: what is sealed to them is to end with the day, in backups too.
@@ -101,29 +107,121 @@ pub async fn back_up(
     Ok(manifest)
 }
 
-/// Restores the folder from the backup `from`. With `replace_database`, the folder may be one of the
-/// same authority: its database is put aside, whatever else is there stays.
+/// How a folder is restored.
+#[derive(Debug, Clone, Default)]
+pub struct Restoring {
+    /// The folder may be one of the same authority: its database is replaced, whatever else is there stays.
+    pub replace_database: bool,
+    /// Into this database, as the configuration names it, instead of the one that the configuration names.
+    pub database: Option<String>,
+}
+
+/// Restores the folder from the backup `from`. A SQLite database that is there is put aside; one of
+/// PostgreSQL must be empty.
 pub async fn restore(
     folder: &Folder,
     from: &Path,
-    replace_database: bool,
+    how: &Restoring,
     now: UnixTime,
 ) -> Result<Manifest, BackupError> {
     let manifest = read_manifest(from)?;
     let is_there = !is_empty(folder.path())?;
-    if is_there && !replace_database {
+    if is_there && !how.replace_database {
         return Err(FileError::Exists(folder.path().to_owned()).into());
     }
-    make_private_folder(folder.path()).map_err(FileError::io(folder.path()))?;
-    folder.refuse_other_owner()?;
-    let _alone = lock_alone(folder)?;
-    for name in manifest.files.keys().filter(|name| !name.contains('/') && *name != DATABASE) {
-        take_over(from, folder, name)?;
-    }
-    let config = Config::read(folder)?;
+    // Before anything is done.
+    let (config, text) = config_to_be(folder, from, how.database.as_deref())?;
     if config.authority.id != manifest.authority {
         let reason = Text::ours("error-backup-other").with("id", &manifest.authority);
         return Err(FileError::Content { path: folder.config(), reason }.into());
+    }
+    let database = Database::of(folder, &config)?;
+    let server = match &database {
+        Database::File(_) => None,
+        Database::Server(_) => Some(open_empty(&database).await?),
+    };
+    make_private_folder(folder.path()).map_err(FileError::io(folder.path()))?;
+    folder.refuse_other_owner()?;
+    let _alone = lock_alone(folder)?;
+    restore_files(folder, from, &manifest)?;
+    let stores = published_files::open(folder, &config)?;
+    published_files::restore(&stores, from, manifest.files.keys()).await?;
+    if how.database.is_some() {
+        replace(&folder.config(), text.as_bytes(), 0o600)
+            .map_err(FileError::io(folder.config()))?;
+    }
+    let store = match (database, server) {
+        (Database::File(path), _) => {
+            put_aside(&path, now)?;
+            copy_missing(&from.join(DATABASE), &path, 0o600)?;
+            Store::open(&path).await?
+        }
+        (Database::Server(_), Some(server)) => {
+            fill(folder, &from.join(DATABASE), &server).await?;
+            server
+        }
+        (Database::Server(_), None) => return Ok(manifest),
+    };
+    store.begin_anew(&config.authority.region, now).await?;
+    store.close().await;
+    Ok(manifest)
+}
+
+/// The configuration of the folder once it is restored, and its text.
+fn config_to_be(
+    folder: &Folder,
+    from: &Path,
+    database: Option<&str>,
+) -> Result<(Config, String), FileError> {
+    let (here, backup) = (folder.config(), Folder::new(from).config());
+    let path = if here.try_exists().map_err(FileError::io(&here))? { here } else { backup };
+    let mut text = read_text(&path).map_err(FileError::io(&path))?;
+    if let Some(database) = database {
+        text = with_database(&text, database)
+            .ok_or_else(|| FileError::Content { path, reason: Text::ours("error-move-config") })?;
+    }
+    Ok((Config::parse(folder, &text)?, text))
+}
+
+async fn open_empty(database: &Database) -> Result<Store, BackupError> {
+    let store = Store::connect(database).await?;
+    if store.is_empty().await? {
+        return Ok(store);
+    }
+    store.close().await;
+    Err(FileError::Refused(Text::ours("error-restore-not-empty")).into())
+}
+
+/// Puts the rows of a backup into an empty database. The backup may be of an older program; it stays
+/// as it is.
+async fn fill(folder: &Folder, backup: &Path, store: &Store) -> Result<(), BackupError> {
+    let copy = folder.path().join(RESTORING);
+    let remove = || -> Result<(), FileError> {
+        for ending in ["", "-wal", "-shm"] {
+            let path = folder.path().join(format!("{RESTORING}{ending}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(FileError::io(path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    remove()?;
+    copy_missing(backup, &copy, 0o600)?;
+    let source = Store::open(&copy).await?;
+    let copied = source.copy_all_to(store).await;
+    source.close().await;
+    remove()?;
+    copied?;
+    Ok(())
+}
+
+/// Everything of a backup but the database and what was published.
+fn restore_files(folder: &Folder, from: &Path, manifest: &Manifest) -> Result<(), FileError> {
+    for name in manifest.files.keys().filter(|name| !name.contains('/') && *name != DATABASE) {
+        take_over(from, folder, name)?;
     }
     make_private_folder(&folder.keys()).map_err(FileError::io(folder.keys()))?;
     for name in manifest.files.keys() {
@@ -136,15 +234,7 @@ pub async fn restore(
             copy_missing(&from.join(name), &folder.path().join(name), 0o600)?;
         }
     }
-    let stores = published_files::open(folder, &config)?;
-    published_files::restore(&stores, from, manifest.files.keys()).await?;
-    let database = folder.resolve(&config.storage.database);
-    put_aside(&database, now)?;
-    copy_missing(&from.join(DATABASE), &database, 0o600)?;
-    let store = Store::open(&database).await?;
-    store.begin_anew(&config.authority.region, now).await?;
-    store.close().await;
-    Ok(manifest)
+    Ok(())
 }
 
 /// A lock that a server holds together with others, and restoring alone.
@@ -157,7 +247,7 @@ pub fn lock_shared(folder: &Folder) -> Result<File, FileError> {
     Ok(file)
 }
 
-fn lock_alone(folder: &Folder) -> Result<File, FileError> {
+pub(super) fn lock_alone(folder: &Folder) -> Result<File, FileError> {
     let (file, path) = open_lock(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -231,16 +321,17 @@ fn copy_missing(from: &Path, to: &Path, mode: u32) -> Result<(), FileError> {
     replace(to, &bytes, mode).map_err(FileError::io(to))
 }
 
-/// The database with what SQLite keeps beside it, under other names.
-fn put_aside(database: &Path, now: UnixTime) -> Result<(), FileError> {
+/// The database with what SQLite keeps beside it, under other names; the first of them.
+pub(super) fn put_aside(database: &Path, now: UnixTime) -> Result<PathBuf, FileError> {
+    let beside = |middle: &str, ending: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(middle);
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let aside = format!(".before-{now}");
     for ending in ["", "-wal", "-shm"] {
-        let beside = |middle: &str| {
-            let mut name = database.as_os_str().to_owned();
-            name.push(middle);
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        let (old, new) = (beside(""), beside(&format!(".before-{now}")));
+        let (old, new) = (beside("", ending), beside(&aside, ending));
         match fs::rename(&old, &new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(FileError::io(old)(error));
@@ -248,7 +339,7 @@ fn put_aside(database: &Path, now: UnixTime) -> Result<(), FileError> {
             _ => {}
         }
     }
-    Ok(())
+    Ok(beside(&aside, ""))
 }
 
 fn names_in(folder: &Path) -> Result<Vec<String>, FileError> {

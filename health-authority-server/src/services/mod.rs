@@ -27,6 +27,7 @@ pub(crate) mod response_timing;
 pub mod sms;
 pub(crate) mod staff_accounts;
 pub(crate) mod staff_phones;
+pub mod storage_move;
 pub(crate) mod units;
 pub(crate) mod venue_sms;
 pub(crate) mod venue_warnings;

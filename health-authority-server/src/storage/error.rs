@@ -36,6 +36,11 @@ pub enum StoreError {
     NoRight(String),
     #[error("the database's encoding is {0}; make it again with the encoding UTF8")]
     Encoding(String),
+    /// What is copied would be mixed with what is there.
+    #[error("the database to copy into has rows in {0} already; give an empty one")]
+    NotEmpty(String),
+    #[error("what arrived of {0} is not what was sent; nothing was copied")]
+    CopyDiffers(String),
     /// Made by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}; use a newer program"

@@ -33,6 +33,7 @@ pub(crate) mod shapes;
 pub mod share_requests;
 pub(crate) mod statistics;
 mod temporary;
+pub(crate) mod transfer;
 pub(crate) mod units;
 pub mod uploads;
 pub(crate) mod venues;

@@ -55,6 +55,14 @@ impl Dialect {
             }
         }
     }
+
+    /// Begins a transaction that reads everything as of one moment.
+    pub(super) const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
 }
 
 impl Store {

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use health_authority_server::authority::folder::Folder;
 use health_authority_server::domain::venues::VenueState;
+use health_authority_server::services::storage_move::move_to;
 use serde_json::{Value, json};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::keys::VenueKey;
 use vungxanh_protocol::venue::poster::UnverifiedPoster;
 
-use crate::support::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person, new_database};
 use crate::support::browser::Browser;
 
 fn kept() -> PathBuf {
@@ -45,6 +47,12 @@ async fn open() -> (Authority, Value) {
     let facts: Value = serde_json::from_slice(&facts).unwrap();
     let made_at = UnixTime::from_secs(facts["made_at"].as_u64().unwrap());
     let staff_key = facts["staff_api_key"].as_str().unwrap().to_owned();
+    // Where these tests run on PostgreSQL, the old folder is brought up to date and moved there.
+    let database = new_database().await;
+    if database != "server.db" {
+        move_to(&Folder::new(&dir), &database, made_at.plus(60)).await.unwrap();
+        assert!(!dir.join("server.db").exists());
+    }
     (Authority::open(folder, made_at.plus(60), staff_key).await, facts)
 }
 

@@ -22,6 +22,7 @@ mod limits;
 mod look_alikes;
 mod lost_replies;
 mod migrations;
+mod moved;
 mod objects;
 mod padding;
 mod portal;

@@ -7,9 +7,9 @@ use std::path::Path;
 use health_authority_server::authority::export_keys::{self, ExportKeys};
 use health_authority_server::authority::folder::Folder;
 use health_authority_server::authority::{document, founding};
-use health_authority_server::services::backup;
+use health_authority_server::services::backup::{self, Restoring};
 
-use crate::support::authority::{Authority, Person};
+use crate::support::authority::{Authority, Person, new_database};
 
 const HOUR: u64 = 3_600;
 
@@ -178,7 +178,8 @@ async fn a_backup_of_a_running_server_restores_a_lost_machine() {
     let dir = authority.dir();
     std::fs::rename(&dir, dir.with_extension("lost")).unwrap();
     let now = authority.now().plus(60);
-    backup::restore(&Folder::new(&dir), &copy, false, now).await.unwrap();
+    let how = Restoring { database: Some(new_database().await), ..Restoring::default() };
+    backup::restore(&Folder::new(&dir), &copy, &how, now).await.unwrap();
     authority.start_again().await;
     // As at each start: for the period that has just ended, whose file is lost, but was seen.
     authority.batch().await;
@@ -213,15 +214,23 @@ async fn restoring_into_a_folder_that_is_there_replaces_its_database_only() {
     authority.stop().await;
 
     let now = authority.now();
-    let refused = backup::restore(&folder, &copy, false, now).await.unwrap_err();
+    let refused = backup::restore(&folder, &copy, &Restoring::default(), now).await.unwrap_err();
     assert!(refused.to_string().contains("already exists"), "{refused}");
+    let database = new_database().await;
+    let in_a_file = database == "server.db";
+    let how = Restoring { replace_database: true, database: Some(database) };
     let serving = backup::lock_shared(&folder).unwrap();
-    let refused = backup::restore(&folder, &copy, true, now).await.unwrap_err();
+    let refused = backup::restore(&folder, &copy, &how, now).await.unwrap_err();
     assert!(refused.to_string().contains("stop it first"), "{refused}");
     drop(serving);
-    backup::restore(&folder, &copy, true, now).await.unwrap();
+    if !in_a_file {
+        let present = Restoring { database: None, ..how.clone() };
+        let refused = backup::restore(&folder, &copy, &present, now).await.unwrap_err();
+        assert!(refused.to_string().contains("has rows already"), "{refused}");
+    }
+    backup::restore(&folder, &copy, &how, now).await.unwrap();
     assert!(document::read(&folder).unwrap().document.serial > older, "the newer one stays");
-    assert!(folder.path().join(format!("server.db.before-{now}")).exists());
+    assert_eq!(folder.path().join(format!("server.db.before-{now}")).exists(), in_a_file);
     authority.start_again().await;
     authority.pass(HOUR);
     authority.batch().await;
@@ -236,19 +245,20 @@ async fn a_damaged_backup_or_one_of_another_authority_is_refused() {
     let authority = start().await;
     let copy = back_up_whole(&authority).await;
     let fresh = Folder::new(authority.folder.path().join("fresh"));
+    let how = Restoring { database: Some(new_database().await), ..Restoring::default() };
     let server_key = copy.join("keys/server.key");
     let key = std::fs::read(&server_key).unwrap();
     std::fs::write(&server_key, "other").unwrap();
-    let refused = backup::restore(&fresh, &copy, false, authority.now()).await.unwrap_err();
+    let refused = backup::restore(&fresh, &copy, &how, authority.now()).await.unwrap_err();
     assert!(refused.to_string().contains("another backup"), "{refused}");
     assert!(!fresh.path().exists(), "nothing was done");
     std::fs::write(&server_key, key).unwrap();
     let manifest = copy.join("backup.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(&manifest, text.replace("server.db", "keys/../server.db")).unwrap();
-    assert!(backup::restore(&fresh, &copy, false, authority.now()).await.is_err());
+    assert!(backup::restore(&fresh, &copy, &how, authority.now()).await.is_err());
     std::fs::write(&manifest, text.replace("vn.hanoi", "vn.hue")).unwrap();
-    assert!(backup::restore(&fresh, &copy, false, authority.now()).await.is_err());
+    assert!(backup::restore(&fresh, &copy, &how, authority.now()).await.is_err());
 }
 
 #[tokio::test]
