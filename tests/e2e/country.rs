@@ -1,16 +1,15 @@
 //! The load generator: what it says that it did is what the server has counted.
 
-use vungxanh_tests::country::{Bounds, Country, Database, Play, Session, Settings};
+use vungxanh_tests::country::{Bounds, Country, Database, Play, Report, Session, Settings};
 
 use crate::town::executable;
 
 /// A day of everything in 12 seconds.
-#[tokio::test]
-async fn a_small_day_is_played_without_an_error_and_counted_exactly() {
+async fn small_day(database: Database, replicas: usize) -> Report {
     let settings = Settings {
         executable: executable(),
-        database: Database::Sqlite,
-        replicas: 1,
+        database,
+        replicas,
         // Then what is published is exactly what was received.
         synthetic_persons: Some(0.0),
     };
@@ -34,8 +33,10 @@ async fn a_small_day_is_played_without_an_error_and_counted_exactly() {
         seed: 1,
         bounds: Bounds { clients: 16, max_seconds: 300, max_requests: 5_000, max_errors: 0 },
     };
-    let report = Session::begin(&settings, play).await.unwrap().play_day().await.unwrap();
-    println!("{report}");
+    Session::begin(&settings, play).await.unwrap().play_day().await.unwrap()
+}
+
+fn assert_whole(report: &Report) {
     assert_eq!((report.errors, report.stopped), (0, false), "{report}");
     assert!(report.checks.iter().all(|check| check.done == check.counted), "{report}");
     let done = |what| report.checks.iter().find(|check| check.what == what).unwrap().done;
@@ -50,4 +51,17 @@ async fn a_small_day_is_played_without_an_error_and_counted_exactly() {
     // Each file that is listed once, and the lists then have not changed.
     assert!(of("file").requests >= 1 && of("list of files").statuses["304"] > 40, "{report}");
     assert!(report.servers.cpu_milliseconds > 0 && report.servers.peak_kib > 1_000);
+}
+
+#[tokio::test]
+async fn a_small_day_is_played_without_an_error_and_counted_exactly() {
+    assert_whole(&small_day(Database::Sqlite, 1).await);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn a_small_day_at_two_servers_on_postgresql_is_counted_exactly() {
+    let report = small_day(Database::Postgres, 2).await;
+    assert_whole(&report);
+    assert!(report.database_server.unwrap().cpu_milliseconds > 0, "{report}");
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::{AddAssign, Sub};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -26,10 +26,28 @@ impl Cost {
         let status = std::fs::read_to_string(process.join("status"))?;
         let counted = std::fs::read_to_string(process.join("io"))?;
         Ok(Self {
-            cpu_milliseconds: ticks(&process)? * TICK_MILLISECONDS,
+            cpu_milliseconds: Stat::read(&process)?.own_ticks * TICK_MILLISECONDS,
             peak_kib: field(&status, "VmHWM:")?,
             written_bytes: field(&counted, "write_bytes:")?,
         })
+    }
+
+    /// Of a process with all that it has started, those that have ended included in its processor time.
+    /// Memory is what they have now, with what they share divided among them.
+    pub(super) fn of_family(pid: u32) -> io::Result<Self> {
+        let mut cost = Self::of(pid)?;
+        let process = Path::new("/proc").join(pid.to_string());
+        cost.cpu_milliseconds += Stat::read(&process)?.ended_ticks * TICK_MILLISECONDS;
+        cost.peak_kib = proportional_kib(&process)?;
+        for child in children(pid)? {
+            // One may end meanwhile.
+            let Ok(of_child) = Self::of(child) else { continue };
+            cost.cpu_milliseconds += of_child.cpu_milliseconds;
+            cost.written_bytes += of_child.written_bytes;
+            let process = Path::new("/proc").join(child.to_string());
+            cost.peak_kib += proportional_kib(&process).unwrap_or_default();
+        }
+        Ok(cost)
     }
 
     pub(super) fn of_this() -> io::Result<Self> {
@@ -58,16 +76,45 @@ impl Sub for Cost {
     }
 }
 
-/// What `stat` of a process says that it has used, in user and kernel mode.
-fn ticks(process: &Path) -> io::Result<u64> {
-    let stat = std::fs::read_to_string(process.join("stat"))?;
-    // Fields after the name in parentheses; utime and stime are the 12th and 13th.
-    let (_, rest) = stat.rsplit_once(')').ok_or_else(unreadable)?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let number = |index: usize| -> io::Result<u64> {
-        fields.get(index).and_then(|field| field.parse().ok()).ok_or_else(unreadable)
-    };
-    Ok(number(11)? + number(12)?)
+struct Stat {
+    parent: u32,
+    own_ticks: u64,
+    ended_ticks: u64,
+}
+
+impl Stat {
+    fn read(process: &Path) -> io::Result<Self> {
+        let stat = std::fs::read_to_string(process.join("stat"))?;
+        // Fields after the name in parentheses: state, parent; utime to cstime are the 12th to 15th.
+        let (_, rest) = stat.rsplit_once(')').ok_or_else(unreadable)?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let number = |index: usize| -> io::Result<u64> {
+            fields.get(index).and_then(|field| field.parse().ok()).ok_or_else(unreadable)
+        };
+        Ok(Self {
+            parent: u32::try_from(number(1)?).map_err(|_| unreadable())?,
+            own_ticks: number(11)? + number(12)?,
+            ended_ticks: number(13)? + number(14)?,
+        })
+    }
+}
+
+fn children(parent: u32) -> io::Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let path: PathBuf = entry?.path();
+        let pid = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
+        let is_child = || Stat::read(&path).is_ok_and(|stat| stat.parent == parent);
+        if let Some(pid) = pid.filter(|_| is_child()) {
+            found.push(pid);
+        }
+    }
+    Ok(found)
+}
+
+/// Resident memory; what is shared is divided among those who share it.
+fn proportional_kib(process: &Path) -> io::Result<u64> {
+    field(&std::fs::read_to_string(process.join("smaps_rollup"))?, "Pss:")
 }
 
 /// The bytes of all files below a folder, and of a file.

@@ -44,6 +44,8 @@ pub struct Step {
     pub longest_milliseconds: f64,
     pub errors: u64,
     pub server_cpu_milliseconds_per_act: f64,
+    /// Of a database that is a server of its own.
+    pub database_cpu_milliseconds_per_act: f64,
     pub generator_cpu_milliseconds_per_act: f64,
     pub server_peak_kib: u64,
     pub server_written_bytes_per_act: f64,
@@ -94,7 +96,8 @@ impl Search {
     }
 
     fn judge(&self, wanted: f64, measured: Measured) -> Step {
-        let Measured { played, servers, generator, load } = measured;
+        let Measured { played, servers, database, generator, load } = measured;
+        let database = database.unwrap_or_default();
         let (seconds, acts) = (played.elapsed.as_secs_f64(), played.tally.acts.max(1) as f64);
         let (errors, stopped) = (played.errors, played.stopped);
         let planned = wanted * self.step_seconds as f64;
@@ -112,9 +115,11 @@ impl Search {
             longest_milliseconds: of(|row| row.longest_milliseconds),
             errors,
             server_cpu_milliseconds_per_act: servers.cpu_milliseconds as f64 / acts,
+            database_cpu_milliseconds_per_act: database.cpu_milliseconds as f64 / acts,
             generator_cpu_milliseconds_per_act: generator.cpu_milliseconds as f64 / acts,
             server_peak_kib: servers.peak_kib,
-            server_written_bytes_per_act: servers.written_bytes as f64 / acts,
+            server_written_bytes_per_act: (servers.written_bytes + database.written_bytes) as f64
+                / acts,
             load,
             held: errors == 0 && !stopped && kept_up && p99 <= self.limit_milliseconds,
         }
@@ -126,7 +131,8 @@ impl fmt::Display for Step {
         write!(
             f,
             "{:>8.0} acts a second wanted, {:>8.0} done ({:.0} requests): p50 {:.1} ms, p99 {:.1} ms, longest \
-             {:.0} ms, {} errors; a server's CPU {:.3} ms an act, the generator's {:.3} ms; {:.1} MiB; {:.0} \
+             {:.0} ms, {} errors; CPU of an act: servers {:.3} ms, \
+             database {:.3}, generator {:.3}; {:.1} MiB; {:.0} \
              bytes written an act; load {:.1}: {}",
             self.wanted_per_second,
             self.acts_per_second,
@@ -136,6 +142,7 @@ impl fmt::Display for Step {
             self.longest_milliseconds,
             self.errors,
             self.server_cpu_milliseconds_per_act,
+            self.database_cpu_milliseconds_per_act,
             self.generator_cpu_milliseconds_per_act,
             self.server_peak_kib as f64 / 1_024.0,
             self.server_written_bytes_per_act,

@@ -34,6 +34,8 @@ impl Play {
 pub(super) struct Measured {
     pub(super) played: Played,
     pub(super) servers: Cost,
+    /// Of a database that is a server of its own.
+    pub(super) database: Option<Cost>,
     pub(super) generator: Cost,
     /// The machine's load in the last minute.
     pub(super) load: f64,

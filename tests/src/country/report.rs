@@ -46,8 +46,10 @@ pub struct Report {
     pub stopped: bool,
     /// How late an act was begun at most, because all clients were busy.
     pub latest_milliseconds: f64,
-    /// Of all servers and their database.
+    /// Of all servers together.
     pub servers: Cost,
+    /// Of PostgreSQL.
+    pub database_server: Option<Cost>,
     pub generator: Cost,
     /// Of the machine, over the last minute of the run.
     pub load: f64,
@@ -65,7 +67,7 @@ impl Report {
         checks: Vec<Check>,
         (database_bytes, published_bytes): (u64, u64),
     ) -> Self {
-        let Measured { played, servers, generator, load } = measured;
+        let Measured { played, servers, database, generator, load } = measured;
         Self {
             database: settings.database,
             replicas: settings.replicas,
@@ -80,6 +82,7 @@ impl Report {
             latest_milliseconds: played.latest.as_secs_f64() * 1_000.0,
             rows: played.tally.rows(played.elapsed),
             servers,
+            database_server: database,
             generator,
             load,
             database_bytes,
@@ -128,6 +131,9 @@ impl fmt::Display for Report {
             )
         };
         writeln!(f, "servers:   {}", of(&self.servers))?;
+        if let Some(database) = &self.database_server {
+            writeln!(f, "database:  {}", of(database))?;
+        }
         writeln!(f, "generator: {}", of(&self.generator))?;
         writeln!(
             f,

@@ -19,6 +19,7 @@ use super::error::CountryError;
 use crate::harness::authority::free_port;
 use crate::harness::browser::Browser;
 use crate::harness::process::{Host, ProcessError, Program, Running};
+use crate::postgres::Cluster;
 use crate::scaled_clock::{ClockDriver, ScaledClock};
 
 /// The region of the lists of files.
@@ -42,6 +43,8 @@ const STAFF_PASSWORD: &str = "một tờ giấy cho mỗi chợ";
 pub enum Database {
     /// The embedded one, in the authority's folder
     Sqlite,
+    /// PostgreSQL, a temporary cluster that waits for the disk
+    Postgres,
 }
 
 /// Which servers are started.
@@ -77,6 +80,7 @@ pub(super) struct Servers {
     pub(super) time: Time,
     pub(super) staff_key: String,
     host: Host,
+    cluster: Option<(Cluster, String)>,
     folder: TempDir,
 }
 
@@ -113,6 +117,19 @@ impl Time {
     }
 }
 
+/// A temporary PostgreSQL with an empty database, where one is asked for.
+fn cluster(database: Database) -> Result<Option<(Cluster, String)>, CountryError> {
+    if database == Database::Sqlite {
+        return Ok(None);
+    }
+    let started = || {
+        let cluster = Cluster::start_with(&[])?;
+        let name = cluster.database()?;
+        Ok(Some((cluster, name)))
+    };
+    started().map_err(CountryError::files("cannot start PostgreSQL"))
+}
+
 impl Servers {
     /// Founds an authority that takes declarations, registrations and messages without end, and starts
     /// its servers.
@@ -141,6 +158,7 @@ impl Servers {
             time,
             staff_key: String::new(),
             host,
+            cluster: cluster(settings.database)?,
             folder,
         };
         servers.found().await?;
@@ -164,7 +182,10 @@ impl Servers {
         let names = ["--name-vi", "Sở Y tế (đo)", "--name-en", "Health department (measured)"];
         let place = ["init", "--dir", &dir, "--url", &url, "--region", REGION, "--json"];
         let kind = ["--profile", "covid-19", "--id", "vn.measured"];
-        let args = [place.as_slice(), &names, &kind].concat();
+        let database = self.cluster.as_ref().map(|(cluster, name)| cluster.url(name));
+        let database = database.as_ref().map(|url| ["--database", url.as_str()]);
+        let database = database.as_ref().map_or(&[][..], |args| args);
+        let args = [place.as_slice(), &names, &kind, database].concat();
         let founded = self.host.run(Program::Server, &args).await?.expect_code(0)?;
         self.staff_key = founded.json::<Founded>()?.staff_api_key;
         Ok(())
@@ -252,12 +273,30 @@ impl Servers {
         Ok(cost)
     }
 
+    /// What a database that is a server of its own has used until now.
+    pub(super) fn database_cost(&self) -> Result<Option<Cost>, CountryError> {
+        let Some((cluster, _)) = &self.cluster else { return Ok(None) };
+        let file = cluster.folder().join("data").join("postmaster.pid");
+        let read = std::fs::read_to_string(file);
+        let read = read.map_err(CountryError::files("the database's process"))?;
+        let pid = read.lines().next().and_then(|line| line.parse().ok());
+        let cost = Cost::of_family(pid.ok_or(CountryError::Silent("postmaster.pid"))?);
+        cost.map(Some).map_err(CountryError::files("the database's figures"))
+    }
+
     /// Bytes of the database, and of what is published.
-    pub(super) fn stored_bytes(&self) -> (u64, u64) {
+    pub(super) fn stored_bytes(&self) -> Result<(u64, u64), CountryError> {
         let dir = self.dir();
-        let database = ["server.db", "server.db-wal"].map(|file| bytes_below(&dir.join(file)));
         let published = ["exports", "warnings"].map(|folder| bytes_below(&dir.join(folder)));
-        (database.iter().sum(), published.iter().sum())
+        let published = published.iter().sum();
+        if let Some((cluster, name)) = &self.cluster {
+            let size = cluster.sql(name, "SELECT pg_database_size(current_database())");
+            let size = size.map_err(CountryError::files("the database's size"))?;
+            let size = size.parse().map_err(|_| CountryError::Silent("pg_database_size"))?;
+            return Ok((size, published));
+        }
+        let database = ["server.db", "server.db-wal"].map(|file| bytes_below(&dir.join(file)));
+        Ok((database.iter().sum(), published))
     }
 
     /// Waits in real time until `done`.

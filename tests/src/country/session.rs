@@ -141,7 +141,7 @@ impl Session {
             })
             .collect();
         checks.push(published);
-        let report = self.report(measured, checks);
+        let report = self.report(measured, checks)?;
         self.servers.stop().await?;
         Ok(report)
     }
@@ -191,9 +191,12 @@ impl Session {
     async fn measure(&self, events: Vec<Event>) -> Result<Measured, CountryError> {
         let own = || Cost::of_this().map_err(CountryError::files("this process's figures"));
         let (before, own_before) = (self.servers.cost()?, own()?);
+        let database_before = self.servers.database_cost()?;
         let played = play(&self.scene, events, self.play.bounds).await?;
         let servers = self.servers.cost()? - before;
-        Ok(Measured { played, servers, generator: own()? - own_before, load: load() })
+        let database = self.servers.database_cost()?.zip(database_before);
+        let database = database.map(|(after, before)| after - before);
+        Ok(Measured { played, servers, database, generator: own()? - own_before, load: load() })
     }
 
     /// Waits until the lists name as many keys as the server has received.
@@ -225,9 +228,9 @@ impl Session {
         Ok(serde_json::from_slice(&totals).map_err(|_| CountryError::Silent("v1/statistics"))?)
     }
 
-    fn report(&self, measured: Measured, checks: Vec<Check>) -> Report {
-        let stored = self.servers.stored_bytes();
-        Report::new(&self.settings, &self.play, &self.counts, measured, checks, stored)
+    fn report(&self, measured: Measured, checks: Vec<Check>) -> Result<Report, CountryError> {
+        let stored = self.servers.stored_bytes()?;
+        Ok(Report::new(&self.settings, &self.play, &self.counts, measured, checks, stored))
     }
 
     /// Ends the servers.
