@@ -1,7 +1,7 @@
 //! An authority that publishes into a bucket.
 
 use health_authority_server::authority::folder::Folder;
-use health_authority_server::services::backup;
+use health_authority_server::services::backup::{self, Restoring};
 use vungxanh_protocol::interval::DAY_SECONDS;
 
 use super::proxy::{Fault, Proxy};
@@ -125,7 +125,8 @@ async fn a_backup_has_the_buckets_files_and_fills_an_empty_bucket() {
     std::fs::create_dir_all(&dir).unwrap();
     std::fs::write(dir.join("config.toml"), moved).unwrap();
     std::fs::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    backup::restore(&Folder::new(&dir), &copy, true, authority.now()).await.unwrap();
+    let how = Restoring { replace_database: true, ..Restoring::default() };
+    backup::restore(&Folder::new(&dir), &copy, &how, authority.now()).await.unwrap();
     let there = empty.authority(empty.port).await;
     assert_eq!(there.app.files.get(&files[0]).await.unwrap(), served);
 }
