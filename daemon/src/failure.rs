@@ -187,6 +187,7 @@ impl From<SyncError> for Failure {
             E::Store(StoreError::Locked { .. }) => (Exit::Store, "failure-profile-locked"),
             E::Store(_) | E::File { .. } | E::Interrupted(_) => (Exit::Store, "failure-store-sync"),
             E::Unexpected { .. }
+            | E::Busy
             | E::TooLarge { .. }
             | E::BadIndex { .. }
             | E::Export { .. }

@@ -227,7 +227,7 @@ async function request(url, options) {
 }
 
 const CODES = {
-  wrong_day: 'day', quota_exceeded: 'quota', no_keys: 'keys', receipt_unknown: 'receipt', code_wrong: 'code', invalid_phone: 'country',
+  wrong_day: 'day', quota_exceeded: 'quota', busy: 'quota', no_keys: 'keys', receipt_unknown: 'receipt', code_wrong: 'code', invalid_phone: 'country',
   country_not_served: 'country', sms_failure: 'sms', phone_code_needed: 'token', token_refused: 'token', token_spent: 'token',
 };
 

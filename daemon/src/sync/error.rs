@@ -50,6 +50,11 @@ pub enum SyncError {
         /// HTTP status and, where there is one, its error code.
         status: String,
     },
+    /// The server takes nothing at this moment (503); what was to be sent is kept.
+    #[error(
+        "the authority's server is busy at this moment; nothing is lost, try the same again in a minute"
+    )]
+    Busy,
     /// The server sent more than is taken.
     #[error("{what} is larger than the {limit} bytes allowed")]
     TooLarge {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rand::{Rng, RngExt};
+use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use vungxanh_protocol::api::{
     CERTIFICATE_PATH, CertificateRequest, CertificateResponse, PUBLISH_PATH, PUBLISH_REQUEST_BYTES,
@@ -109,6 +110,9 @@ impl Uploader {
         let (status, bytes) = self.shared.http.post(url, what, json, MAX_ANSWER_BYTES).await?;
         if status.as_u16() == 429 {
             return Err(SyncError::Code(CodeError::TooMany));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            return Err(SyncError::Busy);
         }
         // A server's own trouble is no answer to the question.
         let readable = if status.is_server_error() || status.is_redirection() {

@@ -43,6 +43,7 @@ config-enrolment = Enrolment
 config-serial = Document serial
 config-expires = Document valid until
 config-listen = Listens on
+config-ops-listen = Operations at
 config-period = Seconds between batches
 config-synthetic = Synthetic persons per batch (mean)
 config-rolling = Rolling period (intervals)
@@ -157,3 +158,16 @@ total-limit-unknown-logins = times that many logins were tried that nobody has
 total-limit-invitations = times that invitations were stopped
 total-limit-registrations = times that registrations were stopped
 total-limit-notices = times that messages to venues were stopped
+
+# What /readyz and the log say to who runs the server
+ready-database = The database does not take a write within 5 seconds. Nothing can be published until it does; devices are asked to come back. Look at the disk and at other programs that hold the database.
+ready-batches = The last batch is more than 10 minutes late. What devices sent is stored and waits. The log says why it was not made.
+ready-files = A batch is made, but its file could not be published. It is tried again; look at the folder or store of published files.
+ready-keys = The export keys cannot be read from the folder keys. Restore them from the backup.
+ready-document-unreadable = The authority document cannot be read. Run “resign”, or restore it from the backup.
+ready-document-expired = The authority document has expired, and devices have stopped tracing. Run “resign” now.
+ready-document-soon = The authority document expires in { $days } days. Run “resign”.
+ready-disk-full = There are { $megabytes } MB of room on the disk: it is full. Make room; it goes on by itself.
+ready-disk-little = There are only { $megabytes } MB of room on the disk.
+ready-queue-uploads = More uploads wait than the database can take; devices are asked to come back. Look at how long writes to the database take.
+ready-queue-passwords = Many passwords are being checked, and further logins are refused: somebody may be trying many.

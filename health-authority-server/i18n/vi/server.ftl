@@ -31,6 +31,7 @@ config-enrolment = Đăng ký
 config-serial = Số thứ tự tài liệu
 config-expires = Tài liệu có hiệu lực đến
 config-listen = Lắng nghe tại
+config-ops-listen = Địa chỉ vận hành
 config-period = Số giây giữa hai đợt
 config-synthetic = Số hồ sơ đệm trung bình mỗi đợt
 config-rolling = Chu kỳ khóa (khoảng 10 phút)
@@ -142,3 +143,16 @@ total-limit-unknown-logins = lần có nhiều tên đăng nhập không tồn t
 total-limit-invitations = lần mã mời bị tạm dừng
 total-limit-registrations = lần việc đăng ký bị tạm dừng
 total-limit-notices = lần tin nhắn cho địa điểm bị tạm dừng
+
+# What /readyz and the log say to who runs the server
+ready-database = Cơ sở dữ liệu không ghi được trong vòng 5 giây. Chưa thể công bố gì cho đến khi ghi được; thiết bị được yêu cầu quay lại sau. Hãy kiểm tra đĩa và các chương trình khác đang giữ cơ sở dữ liệu.
+ready-batches = Đợt gần nhất đã trễ hơn 10 phút. Những gì thiết bị gửi đã được lưu và đang chờ. Nhật ký cho biết vì sao chưa tạo được đợt.
+ready-files = Đã tạo đợt nhưng chưa công bố được tệp của đợt. Máy chủ sẽ thử lại; hãy kiểm tra thư mục hoặc kho chứa tệp công bố.
+ready-keys = Không đọc được khóa ký tệp trong thư mục keys. Hãy khôi phục từ bản sao lưu.
+ready-document-unreadable = Không đọc được tài liệu của cơ quan y tế. Hãy chạy “resign” hoặc khôi phục từ bản sao lưu.
+ready-document-expired = Tài liệu của cơ quan y tế đã hết hạn và thiết bị đã ngừng truy vết. Hãy chạy “resign” ngay.
+ready-document-soon = Tài liệu của cơ quan y tế sẽ hết hạn sau { $days } ngày. Hãy chạy “resign”.
+ready-disk-full = Đĩa chỉ còn { $megabytes } MB: đĩa đã đầy. Hãy giải phóng chỗ; máy chủ sẽ tự chạy tiếp.
+ready-disk-little = Đĩa chỉ còn { $megabytes } MB.
+ready-queue-uploads = Số lượt gửi đang chờ nhiều hơn mức cơ sở dữ liệu ghi kịp; thiết bị được yêu cầu quay lại sau. Hãy xem mỗi lượt ghi mất bao lâu.
+ready-queue-passwords = Đang có quá nhiều lượt kiểm tra mật khẩu nên các lượt đăng nhập khác bị từ chối: có thể ai đó đang thử nhiều mật khẩu.

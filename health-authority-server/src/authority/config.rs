@@ -86,6 +86,8 @@ impl Authority {
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     pub listen: SocketAddr,
+    /// For those who run the server: health, readiness, metrics.
+    pub ops_listen: SocketAddr,
     /// The most connections at a time.
     pub max_connections: u32,
     /// Wrong short codes in 15 minutes after which short codes pause.
@@ -262,6 +264,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            ops_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             max_connections: 4_096,
             failed_codes_per_window: 100,
         }

@@ -65,6 +65,7 @@ impl Show {
         row("config-serial", document.serial.to_string());
         row("config-expires", time_text(document.expires_at, &config.venues.zone()));
         row("config-listen", config.server.listen.to_string());
+        row("config-ops-listen", config.server.ops_listen.to_string());
         row("config-period", config.publication.period_seconds.to_string());
         row("config-synthetic", config.publication.synthetic_persons.to_string());
         row("config-rolling", document.tracing.rolling_period.intervals().to_string());

@@ -22,6 +22,7 @@ mod staff;
 mod statistics;
 mod stdio;
 mod storage;
+mod systemd;
 mod venue;
 mod venue_key;
 mod warning;
@@ -41,7 +42,7 @@ use vungxanh_protocol::clock::Clock;
 use vungxanh_protocol::interval::UnixTime;
 
 use self::failure::Failure;
-use self::stdio::{line, print_json, start_log};
+use self::stdio::{line, print_json};
 use crate::authority::config::Config;
 use crate::authority::folder::Folder;
 use crate::domain::diagnosis::DateError;

@@ -35,16 +35,28 @@ pub(super) fn complain(text: &str) {
     let _ = io::stderr().write_all(printable(text).as_bytes());
 }
 
+/// The form of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LogFormat {
+    #[default]
+    Text,
+    /// An object a line.
+    Json,
+}
+
 /// Logs to standard error, never to standard output. `RUST_LOG` chooses what.
-pub(super) fn start_log() {
+pub(super) fn start_log(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     // A second server in one process goes on with the first one's log. Colours would not pass the filter.
-    let _ = tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Filtered(io::stderr()))
-        .with_ansi(false)
-        .try_init();
+        .with_ansi(false);
+    let _ = match format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
+    };
 }
 
 /// What is written to it reaches the one below without what steers. Each write is a whole line.

@@ -13,10 +13,13 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+use super::measured::Counted;
 
 /// The head of a request is complete after this time. A connection that waits for its next request
 /// is closed after it, too.
@@ -55,14 +58,27 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
+    stopped: watch::Receiver<bool>,
+) {
+    serve_counted(listener, router, bounds, &Gauge::default(), stopped).await;
+}
+
+/// The same; `open` counts the connections.
+pub async fn serve_counted(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    open: &Gauge,
     mut stopped: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(bounds.connections as usize));
     let mut full = FullNotice::default();
     while let Some((place, stream)) = next(&listener, &places, &mut full, &mut stopped).await {
         let (router, stopped) = (router.clone(), stopped.clone());
+        let counted = Counted::in_(open);
         tokio::spawn(async move {
             serve_one(stream, router, bounds, stopped).await;
+            drop(counted);
             drop(place);
         });
     }

@@ -136,7 +136,7 @@ impl IntoResponse for ApiError {
         let (status, code) = self.reason.status_and_code(self.endpoint);
         let error = self.reason.to_string();
         let error_code = code.to_owned();
-        let busy = matches!(self.reason, Reason::Refused(Refusal::Busy));
+        let busy = matches!(self.reason, Reason::Refused(Refusal::Busy | Refusal::NotSent));
         let response = match self.endpoint {
             Endpoint::Verify => {
                 padded(status, VerifyResponse { error, error_code, ..Default::default() })

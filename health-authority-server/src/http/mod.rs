@@ -15,6 +15,8 @@ mod frame;
 mod health;
 mod in_flight;
 mod login;
+mod measured;
+mod operations;
 mod page;
 mod page_error;
 mod problems;
@@ -39,11 +41,12 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use jiff::tz::TimeZone;
-use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 use vungxanh_protocol::api;
 use vungxanh_protocol::authority::DOCUMENT_PATH;
 
+use self::in_flight::Turns;
+pub use self::operations::operations_router;
 use self::page::Portal;
 use crate::services::app::App;
 
@@ -54,7 +57,7 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 pub fn router(app: Arc<App>) -> Router {
     let path = |path: &str| format!("/{path}");
-    let programs = Arc::new(Semaphore::new(in_flight::API_REQUESTS));
+    let programs = Turns::new(in_flight::API_REQUESTS, app.metrics.queue("requests"));
     Router::new()
         .route(&path(DOCUMENT_PATH), get(published::document))
         .route(&path(api::VERIFY_PATH), post(public::verify))
@@ -91,6 +94,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))
+        .layer(from_fn_with_state(Arc::clone(&app), measured::measure))
         .with_state(app)
 }
 
@@ -98,7 +102,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// too.
 fn pages(app: &Arc<App>, portal: Portal, routes: Router<Arc<App>>) -> Router<Arc<App>> {
     let state = (Arc::clone(app), portal);
-    let forms = Arc::new(Semaphore::new(in_flight::FORMS));
+    let forms = Turns::new(in_flight::FORMS, app.metrics.queue("forms"));
     routes
         .fallback(page_error::not_found)
         .method_not_allowed_fallback(page_error::not_found)

@@ -3,3 +3,4 @@
 pub(crate) mod atomic_file;
 pub mod clock;
 pub mod open_files;
+pub mod process;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use vungxanh_protocol::clock::Clock;
 
+use super::health_state::Readiness;
 use super::key_writer::KeyWriter;
+use super::metrics::Metrics;
 use super::password_hashing::PasswordHashing;
 use super::published_files;
 use super::published_keys::PublishedCache;
 use super::response_timing::ResponseTiming;
-use super::sms::{LogSms, NoSms, Sms, SmsError, Webhook};
+use super::sms::{InTurn, LogSms, NoSms, Sms, SmsError, Webhook};
 use crate::authority::config::{Config, Delivery, read_profile};
 use crate::authority::database::Database;
 use crate::authority::disease_profile::Profile;
@@ -70,6 +72,10 @@ pub struct App {
     pub passwords: PasswordHashing,
     /// The keys of declarations and passes.
     pub published: PublishedCache,
+    /// What is counted for monitoring.
+    pub metrics: Metrics,
+    /// Whether it can do its work.
+    pub readiness: Readiness,
     /// Whether the signed document asks for a telephone code with declarations.
     pub asks_phone_code: bool,
 }
@@ -116,6 +122,8 @@ impl App {
             limits,
             passwords: PasswordHashing::default(),
             published: PublishedCache::default(),
+            metrics: Metrics::default(),
+            readiness: Readiness::default(),
             asks_phone_code: document.declarations.is_some_and(|rules| rules.phone_code),
         })
     }
@@ -199,7 +207,7 @@ fn sms(folder: &Folder, config: &Config) -> Result<Box<dyn Sms>, OpenError> {
         Delivery::Webhook => {
             let url = config.messages.webhook.clone();
             let webhook = Webhook::new(url, read_webhook_secret(folder)?);
-            Box::new(webhook?)
+            Box::new(InTurn::new(webhook?))
         }
     })
 }

@@ -2,6 +2,7 @@
 //! upload after the disk has synced.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use vungxanh_protocol::clock::Clock;
@@ -14,6 +15,8 @@ use crate::storage::uploads::KeyUpload;
 
 /// Uploads that wait, at most; a further one is told to come again.
 const QUEUE: usize = 1_024;
+/// An upload that is not stored within this time is told to come again: sooner than requests are given up.
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Uploads in one transaction, at most.
 const GROUP: usize = 256;
 
@@ -39,7 +42,16 @@ impl KeyWriter {
     pub async fn store(&self, upload: KeyUpload) -> Result<usize, Refusal> {
         let (answer, stored) = oneshot::channel();
         self.0.try_send(Waiting { upload, answer }).map_err(|_| Refusal::Busy)?;
-        stored.await.unwrap_or(Err(Refusal::Internal))
+        match tokio::time::timeout(TIMEOUT, stored).await {
+            Ok(answer) => answer.unwrap_or(Err(Refusal::Internal)),
+            // It may be stored yet; the same upload again is answered alike.
+            Err(_) => Err(Refusal::Busy),
+        }
+    }
+
+    /// Whether a further upload would be refused.
+    pub fn is_full(&self) -> bool {
+        self.0.capacity() == 0
     }
 
     /// How many uploads wait.

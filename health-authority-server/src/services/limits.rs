@@ -16,7 +16,7 @@ pub async fn attempt(app: &App, limit: Limit, subject: &str) -> Result<Attempt, 
     let judged = app.store.count_attempt(&tried, now).await?;
     app.limits.learn(&tried, judged.attempt, judged.left);
     if judged.is_first_refused {
-        warn(limit);
+        warn(app, limit);
     }
     Ok(judged.attempt)
 }
@@ -44,11 +44,12 @@ pub fn guess(app: &App) -> Option<Tried> {
 pub fn guesses_stopped(app: &App, guess: &Tried, is_first: bool) {
     app.limits.learn(guess, Attempt::TooManyOfThis, 0);
     if is_first {
-        warn(guess.limit);
+        warn(app, guess.limit);
     }
 }
 
-fn warn(limit: Limit) {
+fn warn(app: &App, limit: Limit) {
+    app.metrics.limit_reached(limit.name());
     tracing::warn!(limit = limit.name(), "a limit on attempts is reached");
 }
 

@@ -15,7 +15,7 @@ use crate::domain::accounts::{CannotHash, HashMemory, Password};
 /// Passwords that are hashed at a time.
 const AT_A_TIME: usize = 2;
 /// Attempts that wait for their turn; more are refused.
-const MAX_WAITING: usize = 64;
+pub const MAX_WAITING: usize = 64;
 /// So many durations are remembered.
 const REMEMBERED: usize = 32;
 
@@ -63,6 +63,12 @@ impl PasswordHashing {
             any.and_then(|any| recent.get(any).copied()).unwrap_or_default()
         };
         tokio::time::sleep(took).await;
+    }
+
+    /// Attempts that wait for their turn.
+    pub fn waiting(&self) -> usize {
+        let taken = (AT_A_TIME + MAX_WAITING).saturating_sub(self.queue.available_permits());
+        taken.saturating_sub(AT_A_TIME)
     }
 
     fn remember(&self, took: Duration) {

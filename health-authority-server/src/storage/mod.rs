@@ -16,6 +16,7 @@ pub mod declaration_codes;
 pub(crate) mod declarations;
 pub mod doors;
 mod error;
+mod health;
 pub mod intake_officers;
 pub mod key_memory;
 mod key_places;
@@ -48,6 +49,7 @@ use sqlx::{Any, AnyPool};
 
 use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
 pub use self::error::StoreError;
+pub use self::health::DatabaseTimes;
 use self::opening::{Dialect, make_private};
 use self::write::{Write, Writer};
 
@@ -59,6 +61,7 @@ pub struct Store {
     pool: AnyPool,
     dialect: Dialect,
     writer: Writer,
+    times: DatabaseTimes,
 }
 
 /// A statement with its values.

@@ -9,7 +9,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row};
 
 use super::write::Writer;
-use super::{Store, StoreError, TURN_TIMEOUT, migrate};
+use super::{DatabaseTimes, Store, StoreError, TURN_TIMEOUT, migrate};
 use crate::authority::database::{Database, DatabaseServer};
 
 /// Only for the owner.
@@ -86,6 +86,11 @@ impl Store {
             .acquire_timeout(TURN_TIMEOUT)
             // A file does not go away like a network peer; the test costs each request a query.
             .test_before_acquire(false)
+            // After a full disk SQLite has ended the transaction itself, and sqlx believes that it
+            // still runs and begins no other: such a connection is replaced.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
             .after_connect(|connection, _| Box::pin(begin_session(connection, SQLITE_SESSION)))
             .connect_with(options)
             .await?;
@@ -107,7 +112,7 @@ impl Store {
                     if meta.idle_for > TRUSTED_IDLE {
                         connection.ping().await?;
                     }
-                    Ok(true)
+                    Ok(!connection.is_in_transaction())
                 })
             })
             .after_connect(|connection, _| Box::pin(begin_session(connection, POSTGRES_SESSION)))
@@ -117,7 +122,8 @@ impl Store {
     }
 
     async fn with_schema(pool: AnyPool, dialect: Dialect) -> Result<Self, StoreError> {
-        let store = Self { pool, dialect, writer: Writer::default() };
+        let store =
+            Self { pool, dialect, writer: Writer::default(), times: DatabaseTimes::default() };
         migrate::run(&store).await?;
         Ok(store)
     }

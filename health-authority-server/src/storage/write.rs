@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use super::{Statement, Store, StoreError, TURN_TIMEOUT};
+use super::{DatabaseTimes, Statement, Store, StoreError, TURN_TIMEOUT};
 
 /// So many transactions share a commit at most.
 const MEMBERS: usize = 64;
@@ -47,7 +47,7 @@ impl Group {
 
 /// A write transaction and the turn that it waited for. Dropped, its changes are taken back.
 #[derive(Debug)]
-pub struct Write(Option<Open>);
+pub struct Write(Option<Open>, DatabaseTimes, Instant);
 
 #[derive(Debug)]
 struct Open {
@@ -60,12 +60,20 @@ struct Open {
 impl Store {
     /// Begins a transaction that writes. Readers go on; other writers wait.
     pub(super) async fn write(&self) -> Result<Write, StoreError> {
+        let asked = Instant::now();
+        let write = self.times.noted(self.begin().await)?;
+        self.times.waited(asked.elapsed());
+        Ok(write)
+    }
+
+    async fn begin(&self) -> Result<Write, StoreError> {
+        let opened = |open| Write(Some(open), self.times.clone(), Instant::now());
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.writer.clone().lock_owned()).await;
         let mut turn = turn.map_err(|_| StoreError::Busy)?;
         let open_one = turn.take();
         if let Some(group) = open_one {
             if group.members < MEMBERS && group.began.elapsed() < OPEN {
-                return Write(Some(Open { group, turn, has_savepoint: false })).joined().await;
+                return opened(Open { group, turn, has_savepoint: false }).joined().await;
             }
             // Not ended by a caller that goes away.
             turn = tokio::spawn(async move {
@@ -78,7 +86,7 @@ impl Store {
         let transaction = self.pool.begin_with(self.dialect.begin_write()).await?;
         let (ended, _) = watch::channel(None);
         let group = Group { transaction, members: 0, began: Instant::now(), ended };
-        Ok(Write(Some(Open { group, turn, has_savepoint: false })))
+        Ok(opened(Open { group, turn, has_savepoint: false }))
     }
 
     /// One statement as a transaction; says how many rows it changed.
@@ -114,7 +122,10 @@ impl Write {
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         let Some(open) = self.0.take() else { return Err(StoreError::Busy) };
         // It goes on if the caller goes away: others may wait for the same commit.
-        tokio::spawn(complete(open)).await.map_err(|_| StoreError::Busy)?
+        let done = tokio::spawn(complete(open)).await.map_err(|_| StoreError::Busy);
+        self.1.noted(done.and_then(|done| done))?;
+        self.1.wrote(self.2.elapsed());
+        Ok(())
     }
 
     pub(super) async fn savepoint(&mut self) -> Result<(), StoreError> {

@@ -40,3 +40,6 @@ mod support;
 mod venue_keys;
 mod venue_tools;
 mod warnings;
+
+mod operations;
+mod outages;
