@@ -69,6 +69,8 @@ async fn store_groups(
     let mut memory = KeyMemory::default();
     let mut group = Vec::with_capacity(GROUP);
     while waiting.recv_many(&mut group, GROUP).await > 0 {
+        // Those that were given up meanwhile were answered already, and come again.
+        group.retain(|one| !one.answer.is_closed());
         let (uploads, answers): (Vec<_>, Vec<_>) =
             group.drain(..).map(|one| (one.upload, one.answer)).unzip();
         match store.publish_keys(&mut memory, &uploads, release, clock.now()).await {

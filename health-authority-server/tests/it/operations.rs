@@ -143,7 +143,7 @@ async fn metrics_are_what_was_asked() {
     is(&requests("none", "4xx"), 1.0);
     // The page and the code that was issued, together.
     is(&requests("/staff", "2xx"), 2.0);
-    is("vungxanh_limit_reached_total{limit=\"short_codes\"}", 1.0);
+    is("vungxanh_limit_reached_total{limit=\"short-codes\"}", 1.0);
     is("vungxanh_requests_in_progress", 0.0);
     for queue in ["requests", "forms", "uploads", "passwords", "messages"] {
         is(&format!("vungxanh_queue_waiting{{queue=\"{queue}\"}}"), 0.0);
