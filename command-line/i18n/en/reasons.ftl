@@ -96,6 +96,7 @@ reason-character-stands-no-recovery = the character '{ $character }' stands in n
 reason-recovery-code-characters-instead = the recovery code has { $count } characters instead of 58: a group is missing or too many
 reason-recovery-code-mistyped-compare = the recovery code is mistyped: compare each group with the sheet
 reason-verification-certificate-not-readable = the verification certificate is not readable
+reason-another-server-took-over = another server has taken over this work; nothing is lost
 reason-published-files-cannot-be = the published files cannot be written: { $reason }; nothing is lost, it is tried again
 reason-export-file-cannot-be-made = an export file cannot be made: { $reason }
 reason-batch-warnings-cannot-be = a batch of warnings cannot be made: { $reason }

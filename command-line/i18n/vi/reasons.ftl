@@ -95,6 +95,7 @@ reason-character-stands-no-recovery = mã khôi phục không có ký tự '{ $c
 reason-recovery-code-characters-instead = mã khôi phục có { $count } ký tự thay vì 58: thiếu hoặc thừa một nhóm
 reason-recovery-code-mistyped-compare = mã khôi phục bị gõ sai: hãy so từng nhóm với tờ giấy
 reason-verification-certificate-not-readable = không đọc được chứng nhận
+reason-another-server-took-over = một máy chủ khác đã tiếp quản việc này; không có gì bị mất
 reason-published-files-cannot-be = không ghi được các tệp công bố: { $reason }; không có gì bị mất, máy chủ sẽ thử lại
 reason-export-file-cannot-be-made = không tạo được tệp khóa: { $reason }
 reason-batch-warnings-cannot-be = không tạo được đợt cảnh báo: { $reason }

@@ -11,7 +11,7 @@ use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::pass::MAX_VALID_DAYS;
 
-use crate::authority::database;
+use crate::authority::database_url;
 use crate::authority::disease_profile::Profile;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
@@ -328,7 +328,7 @@ impl Config {
         }
         in_range("server.max_connections", self.server.max_connections, 16..=65_536)?;
         in_range("storage.connections", self.storage.connections, 2..=200)?;
-        database::check(&self.storage.database)?;
+        database_url::check(&self.storage.database)?;
         in_range("publication.synthetic_persons", synthetic_persons, 0.0..=1_000.0)?;
         in_range("publication.max_keys_per_file", max_keys_per_file, 1..=500_000)?;
         in_range("declarations.retention_days", self.declarations.retention_days, 1..=60)?;

@@ -6,6 +6,7 @@ use reqwest::Url;
 use zeroize::Zeroizing;
 
 use super::config::Config;
+use super::database_url::{is_url, needs_sslmode, parse};
 use super::error::FileError;
 use super::folder::Folder;
 use super::key_files::read;
@@ -89,16 +90,6 @@ impl std::fmt::Debug for DatabaseServer {
     }
 }
 
-/// Whether this names a database server, not a file.
-pub fn is_url(database: &str) -> bool {
-    database.contains("://")
-}
-
-/// Refuses what is no URL of PostgreSQL, and a password in it: configurations are copied and shown.
-pub fn check(database: &str) -> Result<(), Text> {
-    if is_url(database) { parse(database).map(|_| ()) } else { Ok(()) }
-}
-
 /// The text of a configuration with another database and nothing else changed; none if its lines are
 /// not as `init` writes them.
 pub fn with_database(text: &str, database: &str) -> Option<String> {
@@ -128,43 +119,9 @@ pub fn with_database(text: &str, database: &str) -> Option<String> {
     (before == after).then_some(changed)
 }
 
-fn parse(database: &str) -> Result<Url, Text> {
-    let url = Url::parse(database)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
-        .ok_or_else(|| Text::ours("error-database-url"))?;
-    if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
-        return Err(Text::ours("error-database-password-in-url"));
-    }
-    Ok(url)
-}
-
-/// Rows hold what must not be read on the way: to another machine TLS with a certificate that is
-/// verified is the default. Who does not want that says `sslmode`.
-fn needs_sslmode(url: &Url) -> bool {
-    let named = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted);
-    if named("sslmode").or_else(|| named("ssl-mode")).is_some() {
-        return false;
-    }
-    let in_query = named("host").or_else(|| named("hostaddr"));
-    let host = match &in_query {
-        Some((_, host)) => host.as_ref(),
-        None => url.host_str().unwrap_or_default(),
-    };
-    let on_this_machine = host.is_empty()
-        || host.starts_with('/')
-        || host.starts_with("%2F")
-        || host.starts_with("%2f")
-        || host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    !on_this_machine
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::database_url::check;
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod database;
+pub(crate) mod database_url;
 pub mod disease_profile;
 pub mod document;
 pub(crate) mod door_keys;

@@ -8,7 +8,8 @@ use fluent_bundle::FluentValue;
 use super::failure::Failure;
 use super::{Common, Context, bad_option, line, print_json, time_text};
 use crate::authority::config::Config;
-use crate::authority::database::{self, Database};
+use crate::authority::database::Database;
+use crate::authority::database_url;
 use crate::authority::folder::Folder;
 use crate::services::backup::{Manifest, Restoring, back_up, restore};
 use crate::storage::Store;
@@ -60,7 +61,7 @@ impl Restore {
         let folder = Folder::new(&self.common.dir);
         let now = context.clock.now();
         if let Some(database) = &self.database {
-            database::check(database).map_err(|reason| bad_option("--database", reason))?;
+            database_url::check(database).map_err(|reason| bad_option("--database", reason))?;
         }
         let how = Restoring { replace_database: self.replace_database, database: self.database };
         let restored = restore(&folder, &self.from, &how, now).await?;

@@ -9,7 +9,7 @@ use qrcode::render::unicode::Dense1x2;
 use super::failure::Failure;
 use super::{Context, bad_option, line, next_steps, print_json};
 use crate::authority::config::{Authority, check_id, check_url};
-use crate::authority::database;
+use crate::authority::database_url;
 use crate::authority::disease_profile::ReadyMade;
 use crate::authority::document::{self, enrolment_line};
 use crate::authority::folder::Folder;
@@ -52,7 +52,7 @@ impl Init {
         check_id("--id", &self.id).map_err(Failure::Input)?;
         check_id("--region", &self.region).map_err(Failure::Input)?;
         check_url("--url", &url).map_err(Failure::Input)?;
-        database::check(&self.database).map_err(|reason| bad_option("--database", reason))?;
+        database_url::check(&self.database).map_err(|reason| bad_option("--database", reason))?;
         let name = [("vi".into(), self.name_vi.clone()), ("en".into(), self.name_en.clone())];
         let authority =
             Authority { id: self.id.clone(), url, region: self.region.clone(), name: name.into() };
@@ -99,7 +99,7 @@ impl Init {
             );
         }
         line(context.say("init-missing", &[]));
-        if database::is_url(&self.database) {
+        if database_url::is_url(&self.database) {
             line(format!("  {}", context.say("next-database", &[])));
         }
         for step in next_steps::after_init(context, &self.dir) {

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::{Common, Context, line, print_json};
-use crate::authority::database;
+use crate::authority::database_url;
 use crate::authority::folder::Folder;
 use crate::services::storage_move::{Moved, move_to};
 
@@ -33,7 +33,7 @@ impl StorageCommand {
 
 impl Move {
     async fn handle(self, context: &Context) -> Result<(), Failure> {
-        database::check(&self.to).map_err(|reason| super::bad_option("--to", reason))?;
+        database_url::check(&self.to).map_err(|reason| super::bad_option("--to", reason))?;
         let folder = Folder::new(&self.common.dir);
         let moved = move_to(&folder, &self.to, context.clock.now()).await?;
         if self.common.json {

@@ -130,7 +130,7 @@ mod tests {
         assert!(divided(&[], 10).is_empty());
         assert_eq!(divided(&keys(1), 10), [1]);
         assert_eq!(divided(&keys(10), 10), [10]);
-        assert_eq!(divided(&keys(11), 10), [5, 6]);
+        assert_eq!(divided(&keys(11), 10), [6, 5]);
         let sizes = divided(&keys(100_001), 50_000);
         assert_eq!(sizes.len(), 3, "{sizes:?}");
         assert!(sizes.iter().all(|size| (33_300..33_400).contains(size)), "{sizes:?}");

@@ -23,9 +23,9 @@ pub enum PublicationError {
     /// Export files cannot be made of what is stored.
     #[error("an export file cannot be made: {0}")]
     Export(#[from] vungxanh_protocol::export::ExportError),
-    /// This process stalled in the middle of its work at this.
-    #[error("another server has taken over making {0}; nothing is lost")]
-    Overtaken(&'static str),
+    /// This process stalled in the middle of its work.
+    #[error("another server has taken over this work; nothing is lost")]
+    Overtaken,
     #[error(transparent)]
     File(#[from] FileError),
     /// A batch of warnings to passes cannot be made of what is stored.

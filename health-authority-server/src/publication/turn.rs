@@ -73,7 +73,7 @@ impl Turn {
     pub async fn confirm(&self) -> Result<(), PublicationError> {
         match self.store.renew_lease(&self.lease).await? {
             true => Ok(()),
-            false => Err(PublicationError::Overtaken(self.lease.work.name())),
+            false => Err(PublicationError::Overtaken),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use sqlx::{AnyConnection, Row};
 
-use super::opening::Dialect;
+use super::dialect::Dialect;
 use super::{Store, StoreError};
 
 const SQLITE: &[&str] = &[

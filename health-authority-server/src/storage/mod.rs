@@ -14,6 +14,7 @@ mod column;
 pub mod cutting;
 pub mod declaration_codes;
 pub(crate) mod declarations;
+mod dialect;
 pub mod doors;
 mod error;
 mod health;
@@ -48,9 +49,10 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyPool};
 
 use self::column::{array, integer, named, nullable, nullable_array, nullable_time, seconds, time};
+use self::dialect::Dialect;
 pub use self::error::StoreError;
 pub use self::health::DatabaseTimes;
-use self::opening::{Dialect, make_private};
+use self::opening::make_private;
 use self::write::{Write, Writer};
 
 /// How long a request waits for its turn to read or to write before it is refused as one too many.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row};
 
+use super::dialect::Dialect;
 use super::write::Writer;
 use super::{DatabaseTimes, Store, StoreError, TURN_TIMEOUT, migrate};
 use crate::authority::database::{Database, DatabaseServer};
@@ -35,35 +36,6 @@ const POSTGRES_SESSION: &str = "SELECT set_config('synchronous_commit', 'on', fa
      SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
      SET tcp_user_timeout = '30s'; SET client_min_messages = 'warning';";
-
-/// Which SQL the database understands where the two differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    Sqlite,
-    Postgres,
-}
-
-impl Dialect {
-    /// Begins a transaction that writes and waits for the one turn of all writers, also of other
-    /// processes, so that what is right on SQLite is right on PostgreSQL. The number means nothing.
-    pub(super) const fn begin_write(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-                 SELECT pg_advisory_xact_lock(6221829184507302201)"
-            }
-        }
-    }
-
-    /// Begins a transaction that reads everything as of one moment.
-    pub(super) const fn begin_snapshot(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN",
-            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        }
-    }
-}
 
 impl Store {
     /// Opens the database and brings its schema up to date. Refuses a schema newer than this program.

@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::Row;
 use vungxanh_protocol::interval::UnixTime;
 
-use super::opening::Dialect;
+use super::dialect::Dialect;
 use super::{Store, StoreError, make_private, seconds};
 
 impl Store {

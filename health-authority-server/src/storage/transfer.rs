@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use super::opening::Dialect;
+use super::dialect::Dialect;
 use super::{Store, StoreError, rows};
 
 /// The most rows that one statement inserts.
