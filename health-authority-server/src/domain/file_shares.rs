@@ -158,7 +158,7 @@ mod tests {
         let mut shares = FileShares::default();
         shares.divide(10);
         assert!(shares.files(false).is_empty());
-        assert_eq!(shares.files(true), [0..65_536]);
+        assert_eq!(shares.files(true).first(), Some(&(0..65_536)));
         assert_eq!(FileShares::bounds(&(0..65_536)), (vec![0, 0], None));
         assert_eq!(FileShares::bounds(&(256..513)), (vec![1, 0], Some(vec![2, 1])));
     }

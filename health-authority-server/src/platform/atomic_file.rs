@@ -189,10 +189,7 @@ mod tests {
         }
         replace(&folder.path().join("c"), b"x", 0o600).unwrap();
         let there = |name: &&str| folder.path().join(name).exists();
-        assert_eq!(
-            names.iter().map(|name| there(name)).collect::<Vec<_>>(),
-            [false, true, true, true]
-        );
+        assert_eq!(names.iter().map(there).collect::<Vec<_>>(), [false, true, true, true]);
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Store {
     ) -> Result<Vec<CopiedTable>, StoreError> {
         let mut from = self.pool.begin_with(self.dialect.begin_snapshot()).await?;
         let mut to = target.write().await?;
-        let copied = copy(&mut *from, (to.connection()?, target.dialect), || Side::To).await?;
+        let copied = copy(&mut from, (to.connection()?, target.dialect), || Side::To).await?;
         to.commit().await?;
         Ok(copied)
     }
