@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use vungxanh_protocol::clock::Clock;
 
 use crate::operations::{Served, once, ready};
+use crate::postgres;
 use crate::program::{init, json as json_of, run};
 use crate::support::authority::{Person, local_client};
+use crate::support::postgres::Cluster;
 use health_authority_server::platform::clock::SystemClock;
 
 /// So many uploads at a time.
@@ -90,6 +92,34 @@ async fn while_another_program_holds_the_database_everyone_is_asked_to_come_agai
     let peak = served.peak_mib();
     println!("peak resident memory: {peak} MiB");
     assert!(peak < MOST_MIB, "{peak} MiB");
+}
+
+/// As after a power cut of the database's machine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn while_postgresql_is_gone_everyone_is_asked_to_come_again() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cluster = Cluster::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("authority");
+    let url = cluster.url(&cluster.database().unwrap());
+    assert!(postgres::init(&dir, &url).status.success());
+    let served = Served::start(&dir, &[], &[]);
+    let now = SystemClock.now();
+    let before = publication(&served, &dir, &Person::new(now, 56)).await;
+    let during = publication(&served, &dir, &Person::new(now, 56)).await;
+    assert_eq!(publish(&served, &before).await, (200, None));
+
+    cluster.control(&["stop", "-m", "immediate"]).unwrap();
+    let (status, later) = publish(&served, &during).await;
+    assert_eq!((status, later.as_deref()), (503, Some("30")));
+    let (status, _) = once(&served.ops, "database", "down").await;
+    assert_eq!(status, 503);
+    cluster.restart_with_own_settings().unwrap();
+    once(&served.ops, "database", "ok").await;
+    assert_eq!(publish(&served, &during).await, (200, None));
+    assert_eq!(publish(&served, &before).await, (200, None), "what was acknowledged is there");
+    assert_eq!(totals(&dir)["keys_received"], 2 * 56);
 }
 
 struct Mounted(PathBuf);

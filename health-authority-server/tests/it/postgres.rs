@@ -88,7 +88,7 @@ impl Remote {
     }
 }
 
-fn init(dir: &Path, url: &str) -> Output {
+pub fn init(dir: &Path, url: &str) -> Output {
     let mut command = Command::new(PROGRAM);
     command.args(["init", "--profile", "measles", "--id", "vn.hanoi", "--name-vi", "Hà Nội"]);
     command.args(["--name-en", "Hanoi", "--url", "http://127.0.0.1:9", "--lang", "en"]);
