@@ -111,7 +111,9 @@ async fn tell() -> Result<(), DemoError> {
         if keeper.waiting().await == "0" {
             break;
         }
-        assert_eq!(keeper.waiting().await, "3", "hours wait");
+        // Being sent one after the other, perhaps at this moment.
+        let waiting = keeper.waiting().await;
+        assert!(["3", "2", "1", "0"].contains(&waiting.as_str()), "{waiting} hours wait");
         // The door's clock is the server's.
         door.office.stage.pass_until(clock(13, minute), WAITING).await?;
         door.office.stage.set_rate(0)?;
