@@ -204,19 +204,19 @@ impl KeyMemory {
             .bind(version)
             .execute(&mut *connection)
             .await?;
-        if let Some(open) = self.open.as_ref().filter(|open| open.window == window) {
-            if take_block(connection, open).await? {
-                let mut merged = open.keys.clone();
-                merged.merge(keys);
-                let next = merged.split_if_full(&mut rand::rng());
-                let full = insert_block(connection, merged, window, version).await?;
-                let open = match next {
-                    Some(next) => insert_block(connection, next, window, version).await?,
-                    None => full,
-                };
-                return Ok(Staged { version, open });
-            }
-            // It was cut into a batch by another process.
+        // One that is gone was cut into a batch by another process.
+        if let Some(open) = self.open.as_ref().filter(|open| open.window == window)
+            && take_block(connection, open).await?
+        {
+            let mut merged = open.keys.clone();
+            merged.merge(keys);
+            let next = merged.split_if_full(&mut rand::rng());
+            let full = insert_block(connection, merged, window, version).await?;
+            let open = match next {
+                Some(next) => insert_block(connection, next, window, version).await?,
+                None => full,
+            };
+            return Ok(Staged { version, open });
         }
         let block = KeyBlock::new(keys.to_vec());
         Ok(Staged { version, open: insert_block(connection, block, window, version).await? })
