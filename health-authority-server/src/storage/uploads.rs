@@ -59,9 +59,8 @@ impl Store {
         memory.catch_up(connection, now).await?;
         let mut group = Group::begin(connection, memory, uploads, now).await?;
         let taken = uploads.iter().map(|upload| group.take(upload, release, now)).collect();
-        let Group { new, .. } = &group;
-        let staged = memory.stage(connection, new, release.window(now)).await?;
-        group.write(connection, release, now).await?;
+        let staged = memory.stage(connection, &group.new, release.window(now)).await?;
+        group.write(connection, now).await?;
         write.commit().await?;
         memory.committed(staged, &group.new);
         Ok(taken)
@@ -147,13 +146,7 @@ impl Group {
     }
 
     /// The same statements for real and dummy uploads, revision excepted.
-    async fn write(
-        &mut self,
-        connection: &mut AnyConnection,
-        release: ReleaseRule,
-        now: UnixTime,
-    ) -> Result<(), StoreError> {
-        debug_assert!(self.new.iter().all(|timed| timed.received_window == release.window(now)));
+    async fn write(&self, connection: &mut AnyConnection, now: UnixTime) -> Result<(), StoreError> {
         for revision in &self.revised {
             match self.found.get(&revision.timed.key.key).map(|found| found.place) {
                 Some(Place::Row { .. }) => revise_row(connection, revision).await?,
