@@ -404,7 +404,7 @@ async fn passes_are_read_from_a_picture_and_from_paper() -> TestResult {
     dung.command(&["pass", "--sheet", &sheet]).await?.expect_code(3)?;
     let drawn = text(&folder.join("passes"));
     let mut draw = Command::new("pdftoppm");
-    draw.args(["-r", "150", "-png", "-singlefile", &sheet, &drawn]);
+    draw.args(["-r", "300", "-png", "-singlefile", &sheet, &drawn]);
     assert!(draw.status().await.unwrap().success());
     for (file, count) in [(picture, 1), (format!("{drawn}.png"), 12)] {
         let read = Command::new("zbarimg").args(["-q", "--raw", &file]).output().await.unwrap();

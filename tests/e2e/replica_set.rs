@@ -58,6 +58,15 @@ pub enum Database {
 
 impl ReplicaSet {
     pub async fn start(count: usize, database: Database) -> Result<Self, DemoError> {
+        Self::start_of(executable(), count, database).await
+    }
+
+    /// The servers are those of `program`: this one's, or an older one's.
+    pub async fn start_of(
+        program: PathBuf,
+        count: usize,
+        database: Database,
+    ) -> Result<Self, DemoError> {
         let cluster = match database {
             Database::Sqlite => None,
             Database::Postgres => Some(Cluster::start().map_err(DemoError::files("PostgreSQL"))?),
@@ -69,7 +78,7 @@ impl ReplicaSet {
                 Some(cluster.url(&name))
             }
         };
-        let stage = Stage::set_up(executable(), NOON, 7, "en").await?;
+        let stage = Stage::set_up(program, NOON, 7, "en").await?;
         let folder = stage.folder().join("authority");
         let mut addresses = Vec::new();
         for _ in 0..count {
@@ -105,6 +114,11 @@ impl ReplicaSet {
             }
         }
         Ok(())
+    }
+
+    /// Servers that start from now on are of this program.
+    pub fn upgrade_to(&mut self, program: PathBuf) {
+        self.authority.set_program(program);
     }
 
     pub const fn count(&self) -> usize {

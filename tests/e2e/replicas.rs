@@ -10,7 +10,7 @@ use crate::replica_set::{
     Database, PERIOD, Publications, Publishers, Reader, ReplicaSet, await_published, index,
     keys_of, period_of,
 };
-use crate::town::{TestResult, eventually};
+use crate::town::{TestResult, eventually, executable};
 
 const REPLICAS: usize = 3;
 const CLIENTS: usize = 4;
@@ -138,17 +138,39 @@ async fn kill_at_random(database: Database) -> TestResult {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_restarted_one_after_another_let_no_client_see_more_than_a_refused_connection()
 -> TestResult {
-    restart_one_after_another(Database::Sqlite).await
+    restart_one_after_another(ReplicaSet::start(REPLICAS, Database::Sqlite).await?).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL"]
 async fn servers_on_postgresql_restarted_one_after_another_let_no_client_see_more() -> TestResult {
-    restart_one_after_another(Database::Postgres).await
+    restart_one_after_another(ReplicaSet::start(REPLICAS, Database::Postgres).await?).await
 }
 
-async fn restart_one_after_another(database: Database) -> TestResult {
-    let mut set = ReplicaSet::start(REPLICAS, database).await?;
+/// The program `demo` of an older commit.
+const OLDER_PROGRAM: &str = "VUNGXANH_OLDER_PROGRAM";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the program demo of an older commit in VUNGXANH_OLDER_PROGRAM"]
+async fn older_program_servers_are_upgraded_one_after_another() -> TestResult {
+    upgrade_one_after_another(Database::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and the program demo of an older commit in VUNGXANH_OLDER_PROGRAM"]
+async fn older_program_servers_on_postgresql_are_upgraded_one_after_another() -> TestResult {
+    upgrade_one_after_another(Database::Postgres).await
+}
+
+async fn upgrade_one_after_another(database: Database) -> TestResult {
+    let older =
+        std::env::var_os(OLDER_PROGRAM).unwrap_or_else(|| panic!("{OLDER_PROGRAM} is not set"));
+    let mut set = ReplicaSet::start_of(older.into(), REPLICAS, database).await?;
+    set.upgrade_to(executable());
+    restart_one_after_another(set).await
+}
+
+async fn restart_one_after_another(mut set: ReplicaSet) -> TestResult {
     let publishers = Publishers::start(&set, CLIENTS);
     let readers = ["exports", "warnings"].map(|kind| Reader::start(&set.published(kind)));
     for number in 0..set.count() {

@@ -20,7 +20,7 @@ use crate::domain::lenient_json;
 use crate::services::app::App;
 use crate::services::key_upload::{exchange_code, make_certificate, publish_keys};
 use crate::services::refusal::Refusal;
-use crate::services::response_timing::RequestKind;
+use crate::services::response_timing::{RequestKind, until_tick};
 
 /// Other clients of the protocol mark dummy uploads with this header.
 const CHAFF: &str = "x-chaff";
@@ -59,8 +59,8 @@ const VERIFY: (Endpoint, RequestKind) = (Endpoint::Verify, RequestKind::Verify);
 const CERTIFICATE: (Endpoint, RequestKind) = (Endpoint::Certificate, RequestKind::Certificate);
 const PUBLISH: (Endpoint, RequestKind) = (Endpoint::Publish, RequestKind::Publish);
 
-/// Reads the request, does the work and answers with its response; what is marked as a dummy is
-/// answered after the time that a real request takes.
+/// Reads the request, does the work and answers at the next tick with its response; what is marked as a
+/// dummy is answered after the time that a real request takes.
 async fn answer<Q: DeserializeOwned, B: ConstantSize>(
     app: &App,
     (endpoint, kind): (Endpoint, RequestKind),
@@ -68,16 +68,18 @@ async fn answer<Q: DeserializeOwned, B: ConstantSize>(
     body: Result<Bytes, BytesRejection>,
     work: impl AsyncFnOnce(Q) -> Result<B, Refusal>,
 ) -> Result<Response, ApiError> {
+    let started = Instant::now();
     if headers.contains_key(CHAFF) {
         tokio::time::sleep(app.timing.sample(kind)).await;
+        until_tick(started).await;
         return Ok(padded(StatusCode::OK, B::default()));
     }
-    let started = Instant::now();
     let result = match read_json::<Q, PublishedKey>(body) {
         Ok(request) => work(request).await.map_err(Reason::from),
         Err(reason) => Err(reason),
     };
     app.timing.record(kind, started.elapsed());
+    until_tick(started).await;
     result.map(|body| padded(StatusCode::OK, body)).map_err(|reason| endpoint.refuse(reason))
 }
 

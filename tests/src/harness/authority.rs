@@ -169,6 +169,11 @@ impl Authority {
         self.host.start(name, Program::Server, &args, &[("RUST_LOG", "info")])
     }
 
+    /// Commands and servers that start from now on are of this program.
+    pub fn set_program(&mut self, program: PathBuf) {
+        self.host.executable = program;
+    }
+
     /// Waits until a server that was started listens.
     pub async fn await_listening(server: &mut Running) -> Result<(), ProcessError> {
         let listening = |line: &str| line.contains("listening on").then_some(());
