@@ -19,6 +19,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/help.ftl"), include_str!("../i18n/en/help.ftl")],
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
+    [include_str!("../i18n/vi/accounts.ftl"), include_str!("../i18n/en/accounts.ftl")],
     [include_str!("../i18n/vi/browser.ftl"), include_str!("../i18n/en/browser.ftl")],
     [include_str!("../i18n/vi/pages.ftl"), include_str!("../i18n/en/pages.ftl")],
     [include_str!("../i18n/vi/warnings.ftl"), include_str!("../i18n/en/warnings.ftl")],
@@ -183,6 +184,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::accounts::Role;
+    use crate::domain::permissions::Permission;
 
     fn ids(source: &str) -> Vec<&str> {
         source
@@ -280,6 +283,20 @@ mod tests {
             }
         }
         assert!(found > 50, "{found}");
+    }
+
+    #[test]
+    fn permissions_roles_and_states_have_texts() {
+        let has = |id: String| assert!(Language::En.messages().has(&id), "{id}");
+        for permission in Permission::ALL {
+            has(format!("permission-{}", permission.name()));
+        }
+        for role in Role::ALL {
+            has(format!("role-{}", role.name()));
+            if role.is_authority() {
+                has(format!("role-may-{}", role.name()));
+            }
+        }
     }
 
     #[test]

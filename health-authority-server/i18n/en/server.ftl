@@ -4,7 +4,6 @@ init-root-key = Move { $path } to a safe place off this machine; it is needed on
 init-enrolment = Devices enrol with this line or QR code:
 init-missing = Still missing:
 next-database = The database is made by createdb and gets its tables at the first start; the password of its role belongs in keys/database.password (mode 600).
-next-officer = First officer: { $command }
 next-messages = Messages: none can be sent, so venues cannot register. Name a gateway in [messages] of config.toml.
 next-tls = TLS: the server speaks plain HTTP. Put a reverse proxy with TLS in front of it.
 init-next = Next: { $command }

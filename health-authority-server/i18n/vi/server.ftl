@@ -4,7 +4,6 @@ init-root-key = Hãy chuyển { $path } đến nơi an toàn ngoài máy này; c
 init-enrolment = Thiết bị đăng ký bằng dòng này hoặc mã QR:
 init-missing = Còn thiếu:
 next-database = Cơ sở dữ liệu được tạo bằng createdb, các bảng được tạo ở lần khởi động đầu tiên; mật khẩu của tài khoản nằm trong “keys/database.password” (quyền 600).
-next-officer = Cán bộ đầu tiên: { $command }
 next-messages = Tin nhắn: chưa gửi được, nên địa điểm chưa đăng ký được. Hãy khai báo cổng tin nhắn ở mục [messages] trong config.toml.
 next-tls = TLS: máy chủ chỉ nói HTTP không mã hóa. Hãy đặt một máy chủ ủy quyền ngược có TLS ở phía trước.
 init-next = Tiếp theo: { $command }

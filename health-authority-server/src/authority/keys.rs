@@ -6,7 +6,7 @@
 //! | `export.pem`, `export-N.pem` | ECDSA P-256, sign export files; PKCS #8: [`crate::authority::export_keys`] |
 //! | `certificate.pem` | ECDSA P-256, signs certificates; PKCS #8 |
 //! | `server.key` | 32 bytes that code hashes and revision tokens are derived from; hex |
-//! | `staff-api-key.sha256` | SHA-256 of the staff's API key; hex |
+//! | `staff-api-key.sha256` | SHA-256 of the first API key of staff's programs; others are in the database; hex |
 //! | `messages-webhook.secret` | what the message gateway knows the server by; made by the operator |
 //!
 //! Those for venues are in [`crate::authority::venue_keys`].
@@ -16,8 +16,6 @@ use std::ops::RangeInclusive;
 use ed25519_dalek::SigningKey as RootKey;
 use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::Generate;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::secret::SecretBytes;
@@ -27,6 +25,7 @@ use crate::authority::error::FileError;
 use crate::authority::export_keys::{self, ExportKeys};
 use crate::authority::folder::Folder;
 use crate::authority::key_files::{pem, read, read_hex, read_pem};
+use crate::domain::api_keys::{ApiKeyHash, ApiKeySecret};
 use crate::i18n::Text;
 use crate::platform::atomic_file::{make_private_folder, write_new_secret};
 
@@ -58,7 +57,8 @@ pub struct ServerKeys {
     pub visit_hash: SecretBytes<32>,
     /// Under which displays' secrets and shares in advance are sealed.
     pub venue_seal: SealKey,
-    staff_hash: [u8; 32],
+    /// The hash of the first API key, which `init` made.
+    pub first_api_key: ApiKeyHash,
 }
 
 /// Fresh keys: what `init` makes, and the one secret that it shows.
@@ -82,10 +82,9 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
     export_keys::create_first(&keys, rng)?;
     write(CERTIFICATE, &pem(&SigningKey::generate_from_rng(rng), &keys.join(CERTIFICATE))?)?;
     write(SERVER, &line(SecretBytes::<32>::generate(rng).expose()))?;
-    let staff_api_key =
-        Zeroizing::new(format!("vx-{}", hex::encode(SecretBytes::<24>::generate(rng).expose())));
-    write(STAFF, &line(&Sha256::digest(staff_api_key.as_bytes()).into()))?;
-    Ok(FreshKeys { root, staff_api_key })
+    let staff_api_key = ApiKeySecret::generate(rng);
+    write(STAFF, &line(&staff_api_key.hash()))?;
+    Ok(FreshKeys { root, staff_api_key: staff_api_key.into_text() })
 }
 
 /// The root key, for signing the document again.
@@ -124,13 +123,8 @@ impl ServerKeys {
             attempt_hash: derive(b"VX-SERVER-ATTEMPTS"),
             visit_hash: derive(b"VX-SERVER-VISITS"),
             venue_seal: derive(b"VX-SERVER-VENUE-SECRETS"),
-            staff_hash: *read_hex(&keys.join(STAFF))?.expose(),
+            first_api_key: *read_hex(&keys.join(STAFF))?.expose(),
         })
-    }
-
-    /// Whether this is the staff's API key. Constant time.
-    pub fn is_staff(&self, api_key: &[u8]) -> bool {
-        Sha256::digest(api_key)[..].ct_eq(&self.staff_hash).into()
     }
 }
 
@@ -149,6 +143,7 @@ fn line(bytes: &[u8; 32]) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::api_keys::shown_hash;
 
     #[test]
     fn written_keys_are_private_read_back_and_never_overwritten() {
@@ -161,8 +156,7 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         let keys = ServerKeys::read(&folder, &mut rand::rng()).unwrap();
-        assert!(keys.is_staff(fresh.staff_api_key.as_bytes()));
-        assert!(!keys.is_staff(b"vx-"));
+        assert_eq!(shown_hash(fresh.staff_api_key.as_bytes()), Some(keys.first_api_key));
         assert_eq!(keys.export.all().count(), 1);
         assert_eq!(read_root(&folder).unwrap(), fresh.root);
         assert_eq!(format!("{keys:?}"), "ServerKeys(..)");

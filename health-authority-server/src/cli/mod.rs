@@ -1,5 +1,6 @@
 //! The command line.
 
+mod api_key;
 mod backup;
 mod batch;
 mod card;
@@ -116,6 +117,9 @@ enum Command {
     /// help-staff
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// help-api-key
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// help-warning
     #[command(subcommand)]
     Warning(warning::WarningCommand),
@@ -215,6 +219,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Card(card) => card.handle(context),
         Command::Intake(intake) => intake.handle(context).await,
         Command::Staff(staff) => staff.handle(context).await,
+        Command::ApiKey(api_key) => api_key.handle(context).await,
         Command::Warning(warning) => warning.handle(context).await,
         Command::Venue(venue) => venue.handle(context),
         Command::Statistics(statistics) => statistics.handle(context).await,

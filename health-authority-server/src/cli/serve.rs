@@ -60,7 +60,8 @@ impl Serve {
         let address = listener.local_addr().map_err(Failure::Serve)?;
         let ops_listener = listen(self.ops_address(&app)).await?;
         let ops_address = ops_listener.local_addr().map_err(Failure::Serve)?;
-        for step in next_steps::missing(context, &app, address).await? {
+        let is_collected = matches!(self.log_format, LogFormat::Json);
+        for step in next_steps::missing(context, &app, address, is_collected).await? {
             match self.log_format {
                 LogFormat::Text => complain(&format!("{step}\n")),
                 LogFormat::Json => tracing::warn!(step, "something is not set up yet"),

@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::permissions::{Permission, Permissions};
 use super::phone::Phone;
 
 /// Number of an account in the database.
@@ -86,15 +87,40 @@ impl Role {
         !matches!(self, Self::VenueManager | Self::VenueStaff)
     }
 
-    /// Whether someone with this role may do what `needed` may do.
-    pub fn may(self, needed: Self) -> bool {
+    /// What someone with this role may do for the authority; nothing for venues' roles, which have pages of
+    /// their own.
+    pub const fn permissions(self) -> Permissions {
         match self {
             // Who gives accounts away reads no declarations: that is a role of its own.
-            Self::Administrator => needed.is_authority() && needed != Self::IntakeOfficer,
-            Self::VenueManager => !needed.is_authority(),
-            Self::CaseWorker | Self::VenueOfficer | Self::IntakeOfficer | Self::VenueStaff => {
-                self == needed
-            }
+            Self::Administrator => Permissions::of(&[
+                Permission::CodesIssueBulk,
+                Permission::CodesRevoke,
+                Permission::WarningsWrite,
+                Permission::VenuesWrite,
+                Permission::StatisticsRead,
+                Permission::AccountsWrite,
+                Permission::ApiKeysWrite,
+                Permission::SettingsWrite,
+                Permission::AuditRead,
+            ]),
+            Self::CaseWorker => Permissions::of(&[
+                Permission::CodesIssueBulk,
+                Permission::CodesRevoke,
+                Permission::WarningsWrite,
+                Permission::StatisticsRead,
+            ]),
+            Self::VenueOfficer => Permissions::of(&[Permission::VenuesWrite]),
+            Self::IntakeOfficer => Permissions::of(&[Permission::IntakeRead]),
+            Self::VenueManager | Self::VenueStaff => Permissions::NONE,
+        }
+    }
+
+    /// Whether someone with this role may do what `needed` may do.
+    pub fn may(self, needed: Self) -> bool {
+        match (self.is_authority(), needed.is_authority()) {
+            (true, true) => self.permissions().contains(needed.permissions()),
+            (false, false) => self == Self::VenueManager || self == needed,
+            _ => false,
         }
     }
 }
@@ -349,6 +375,21 @@ mod tests {
         assert_eq!(may(Role::IntakeOfficer), ["intake_officer"]);
         assert_eq!(may(Role::VenueManager), ["venue_manager", "venue_staff"]);
         assert_eq!(may(Role::VenueStaff), ["venue_staff"]);
+    }
+
+    #[test]
+    fn what_each_role_may_do() {
+        let of = |role: Role| role.permissions().to_string();
+        assert_eq!(of(Role::VenueOfficer), "venues-read venues-write");
+        assert_eq!(of(Role::IntakeOfficer), "intake-read");
+        assert_eq!(
+            of(Role::CaseWorker),
+            "codes-issue codes-issue-bulk codes-read codes-revoke warnings-read warnings-write \
+             statistics-read"
+        );
+        let all_but_declarations = Permissions::ALL.without(Permission::IntakeRead);
+        assert_eq!(Role::Administrator.permissions(), all_but_declarations);
+        assert_eq!(of(Role::VenueManager) + &of(Role::VenueStaff), "");
     }
 
     proptest! {

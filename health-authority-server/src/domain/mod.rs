@@ -2,6 +2,7 @@
 //! SQL.
 
 pub mod accounts;
+pub mod api_keys;
 pub(crate) mod base64_any;
 pub mod certificate;
 pub mod codes;
@@ -9,15 +10,18 @@ pub mod diagnosis;
 pub(crate) mod door_secrets;
 pub mod doors;
 pub(crate) mod file_shares;
+pub mod first_start;
 pub mod intake_register;
 pub(crate) mod key_block;
 pub(crate) mod known_keys;
 pub(crate) mod lenient_json;
 pub mod password_strength;
+pub mod permissions;
 pub mod phone;
 pub(crate) mod place_search;
 pub(crate) mod posters;
 pub mod quarter;
+pub mod recovery_codes;
 pub mod release;
 pub mod revision;
 pub mod sessions;

@@ -24,6 +24,8 @@ const FAILED_LOGINS: u32 = 10;
 const UNKNOWN_LOGINS: u32 = 500;
 /// Wrong invitations of staff phones in [`WINDOW_SECONDS`], after which all pause.
 const WRONG_INVITATIONS: u32 = 200;
+/// Wrong tokens of the first start in [`WINDOW_SECONDS`], after which it pauses.
+const WRONG_FIRST_STARTS: u32 = 100;
 /// Messages of one kind to one telephone in an hour.
 const MESSAGES_TO_ONE: u32 = 3;
 const HOUR_SECONDS: u64 = 3_600;
@@ -52,6 +54,8 @@ pub enum Limit {
     UnknownLogins,
     /// Wrong invitations of staff phones, of [`ANYBODY`].
     Invitations,
+    /// Wrong tokens of the first start, of [`ANYBODY`].
+    FirstStarts,
     /// Codes to telephones that are not known yet, by number.
     Registrations,
     /// Messages to venues that are registered, by number.
@@ -64,11 +68,12 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ShortCodes,
         Self::Logins,
         Self::UnknownLogins,
         Self::Invitations,
+        Self::FirstStarts,
         Self::Registrations,
         Self::Notices,
         Self::Declarations,
@@ -82,6 +87,7 @@ impl Limit {
             Self::Logins => "logins",
             Self::UnknownLogins => "unknown-logins",
             Self::Invitations => "invitations",
+            Self::FirstStarts => "first-starts",
             Self::Registrations => "registrations",
             Self::Notices => "notices",
             Self::Declarations => "declarations",
@@ -230,6 +236,7 @@ impl Limits {
             Limit::Logins => Rule::new(FAILED_LOGINS, u32::MAX, WINDOW_SECONDS),
             Limit::UnknownLogins => Rule::new(FAILED_LOGINS, UNKNOWN_LOGINS, WINDOW_SECONDS),
             Limit::Invitations => Rule::of_anybody(WRONG_INVITATIONS, WINDOW_SECONDS),
+            Limit::FirstStarts => Rule::of_anybody(WRONG_FIRST_STARTS, WINDOW_SECONDS),
             Limit::Registrations => Rule::new(MESSAGES_TO_ONE, budgets.registrations, HOUR_SECONDS),
             Limit::Notices => Rule::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
             Limit::Declarations => Rule::of_anybody(budgets.declarations, HOUR_SECONDS).in_parts(),

@@ -9,6 +9,7 @@ use vungxanh_protocol::declaration::DeclareResponse;
 use vungxanh_protocol::phone::PhoneResponse;
 
 use super::reply::{later, padded, plain};
+use crate::domain::permissions::Permission;
 use crate::domain::upload_check::RevisionRefused;
 use crate::services::refusal::Refusal;
 
@@ -40,9 +41,16 @@ pub enum Reason {
     /// Longer than the endpoint reads.
     #[error("the request is longer than {} kB", MAX_PUBLISH_REQUEST_BYTES / 1_024)]
     TooLong,
-    /// Without or with a wrong staff key.
-    #[error("the header X-API-Key does not hold the staff's key")]
+    /// Without an open API key.
+    #[error("the header X-API-Key does not hold a key of the staff that is in use")]
     NotStaff,
+    /// The key may do other things.
+    #[error(
+        "this API key may not do this: it lacks the permission {}; an administrator can make \
+         another key at /staff/api-keys",
+        .0.name()
+    )]
+    NotPermitted(Permission),
     /// There is no such endpoint.
     #[error("this server has no such path; check the address")]
     NoSuchPath,
@@ -74,6 +82,7 @@ impl Reason {
             Self::Unreadable(_) => (StatusCode::BAD_REQUEST, unreadable),
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, unreadable),
             Self::NotStaff => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::NotPermitted(_) => (StatusCode::FORBIDDEN, "not_permitted"),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "not_found"),
             Self::Refused(refusal) => refusal_status_and_code(refusal, publish),
         }

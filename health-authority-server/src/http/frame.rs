@@ -61,6 +61,12 @@ impl Page {
             if self.is("intake_officer") {
                 add("/staff/intake", "nav-intake", 0);
             }
+            if self.can("accounts-read") {
+                add("/staff/accounts", "nav-accounts", 0);
+            }
+            if self.can("api-keys-read") {
+                add("/staff/api-keys", "nav-api-keys", 0);
+            }
             if self.is("administrator") {
                 add("/staff/audit", "nav-audit", 0);
             }

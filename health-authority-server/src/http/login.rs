@@ -1,4 +1,4 @@
-//! Logging in and out, and an account's own settings; alike for venues and the authority's staff.
+//! Logging in and out; alike for venues and the authority's staff.
 
 use askama::Template;
 use axum::Router;
@@ -6,34 +6,24 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::confirmation::{Confirmation, Sure};
 use super::form::{Nothing, PostForm};
 use super::page::{Page, Portal};
 use super::page_error::{PageError, Refusal};
 use super::problems::Problems;
-use super::session::{self, AnySession};
-use crate::domain::accounts::{Login, Password, Role};
+use super::session;
+use crate::domain::accounts::{Login, Password};
 use crate::domain::password_strength::WeakPassword;
-use crate::domain::totp::TotpSecret;
 use crate::services::app::App;
-use crate::services::login::{self, LoginError, SignedIn, TypedLogin};
-use crate::services::new_password;
+use crate::services::login::{self, LoginError, TypedLogin};
+use crate::services::second_factor;
 use crate::storage::accounts::Account;
 
 /// Routes of both portals.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/login", get(login_page).post(log_in))
-        .route("/logout", post(log_out))
-        .route("/settings", get(settings_page))
-        .route("/settings/password", post(change_password))
-        .route("/settings/authenticator", post(set_up_authenticator))
-        .route("/settings/authenticator/remove", post(remove_authenticator))
+    Router::new().route("/login", get(login_page).post(log_in)).route("/logout", post(log_out))
 }
 
 #[derive(Template)]
@@ -83,7 +73,7 @@ async fn log_in(
             if form.login.parse::<Login>().is_err() {
                 problems.add("login", page.t(malformed_login(&page)));
             }
-            if !form.code.is_empty() && !TotpSecret::is_code(&form.code) {
+            if !form.code.is_empty() && !second_factor::is_code(&form.code) {
                 problems.add("code", page.t("login-code-malformed"));
             }
             again(status, problems)
@@ -144,125 +134,6 @@ async fn log_out(
     Ok((AppendHeaders([(header::SET_COOKIE, session::end_cookie(&page)?)]), next).into_response())
 }
 
-#[derive(Template)]
-#[template(path = "settings.html")]
-struct SettingsPage<'a> {
-    page: &'a Page,
-    account: &'a Account,
-    needs_authenticator: bool,
-    setup: Option<Setup>,
-    problems: Problems,
-}
-
-/// A fresh secret for an authenticator app, not in force before a code of it was typed.
-struct Setup {
-    sealed: String,
-    base32: String,
-    svg: String,
-}
-
-/// The session of an account that has a password.
-fn with_password(session: AnySession) -> Result<(Page, SignedIn), PageError> {
-    let AnySession { page, signed_in } = session;
-    if signed_in.account.role == Role::VenueStaff {
-        return Err(page.refuse(Refusal::Forbidden));
-    }
-    Ok((page, signed_in))
-}
-
-async fn settings_page(session: AnySession) -> Result<Response, PageError> {
-    let (page, signed_in) = with_password(session)?;
-    settings(&page, &signed_in, StatusCode::OK, Problems::default())
-}
-
-fn settings(
-    page: &Page,
-    signed_in: &SignedIn,
-    status: StatusCode,
-    problems: Problems,
-) -> Result<Response, PageError> {
-    let account = &signed_in.account;
-    let setup = if account.has_totp { None } else { Some(Setup::new(page, account)?) };
-    let needs_authenticator = page.portal == Portal::Staff
-        && page.app.config.staff.require_authenticator
-        && !account.has_totp;
-    page.html_with(status, &SettingsPage { page, account, needs_authenticator, setup, problems })
-}
-
-impl Setup {
-    fn new(page: &Page, account: &Account) -> Result<Self, PageError> {
-        let setup = login::new_authenticator(&page.app, account, &page.authority());
-        let code = QrCode::new(setup.url.as_bytes()).map_err(|error| page.fail(error))?;
-        let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
-        let base32 = setup.base32;
-        let groups: Vec<&str> =
-            base32.as_bytes().chunks(4).filter_map(|g| str::from_utf8(g).ok()).collect();
-        Ok(Self {
-            sealed: hex::encode(setup.sealed),
-            base32: groups.join(" "),
-            // The declaration of XML has no place inside of a page.
-            svg: svg.split_once("?>").map_or_else(|| svg.clone(), |(_, rest)| rest.to_owned()),
-        })
-    }
-}
-
-#[derive(Deserialize)]
-struct PasswordForm {
-    #[serde(default)]
-    password: Password,
-    #[serde(default)]
-    new_password: Password,
-    #[serde(default)]
-    new_password_again: Password,
-}
-
-async fn change_password(
-    session: AnySession,
-    PostForm(form): PostForm<PasswordForm>,
-) -> Result<Response, PageError> {
-    let (page, signed_in) = with_password(session)?;
-    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
-        return wrong_password(&page, &signed_in, error, "old");
-    }
-    let problems = check_new(&page, &signed_in.account, &form).await?;
-    if !problems.is_empty() {
-        return settings(&page, &signed_in, StatusCode::UNPROCESSABLE_ENTITY, problems);
-    }
-    login::change_password(&page.app, &signed_in, form.new_password)
-        .await
-        .map_err(|error| page.fail(error))?;
-    Ok(page.go(&format!("{}/settings", page.portal.root()), "password"))
-}
-
-/// The settings again, because the present password, typed into `field`, was not right.
-fn wrong_password(
-    page: &Page,
-    signed_in: &SignedIn,
-    error: LoginError,
-    field: &'static str,
-) -> Result<Response, PageError> {
-    let (status, text) = refused(page, error, "password-wrong")?;
-    settings(page, signed_in, status, Problems::of_field(field, page.t(text)))
-}
-
-async fn check_new(
-    page: &Page,
-    account: &Account,
-    form: &PasswordForm,
-) -> Result<Problems, PageError> {
-    let mut problems = Problems::default();
-    let judged = new_password::judge(&page.app, account, &form.new_password).await;
-    if let Err(weak) = judged.map_err(|error| page.fail(error))? {
-        problems.add("new", weak_password(page, weak));
-    } else if form.new_password.expose() == form.password.expose() {
-        problems.add("new", page.t("password-same"));
-    }
-    if form.new_password.expose() != form.new_password_again.expose() {
-        problems.add("again", page.t("password-differs"));
-    }
-    Ok(problems)
-}
-
 /// Why a new password is not taken.
 pub(super) fn weak_password(page: &Page, weak: WeakPassword) -> String {
     page.t(match weak {
@@ -272,82 +143,4 @@ pub(super) fn weak_password(page: &Page, weak: WeakPassword) -> String {
         WeakPassword::Common => "password-common",
         WeakPassword::Personal => "password-personal",
     })
-}
-
-#[derive(Deserialize)]
-struct AuthenticatorForm {
-    #[serde(default)]
-    password: Password,
-    #[serde(default)]
-    sealed: String,
-    #[serde(default)]
-    code: String,
-}
-
-async fn set_up_authenticator(
-    session: AnySession,
-    PostForm(form): PostForm<AuthenticatorForm>,
-) -> Result<Response, PageError> {
-    let (page, signed_in) = with_password(session)?;
-    if signed_in.account.has_totp {
-        return Err(page.refuse(Refusal::Conflict));
-    }
-    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
-        return wrong_password(&page, &signed_in, error, "totp-password");
-    }
-    let sealed = hex::decode(&form.sealed).map_err(|_| page.refuse(Refusal::Unreadable))?;
-    let again = |status, text| {
-        settings(&page, &signed_in, status, Problems::of_field("totp-code", page.t(text)))
-    };
-    match login::set_authenticator(&page.app, &signed_in, &sealed, &form.code).await {
-        Ok(()) => Ok(page.go(&format!("{}/settings", page.portal.root()), "authenticator")),
-        Err(LoginError::Wrong) => again(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
-        Err(error) => refused(&page, error, "").and_then(|(status, text)| again(status, text)),
-    }
-}
-
-/// The present password is asked for on the page that says what will happen.
-#[derive(Deserialize)]
-struct RemovalForm {
-    #[serde(default)]
-    password: Password,
-    #[serde(flatten)]
-    sure: Sure,
-}
-
-async fn remove_authenticator(
-    session: AnySession,
-    PostForm(form): PostForm<RemovalForm>,
-) -> Result<Response, PageError> {
-    let (page, signed_in) = with_password(session)?;
-    if !form.sure.is_given() {
-        return ask_to_remove(&page, StatusCode::OK, Problems::default());
-    }
-    if let Err(error) = login::confirm_password(&page.app, &signed_in, &form.password).await {
-        let (status, text) = refused(&page, error, "password-wrong")?;
-        return ask_to_remove(&page, status, Problems::of_field("password", page.t(text)));
-    }
-    login::remove_authenticator(&page.app, &signed_in).await.map_err(|error| page.fail(error))?;
-    Ok(page.go(&format!("{}/settings", page.portal.root()), "no-authenticator"))
-}
-
-fn ask_to_remove(
-    page: &Page,
-    status: StatusCode,
-    problems: Problems,
-) -> Result<Response, PageError> {
-    let needed = page.portal == Portal::Staff && page.app.config.staff.require_authenticator;
-    let text = if needed { "authenticator-remove-text-staff" } else { "authenticator-remove-text" };
-    let settings = format!("{}/settings", page.portal.root());
-    let asked = Confirmation {
-        title: page.t("authenticator-remove-sure"),
-        consequences: vec![page.t(text)],
-        button: page.t("authenticator-remove"),
-        action: format!("{settings}/authenticator/remove"),
-        back: settings,
-        password: true,
-        problems,
-        ..Confirmation::default()
-    };
-    asked.show_with(page, status)
 }

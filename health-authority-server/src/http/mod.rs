@@ -24,6 +24,7 @@ mod public;
 mod published;
 mod reply;
 mod session;
+mod settings;
 mod staff_api;
 mod staff_portal;
 mod standalone;
@@ -84,11 +85,19 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(programs, in_flight::in_turn))
         .nest(
             Portal::Venue.root(),
-            pages(&app, Portal::Venue, venue::routes().merge(login::routes())),
+            pages(
+                &app,
+                Portal::Venue,
+                venue::routes().merge(login::routes()).merge(settings::routes()),
+            ),
         )
         .nest(
             Portal::Staff.root(),
-            pages(&app, Portal::Staff, staff_portal::routes().merge(login::routes())),
+            pages(
+                &app,
+                Portal::Staff,
+                staff_portal::routes().merge(login::routes()).merge(settings::routes()),
+            ),
         )
         .merge(pages(&app, Portal::Public, start::routes()))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))

@@ -16,6 +16,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use super::page_error::{PageError, Refusal};
 use super::session;
 use crate::domain::accounts::Role;
+use crate::domain::permissions::Permission;
 use crate::i18n::{Language, limit};
 use crate::poster;
 use crate::services::app::App;
@@ -179,6 +180,14 @@ impl Page {
             .as_ref()
             .zip(role)
             .is_some_and(|(signed_in, role)| signed_in.account.role.may(role))
+    }
+
+    /// Whether somebody with the permission of this name is logged in.
+    pub fn can(&self, permission: &str) -> bool {
+        let permission = Permission::from_name(permission);
+        self.signed_in.as_ref().zip(permission).is_some_and(|(signed_in, permission)| {
+            signed_in.account.role.permissions().has(permission)
+        })
     }
 
     /// Whether somebody is logged in.

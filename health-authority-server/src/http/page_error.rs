@@ -22,6 +22,12 @@ pub enum Refusal {
     Forbidden,
     /// Declarations are read by officers with that role only.
     NotIntakeOfficer,
+    /// Nobody gives others more than they have.
+    MoreThanOwn,
+    /// Nobody changes the own account among those of others.
+    OwnAccount,
+    /// No administrator would be left.
+    LastAdministrator,
     /// The request comes from another site.
     Foreign,
     /// The form is older than the session.
@@ -77,6 +83,9 @@ impl Refusal {
             Self::Unfinished => (StatusCode::FORBIDDEN, "refused-unfinished"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "refused-forbidden"),
             Self::NotIntakeOfficer => (StatusCode::FORBIDDEN, "refused-not-intake-officer"),
+            Self::MoreThanOwn => (StatusCode::FORBIDDEN, "refused-more-than-own"),
+            Self::OwnAccount => (StatusCode::FORBIDDEN, "refused-own-account"),
+            Self::LastAdministrator => (StatusCode::CONFLICT, "refused-last-administrator"),
             Self::Foreign => (StatusCode::FORBIDDEN, "refused-foreign"),
             Self::OldForm => (StatusCode::FORBIDDEN, "refused-old-form"),
             Self::Unreadable => (StatusCode::BAD_REQUEST, "refused-unreadable"),

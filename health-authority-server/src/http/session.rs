@@ -9,10 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use super::page::{Page, Portal, cookie, is_secure};
 use super::page_error::{PageError, Refusal};
 use crate::domain::accounts::Role;
+use crate::domain::permissions::Permission;
 use crate::domain::sessions::{Lifetime, SessionToken};
 use crate::domain::venues::VenueId;
 use crate::services::app::App;
 use crate::services::login::{self, SignedIn};
+use crate::services::staff_accounts::Giver;
 use crate::storage::StoreError;
 use crate::storage::accounts::Account;
 use crate::storage::audit::Actor;
@@ -83,7 +85,8 @@ pub struct VenueStaffSession {
     pub venue: VenueId,
 }
 
-/// Somebody of the authority's staff. What they may do is asked with [`StaffSession::require`].
+/// Somebody of the authority's staff. What they may do is asked with [`StaffSession::require_permission`], or with
+/// [`StaffSession::require`] where all that a role may do is needed.
 pub struct StaffSession {
     pub page: Page,
     pub account: Account,
@@ -100,6 +103,19 @@ impl StaffSession {
     /// For the audit log.
     pub fn actor(&self) -> Actor {
         self.account.actor()
+    }
+
+    /// Refuses unless the account has this permission.
+    pub fn require_permission(&self, permission: Permission) -> Result<(), PageError> {
+        match self.account.role.permissions().has(permission) {
+            true => Ok(()),
+            false => Err(self.page.refuse(Refusal::Forbidden)),
+        }
+    }
+
+    /// What this one may give to others.
+    pub fn giver(&self) -> Giver {
+        Giver::officer(&self.account)
     }
 
     /// Refuses unless the account may do what `role` may.

@@ -1,4 +1,4 @@
-//! Requests of staff's programs, with their API key.
+//! Requests of staff's programs, each with an API key that has the permission.
 
 use std::sync::Arc;
 
@@ -14,10 +14,13 @@ use vungxanh_protocol::api::IssueRequest;
 use super::error::{ApiError, Endpoint, Reason};
 use super::public::{read_json, unread};
 use super::reply::plain;
+use crate::domain::permissions::Permission;
+use crate::services::api_keys;
 use crate::services::app::App;
 use crate::services::codes::{CodeOrder, issue as issue_code, issue_and_send};
 use crate::services::overview;
 use crate::services::refusal::Refusal;
+use crate::storage::api_keys::ApiKey;
 
 const API_KEY: &str = "x-api-key";
 
@@ -34,7 +37,7 @@ pub async fn issue(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    check_staff(&app, &headers)?;
+    permitted(&app, &headers, Permission::CodesIssue).await?;
     let body = body.map_err(|rejection| Endpoint::Staff.refuse(unread(&rejection)))?;
     let request = read_json::<IssueRequest, ()>(Ok(body.clone()));
     let request = request.map_err(|error| Endpoint::Staff.refuse(error))?;
@@ -56,15 +59,18 @@ pub async fn statistics(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    check_staff(&app, &headers)?;
+    permitted(&app, &headers, Permission::StatisticsRead).await?;
     let totals = overview::totals(&app).await;
     let totals = totals.map_err(|error| Endpoint::Staff.refuse(Refusal::from(error)))?;
     Ok(Json(totals).into_response())
 }
 
-fn check_staff(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
-    match headers.get(API_KEY) {
-        Some(key) if app.keys.is_staff(key.as_bytes()) => Ok(()),
-        _ => Err(Endpoint::Staff.refuse(Reason::NotStaff)),
-    }
+/// The open key of the request, if it may do this.
+async fn permitted(app: &App, headers: &HeaderMap, needed: Permission) -> Result<ApiKey, ApiError> {
+    let refuse = |reason: Reason| Endpoint::Staff.refuse(reason);
+    let shown = headers.get(API_KEY).ok_or_else(|| refuse(Reason::NotStaff))?;
+    let key = api_keys::used(app, shown.as_bytes()).await;
+    let key = key.map_err(|error| refuse(Refusal::from(error).into()))?;
+    let key = key.ok_or_else(|| refuse(Reason::NotStaff))?;
+    if key.permissions.has(needed) { Ok(key) } else { Err(refuse(Reason::NotPermitted(needed))) }
 }

@@ -10,9 +10,12 @@ use vungxanh_protocol::verification_code::{LONG_CODE_CHARACTERS, SHORT_CODE_DIGI
 use crate::domain::accounts::{
     MAX_LOGIN, MAX_PASSWORD_BYTES, MAX_PERSON_BYTES, MIN_LOGIN, MIN_PASSWORD_CHARACTERS,
 };
+use crate::domain::api_keys::MAX_API_KEY_NAME_BYTES;
 use crate::domain::codes::{LONG_SECONDS, SHORT_SECONDS};
 use crate::domain::diagnosis::MAX_DAYS_BACK;
+use crate::domain::first_start::FIRST_START_SECONDS;
 use crate::domain::phone::{CODE_DIGITS, CODE_SECONDS};
+use crate::domain::recovery_codes::{RECOVERY_CODES, RECOVERY_DIGITS};
 use crate::domain::sessions::INVITATION_SECONDS;
 use crate::domain::share_requests::MAX_REASON_CHARACTERS;
 use crate::domain::throttle::WINDOW_SECONDS;
@@ -27,9 +30,11 @@ pub(super) const LETTERS: &str = "LETTERS";
 const BYTES_OF_TEN_LETTERS: u64 = 14;
 
 const LIMITS: &[(&str, u64)] = &[
+    ("api-key-name-bytes", MAX_API_KEY_NAME_BYTES as u64),
     ("count-days", COUNT_DAYS),
     ("days-back", MAX_DAYS_BACK as u64),
     ("decision-bytes", MAX_REASON_BYTES as u64),
+    ("first-start-hours", FIRST_START_SECONDS / 3_600),
     ("invitation-hours", INVITATION_SECONDS / 3_600),
     ("list-kilobytes", MAX_LIST_BYTES as u64 / 1_024),
     ("login-characters", MAX_LOGIN as u64),
@@ -44,6 +49,8 @@ const LIMITS: &[(&str, u64)] = &[
     ("person-bytes", MAX_PERSON_BYTES as u64),
     ("phone-code-digits", CODE_DIGITS as u64),
     ("phone-code-minutes", CODE_SECONDS / 60),
+    ("recovery-codes", RECOVERY_CODES as u64),
+    ("recovery-digits", RECOVERY_DIGITS as u64),
     ("reason-characters", MAX_REASON_CHARACTERS as u64),
     ("short-code-digits", SHORT_CODE_DIGITS as u64),
     ("short-code-minutes", SHORT_SECONDS / 60),

@@ -92,8 +92,7 @@ pub async fn give_one_time_password(
     let hash = app.passwords.hash(password.clone()).await?;
     let now = app.clock.now();
     let until = now.plus(ONE_TIME_PASSWORD_SECONDS);
-    app.store.set_totp(account.account, None, None, actor, now).await?;
-    app.store.set_password(account.account, &hash, Some(until), None, actor, now).await?;
+    app.store.give_password(account.account, &hash, until, actor, now).await?;
     Ok((password, until))
 }
 

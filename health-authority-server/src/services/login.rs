@@ -1,61 +1,28 @@
 //! Logging in, sessions, and an account's own settings; alike for venues and the authority's staff.
 
-use vungxanh_protocol::seal::{open, seal};
-use zeroize::Zeroizing;
-
 use super::app::App;
 use super::limits::{attempt, reset, retract};
 use super::password_hashing::Busy;
+use super::second_factor::check_code;
+pub use super::signed_in::{LoginError, SignedIn};
 use crate::domain::accounts::{Login, Password, Role};
-use crate::domain::codes::KeyedHash;
-use crate::domain::sessions::{CsrfToken, Invitation, SessionToken};
+use crate::domain::sessions::{Invitation, SessionToken};
 use crate::domain::throttle::{ANYBODY, Attempt, Limit};
-use crate::domain::totp::TotpSecret;
 use crate::storage::StoreError;
-use crate::storage::accounts::{Account, Credentials};
+use crate::storage::accounts::Account;
+use crate::storage::sessions::PastLogin;
 
-const TOTP_LABEL: &str = "VX-ACCOUNT-TOTP";
-const TOTP_SETUP_LABEL: &str = "VX-ACCOUNT-TOTP-SETUP";
+/// So many of an account's last logins are shown.
+const LOGINS_SHOWN: u32 = 10;
 /// What logins that cannot exist are counted as; no login has this form.
 const MALFORMED: &str = "(malformed)";
-
-/// Why somebody is not let in, or may not change an account.
-#[derive(Debug, thiserror::Error)]
-pub enum LoginError {
-    /// Login, password or code are not right.
-    #[error("the login is not right")]
-    Wrong,
-    /// Too many were wrong.
-    #[error("too many logins were wrong")]
-    TooMany,
-    /// What was sealed for the browser does not come back.
-    #[error("the sealed secret is not ours")]
-    Unreadable,
-    /// The secret of an authenticator app cannot be opened.
-    #[error("the secret of an authenticator app cannot be opened")]
-    SecretDamaged,
-    /// The password cannot be hashed now.
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What somebody types to log in.
 pub struct TypedLogin<'a> {
     pub login: &'a str,
     pub password: &'a Password,
-    /// The authenticator app's code; empty without an app.
+    /// The authenticator app's code, or a recovery code; empty without an app.
     pub code: &'a str,
-}
-
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    pub account: Account,
-    /// What the database knows it by.
-    pub token_hash: KeyedHash,
-    /// What requests that change something must carry.
-    pub csrf: CsrfToken,
 }
 
 /// The account that logs in. Accounts whose role `admits` refuses are unknown here.
@@ -113,20 +80,6 @@ fn note_failure(app: &App, account: Account) {
     });
 }
 
-/// Whether the code is the authenticator app's, and uses it up; `true` without an app.
-async fn check_code(app: &App, credentials: &Credentials, code: &str) -> Result<bool, LoginError> {
-    let Some(sealed) = &credentials.totp else { return Ok(true) };
-    let account = credentials.account.account;
-    let secret = open(&app.keys.account_seal, TOTP_LABEL, &account.to_be_bytes(), sealed)
-        .ok()
-        .and_then(|bytes| TotpSecret::from_slice(&bytes))
-        .ok_or(LoginError::SecretDamaged)?;
-    match secret.accepts(code, credentials.totp_step, app.clock.now()) {
-        Some(step) => Ok(app.store.use_totp_step(account, step).await?),
-        None => Ok(false),
-    }
-}
-
 /// The account of a phone of a venue's staff that types its invitation, which is used up.
 pub async fn accept_invitation(app: &App, typed: &str) -> Result<Account, LoginError> {
     let now = app.clock.now();
@@ -161,8 +114,15 @@ pub async fn begin_session(
     let token = SessionToken::generate(&mut rand::rng());
     let token_hash = token.hash(&app.keys.account_hash);
     let replaced = replaced.map(|signed_in| &signed_in.token_hash);
-    app.store.begin_session(account, &token_hash, replaced, app.clock.now()).await?;
+    let now = app.clock.now();
+    let today = app.config.today(now);
+    app.store.begin_session(account, &token_hash, replaced, today, now).await?;
     Ok(token)
+}
+
+/// When somebody logged in to the account lately, or tried to.
+pub async fn last_logins(app: &App, account: &Account) -> Result<Vec<PastLogin>, StoreError> {
+    app.store.logins_of(account.account, LOGINS_SHOWN).await
 }
 
 /// Asks for the password again, so that a browser left alone does not give the account away.
@@ -200,59 +160,4 @@ pub async fn change_password(
     let keep = Some(&signed_in.token_hash);
     let now = app.clock.now();
     Ok(app.store.set_password(account.account, &hash, None, keep, &account.actor(), now).await?)
-}
-
-/// A fresh secret for an authenticator app, not in force before a code of it was typed.
-pub struct AuthenticatorSetup {
-    /// For the browser, which sends it back with the first code.
-    pub sealed: Vec<u8>,
-    /// For the person, to be typed.
-    pub base32: Zeroizing<String>,
-    /// For the app, as a QR code.
-    pub url: Zeroizing<String>,
-}
-
-/// A fresh secret; `issuer` is what the app shows.
-pub fn new_authenticator(app: &App, account: &Account, issuer: &str) -> AuthenticatorSetup {
-    let secret = TotpSecret::generate(&mut rand::rng());
-    let context = account.account.to_be_bytes();
-    let key = &app.keys.account_seal;
-    AuthenticatorSetup {
-        sealed: seal(key, TOTP_SETUP_LABEL, &context, secret.expose(), &mut rand::rng()),
-        base32: secret.to_base32(),
-        url: secret.to_url(issuer, &account.login),
-    }
-}
-
-/// Puts an authenticator app in force that knows `code`.
-pub async fn set_authenticator(
-    app: &App,
-    signed_in: &SignedIn,
-    sealed: &[u8],
-    code: &str,
-) -> Result<(), LoginError> {
-    let context = signed_in.account.account.to_be_bytes();
-    let key = &app.keys.account_seal;
-    let secret = open(key, TOTP_SETUP_LABEL, &context, sealed)
-        .ok()
-        .and_then(|bytes| TotpSecret::from_slice(&bytes))
-        .ok_or(LoginError::Unreadable)?;
-    let step = secret.accepts(code, 0, app.clock.now()).ok_or(LoginError::Wrong)?;
-    let sealed = seal(key, TOTP_LABEL, &context, secret.expose(), &mut rand::rng());
-    set_totp(app, signed_in, Some((sealed, step))).await
-}
-
-/// Takes the authenticator app away.
-pub async fn remove_authenticator(app: &App, signed_in: &SignedIn) -> Result<(), LoginError> {
-    set_totp(app, signed_in, None).await
-}
-
-async fn set_totp(
-    app: &App,
-    signed_in: &SignedIn,
-    totp: Option<(Vec<u8>, u64)>,
-) -> Result<(), LoginError> {
-    let account = &signed_in.account;
-    let (keep, now) = (Some(&signed_in.token_hash), app.clock.now());
-    Ok(app.store.set_totp(account.account, totp, keep, &account.actor(), now).await?)
 }

@@ -1,6 +1,7 @@
 //! What happens, without HTTP: handlers and commands parse, call one service, render.
 
 pub(crate) mod account_reset;
+pub(crate) mod api_keys;
 pub mod app;
 pub(crate) mod audit_log;
 pub mod backup;
@@ -9,6 +10,7 @@ pub mod codes;
 pub mod declaration_codes;
 pub mod declarations;
 pub mod doors;
+pub(crate) mod first_start;
 pub mod health_state;
 pub mod intake_list;
 pub mod intake_officers;
@@ -28,6 +30,8 @@ pub mod readiness;
 pub(crate) mod refusal;
 pub(crate) mod registration;
 pub(crate) mod response_timing;
+pub(crate) mod second_factor;
+mod signed_in;
 pub mod sms;
 pub(crate) mod staff_accounts;
 pub(crate) mod staff_phones;

@@ -2,10 +2,11 @@
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
-use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::audit::{Action, Actor, Subject};
 use super::phone_codes::{PhoneCodeCheck, check_phone_code};
+use super::recovery_codes::replace_recovery_codes;
 use super::{Store, StoreError, integer, named, nullable, nullable_time, seconds, time};
 use crate::domain::accounts::{AccountId, Role};
 use crate::domain::codes::KeyedHash;
@@ -26,6 +27,8 @@ pub struct Account {
     pub has_totp: bool,
     /// The password was given by somebody else, must be changed, and ends then.
     pub one_time_until: Option<UnixTime>,
+    /// The local day of the last login, where the authority is.
+    pub last_login: Option<UtcDay>,
     /// When it was made.
     pub created_at: UnixTime,
     /// When it was closed.
@@ -48,6 +51,7 @@ impl Account {
             venue: nullable(row, "venue")?,
             has_totp: totp.is_some(),
             one_time_until: nullable_time(row, "one_time_until")?,
+            last_login: nullable(row, "last_login_day")?.map(UtcDay::new),
             created_at: time(row, "created_at")?,
             disabled_at: nullable_time(row, "disabled_at")?,
         })
@@ -79,6 +83,27 @@ pub struct NewAccount<'a> {
     /// What it may do.
     pub role: Role,
     pub venue: Option<VenueId>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    Done,
+    /// There is no such open account, or it has changed meanwhile.
+    OtherState,
+    /// No administrator would be left who can log in.
+    LastAdministrator,
+}
+
+/// Whether an administrator is left who can log in, as part of the caller's transaction.
+pub(super) async fn is_administrator_left(
+    connection: &mut AnyConnection,
+    now: UnixTime,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT account FROM accounts WHERE role = $1 AND disabled_at IS NULL \
+               AND (one_time_until IS NULL OR one_time_until > $2) LIMIT 1";
+    let found = sqlx::query(sql).bind(Role::Administrator.name()).bind(seconds(now));
+    Ok(found.fetch_optional(connection).await?.is_some())
 }
 
 /// Makes an account as part of the caller's transaction; `None` when the login is taken.
@@ -118,7 +143,10 @@ async fn end_sessions(
 }
 
 /// Ends the sessions of an account, and invitations that are open.
-async fn end_access(connection: &mut AnyConnection, account: AccountId) -> Result<(), StoreError> {
+pub(super) async fn end_access(
+    connection: &mut AnyConnection,
+    account: AccountId,
+) -> Result<(), StoreError> {
     end_sessions(connection, account, None).await?;
     sqlx::query("DELETE FROM invitations WHERE account = $1")
         .bind(account)
@@ -210,6 +238,7 @@ impl Store {
         let set = "UPDATE accounts SET password = $2, one_time_until = NULL, totp = NULL, \
                    totp_step = 0 WHERE account = $1";
         write.execute(sqlx::query(set).bind(account).bind(password)).await?;
+        replace_recovery_codes(write.connection()?, account, &[]).await?;
         end_sessions(write.connection()?, account, None).await?;
         let entry = actor.did(Action::ResetByPhone, Subject::Account(account), "");
         write.commit_audited(entry, now).await?;
@@ -223,24 +252,28 @@ impl Store {
         write.commit_audited(Actor::server().did(Action::LoginFailed, subject, ""), now).await
     }
 
-    /// Sets up (a sealed secret and the step of the code that proved it) or removes an
-    /// authenticator app, and ends all sessions of the account but `keep`.
+    /// Sets up an authenticator app (a sealed secret, the step of the code that proved it, and recovery codes) or
+    /// removes it with all recovery codes, and ends all sessions of the account but `keep`.
     pub async fn set_totp(
         &self,
         account: AccountId,
-        totp: Option<(Vec<u8>, u64)>,
+        totp: Option<(Vec<u8>, u64, &[KeyedHash])>,
         keep: Option<&KeyedHash>,
         actor: &Actor,
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let action = if totp.is_some() { Action::TotpOn } else { Action::TotpOff };
-        let (sealed, step) = totp.unzip();
+        let (sealed, step, codes) = match totp {
+            Some((sealed, step, codes)) => (Some(sealed), step, codes),
+            None => (None, 0, &[][..]),
+        };
         let set = sqlx::query("UPDATE accounts SET totp = $2, totp_step = $3 WHERE account = $1")
             .bind(account)
             .bind(sealed)
-            .bind(i64::try_from(step.unwrap_or(0)).unwrap_or(i64::MAX));
+            .bind(i64::try_from(step).unwrap_or(i64::MAX));
         write.execute(set).await?;
+        replace_recovery_codes(write.connection()?, account, codes).await?;
         end_sessions(write.connection()?, account, keep).await?;
         write.commit_audited(actor.did(action, Subject::Account(account), ""), now).await
     }
@@ -252,32 +285,37 @@ impl Store {
         Ok(self.execute(sqlx::query(sql).bind(account).bind(step)).await? == 1)
     }
 
-    /// Closes an account for good and ends its sessions; `false` when there is no such open one
-    /// of this venue, or of the authority when `None`.
+    /// Closes an account of this venue, or of the authority when `None`, for good and ends its sessions. The last
+    /// administrator who can log in stays.
     pub async fn disable_account(
         &self,
         account: AccountId,
         venue: Option<VenueId>,
         actor: &Actor,
         now: UnixTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Changed, StoreError> {
         let mut write = self.write().await?;
         let close = sqlx::query(
             "UPDATE accounts SET disabled_at = $3, password = '', totp = NULL \
              WHERE account = $1 AND disabled_at IS NULL \
-             AND (venue = $2 OR (venue IS NULL AND $2 IS NULL))",
+             AND (venue = $2 OR (venue IS NULL AND $2 IS NULL)) RETURNING role",
         )
         .bind(account)
         .bind(venue)
         .bind(seconds(now));
-        if write.execute(close).await? == 0 {
-            return Ok(false);
+        let Some(closed) = close.fetch_optional(write.connection()?).await? else {
+            return Ok(Changed::OtherState);
+        };
+        let is_administrator = named(&closed, "role", Role::from_name)? == Role::Administrator;
+        if is_administrator && !is_administrator_left(write.connection()?, now).await? {
+            return Ok(Changed::LastAdministrator);
         }
+        replace_recovery_codes(write.connection()?, account, &[]).await?;
         end_access(write.connection()?, account).await?;
         write
             .commit_audited(actor.did(Action::AccountDisabled, Subject::Account(account), ""), now)
             .await?;
-        Ok(true)
+        Ok(Changed::Done)
     }
 
     /// Stores an invitation for a staff phone in place of earlier ones, and ends the sessions

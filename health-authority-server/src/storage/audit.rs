@@ -8,6 +8,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::{Store, StoreError, Write, integer, nullable, seconds, time};
 use crate::domain::accounts::AccountId;
+use crate::domain::api_keys::ApiKeyId;
 use crate::domain::share_requests::RequestId;
 use crate::domain::venues::{UnitId, VenueId};
 
@@ -35,6 +36,8 @@ impl Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Account(AccountId),
+    /// A key of staff's programs.
+    ApiKey(ApiKeyId),
     Venue(VenueId),
     /// A unit of a venue.
     Unit(UnitId),
@@ -52,6 +55,7 @@ impl Subject {
     pub const fn kind_and_number(self) -> (&'static str, i64) {
         match self {
             Self::Account(number) => ("account", number),
+            Self::ApiKey(number) => ("api-key", number),
             Self::Venue(number) => ("venue", number),
             Self::Unit(number) => ("unit", number),
             Self::Poster(number) => ("poster", number),
@@ -67,6 +71,7 @@ impl Subject {
         let number: i64 = number.parse().ok()?;
         let all = [
             Self::Account,
+            Self::ApiKey,
             Self::Venue,
             Self::Unit,
             Self::Poster,
@@ -107,6 +112,12 @@ actions! {
     LoginFailed = "login-failed",
     /// An account was made.
     AccountAdded = "account-added",
+    /// The first administrator was made in the browser.
+    FirstAdministrator = "first-administrator",
+    /// An account got another role.
+    RoleChanged = "role-changed",
+    /// An account got a one-time password; its authenticator app is gone.
+    AccountReset = "account-reset",
     /// An account was closed for good.
     AccountDisabled = "account-disabled",
     /// A password was set.
@@ -117,6 +128,12 @@ actions! {
     TotpOn = "totp-on",
     /// An authenticator app was removed.
     TotpOff = "totp-off",
+    /// New recovery codes in place of the old.
+    RecoveryCodesRenewed = "recovery-codes-renewed",
+    /// A recovery code logged somebody in; so many are left.
+    RecoveryCodeUsed = "recovery-code-used",
+    ApiKeyAdded = "api-key-added",
+    ApiKeyDisabled = "api-key-disabled",
     /// A staff phone was invited.
     Invited = "invited",
     /// A staff phone took its invitation.
@@ -274,6 +291,9 @@ impl Store {
                     .to_owned(),
                 number,
             ),
+            Subject::ApiKey(number) => {
+                ("SELECT name FROM api_keys WHERE api_key = $1 AND name <> ''".to_owned(), number)
+            }
             Subject::Venue(number) => {
                 ("SELECT name FROM venues WHERE venue = $1".to_owned(), number)
             }
@@ -323,6 +343,7 @@ mod tests {
     fn subjects_are_read_back_as_they_were_written() {
         for (subject, text) in [
             (Subject::Account(3), "account 3"),
+            (Subject::ApiKey(4), "api-key 4"),
             (Subject::Venue(7), "venue 7"),
             (Subject::Unit(12), "unit 12"),
             (Subject::Poster(1), "poster 1"),

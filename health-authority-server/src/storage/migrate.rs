@@ -18,12 +18,14 @@ const SQLITE: &[&str] = &[
     include_str!("../../migrations/sqlite/0009_declaration_codes.sql"),
     include_str!("../../migrations/sqlite/0010_key_blocks.sql"),
     include_str!("../../migrations/sqlite/0011_leases.sql"),
+    include_str!("../../migrations/sqlite/0012_accounts.sql"),
 ];
 
 const POSTGRES: &[&str] = &[
     include_str!("../../migrations/postgres/0009_initial.sql"),
     include_str!("../../migrations/postgres/0010_key_blocks.sql"),
     include_str!("../../migrations/postgres/0011_leases.sql"),
+    include_str!("../../migrations/postgres/0012_accounts.sql"),
 ];
 /// What the first of PostgreSQL's steps makes at once.
 const POSTGRES_FIRST: i64 = 8;

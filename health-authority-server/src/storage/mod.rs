@@ -7,6 +7,7 @@
 //! (`ON CONFLICT`).
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod batches;
 pub(crate) mod codes;
@@ -17,6 +18,7 @@ pub(crate) mod declarations;
 mod dialect;
 pub mod doors;
 mod error;
+pub(crate) mod first_starts;
 mod health;
 pub mod intake_officers;
 pub mod key_memory;
@@ -29,10 +31,12 @@ mod opening;
 pub mod period_revocation;
 pub(crate) mod phone_codes;
 pub mod posters;
+mod recovery_codes;
 mod restored;
 pub(crate) mod sessions;
 pub(crate) mod shapes;
 pub mod share_requests;
+mod staff_accounts;
 pub(crate) mod statistics;
 mod temporary;
 pub(crate) mod transfer;

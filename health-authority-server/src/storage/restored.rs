@@ -69,6 +69,8 @@ impl Store {
             "DELETE FROM phone_codes",
             "DELETE FROM declaration_codes",
             "DELETE FROM invitations",
+            "DELETE FROM recovery_codes",
+            "DELETE FROM first_starts",
             "DELETE FROM sessions",
         ] {
             sqlx::query(sql).execute(&mut *connection).await?;

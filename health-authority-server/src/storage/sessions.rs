@@ -1,21 +1,31 @@
 //! Sessions of browsers.
 
-use vungxanh_protocol::interval::UnixTime;
+use sqlx::Row;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::accounts::Account;
 use super::audit::{Action, Subject};
 use super::{Store, StoreError, seconds, time};
+use crate::domain::accounts::AccountId;
 use crate::domain::codes::KeyedHash;
 use crate::domain::sessions::{Lifetime, SEEN_SECONDS};
 
+/// That somebody logged in, or tried to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastLogin {
+    pub at: UnixTime,
+    pub succeeded: bool,
+}
+
 impl Store {
-    /// Begins a session after a login. What the browser had before (`replaced`) ends, so that
-    /// it cannot have been planted.
+    /// Begins a session after a login, on the local day `today`. What the browser had before (`replaced`) ends, so
+    /// that it cannot have been planted.
     pub async fn begin_session(
         &self,
         account: &Account,
         token_hash: &KeyedHash,
         replaced: Option<&KeyedHash>,
+        today: UtcDay,
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
@@ -37,6 +47,11 @@ impl Store {
         .bind(seconds(now.plus(lifetime.longest)))
         .execute(&mut *connection)
         .await?;
+        sqlx::query("UPDATE accounts SET last_login_day = $2 WHERE account = $1")
+            .bind(account.account)
+            .bind(i64::from(today.number()))
+            .execute(&mut *connection)
+            .await?;
         let (actor, subject) = (account.actor(), Subject::Account(account.account));
         write.commit_audited(actor.did(Action::LoggedIn, subject, ""), now).await
     }
@@ -70,6 +85,29 @@ impl Store {
             self.execute(statement).await?;
         }
         Ok(Some(account))
+    }
+
+    /// When somebody logged in to the account or tried to, the latest first, at most `count`.
+    pub async fn logins_of(
+        &self,
+        account: AccountId,
+        count: u32,
+    ) -> Result<Vec<PastLogin>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT at, action FROM audit WHERE subject = $1 AND action IN ($2, $3) \
+             ORDER BY entry DESC LIMIT $4",
+        )
+        .bind(Subject::Account(account).to_string())
+        .bind(Action::LoggedIn.name())
+        .bind(Action::LoginFailed.name())
+        .bind(i64::from(count))
+        .fetch_all(&self.pool)
+        .await?;
+        let of_row = |row| {
+            let action: String = Row::try_get(row, "action")?;
+            Ok(PastLogin { at: time(row, "at")?, succeeded: action == Action::LoggedIn.name() })
+        };
+        rows.iter().map(of_row).collect()
     }
 
     pub async fn end_session(&self, token_hash: &KeyedHash) -> Result<(), StoreError> {

@@ -38,6 +38,8 @@ pub enum Counter {
     LimitUnknownLogins,
     /// Windows in which invitations were stopped.
     LimitInvitations,
+    /// Windows in which the first start was stopped.
+    LimitFirstStarts,
     /// Hours in which codes to telephones were too many.
     LimitRegistrations,
     /// Hours in which messages to venues were too many.
@@ -49,7 +51,7 @@ pub enum Counter {
 }
 
 impl Counter {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::Certificates,
@@ -68,6 +70,7 @@ impl Counter {
         Self::LimitLogins,
         Self::LimitUnknownLogins,
         Self::LimitInvitations,
+        Self::LimitFirstStarts,
         Self::LimitRegistrations,
         Self::LimitNotices,
         Self::LimitDeclarations,
@@ -81,6 +84,7 @@ impl Counter {
             Limit::Logins => Self::LimitLogins,
             Limit::UnknownLogins => Self::LimitUnknownLogins,
             Limit::Invitations => Self::LimitInvitations,
+            Limit::FirstStarts => Self::LimitFirstStarts,
             Limit::Registrations => Self::LimitRegistrations,
             Limit::Notices => Self::LimitNotices,
             Limit::Declarations => Self::LimitDeclarations,
@@ -106,6 +110,7 @@ impl Counter {
             Self::LimitLogins => "limit_logins",
             Self::LimitUnknownLogins => "limit_unknown_logins",
             Self::LimitInvitations => "limit_invitations",
+            Self::LimitFirstStarts => "limit_first_starts",
             Self::LimitRegistrations => "limit_registrations",
             Self::LimitNotices => "limit_notices",
             Self::LimitDeclarations => "limit_declarations",

@@ -364,23 +364,29 @@ fn what_is_missing_is_said_by_init_and_at_each_start_until_it_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("authority");
     let made = String::from_utf8(init(&dir).stdout).unwrap();
-    for step in ["staff add --dir", "[messages]", "reverse proxy with TLS"] {
+    for step in ["staff start-link --dir", "[messages]", "reverse proxy with TLS"] {
         assert!(made.contains(step), "{step}: {made}");
     }
-    let said_at_start = |language: &str| {
+    let said_at_start = |language: &str, format: &str| {
         let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--lang", language, "--listen", "127.0.0.1:0", "--dir"]).arg(&dir);
+        command.args(["serve", "--lang", language, "--listen", "127.0.0.1:0"]);
+        command.args(["--log-format", format, "--dir"]).arg(&dir);
         let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         url_of(&mut server);
         server.kill().unwrap();
         String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap()
     };
-    let said = said_at_start("vi");
+    let said = said_at_start("vi", "text");
     assert!(
-        said.contains("Cán bộ đầu tiên: ") && said.contains("Tin nhắn: chưa gửi được"),
+        said.contains("Quản trị viên đầu tiên: mở http")
+            && said.contains("/staff/start?token=")
+            && said.contains("Tin nhắn: chưa gửi được"),
         "{said}"
     );
     assert!(!said.contains("TLS"), "only a proxy on this machine reaches it: {said}");
+    let collected = said_at_start("en", "json");
+    assert!(collected.contains("staff start-link --dir"), "{collected}");
+    assert!(!collected.contains("token="), "no secret for other machines: {collected}");
     let dir_text = dir.to_str().unwrap();
     let add =
         ["staff", "add", "--dir", dir_text, "--role", "administrator", "--name", "An", "an.le"];
@@ -388,8 +394,8 @@ fn what_is_missing_is_said_by_init_and_at_each_start_until_it_is_there() {
     let config = dir.join("config.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("send = \"none\"", "send = \"log\"")).unwrap();
-    let said = said_at_start("en");
-    assert!(!said.contains("First officer") && !said.contains("Messages:"), "{said}");
+    let said = said_at_start("en", "text");
+    assert!(!said.contains("First administrator") && !said.contains("Messages:"), "{said}");
 }
 
 #[test]

@@ -85,6 +85,11 @@ fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
         (Some(Action::AccountAdded), Some((role, login))) => {
             format!("{login}, {}", page.named_or("role", role))
         }
+        (Some(Action::RoleChanged), Some((from, to))) => {
+            format!("{} → {}", page.named_or("role", from), page.named_or("role", to))
+        }
+        (Some(Action::RecoveryCodeUsed), _) => page.n1("recovery-left", "codes", &entry.detail),
+        (Some(Action::ApiKeyAdded), _) => permissions(page, &entry.detail),
         (Some(Action::SharesInAdvance | Action::SharesRevoked), _) => {
             page.n1("audit-shares", "shares", &entry.detail)
         }
@@ -102,6 +107,11 @@ fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
         }
         _ => entry.detail.split(' ').map(shortened).collect::<Vec<_>>().join(" "),
     }
+}
+
+fn permissions(page: &Page, names: &str) -> String {
+    let said = names.split(' ').map(|name| page.named_or("permission", name));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// A date and the number of a group of officers, as people say them.

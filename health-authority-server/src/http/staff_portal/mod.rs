@@ -1,6 +1,10 @@
 //! Pages of the authority's staff, below `/staff`.
 
+mod account;
+mod accounts;
+mod api_keys;
 pub mod audit;
+mod first_start;
 pub mod home;
 mod intake;
 mod intake_stream;
@@ -40,4 +44,14 @@ pub fn routes() -> Router<Arc<App>> {
         )
         .route("/intake/access", post(intake::give_access).layer(access))
         .route("/audit", get(audit::page))
+        .route("/start", get(first_start::page).post(first_start::make))
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/add", get(accounts::add_page).post(accounts::add))
+        .route("/accounts/{account}", get(account::page))
+        .route("/accounts/{account}/role", post(account::change_role))
+        .route("/accounts/{account}/reset", post(account::reset))
+        .route("/accounts/{account}/authenticator", post(account::remove_authenticator))
+        .route("/accounts/{account}/close", post(account::close))
+        .route("/api-keys", get(api_keys::list).post(api_keys::add))
+        .route("/api-keys/{key}/disable", post(api_keys::disable))
 }

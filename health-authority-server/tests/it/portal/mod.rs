@@ -2,10 +2,14 @@
 
 mod access;
 mod accounts;
+mod api_keys;
 mod displays;
+mod first_start;
 mod forms;
 mod keys;
 mod messages;
+mod recovery;
 mod registration;
 mod resets;
+mod staff_accounts;
 mod units;

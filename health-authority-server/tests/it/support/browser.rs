@@ -104,7 +104,8 @@ impl<'a> Browser<'a> {
         let mut rng = rand::rng();
         let token = health_authority_server::domain::sessions::SessionToken::generate(&mut rng);
         let hash = token.hash(&authority.app.keys.account_hash);
-        authority.app.store.begin_session(&account, &hash, None, authority.now()).await.unwrap();
+        let (today, now) = (authority.app.config.today(authority.now()), authority.now());
+        authority.app.store.begin_session(&account, &hash, None, today, now).await.unwrap();
         let portal = if account.role.is_authority() { "staff" } else { "venue" };
         let name = format!("__Host-vx-{portal}");
         browser.cookies.insert(name, token.to_cookie().to_string());
@@ -243,6 +244,6 @@ pub async fn staff(authority: &Authority, role: Role, login: &str) -> TotpSecret
         secret.expose(),
         &mut rand::rng(),
     );
-    app.store.set_totp(account, Some((sealed, 0)), None, &actor, now).await.unwrap();
+    app.store.set_totp(account, Some((sealed, 0, &[])), None, &actor, now).await.unwrap();
     secret
 }
