@@ -407,7 +407,7 @@ fn what_cannot_be_taken_back_is_not_done_where_no_one_can_be_asked() {
     let key = vungxanh_protocol::sealed_box::OpeningKey::generate(&mut rand::rng()).public_key();
     let key = hex::encode(key.as_bytes());
     let with = |arguments: &[&str]| run(&[arguments, &["--dir", dir]].concat());
-    let role = ["--role", "administrator", "--name", "An", "an.le"];
+    let role = ["--role", "case-worker", "--name", "An", "an.le"];
     code(&with(&[&["staff", "add"], &role[..]].concat()), 0);
     code(&with(&["officer", "add", "--name", "An", "--key", &key]), 0);
     code(&with(&["intake-key", "new"]), 0);
