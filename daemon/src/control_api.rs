@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use vungxanh_protocol::authority::ContactRules;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::metadata::CalibrationConfidence;
 use vungxanh_protocol::risk::{DailySummary, RiskLevel};
@@ -60,10 +61,13 @@ requests! {
     // The body is the file's bytes.
     Post "/v1/import" ImportRequest => Imported;
     Post "/v1/forget" ForgetRequest => Forgotten;
+    Post "/v1/open" OpenRequest => Opened;
 }
 
+mod days;
 mod declarations;
 
+pub(crate) use days::HistoryDay;
 pub use declarations::{
     AskCodeRequest, CodeState, ConfirmCodeRequest, DeclarationState, DeclarationStatus,
     Declarations, DeclarationsRequest, DeclareRequest, Draft, DraftRequest, KeptDraft, LastForm,
@@ -301,6 +305,9 @@ pub struct Exposures {
     pub days: Vec<ExposureDay>,
     /// What the authority advises, by language tag, when there is an exposure to act on.
     pub advice: std::collections::BTreeMap<String, String>,
+    /// On which days after the last contact, as the authority's document says.
+    #[serde(default)]
+    pub contacts: ContactRules,
 }
 
 /// One day of [`Exposures`].
@@ -536,6 +543,17 @@ pub struct ForgetRequest {
 pub struct Forgotten {
     /// Days whose keys were destroyed.
     pub days: u32,
+}
+
+/// Opens the page for a browser on this machine.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct OpenRequest;
+
+/// Response of [`OpenRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Opened {
+    /// Leads one browser of this user to the page, once and within five minutes.
+    pub address: String,
 }
 
 /// Body of every refusal.

@@ -2,7 +2,8 @@
 //!
 //! `vungxanh run` starts the [`engine`], which drives the protocol's state machines over a
 //! [`radio`], keeps encounters in the [`store`] and talks to the authority through [`sync`]. The
-//! other commands reach it through the `control` socket; `cli` says which need no daemon.
+//! other commands reach it through the `control` socket; `cli` says which need no daemon. `web` is the person's own page,
+//! which a browser on the same machine looks at.
 
 pub(crate) mod cli;
 pub(crate) mod control;
@@ -17,6 +18,7 @@ pub mod store;
 pub mod sync;
 pub(crate) mod systemd;
 pub mod venue;
+pub(crate) mod web;
 
 #[cfg(test)]
 mod test_support;

@@ -39,6 +39,7 @@
 //!     venues: VenueRules { lingering_minutes: 0, minimum_overlap_minutes: 15, time_weight: 50 },
 //!     venue_keys: Vec::new(),
 //!     advice: BTreeMap::new(),
+//!     contacts: ContactRules::default(),
 //!     declarations: None,
 //! };
 //! let signed = document.to_signed(&root)?;
@@ -84,6 +85,8 @@ const MAX_REGIONS: usize = 64;
 const MAX_EXPORT_KEYS: usize = 64;
 /// Days for which officers can open declarations.
 const RETENTION_OF_DECLARATIONS: std::ops::RangeInclusive<u16> = 1..=60;
+/// The longest time after a contact for which rules say something.
+const MAX_CONTACT_DAYS: u16 = 60;
 /// Where a server publishes it, relative to its URL.
 pub const DOCUMENT_PATH: &str = "v1/authority";
 
@@ -127,9 +130,46 @@ pub struct AuthorityDocument {
     pub venue_keys: Vec<VenueKey>,
     /// What to do after an exposure, by language tag.
     pub advice: BTreeMap<String, String>,
+    /// On which days to do it; says nothing in documents of earlier servers.
+    #[serde(default, skip_serializing_if = "ContactRules::is_empty")]
+    pub contacts: ContactRules,
     /// How health declarations are taken; none in documents of earlier servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declarations: Option<DeclarationRules>,
+}
+
+/// What a person does after their last contact with a case, in days after the day of that contact. Where a number is
+/// absent the authority says nothing about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContactRules {
+    /// The first day on which a test says something: 0..=60.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_after_days: Option<u16>,
+    /// The last day on which the person stays apart from others: 0..=60.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apart_days: Option<u16>,
+}
+
+impl ContactRules {
+    /// Whether the authority says nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.test_after_days.is_none() && self.apart_days.is_none()
+    }
+
+    /// Refuses days that are further away than any disease's rules.
+    pub fn check(self) -> Result<(), AuthorityError> {
+        for (parameter, days) in [
+            ("contacts.test_after_days", self.test_after_days),
+            ("contacts.apart_days", self.apart_days),
+        ] {
+            if let Some(value) = days.filter(|days| *days > MAX_CONTACT_DAYS) {
+                let (value, allowed) = (value.into(), "0 to 60 days");
+                return Err(AuthorityError::OutOfBounds { parameter, value, allowed });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How the authority takes health declarations.
@@ -349,6 +389,7 @@ impl AuthorityDocument {
         self.tracing.check()?;
         self.risk.check()?;
         self.venues.check()?;
+        self.contacts.check()?;
         if self.venue_keys.len() > MAX_VENUE_KEYS {
             return malformed("venue_keys names more than 16 keys");
         }

@@ -12,12 +12,9 @@ use crate::failure::{Exit, Failure};
 use crate::platform::profile::Profile;
 use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{
-    Replace, Settings, Sync as AuthoritySync, SyncError, Timeouts, first_contact,
-    normalized_fingerprint,
+    Replace, Settings, Sync as AuthoritySync, SyncError, Timeouts, first_contact, split_enrolment,
 };
 
-/// What stands before the fingerprint in an enrolment URL.
-const FINGERPRINT_MARK: &str = "sha256=";
 /// Hexadecimal digits in one group, for people to compare.
 const GROUP_DIGITS: usize = 4;
 
@@ -101,15 +98,8 @@ impl Way {
     }
 }
 
-/// `https://HOST#sha256=FINGERPRINT`: the URL alone, and the fingerprint in the form in which it
-/// is compared.
 fn split_url(text: &str) -> Result<(&str, Option<String>), Failure> {
-    let Some((url, fragment)) = text.split_once('#') else { return Ok((text, None)) };
-    fragment
-        .strip_prefix(FINGERPRINT_MARK)
-        .and_then(normalized_fingerprint)
-        .map(|fingerprint| (url, Some(fingerprint)))
-        .ok_or_else(|| Failure::new(Exit::BadInput, "failure-bad-fingerprint"))
+    split_enrolment(text).ok_or_else(|| Failure::new(Exit::BadInput, "failure-bad-fingerprint"))
 }
 
 /// Without a fingerprint in the URL: somebody has to compare it with one from elsewhere.

@@ -5,11 +5,10 @@ use vungxanh_protocol::risk::RiskLevel;
 use super::{Context, Output};
 use crate::control::client::Client;
 use crate::control_api::{
-    AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, TimeSpan,
-    VenueTime,
+    AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, VenueTime,
 };
 use crate::failure::Failure;
-use crate::platform::time_format::{duration, local_dates, local_time, whole_local_days};
+use crate::platform::time_format::{duration, local_dates, local_time};
 
 /// Arguments of `vungxanh exposures`.
 #[derive(Debug, clap::Args)]
@@ -32,12 +31,7 @@ const COLUMNS: [&str; 7] = [
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let daemon = context.daemon()?;
-    let mut exposures = daemon.send(&ExposuresRequest)?;
-    // Which days these are to the person is said, but not at which hours a case was near.
-    for day in &mut exposures.days {
-        let days = whole_local_days(&day.times.range());
-        day.times = TimeSpan { from: days.start, until: days.end };
-    }
+    let exposures = daemon.send(&ExposuresRequest)?.without_hours();
     context.output.result(&exposures, |output| {
         // What the authority's rules do not count is no exposure to a person.
         let counted = |day: &&ExposureDay| arguments.detail || day.summary.level > RiskLevel::None;

@@ -19,6 +19,7 @@ mod history;
 mod keys;
 mod match_;
 mod nearby;
+mod open;
 mod output;
 mod own_data;
 mod pass;
@@ -73,6 +74,8 @@ enum Command {
     Run(run::Arguments),
     /// help-status
     Status(status::Arguments),
+    /// help-open
+    Open(open::Arguments),
     /// help-nearby
     Nearby(nearby::Arguments),
     /// help-doctor
@@ -183,6 +186,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Enroll(arguments) => enroll::run(arguments, context),
         Command::Run(arguments) => run::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
+        Command::Open(arguments) => open::run(&arguments, context),
         Command::Nearby(arguments) => nearby::run(arguments, context),
         Command::Doctor(arguments) => doctor::run(arguments, context),
         Command::History(arguments) => history::run(arguments, context),

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::Context;
-use crate::control::server;
+use crate::control::server::{self, OpenPage};
 use crate::declarations::StoredPasses;
 use crate::desktop::{self, Desktop};
 use crate::engine::Engine;
@@ -21,6 +21,7 @@ use crate::store::{EncounterStore, SledStore, StoreError};
 use crate::sync::{Settings, Sync as AuthoritySync};
 use crate::systemd::Notifier;
 use crate::venue::{CheckIns, Runtime};
+use crate::web::Web;
 
 /// Arguments of `vungxanh run`.
 #[derive(Debug, clap::Args)]
@@ -84,10 +85,15 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
     engine.emit(Event::Started { socket: socket.display().to_string(), radio: radio_name });
     engine.note_check_ins(&found);
+    let web = Arc::new(Web::new(Arc::clone(&engine), context.output.texts().language()));
+    let open: OpenPage = Arc::new(move || {
+        let web = Arc::clone(&web);
+        Box::pin(async move { web.open().await })
+    });
     let notifier = Notifier::ready(&engine);
     let served = tokio::select! {
         () = engine.run() => Ok(()),
-        served = server::serve(listener, Arc::clone(&engine)) => served,
+        served = server::serve(listener, Arc::clone(&engine), open) => served,
         _ = interrupted.recv() => Ok(()),
         _ = terminated.recv() => Ok(()),
     };

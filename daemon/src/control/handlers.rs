@@ -10,6 +10,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,9 +19,9 @@ use crate::control_api::{
     DeclarationsRequest, DeclareRequest, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest,
     DiaryShowRequest, DisclosingRequest, DraftRequest, EnrolRequest, ExportRequest,
     ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
-    LastFormRequest, Method, NearbyRequest, PASSPHRASE_HEADER, PassRequest, PassSheetRequest,
-    PeriodsRequest, PrepareRequest, ReportRequest, Request, SaveDraftRequest, StatusRequest,
-    SyncRequest, VisitsRequest, WithdrawRequest,
+    LastFormRequest, Method, NearbyRequest, OpenRequest, Opened, PASSPHRASE_HEADER, PassRequest,
+    PassSheetRequest, PeriodsRequest, PrepareRequest, ReportRequest, Request, SaveDraftRequest,
+    StatusRequest, SyncRequest, VisitsRequest, WithdrawRequest,
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
@@ -28,7 +29,14 @@ use crate::store::archive::{self, ArchiveError, MAX_ARCHIVE_BYTES};
 
 type EngineHandle = Arc<Engine>;
 
-pub(super) fn router(engine: EngineHandle) -> Router {
+/// Opens the page, which is served beside the control socket.
+pub type OpenPage = Arc<dyn Fn() -> BoxFuture<'static, Result<Opened, Failure>> + Send + Sync>;
+
+pub(super) fn router(engine: EngineHandle, open: OpenPage) -> Router {
+    let open = move || {
+        let opened = open();
+        async move { respond(opened.await) }
+    };
     let import = post(import).layer(DefaultBodyLimit::disable());
     Routes::default()
         .on(StatusRequest, |engine| async move { engine.status().await })
@@ -62,6 +70,7 @@ pub(super) fn router(engine: EngineHandle) -> Router {
         .0
         .route(ExportRequest::PATH, post(export))
         .route(ImportRequest::PATH, import)
+        .route(OpenRequest::PATH, post(open))
         .with_state(engine)
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use tokio::net::UnixListener;
 
+pub use super::handlers::OpenPage;
+
 use super::handlers;
 use crate::engine::Engine;
 
@@ -27,7 +29,7 @@ pub fn bind(socket: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Answers until the future is dropped.
-pub async fn serve(listener: UnixListener, engine: Arc<Engine>) -> io::Result<()> {
-    axum::serve(listener, handlers::router(engine)).await
+/// Answers until the future is dropped. `open` opens the page.
+pub async fn serve(listener: UnixListener, engine: Arc<Engine>, open: OpenPage) -> io::Result<()> {
+    axum::serve(listener, handlers::router(engine, open)).await
 }

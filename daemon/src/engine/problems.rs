@@ -46,6 +46,32 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 17] = [
+        Self::NotEnrolled,
+        Self::AuthorityExpired,
+        Self::RadioOff,
+        Self::RadioMissing,
+        Self::BroadcastFailed,
+        Self::ScanFailed,
+        Self::ScanStopped,
+        Self::Clock,
+        Self::Store,
+        Self::StoreDamaged,
+        Self::CheckIns,
+        Self::CheckInsDamaged,
+        Self::DiaryDamaged,
+        Self::Sync,
+        Self::ReportPending,
+        Self::DeclarationPending,
+        Self::DeclarationKeys,
+    ];
+
+    /// The kind whose text `id` is.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
     pub const fn id(self) -> &'static str {
         match self {
             Self::NotEnrolled => "problem-not-enrolled",
@@ -136,6 +162,17 @@ impl Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_id() {
+        // Declared last: one that is added after it is not forgotten above.
+        assert_eq!(ProblemKind::DeclarationKeys as usize + 1, ProblemKind::ALL.len());
+        for (place, kind) in ProblemKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+            assert_eq!(ProblemKind::of_id(kind.id()), Some(kind));
+        }
+        assert_eq!(ProblemKind::of_id("problem-of-another-program"), None);
+    }
 
     #[test]
     fn under_an_untrusted_clock_there_is_no_tracing() {

@@ -58,12 +58,12 @@ impl Engine {
     pub async fn exposures(&self) -> Result<Exposures, EngineError> {
         let days = self.sync.exposures().await?;
         let worth_advice = days.iter().any(|day| day.summary.level > RiskLevel::None);
-        let advice = self
-            .sync
-            .authority()
-            .filter(|_| worth_advice)
-            .map(|enrolled| enrolled.authority.document().advice.clone());
-        Ok(Exposures { days, advice: advice.unwrap_or_default() })
+        let advice = self.sync.authority().filter(|_| worth_advice).map(|enrolled| {
+            let document = enrolled.authority.document();
+            (document.advice.clone(), document.contacts)
+        });
+        let (advice, contacts) = advice.unwrap_or_default();
+        Ok(Exposures { days, advice, contacts })
     }
 
     /// The person has looked at these exposures.

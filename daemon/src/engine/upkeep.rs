@@ -55,7 +55,7 @@ pub(super) async fn begin_day(engine: &Engine) {
 }
 
 impl Engine {
-    pub(super) fn retention_days(&self) -> u32 {
+    pub(crate) fn retention_days(&self) -> u32 {
         self.sync.authority().map_or(DEFAULT_RETENTION_DAYS, |enrolled| {
             enrolled.authority.document().tracing.retention_days
         })

@@ -33,7 +33,7 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 6] {
+    const fn sources(self) -> [&'static str; 7] {
         match self {
             Self::Vi => [
                 vungxanh_command_line::VIETNAMESE,
@@ -42,6 +42,7 @@ impl Language {
                 include_str!("../../i18n/vi/desktop.ftl"),
                 include_str!("../../i18n/vi/files.ftl"),
                 include_str!("../../i18n/vi/venue.ftl"),
+                include_str!("../../i18n/vi/web.ftl"),
             ],
             Self::En => [
                 vungxanh_command_line::ENGLISH,
@@ -50,6 +51,7 @@ impl Language {
                 include_str!("../../i18n/en/desktop.ftl"),
                 include_str!("../../i18n/en/files.ftl"),
                 include_str!("../../i18n/en/venue.ftl"),
+                include_str!("../../i18n/en/web.ftl"),
             ],
         }
     }
@@ -88,6 +90,11 @@ impl Texts {
     /// Which language this is.
     pub const fn language(&self) -> Language {
         self.language
+    }
+
+    /// Whether there is a text `id`.
+    pub fn has(&self, id: &str) -> bool {
+        self.bundle.has_message(id)
     }
 
     /// The text `id` without arguments.

@@ -37,6 +37,27 @@ pub(crate) fn local_date(time: UnixTime) -> String {
     date_in(time, &TimeZone::system()).to_string()
 }
 
+/// A moment in the person's time zone, in another form (strftime).
+pub(crate) fn local(time: UnixTime, form: &str) -> String {
+    timestamp(time).to_zoned(TimeZone::system()).strftime(form).to_string()
+}
+
+/// The day that is so many days after that of a moment, by the person's calendar.
+pub(crate) fn local_after(time: UnixTime, days: u16, form: &str) -> String {
+    date_after(time, days, &TimeZone::system()).strftime(form).to_string()
+}
+
+fn date_after(time: UnixTime, days: u16, zone: &TimeZone) -> Date {
+    let later = SignedDuration::from_hours(24 * i64::from(days));
+    date_in(time, zone).saturating_add(later)
+}
+
+/// A day of the authority's calendar, counted from 1970-01-01, in another form (strftime).
+pub(crate) fn calendar(day: u16, form: &str) -> String {
+    let start = timestamp(UtcDay::new(day.into()).start());
+    start.to_zoned(TimeZone::UTC).strftime(form).to_string()
+}
+
 /// The days that a stretch of time touches, by the person's calendar: `2026-03-01`, or
 /// `2026-03-01 - 2026-03-02`.
 pub(crate) fn local_dates(times: &Range<UnixTime>) -> String {
@@ -194,6 +215,19 @@ mod tests {
         };
         assert_eq!(whole(6 * 3_600, 86_400), (0, 86_400));
         assert_eq!(whole(80_000, 90_000), (0, 2 * 86_400));
+    }
+
+    #[test]
+    fn days_are_counted_by_the_calendar_not_by_hours() {
+        let after = |zone_name, hours: u64, days| {
+            date_after(at(MIDNIGHT + hours * 3_600), days, &zone(zone_name)).to_string()
+        };
+        assert_eq!(after("Asia/Ho_Chi_Minh", 0, 0), "2026-03-01");
+        assert_eq!(after("Asia/Ho_Chi_Minh", 23, 14), "2026-03-15");
+        // Over the night on which clocks go forward.
+        assert_eq!(after("Europe/Paris", 27 * 24 + 6, 1), "2026-03-29");
+        assert_eq!(after("Europe/Paris", 27 * 24 + 6, 2), "2026-03-30");
+        assert_eq!(calendar(20_786, "%d/%m/%Y"), "29/11/2026");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use super::{AuthorityTime, Enrolled, Sync, SyncError};
 use crate::platform::threads::lock;
 
 const WHAT: &str = "the authority document";
+/// What stands before the fingerprint in an enrolment URL.
+const FINGERPRINT_MARK: &str = "sha256=";
 /// A server's time that was on its way for longer, because the machine slept meanwhile, says nothing.
 const TIMELY: Duration = Duration::from_secs(60);
 
@@ -42,10 +44,18 @@ pub async fn first_contact(
 
 /// A fingerprint as people write it, in the form in which it is compared: 64 hexadecimal digits,
 /// grouped or not.
-pub(crate) fn normalized_fingerprint(text: &str) -> Option<String> {
+fn normalized_fingerprint(text: &str) -> Option<String> {
     let digits: String =
         text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect::<String>().to_lowercase();
     (digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit())).then_some(digits)
+}
+
+/// `https://HOST#sha256=FINGERPRINT`: the URL alone, and the fingerprint, if one is said, in the form in which it is
+/// compared. None if what stands behind `#` is no fingerprint.
+pub(crate) fn split_enrolment(text: &str) -> Option<(&str, Option<String>)> {
+    let Some((url, fragment)) = text.split_once('#') else { return Some((text, None)) };
+    let fingerprint = fragment.strip_prefix(FINGERPRINT_MARK).and_then(normalized_fingerprint)?;
+    Some((url, Some(fingerprint)))
 }
 
 impl Sync {

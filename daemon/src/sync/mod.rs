@@ -41,7 +41,7 @@ use vungxanh_protocol::export::Limits;
 use vungxanh_protocol::interval::UnixTime;
 
 pub use self::budget::FetchBudget;
-pub(crate) use self::enrolment::normalized_fingerprint;
+pub(crate) use self::enrolment::split_enrolment;
 pub use self::enrolment::{Replace, first_contact};
 pub use self::error::{CodeError, SyncError};
 pub use self::http::{ServerUrl, Timeouts};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p256::pkcs8::{EncodePublicKey, LineEnding};
-use vungxanh_protocol::authority::{AuthorityDocument, ExportKey, TracingParameters};
+use vungxanh_protocol::authority::{AuthorityDocument, ContactRules, ExportKey, TracingParameters};
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::venue::rules::VenueRules;
@@ -60,6 +60,7 @@ pub(crate) fn document(serial: u64, now: UnixTime) -> AuthorityDocument {
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
+        contacts: ContactRules { test_after_days: Some(3), apart_days: Some(14) },
         declarations: None,
     }
 }

@@ -15,3 +15,4 @@ mod support;
 mod sync;
 mod terminal;
 mod venue;
+mod web;

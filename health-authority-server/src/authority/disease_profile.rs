@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
-use vungxanh_protocol::authority::{AuthorityError, SymptomAdvice, TracingParameters};
+use vungxanh_protocol::authority::{
+    AuthorityError, ContactRules, SymptomAdvice, TracingParameters,
+};
 use vungxanh_protocol::risk::RiskParameters;
 use vungxanh_protocol::venue::rules::VenueRules;
 
@@ -23,6 +25,9 @@ pub struct Profile {
     pub venues: VenueRules,
     /// What to do after an exposure, by language tag.
     pub advice: BTreeMap<String, String>,
+    /// On which days to do it; absent in profiles of earlier programs.
+    #[serde(default)]
+    pub contacts: ContactRules,
     /// What to do with symptoms that are declared; absent in profiles of earlier programs.
     #[serde(default)]
     pub symptoms: SymptomAdvice,
@@ -74,6 +79,7 @@ impl Profile {
             .map_err(|error| AuthorityError::Malformed(format!("profile.json: {error}")))?;
         profile.tracing.check()?;
         profile.risk.check()?;
+        profile.contacts.check()?;
         Ok(profile)
     }
 }
@@ -88,7 +94,7 @@ mod tests {
     fn every_ready_made_profile_is_valid_and_says_its_sources() {
         for ready_made in ReadyMade::value_variants() {
             let profile = Profile::from_json(ready_made.json()).unwrap();
-            for part in ["tracing", "risk", "venues"] {
+            for part in ["tracing", "risk", "venues", "contacts"] {
                 assert!(profile.sources.contains_key(part), "{ready_made:?}: {part}");
             }
             for language in ["vi", "en"] {
@@ -97,6 +103,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn days_after_a_contact_are_those_of_the_disease() {
+        let rules = |ready_made: ReadyMade| Profile::from_json(ready_made.json()).unwrap().contacts;
+        let of = |test_after_days, apart_days| ContactRules { test_after_days, apart_days };
+        assert_eq!(rules(ReadyMade::Covid19), of(Some(3), Some(14)));
+        assert_eq!(rules(ReadyMade::Measles), of(None, Some(21)));
+        assert_eq!(rules(ReadyMade::Influenza), of(None, None));
+        let covid = ReadyMade::Covid19.json();
+        let earlier: serde_json::Value = serde_json::from_str(covid).unwrap();
+        let mut earlier = earlier.as_object().unwrap().clone();
+        assert!(earlier.remove("contacts").is_some());
+        let earlier = serde_json::to_string(&earlier).unwrap();
+        assert_eq!(Profile::from_json(&earlier).unwrap().contacts, of(None, None));
+        let long = covid.replace("\"apart_days\": 14", "\"apart_days\": 61");
+        assert!(Profile::from_json(&long).is_err());
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub fn make(
         venues: profile.venues.clone(),
         venue_keys,
         advice: profile.advice.clone(),
+        contacts: profile.contacts,
         declarations: Some(DeclarationRules {
             retention_days: config.declarations.retention_days,
             symptoms: profile.symptoms.clone(),

@@ -296,6 +296,7 @@ mod tests {
             venues: profile.venues,
             venue_keys: keys,
             advice: Default::default(),
+            contacts: profile.contacts,
             declarations: None,
         }
     }

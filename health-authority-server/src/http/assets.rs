@@ -39,7 +39,7 @@ const ICON: Asset = Asset {
     name: "icon.svg",
     file: "icon.svg",
     imports: &[],
-    content: include_bytes!("../../assets/icon.svg"),
+    content: include_bytes!("../../../protocol/look/icon.svg"),
 };
 const SERVICE_WORKER: &str = include_str!("../../assets/service-worker.js");
 

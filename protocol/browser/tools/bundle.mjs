@@ -24,6 +24,10 @@ const PROGRAMS = [{
     ['venue-display', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'], ['style'],
   ],
   built: 'health-authority-server/assets/built',
+}, {
+  source: 'daemon/assets',
+  groups: [['style']],
+  built: 'daemon/assets/built',
 }];
 const STYLE = 'protocol/look/style/index.css';
 const LICENCES = [

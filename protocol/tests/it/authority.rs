@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use vungxanh_protocol::authority::{
-    AuthorityDocument, AuthorityError, DeclarationRules, ExportKey, MAX_SIGNED_BYTES,
+    AuthorityDocument, AuthorityError, ContactRules, DeclarationRules, ExportKey, MAX_SIGNED_BYTES,
     SIGNING_LABEL, SymptomAdvice, TracingParameters, VerifiedAuthority,
 };
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime};
@@ -59,6 +59,7 @@ fn document() -> AuthorityDocument {
         warnings: "v1/warnings/".into(),
         venue_keys: Vec::new(),
         advice: text("Ở nhà.", "Stay at home."),
+        contacts: ContactRules::default(),
         declarations: None,
     }
 }

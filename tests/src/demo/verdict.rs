@@ -179,6 +179,7 @@ mod tests {
         ExposureDay, Exposures, RadioStatus, Reported, Status, StoreStatus, SyncStatus, TimeSpan,
     };
     use vungxanh_daemon::platform::i18n::Language;
+    use vungxanh_protocol::authority::ContactRules;
     use vungxanh_protocol::interval::{UnixTime, UtcDay};
     use vungxanh_protocol::risk::{DailySummary, SummaryScores};
 
@@ -215,12 +216,12 @@ mod tests {
         let notified_at = UnixTime::from_secs(0);
         let times = TimeSpan { from: notified_at, until: notified_at.plus(600) };
         let day = ExposureDay { summary, windows: 1, venues: Vec::new(), times, notified_at };
-        Exposures { days: vec![day], advice: BTreeMap::new() }
+        Exposures { days: vec![day], advice: BTreeMap::new(), contacts: ContactRules::default() }
     }
 
     /// Everything as the story wants it.
     fn good() -> Findings {
-        let nothing = Exposures { days: Vec::new(), advice: BTreeMap::new() };
+        let nothing = Exposures { days: Vec::new(), advice: BTreeMap::new(), contacts: ContactRules::default() };
         let mut findings = Findings {
             exposures: CAST.map(|character| (character.id, nothing.clone())).into(),
             notices: CAST.map(|character| (character.id, Vec::new())).into(),
