@@ -132,12 +132,18 @@ async fn rows(page: &Page, scan_instances: u64) -> Result<Vec<Row>, Failed> {
         of(
             "declarations",
             page.n1("web-data-count", "number", declared.len()),
-            kept.map_or_else(|| page.t("web-data-nothing"), |until| page.date(&until)),
+            kept.map_or_else(
+                || page.t("web-data-nothing"),
+                |until| page.t1("web-data-until", "day", page.date(&until)),
+            ),
         ),
         of(
             "passes",
             page.n1("web-data-count", "number", passes),
-            kept.map_or_else(|| page.t("web-data-nothing"), |until| page.date(&until)),
+            kept.map_or_else(
+                || page.t("web-data-nothing"),
+                |until| page.t1("web-data-until", "day", page.date(&until)),
+            ),
         ),
         of(
             "authority",

@@ -159,7 +159,7 @@ fn with_headers(mut response: Response) -> Response {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (
             HeaderName::from_static("permissions-policy"),
-            "camera=(self), geolocation=(), microphone=(), usb=(), bluetooth=(), payment=()",
+            "camera=(self), geolocation=(), microphone=(), usb=(), payment=()",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -221,7 +221,11 @@ mod tests {
 
     /// Everything as the story wants it.
     fn good() -> Findings {
-        let nothing = Exposures { days: Vec::new(), advice: BTreeMap::new(), contacts: ContactRules::default() };
+        let nothing = Exposures {
+            days: Vec::new(),
+            advice: BTreeMap::new(),
+            contacts: ContactRules::default(),
+        };
         let mut findings = Findings {
             exposures: CAST.map(|character| (character.id, nothing.clone())).into(),
             notices: CAST.map(|character| (character.id, Vec::new())).into(),

@@ -210,7 +210,7 @@ async fn a_visit_and_a_diary_from_their_beginning_to_their_end() {
 async fn an_exposure_says_which_days_and_no_hour_until_it_is_deleted() {
     let (_authority, mut person) = Person::enrolled(Vec::new()).await;
     person.set("TZ", "Asia/Ho_Chi_Minh");
-    let [earlier, last] = [5, 2].map(vietnamese_day);
+    let [earlier, last] = [6, 2].map(vietnamese_day);
     {
         let (store, _) = SledStore::open(&person.profile, SystemClock.now()).unwrap();
         store.begin_day(SystemClock.now().day(), 14).unwrap();
