@@ -20,6 +20,8 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/server.ftl"), include_str!("../i18n/en/server.ftl")],
     [include_str!("../i18n/vi/portal.ftl"), include_str!("../i18n/en/portal.ftl")],
     [include_str!("../i18n/vi/accounts.ftl"), include_str!("../i18n/en/accounts.ftl")],
+    [include_str!("../i18n/vi/audit.ftl"), include_str!("../i18n/en/audit.ftl")],
+    [include_str!("../i18n/vi/statistics.ftl"), include_str!("../i18n/en/statistics.ftl")],
     [include_str!("../i18n/vi/browser.ftl"), include_str!("../i18n/en/browser.ftl")],
     [include_str!("../i18n/vi/pages.ftl"), include_str!("../i18n/en/pages.ftl")],
     [include_str!("../i18n/vi/warnings.ftl"), include_str!("../i18n/en/warnings.ftl")],

@@ -2,13 +2,14 @@
 //! without learning who met whom, and without keeping which person published which keys.
 //!
 //! ```text
-//! main -> cli -> http -> services -> publication -> storage, poster -> authority -> i18n -> domain -> platform
+//! main -> cli -> http -> services -> publication -> storage, poster, charts -> authority -> i18n -> domain -> platform
 //! ```
 //!
 //! `docs/floors.toml` says so for every file, and a test holds the source to it. Public is what the
 //! crate's tests, benchmarks and the program itself use.
 
 pub mod authority;
+pub mod charts;
 mod cli;
 pub mod domain;
 pub mod http;

@@ -67,6 +67,9 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("staff-no-places", "/staff/warnings?place=xyz"),
         ("staff-chosen-place", &chosen),
         ("staff-audit", "/staff/audit"),
+        ("staff-audit-head", "/staff/audit/head"),
+        ("staff-audit-check", "/staff/audit/check"),
+        ("staff-statistics", "/staff/statistics"),
         ("staff-settings", "/staff/settings"),
         ("staff-venue-reset", "/staff/venues/1/reset"),
         // Without a session in this portal.
@@ -76,7 +79,9 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("venue-forgot", "/venue/forgot"),
     ] {
         looks.look(&officer.browser, officer.url, name, path).await;
-        if ["staff-audit", "staff-venue", "staff-warning"].contains(&name) {
+        let printed =
+            ["staff-audit", "staff-audit-head", "staff-statistics", "staff-venue", "staff-warning"];
+        if printed.contains(&name) {
             looks.print(&officer.browser, name).await;
         }
     }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod api_key;
+mod audit;
 mod backup;
 mod batch;
 mod card;
@@ -128,6 +129,9 @@ enum Command {
     Venue(venue::VenueCommand),
     /// help-statistics
     Statistics(statistics::Statistics),
+    /// help-audit
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// Options that every command on an existing authority takes.
@@ -223,6 +227,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Warning(warning) => warning.handle(context).await,
         Command::Venue(venue) => venue.handle(context),
         Command::Statistics(statistics) => statistics.handle(context).await,
+        Command::Audit(audit) => audit.handle(context).await,
     }
 }
 

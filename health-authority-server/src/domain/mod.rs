@@ -3,8 +3,11 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod audit_chain;
+pub mod audit_check;
 pub(crate) mod base64_any;
 pub mod certificate;
+pub mod classes;
 pub mod codes;
 pub mod diagnosis;
 pub(crate) mod door_secrets;
@@ -27,6 +30,7 @@ pub mod revision;
 pub mod sessions;
 pub mod share_requests;
 pub(crate) mod spreadsheet;
+pub mod suppression;
 pub mod throttle;
 pub mod totp;
 pub(crate) mod typed;
@@ -34,6 +38,7 @@ pub(crate) mod unit_list;
 pub(crate) mod units;
 pub mod upload_check;
 pub mod upload_shape;
+pub mod usual_range;
 pub mod venue_secrets;
 pub mod venues;
 pub mod warnings;

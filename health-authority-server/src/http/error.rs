@@ -95,7 +95,7 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         Refusal::InvalidPhone => (StatusCode::BAD_REQUEST, "invalid_phone"),
         Refusal::NoMessages | Refusal::NotSent => (StatusCode::SERVICE_UNAVAILABLE, "sms_failure"),
         Refusal::InvalidTestType => (StatusCode::BAD_REQUEST, "invalid_test_type"),
-        Refusal::InvalidDate(_) => (StatusCode::BAD_REQUEST, "invalid_date"),
+        Refusal::InvalidDate(_) | Refusal::InvalidDays => (StatusCode::BAD_REQUEST, "invalid_date"),
         Refusal::UuidExists => (StatusCode::CONFLICT, "uuid_already_exists"),
         Refusal::CodeInvalid => (StatusCode::BAD_REQUEST, "code_invalid"),
         Refusal::CodeUnknown => (StatusCode::BAD_REQUEST, "code_not_found"),

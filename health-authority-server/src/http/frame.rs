@@ -67,7 +67,10 @@ impl Page {
             if self.can("api-keys-read") {
                 add("/staff/api-keys", "nav-api-keys", 0);
             }
-            if self.is("administrator") {
+            if self.can("statistics-read") {
+                add("/staff/statistics", "nav-statistics", 0);
+            }
+            if self.can("audit-read") {
                 add("/staff/audit", "nav-audit", 0);
             }
             add("/staff/settings", "nav-settings", 0);

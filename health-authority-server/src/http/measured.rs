@@ -66,7 +66,7 @@ fn route_of(matched: &str) -> (String, bool) {
         return (format!("/{shown}"), true);
     }
     let below = |root: &str| path == root || path.starts_with(&format!("{root}/"));
-    let staffs = [api::ISSUE_PATH, "v1/statistics"].contains(&path);
+    let staffs = path == api::ISSUE_PATH || below("v1/statistics");
     let route = match path {
         _ if below("staff") || staffs => "/staff",
         _ if below("venue") => "/venue",
@@ -100,7 +100,13 @@ mod tests {
         assert_eq!(device("/v1/publish"), ("/v1/publish".to_owned(), "answered"));
         assert_eq!(device("/v1/withdraw"), device("/v1/declare"));
         assert_eq!(device("/v1/phone/confirm"), device("/v1/phone/code"));
-        for path in ["/api/issue", "/v1/statistics", "/staff/cases/{case}", "/staff"] {
+        for path in [
+            "/api/issue",
+            "/v1/statistics",
+            "/v1/statistics/days.csv",
+            "/staff/cases/{case}",
+            "/staff",
+        ] {
             assert_eq!(device(path), ("/staff".to_owned(), "4xx"));
         }
         assert_eq!(device("/venue/posters/{unit}").0, "/venue");

@@ -4,6 +4,7 @@ mod assets;
 mod checkin;
 mod confirmation;
 pub mod connections;
+mod dates;
 mod declaration_codes;
 mod declarations;
 mod declare_page;
@@ -19,6 +20,7 @@ mod measured;
 mod operations;
 mod page;
 mod page_error;
+mod pieces;
 mod problems;
 mod public;
 mod published;
@@ -29,6 +31,7 @@ mod staff_api;
 mod staff_portal;
 mod standalone;
 mod start;
+mod statistics_files;
 mod unit_files;
 mod venue;
 
@@ -68,6 +71,8 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(declarations::routes())
         .merge(declaration_codes::routes())
         .route("/v1/statistics", get(staff_api::statistics))
+        .route("/v1/statistics/days.json", get(staff_api::statistics_json))
+        .route("/v1/statistics/days.csv", get(staff_api::statistics_csv))
         .route(&format!("/{}{{region}}/{{file}}", api::EXPORTS_PATH), get(published::export_file))
         .route(&format!("/{}{{region}}/{{file}}", api::WARNINGS_PATH), get(published::warning_file))
         .route("/health", get(health::health))

@@ -9,6 +9,7 @@ use vungxanh_protocol::interval::UnixTime;
 use super::app::App;
 use super::limits::attempt;
 use super::login::LoginError;
+use super::messages;
 use crate::domain::accounts::{ONE_TIME_PASSWORD_SECONDS, Password, Role};
 use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
 use crate::domain::throttle::{Attempt, Limit};
@@ -43,7 +44,7 @@ pub async fn send_code(
     let text = language.messages().text("sms-reset-code", &arguments);
     let (app, phone) = (Arc::clone(app), phone.clone());
     tokio::spawn(async move {
-        if let Err(error) = app.sms.send(&phone, &text).await {
+        if let Err(error) = messages::send(&app, &phone, &text).await {
             tracing::error!(%error, "a code could not be sent");
         }
     });

@@ -25,6 +25,7 @@ use crate::authority::document;
 use crate::authority::error::FileError;
 use crate::authority::folder::Folder;
 use crate::authority::intake;
+use crate::domain::audit_chain::Head;
 use crate::i18n::Text;
 use crate::platform::atomic_file::{
     OWN_FILE_FLAGS, make_private_folder, open_regular, read, read_text, replace, sync_folder,
@@ -34,7 +35,7 @@ use crate::storage::{Store, StoreError};
 const MANIFEST: &str = "backup.json";
 const FORMAT: u32 = 1;
 /// The longest list of a backup's files, in bytes: room for 200,000 of them.
-const MAX_MANIFEST_BYTES: u64 = 32 << 20;
+pub(crate) const MAX_MANIFEST_BYTES: u64 = 32 << 20;
 /// Keys that are not in backups: the root key is stored offline, and who restores a backup elsewhere is
 /// not to write into the database that is in use.
 const LEFT_OUT: [&str; 2] = ["root.key", PASSWORD];
@@ -58,6 +59,9 @@ pub struct Manifest {
     format: u32,
     pub authority: String,
     pub made_at: UnixTime,
+    /// The newest entry of the audit log, which the log is to continue for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_head: Option<Head>,
     /// SHA-256 of each file, lower-case hex.
     pub files: BTreeMap<String, String>,
 }
@@ -73,6 +77,8 @@ pub async fn back_up(
     refuse_occupied(to)?;
     make_private_folder(to).map_err(FileError::io(to))?;
     let database = to.join(DATABASE);
+    // What is logged meanwhile comes after it, in the copy too.
+    let audit_head = store.audit_head().await?;
     store.copy_to(&database).await?;
     let mut files = BTreeMap::new();
     files.insert(DATABASE.to_owned(), hash_of(&database)?);
@@ -100,7 +106,7 @@ pub async fn back_up(
     let stores = published_files::open(folder, config)?;
     files.extend(published_files::back_up(&stores, to).await?);
     let authority = config.authority.id.clone();
-    let manifest = Manifest { format: FORMAT, authority, made_at: now, files };
+    let manifest = Manifest { format: FORMAT, authority, made_at: now, audit_head, files };
     let path = to.join(MANIFEST);
     let text = serde_json::to_vec_pretty(&manifest).map_err(|error| content(&path, error))?;
     replace(&path, &text, 0o600).map_err(FileError::io(&path))?;

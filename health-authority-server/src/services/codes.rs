@@ -7,6 +7,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::app::App;
 use super::limits::short_codes_stopped;
+use super::messages;
 use super::refusal::Refusal;
 use crate::domain::codes::{Code, CodeKind, MAX_UUID_CHARACTERS, request_id_hash};
 use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
@@ -88,7 +89,7 @@ pub async fn issue_and_send(
         return Err(Refusal::NoMessages);
     }
     let issued = issue(app, order).await?;
-    if let Err(error) = app.sms.send(&phone, &message(app, &issued)).await {
+    if let Err(error) = messages::send(app, &phone, &message(app, &issued)).await {
         tracing::error!(%error, "a code could not be sent");
         let code = Code::parse(&issued.code).ok_or(Refusal::Internal)?;
         let request_hash = request_id_hash(&order.uuid, &app.keys.code_hash);

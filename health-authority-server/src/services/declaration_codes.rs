@@ -14,6 +14,7 @@ use vungxanh_protocol::phone::{
 use super::app::App;
 use super::declarations::{open_days, published};
 use super::limits::attempt;
+use super::messages;
 use super::refusal::Refusal;
 use crate::authority::intake::{DaySecrets, phone_secrets};
 use crate::domain::phone::{Phone, PhoneCode};
@@ -64,7 +65,7 @@ fn send(app: &Arc<App>, new: NewCode, phone: Phone, code: PhoneCode, language: L
             ("minutes", (CODE_SECONDS / 60).into()),
         ];
         let text = language.messages().text("sms-declaration-code", &arguments);
-        if let Err(error) = app.sms.send(&phone, &text).await {
+        if let Err(error) = messages::send(&app, &phone, &text).await {
             tracing::error!(%error, "a code for a declaration could not be sent");
             if let Err(error) = app.store.take_back_declaration_code(&new.request).await {
                 tracing::error!(%error, "a code that was not sent could not be taken back");

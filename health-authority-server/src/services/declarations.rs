@@ -13,6 +13,7 @@ use vungxanh_protocol::pass::{BlindSignature, BlindedPass, PassIssuer, PassKind}
 use vungxanh_protocol::phone::Token;
 
 use super::app::App;
+use super::audit_log::note_head;
 use super::doors::{self, KeptError};
 use super::limits::attempt;
 use super::refusal::Refusal;
@@ -32,6 +33,8 @@ const EXPIRY_SECONDS: u64 = 3_600;
 const FEW_DAYS: i32 = 4;
 /// Keys of cards that end within so many days are to be renewed.
 const FEW_CARD_DAYS: i32 = 14;
+/// How many declarations came of which ward is kept for so many days.
+pub const WARD_DAYS: u32 = 92;
 /// Declarations of a day are taken for so long after it, for who filled one in around midnight.
 const GRACE_SECONDS: u64 = 3_600;
 
@@ -218,6 +221,7 @@ pub async fn expire(app: &App) -> Result<(), KeptError> {
     intake::destroy_before(&app.folder, oldest, first_open)?;
     intake::destroy_cards_before(&app.folder, oldest_warned, local.day(now))?;
     app.store.expire_declarations(oldest).await?;
+    app.store.expire_wards(now.day().minus(WARD_DAYS)).await?;
     app.store.expire_declaration_codes(first_open).await?;
     Ok(())
 }
@@ -260,6 +264,7 @@ async fn destroy_what_is_over(app: &App) {
 
 /// Every hour until `stop` says true, by one server at a time: keys of days that are over are destroyed.
 pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut noted = None;
     loop {
         match Turn::take_before(&app.store, Work::CleanUp, &mut stop).await {
             Ok(Some(turn)) => {
@@ -271,6 +276,9 @@ pub async fn run_expiry(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         }
         warn_of_last_keys(&app);
         warn_of_last_card_keys(&app);
+        if let Err(error) = note_head(&app, &mut noted).await {
+            tracing::error!(%error, "the newest entry of the audit log cannot be read");
+        }
         let next = app.clock.now().floor_to(EXPIRY_SECONDS).plus(EXPIRY_SECONDS);
         if !wait_until(&*app.clock, next, &mut stop).await {
             return;

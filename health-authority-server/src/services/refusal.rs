@@ -3,6 +3,7 @@
 use vungxanh_protocol::declaration::RequestError;
 use vungxanh_protocol::phone::PhoneError;
 
+use super::statistics::MAX_DAYS;
 use crate::domain::certificate::CertificateError;
 use crate::domain::codes::MAX_UUID_CHARACTERS;
 use crate::domain::diagnosis::DateError;
@@ -18,6 +19,11 @@ pub enum Refusal {
     /// A date that cannot be.
     #[error("{0}")]
     InvalidDate(#[from] DateError),
+    /// Days that cannot be shown.
+    #[error(
+        "from and until must be days such as 2026-11-30, in this order, {MAX_DAYS} days at most"
+    )]
+    InvalidDays,
     /// The request's id is too long.
     #[error("the request cannot be read: uuid is longer than {MAX_UUID_CHARACTERS} characters")]
     LongUuid,

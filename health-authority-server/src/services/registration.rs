@@ -10,6 +10,7 @@ use vungxanh_protocol::seal::{open, seal};
 
 use super::app::App;
 use super::limits::attempt;
+use super::messages;
 use super::password_hashing::Busy;
 use super::sms::SmsError;
 use crate::domain::accounts::Password;
@@ -111,7 +112,8 @@ pub async fn send_code(
         ("authority", FluentValue::from(app.config.authority.name_in(language))),
         ("minutes", (CODE_SECONDS / 60).into()),
     ];
-    let sent = app.sms.send(phone, &language.messages().text("sms-code", &arguments)).await;
+    let text = language.messages().text("sms-code", &arguments);
+    let sent = messages::send(app, phone, &text).await;
     Ok(sent.inspect_err(|error| tracing::error!(%error, "a code could not be sent"))?)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::limits::attempt;
+use super::messages;
 use crate::domain::phone::Phone;
 use crate::domain::throttle::{Attempt, Limit};
 use crate::domain::venues::VenueId;
@@ -65,5 +66,5 @@ async fn notify(app: &App, venue: VenueId, opened: usize) -> Result<(), NotNotif
     let waits = |language: Language| language.messages().text("sms-request-waits", &[]);
     let (vi, en) = (waits(Language::Vi), waits(Language::En));
     let text = format!("{vi}\n{en}\n{}/venue/requests", app.config.authority.url);
-    Ok(app.sms.send(&phone, &text).await?)
+    Ok(messages::send(app, &phone, &text).await?)
 }

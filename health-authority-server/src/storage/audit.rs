@@ -1,4 +1,4 @@
-//! The audit log: who decided what, when. Never a secret, never a visitor.
+//! The audit log: who decided what, when. Never a secret, never a visitor. [`super::audit_chain`] chains it.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
+use super::audit_chain::chain;
 use super::{Store, StoreError, Write, integer, nullable, seconds, time};
 use crate::domain::accounts::AccountId;
 use crate::domain::api_keys::ApiKeyId;
@@ -51,6 +52,10 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The names of all kinds.
+    pub const KINDS: [&str; 8] =
+        ["account", "api-key", "venue", "unit", "poster", "intake-key", "period", "request"];
+
     /// The name of its kind in the database, by which its text is found, and its number.
     pub const fn kind_and_number(self) -> (&'static str, i64) {
         match self {
@@ -225,7 +230,7 @@ impl Actor {
     }
 }
 
-/// Writes an entry as part of the caller's transaction.
+/// Writes an entry and chains it, as part of the caller's transaction.
 pub(super) async fn audit(
     connection: &mut AnyConnection,
     entry: NewEntry<'_>,
@@ -241,9 +246,9 @@ pub(super) async fn audit(
     .bind(entry.action.name())
     .bind(entry.subject.to_string())
     .bind(entry.detail)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    chain(connection).await
 }
 
 impl Write {
@@ -258,7 +263,7 @@ impl Write {
     }
 }
 
-fn entry_of(row: &AnyRow) -> Result<AuditEntry, StoreError> {
+pub(super) fn entry_of(row: &AnyRow) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry {
         entry: integer(row, "entry")?,
         at: time(row, "at")?,
@@ -272,10 +277,13 @@ fn entry_of(row: &AnyRow) -> Result<AuditEntry, StoreError> {
 impl Store {
     /// The entries about one thing, the oldest first.
     pub async fn audit_of(&self, subject: Subject) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM audit WHERE subject = $1 ORDER BY entry LIMIT 100")
-            .bind(subject.to_string())
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT entry, at, account, actor, action, subject, detail FROM audit \
+             WHERE subject = $1 ORDER BY entry LIMIT 100",
+        )
+        .bind(subject.to_string())
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(entry_of).collect()
     }
 
@@ -319,20 +327,6 @@ impl Store {
         let row = row.fetch_optional(&self.pool).await?;
         Ok(row.map(|row| row.try_get("name")).transpose()?)
     }
-
-    /// At most `count` entries before `before`, the newest first.
-    pub async fn audit_entries(
-        &self,
-        before: Option<i64>,
-        count: u32,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM audit WHERE entry < $1 ORDER BY entry DESC LIMIT $2")
-            .bind(before.unwrap_or(i64::MAX))
-            .bind(i64::from(count))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(entry_of).collect()
-    }
 }
 
 #[cfg(test)]
@@ -352,6 +346,10 @@ mod tests {
         ] {
             assert_eq!(subject.to_string(), text);
             assert_eq!(Subject::from_text(text), Some(subject));
+        }
+        for kind in Subject::KINDS {
+            let subject = Subject::from_text(&format!("{kind} 7")).unwrap();
+            assert_eq!(subject.kind_and_number(), (kind, 7));
         }
         for other in ["", "venue", "venue x", "ward 7", "venue 7 8"] {
             assert_eq!(Subject::from_text(other), None, "{other}");

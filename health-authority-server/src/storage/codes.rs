@@ -7,8 +7,9 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::seal::{SealKey, open, seal};
 
 use super::limits::{count_one, counts, note_reached};
-use super::statistics::{Counter, count};
+use super::statistics::{Counter, Figure, count, count_all};
 use super::{Store, StoreError, integer, nullable, seconds};
+use crate::domain::classes::{delay, use_time};
 use crate::domain::codes::KeyedHash;
 use crate::domain::diagnosis::{Diagnosis, TestType};
 use crate::domain::throttle::{Counts, Tried};
@@ -101,11 +102,12 @@ impl Store {
             return Ok(Issued::RequestRepeated);
         }
         let inserted = sqlx::query(
-            "INSERT INTO codes (code_hash, expires_at, test_type, symptom_day, test_day) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            "INSERT INTO codes (code_hash, expires_at, issued_at, test_type, symptom_day, test_day) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )
         .bind(code.code_hash.to_vec())
         .bind(expires_at)
+        .bind(seconds(now))
         .bind(code.diagnosis.test_type.name())
         .bind(code.diagnosis.symptom_day.map(|day| i64::from(day.number())))
         .bind(code.diagnosis.test_day.map(|day| i64::from(day.number())))
@@ -162,30 +164,40 @@ impl Store {
             .fetch_optional(&mut *connection)
             .await?;
         let used = usable(row.as_ref(), real, redemption.accepted, now)?;
+        let waited = waited(row.as_ref(), now)?;
         if used == Used::Before {
             // The same client again, whose reply was lost: its token is there and not used yet.
             let token = find_token(connection, redemption.token_hash).await?;
             let again = usable(token.as_ref(), real, redemption.accepted, now)?;
-            return Ok(if matches!(again, Used::Now(_)) { again } else { used });
+            if matches!(again, Used::Now(_)) {
+                return Ok(again);
+            }
         }
         if let (Used::Unknown, Some(guess)) = (used, guess) {
             count_one(connection, guess, guesses).await?;
+        }
+        if let Some(refused) = refused_code(used) {
+            count(connection, refused, 1, now).await?;
             write.commit().await?;
             return Ok(used);
         }
         if let Used::Now(diagnosis) = used {
             sqlx::query(
-                "UPDATE codes SET used = 1, test_type = NULL, symptom_day = NULL, test_day = NULL \
-                 WHERE code_hash = $1",
+                "UPDATE codes SET used = 1, issued_at = NULL, test_type = NULL, symptom_day = NULL, \
+                 test_day = NULL WHERE code_hash = $1",
             )
             .bind(redemption.code_hash.to_vec())
             .execute(&mut *connection)
             .await?;
             insert_token(connection, redemption, diagnosis).await?;
         }
-        let counters: &[Counter] =
-            if real { &[Counter::CodesRedeemed] } else { &[Counter::DummyRequests] };
-        write.finish(used, real, counters, now).await
+        // Of a dummy upload as many rows, so that it takes as long.
+        let (counter, one) = match real {
+            true => (Counter::CodesRedeemed, 1),
+            false => (Counter::DummyRequests, 0),
+        };
+        let figures = [(Figure::Counter(counter), 1), (Figure::UseTime(use_time(waited)), one)];
+        write.finish(used, real, &figures, now).await
     }
 
     /// Uses a token for a certificate: its row is reduced to "used", and what it said is stored
@@ -214,10 +226,21 @@ impl Store {
             let update = sqlx::query(sql).bind(token_hash.to_vec()).bind(sealed);
             update.execute(&mut *connection).await?;
         }
-        let counters: &[Counter] =
-            if real { &[Counter::Certificates] } else { &[Counter::DummyRequests] };
+        let (counter, one) = match real {
+            true => (Counter::Certificates, 1),
+            false => (Counter::DummyRequests, 0),
+        };
+        let (onset, test) = match used {
+            Used::Now(diagnosis) => (diagnosis.symptom_day, diagnosis.test_day),
+            _ => (None, None),
+        };
+        let figures = [
+            (Figure::Counter(counter), 1),
+            (Figure::OnsetDelay(delay(onset, now.day())), one),
+            (Figure::TestDelay(delay(test, now.day())), one),
+        ];
         // What a dummy upload rewrote says what it said before, and need not be taken back.
-        write.finish(used, true, counters, now).await
+        write.finish(used, true, &figures, now).await
     }
 }
 
@@ -226,15 +249,13 @@ impl super::Write {
         mut self,
         used: Used,
         keep: bool,
-        counters: &[Counter],
+        figures: &[(Figure, usize)],
         now: UnixTime,
     ) -> Result<Used, StoreError> {
         let done = matches!(used, Used::Now(_));
         self.settle(keep && done).await?;
         if done {
-            for counter in counters {
-                count(self.connection()?, *counter, 1, now).await?;
-            }
+            count_all(self.connection()?, figures, now).await?;
         }
         self.commit().await?;
         Ok(used)
@@ -270,6 +291,23 @@ fn usable(
         symptom_day: nullable(row, "symptom_day")?.map(UtcDay::new),
         test_day: nullable(row, "test_day")?.map(UtcDay::new),
     }))
+}
+
+/// What counts a code that was refused.
+const fn refused_code(used: Used) -> Option<Counter> {
+    match used {
+        Used::Unknown => Some(Counter::CodesWrong),
+        Used::Before => Some(Counter::CodesUsedBefore),
+        Used::Expired => Some(Counter::CodesExpired),
+        Used::Now(_) | Used::Unsupported | Used::Stopped { .. } => None,
+    }
+}
+
+/// Seconds since a code was issued, if that is known.
+fn waited(code: Option<&AnyRow>, now: UnixTime) -> Result<Option<u64>, StoreError> {
+    let Some(row) = code else { return Ok(None) };
+    let issued_at = nullable::<u64>(row, "issued_at")?.map(UnixTime::from_secs);
+    Ok(issued_at.map(|issued_at| now.since(issued_at)))
 }
 
 async fn find_token(

@@ -6,7 +6,7 @@ use vungxanh_protocol::declaration::{Earlier, Envelope, FormKind, SealedForm};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::declaration_codes::spend;
-use super::statistics::{Counter, count};
+use super::statistics::{Counter, Figure, count_all};
 use super::{Store, StoreError, array, integer};
 
 /// A declaration that came in.
@@ -101,7 +101,12 @@ impl Store {
         .bind(new.passes.to_vec())
         .execute(&mut *connection)
         .await?;
-        count(connection, Counter::Declarations, 1, now).await?;
+        let figures = [
+            (Figure::Counter(Counter::Declarations), 1),
+            (Figure::DeclarationKind(new.envelope.kind), 1),
+            (Figure::of_ward(new.envelope.ward), 1),
+        ];
+        count_all(connection, &figures, now).await?;
         write.commit().await?;
         Ok(Stored::Now)
     }

@@ -19,6 +19,7 @@ const SQLITE: &[&str] = &[
     include_str!("../../migrations/sqlite/0010_key_blocks.sql"),
     include_str!("../../migrations/sqlite/0011_leases.sql"),
     include_str!("../../migrations/sqlite/0012_accounts.sql"),
+    include_str!("../../migrations/sqlite/0015_statistics.sql"),
 ];
 
 const POSTGRES: &[&str] = &[
@@ -26,6 +27,7 @@ const POSTGRES: &[&str] = &[
     include_str!("../../migrations/postgres/0010_key_blocks.sql"),
     include_str!("../../migrations/postgres/0011_leases.sql"),
     include_str!("../../migrations/postgres/0012_accounts.sql"),
+    include_str!("../../migrations/postgres/0015_statistics.sql"),
 ];
 /// What the first of PostgreSQL's steps makes at once.
 const POSTGRES_FIRST: i64 = 8;

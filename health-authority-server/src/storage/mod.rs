@@ -9,6 +9,8 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+mod audit_chain;
+pub(crate) mod audit_search;
 pub mod batches;
 pub(crate) mod codes;
 mod column;
@@ -37,7 +39,7 @@ pub(crate) mod sessions;
 pub(crate) mod shapes;
 pub mod share_requests;
 mod staff_accounts;
-pub(crate) mod statistics;
+pub mod statistics;
 mod temporary;
 pub(crate) mod transfer;
 pub(crate) mod units;

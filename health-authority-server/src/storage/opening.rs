@@ -97,6 +97,7 @@ impl Store {
         let store =
             Self { pool, dialect, writer: Writer::default(), times: DatabaseTimes::default() };
         migrate::run(&store).await?;
+        store.chain_audit().await?;
         Ok(store)
     }
 }

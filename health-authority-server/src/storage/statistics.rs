@@ -2,17 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
-use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::declaration::FormKind;
+use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
-use super::{Store, StoreError, integer, rows};
+use super::{Store, StoreError, integer, nullable, rows};
+use crate::domain::classes::kind_name;
 use crate::domain::throttle::Limit;
+use crate::domain::units::units;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counter {
     CodesIssued,
     /// Codes exchanged for tokens.
     CodesRedeemed,
+    /// Codes that are nobody's: guesses, and mistakes.
+    CodesWrong,
+    /// Codes that came too late.
+    CodesExpired,
+    /// Codes that were used before, by another client.
+    CodesUsedBefore,
     Certificates,
     Publications,
     /// Keys of publications taken.
@@ -30,6 +40,12 @@ pub enum Counter {
     DoorUploads,
     /// Hours of doors that were opened for a case.
     DoorHoursOpened,
+    /// Visits that phones of venues counted.
+    VisitsCounted,
+    /// Text messages that the gateway took.
+    MessagesSent,
+    /// Text messages that it did not take.
+    MessagesFailed,
     /// Windows in which short codes were stopped.
     LimitShortCodes,
     /// Windows in which a login was locked.
@@ -51,9 +67,12 @@ pub enum Counter {
 }
 
 impl Counter {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
+        Self::CodesWrong,
+        Self::CodesExpired,
+        Self::CodesUsedBefore,
         Self::Certificates,
         Self::Publications,
         Self::KeysReceived,
@@ -66,6 +85,9 @@ impl Counter {
         Self::Declarations,
         Self::DoorUploads,
         Self::DoorHoursOpened,
+        Self::VisitsCounted,
+        Self::MessagesSent,
+        Self::MessagesFailed,
         Self::LimitShortCodes,
         Self::LimitLogins,
         Self::LimitUnknownLogins,
@@ -97,6 +119,9 @@ impl Counter {
         match self {
             Self::CodesIssued => "codes_issued",
             Self::CodesRedeemed => "codes_redeemed",
+            Self::CodesWrong => "codes_wrong",
+            Self::CodesExpired => "codes_expired",
+            Self::CodesUsedBefore => "codes_used_before",
             Self::Certificates => "certificates",
             Self::Publications => "publications",
             Self::KeysReceived => "keys_received",
@@ -118,7 +143,52 @@ impl Counter {
             Self::Declarations => "declarations",
             Self::DoorUploads => "door_uploads",
             Self::DoorHoursOpened => "door_hours_opened",
+            Self::VisitsCounted => "visits_counted",
+            Self::MessagesSent => "messages_sent",
+            Self::MessagesFailed => "messages_failed",
         }
+    }
+}
+
+/// What is counted by day: a counter, or one of a figure's classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    Counter(Counter),
+    /// From issue of a code to its use, by a class of `domain/classes.rs`.
+    UseTime(&'static str),
+    /// From onset to publication, by a class.
+    OnsetDelay(&'static str),
+    /// From the test to publication.
+    TestDelay(&'static str),
+    DeclarationKind(FormKind),
+    /// The ward that a declaration names; 0: none of Viet Nam's.
+    DeclarationWard(u32),
+}
+
+const WARDS: &str = "declaration_ward:";
+
+impl Figure {
+    /// Its name in the database.
+    pub fn name(self) -> String {
+        match self {
+            Self::Counter(counter) => counter.name().into(),
+            Self::UseTime(class) => format!("code_use_time:{class}"),
+            Self::OnsetDelay(class) => format!("onset_delay:{class}"),
+            Self::TestDelay(class) => format!("test_delay:{class}"),
+            Self::DeclarationKind(kind) => format!("declaration_kind:{}", kind_name(kind)),
+            Self::DeclarationWard(ward) => format!("{WARDS}{ward:05}"),
+        }
+    }
+
+    /// Of all that a declaration says outside, only wards that there are: strangers cannot make rows.
+    pub(super) fn of_ward(code: u32) -> Self {
+        Self::DeclarationWard(units().ward(code).map_or(0, |ward| ward.code))
+    }
+}
+
+impl From<Counter> for Figure {
+    fn from(counter: Counter) -> Self {
+        Self::Counter(counter)
     }
 }
 
@@ -132,26 +202,36 @@ pub(super) async fn count(
     count_all(connection, &[(counter, by)], now).await
 }
 
-/// Adds to different counters as part of the caller's transaction, in one statement.
-pub(super) async fn count_all(
+/// Adds to different figures as part of the caller's transaction, in one statement.
+pub(super) async fn count_all<F: Into<Figure> + Copy>(
     connection: &mut AnyConnection,
-    counters: &[(Counter, usize)],
+    figures: &[(F, usize)],
     now: UnixTime,
 ) -> Result<(), StoreError> {
     let sql = format!(
         "INSERT INTO statistics (name, day, total) VALUES {} \
          ON CONFLICT (name, day) DO UPDATE SET total = statistics.total + excluded.total",
-        rows(counters.len(), 3)
+        rows(figures.len(), 3)
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
-    for (counter, by) in counters {
+    for (figure, by) in figures {
+        let figure: Figure = (*figure).into();
         query = query
-            .bind(counter.name())
+            .bind(figure.name())
             .bind(i64::from(now.day().number()))
             .bind(i64::try_from(*by).unwrap_or(i64::MAX));
     }
     query.execute(connection).await?;
     Ok(())
+}
+
+/// What was counted of a figure on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayTotal {
+    /// The figure's name.
+    pub name: String,
+    pub day: UtcDay,
+    pub total: u64,
 }
 
 impl Store {
@@ -170,6 +250,75 @@ impl Store {
             }
         }
         Ok(totals)
+    }
+
+    /// What was counted on each day from one to another, both included, without wards.
+    pub async fn statistics_by_day(
+        &self,
+        from: UtcDay,
+        until: UtcDay,
+    ) -> Result<Vec<DayTotal>, StoreError> {
+        let counted = sqlx::query(
+            "SELECT name, day, total FROM statistics WHERE day >= $1 AND day <= $2 \
+             AND name NOT LIKE 'declaration!_ward:%' ESCAPE '!' ORDER BY day, name",
+        )
+        .bind(i64::from(from.number()))
+        .bind(i64::from(until.number()))
+        .fetch_all(&self.pool)
+        .await?;
+        let total = |row: &AnyRow| {
+            let day = UtcDay::new(integer(row, "day")?);
+            Ok(DayTotal { name: row.try_get("name")?, day, total: integer(row, "total")? })
+        };
+        counted.iter().map(total).collect()
+    }
+
+    /// How many declarations of each ward came on the days from one to another, both included.
+    pub async fn declarations_by_ward(
+        &self,
+        from: UtcDay,
+        until: UtcDay,
+    ) -> Result<Vec<(u32, u64)>, StoreError> {
+        let counted = sqlx::query(
+            "SELECT name, CAST(SUM(total) AS BIGINT) AS total FROM statistics \
+             WHERE day >= $1 AND day <= $2 AND name LIKE 'declaration!_ward:%' ESCAPE '!' \
+             GROUP BY name ORDER BY name",
+        )
+        .bind(i64::from(from.number()))
+        .bind(i64::from(until.number()))
+        .fetch_all(&self.pool)
+        .await?;
+        let ward = |row: &AnyRow| {
+            let name: String = row.try_get("name")?;
+            let code = name.strip_prefix(WARDS).and_then(|code| code.parse().ok());
+            Ok((code.ok_or(StoreError::Corrupt("name"))?, integer(row, "total")?))
+        };
+        counted.iter().map(ward).collect()
+    }
+
+    /// Deletes how many declarations came of which ward on days before this one.
+    pub async fn expire_wards(&self, before: UtcDay) -> Result<(), StoreError> {
+        let delete = sqlx::query(
+            "DELETE FROM statistics WHERE day < $1 \
+             AND name LIKE 'declaration!_ward:%' ESCAPE '!'",
+        );
+        self.execute(delete.bind(i64::from(before.number()))).await?;
+        Ok(())
+    }
+
+    /// The first day on which anything was counted.
+    pub async fn first_counted_day(&self) -> Result<Option<UtcDay>, StoreError> {
+        let row =
+            sqlx::query("SELECT MIN(day) AS day FROM statistics").fetch_one(&self.pool).await?;
+        Ok(nullable(&row, "day")?.map(UtcDay::new))
+    }
+
+    /// Counts a message to a telephone.
+    pub async fn count_message(&self, was_sent: bool, now: UnixTime) -> Result<(), StoreError> {
+        let counter = if was_sent { Counter::MessagesSent } else { Counter::MessagesFailed };
+        let mut write = self.write().await?;
+        count(write.connection()?, counter, 1, now).await?;
+        write.commit().await
     }
 }
 

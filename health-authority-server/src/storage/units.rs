@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::statistics::{Counter, count};
 use super::{Statement, Store, StoreError, integer, nullable_array, nullable_time, seconds};
 use crate::domain::posters::Issuer;
 use crate::domain::venues::{UnitForm, UnitId, VenueId};
@@ -260,7 +261,7 @@ impl Store {
         visits: u32,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let count = sqlx::query(
+        let counted = sqlx::query(
             "INSERT INTO visit_counts (unit, hour, visits) \
              SELECT unit, $3, $4 FROM units WHERE unit = $1 AND venue = $2 AND closed_at IS NULL \
              ON CONFLICT (unit, hour) DO UPDATE SET visits = visit_counts.visits + excluded.visits",
@@ -269,7 +270,14 @@ impl Store {
         .bind(venue)
         .bind(seconds(now) / 3_600)
         .bind(i64::from(visits));
-        Ok(self.execute(count).await? == 1)
+        let mut write = self.write().await?;
+        let has_unit = write.execute(counted).await? == 1;
+        if has_unit {
+            let visits = usize::try_from(visits).unwrap_or(usize::MAX);
+            count(write.connection()?, Counter::VisitsCounted, visits, now).await?;
+        }
+        write.commit().await?;
+        Ok(has_unit)
     }
 
     /// Counts of a venue's units, closed ones included, from an hour on; by hour, then unit.

@@ -139,3 +139,12 @@ async fn officer_venue_and_posters_of_a_kept_folder_are_there() {
     }
     assert_eq!(warnings.lines().count(), 2);
 }
+
+#[tokio::test]
+async fn what_a_kept_folder_logged_is_chained() {
+    let (authority, _) = open().await;
+    let report = authority.app.store.check_audit(None).await.unwrap();
+    assert_eq!(report.faults, []);
+    assert!(report.entries >= 10, "{}", report.entries);
+    assert_eq!(report.head.unwrap().entry, i64::try_from(report.entries).unwrap());
+}

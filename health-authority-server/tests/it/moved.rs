@@ -79,6 +79,8 @@ async fn an_authority_moves_with_every_row_and_goes_on() {
     let (_folder, dir) = authority();
     let before = counted(&dir.join("server.db")).await;
     let totals = statistics(&dir);
+    let head = command(&["audit", "head"], &dir, &[]);
+    let head = String::from_utf8(head.stdout).unwrap().lines().last().unwrap().to_owned();
     let url = cluster.url("postgres");
     let serving = {
         use health_authority_server::authority::folder::Folder;
@@ -110,6 +112,9 @@ async fn an_authority_moves_with_every_row_and_goes_on() {
     code(&command(&["staff", "add"], &dir, &person), 0);
     code(&command(&["issue-code"], &dir, &["--test-type", "confirmed"]), 0);
     code(&command(&["publish-batch"], &dir, &[]), 0);
+    let verified = command(&["audit", "verify"], &dir, &["--head", &head, "--json"]);
+    code(&verified, 0);
+    assert_eq!(json(&verified)["compared"]["found"], "continues");
     refused(&move_to(&url, &dir), 3, "on a database server already");
 }
 

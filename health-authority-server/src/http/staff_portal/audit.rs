@@ -2,16 +2,19 @@
 
 use askama::Template;
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::super::page::Page;
 use super::super::page_error::PageError;
+use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use super::super::unit_files;
-use crate::domain::accounts::Role;
+use super::audit_form::AuditForm;
+use crate::domain::audit_chain::Head;
 use crate::domain::diagnosis::day_of_text;
+use crate::domain::permissions::Permission;
 use crate::services::audit_log::{self, LogPage, NamedEntry};
 use crate::storage::audit::{Action, AuditEntry, Subject};
 
@@ -19,8 +22,20 @@ use crate::storage::audit::{Action, AuditEntry, Subject};
 #[template(path = "staff/audit.html")]
 struct AuditPage<'a> {
     page: &'a Page,
+    form: &'a AuditForm,
+    problems: &'a Problems,
+    actions: &'a [(&'static str, String)],
+    kinds: &'a [(&'static str, String)],
+    head: Option<Head>,
     entries: &'a [ShownEntry],
     older: Option<i64>,
+}
+
+impl AuditPage<'_> {
+    /// What is looked for, for a link to the same.
+    fn query(&self) -> String {
+        self.form.query()
+    }
 }
 
 /// An entry in the reader's language.
@@ -133,23 +148,37 @@ pub(super) fn shortened(word: &str) -> &str {
     }
 }
 
-/// Entries before this one.
-#[derive(Deserialize)]
-pub struct Before {
-    before: Option<i64>,
-}
-
 /// `GET /staff/audit`.
 pub async fn page(
     session: StaffSession,
-    Query(before): Query<Before>,
+    Query(form): Query<AuditForm>,
 ) -> Result<Response, PageError> {
-    session.require(Role::Administrator)?;
+    session.require_permission(Permission::AuditRead)?;
     let page = &session.page;
-    let log = audit_log::page(&page.app, before.before).await;
+    let (filter, problems) = match form.filter(page) {
+        Ok(filter) => (Some(filter), Problems::default()),
+        Err(problems) => (None, problems),
+    };
+    let log = match filter {
+        Some(filter) => audit_log::page(&page.app, &filter, form.before()).await,
+        None => Ok(LogPage { entries: Vec::new(), older: None }),
+    };
     let LogPage { entries, older } = log.map_err(|error| page.fail(error))?;
     let entries: Vec<_> = entries.into_iter().map(|entry| ShownEntry::of(page, entry)).collect();
-    page.html(&AuditPage { page, entries: &entries, older })
+    let head = audit_log::head(&page.app).await.map_err(|error| page.fail(error))?;
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = AuditPage {
+        page,
+        form: &form,
+        problems: &problems,
+        actions: &AuditForm::actions(page),
+        kinds: &AuditForm::kinds(page),
+        head,
+        entries: &entries,
+        older,
+    };
+    page.html_with(status, &template)
 }
 
 #[cfg(test)]

@@ -1,29 +1,24 @@
 //! A day's sealed declarations as the body of an answer, read from the database piece by piece: however
 //! many there are, few are in memory.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hyper::body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::super::pieces::{Piece, WAITING, body};
 use crate::domain::door_secrets::{Call, Callee};
 use crate::services::app::App;
 use crate::services::intake_officers::FetchedDay;
-use crate::storage::StoreError;
 use crate::storage::declarations::KeptDeclaration;
 
 /// Declarations in a piece.
 const PIECE: u32 = 256;
-/// Pieces that wait for a slow reader.
-const WAITING: usize = 2;
 
 /// The answer: `u32(length of the JSON) || JSON`, then for each declaration `submission (16) || kind (1)
 /// || ward (3) || sealed (2,096)`, to the end.
@@ -45,10 +40,8 @@ pub(super) fn respond(app: Arc<App>, officer: u16, day: &FetchedDay) -> Response
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move { send(&app, of, begin, &sender).await });
     let headers = [(header::CONTENT_TYPE, "application/octet-stream")];
-    (headers, Body::new(Pieces(receiver))).into_response()
+    (headers, body(receiver)).into_response()
 }
-
-type Piece = Result<Bytes, StoreError>;
 
 /// Sends everything, or until no one reads any more. What breaks off reaches the browser as an answer that
 /// broke off.
@@ -74,22 +67,6 @@ async fn send(app: &App, of: (u16, u8, u32), begin: Vec<u8>, sender: &mpsc::Send
                 Err(error)
             }
         };
-    }
-}
-
-/// What is sent, as a body.
-struct Pieces(mpsc::Receiver<Piece>);
-
-impl hyper::body::Body for Pieces {
-    type Data = Bytes;
-    type Error = StoreError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StoreError>>> {
-        let piece = ready!(self.0.poll_recv(context));
-        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 }
 

@@ -4,12 +4,16 @@ mod account;
 mod accounts;
 mod api_keys;
 pub mod audit;
+mod audit_chain;
+mod audit_csv;
+mod audit_form;
 mod first_start;
 pub mod home;
 mod intake;
 mod intake_stream;
 mod request;
 pub mod requests;
+mod statistics;
 pub mod venue_reset;
 pub mod venues;
 
@@ -54,4 +58,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/accounts/{account}/close", post(account::close))
         .route("/api-keys", get(api_keys::list).post(api_keys::add))
         .route("/api-keys/{key}/disable", post(api_keys::disable))
+        .route("/audit.csv", get(audit_csv::file))
+        .route("/audit/head", get(audit_chain::head))
+        .route("/audit/check", get(audit_chain::check))
+        .route("/statistics", get(statistics::page))
+        .route("/statistics.csv", get(statistics::file))
 }

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod api_keys;
+mod audit;
 mod displays;
 mod first_start;
 mod forms;
@@ -12,4 +13,5 @@ mod recovery;
 mod registration;
 mod resets;
 mod staff_accounts;
+mod statistics;
 mod units;
