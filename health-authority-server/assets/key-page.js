@@ -3,6 +3,7 @@
 // recovery was tried.
 
 import { equal, toHex } from '../../protocol/browser/bytes.js';
+import { drawnCode, readCode } from './code-pictures.js';
 import { act, data, dateText, element, focusOn, now, post, showOnly, text } from './page.js';
 import { download } from './key-store.js';
 
@@ -84,7 +85,7 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
       file = await sealed(element('make-form'), made.secret);
       store.beginKeyFile(owner, file);
       secret = made.secret;
-      showSheet();
+      await showSheet();
     } catch (error) {
       wrong('make-wrong', error);
     }
@@ -98,7 +99,7 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
     try {
       file = store.begunKeyFile(owner);
       secret = await files.openKeyFile(file, form.elements.passphrase.value, { progress: (part) => { bar.value = part; } });
-      showSheet();
+      await showSheet();
     } catch (error) {
       wrong('begun-wrong', error);
     } finally {
@@ -111,14 +112,15 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
     open('key-make');
   });
 
-  function showSheet() {
-    const groups = files.recoveryCode(secret).split('-');
-    element('code').replaceChildren(...groups.map((group, index) => {
+  async function showSheet() {
+    const code = files.recoveryCode(secret);
+    element('code').replaceChildren(...code.split('-').map((block, index) => {
       const item = document.createElement('li');
-      item.textContent = group;
+      item.textContent = block;
       item.value = index + 1;
       return item;
     }));
+    element('sheet-qr').replaceChildren(await drawnCode(code));
     element('sheet-key').textContent = shown(publicKeyOf(secret));
     element('sheet-date').textContent = dateText(now());
     open('key-sheet');
@@ -128,23 +130,45 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
   act(element('sheet-file'), () => saveFile());
   act(element('sheet-done'), () => {
     element('code').replaceChildren();
+    element('sheet-qr').replaceChildren();
     open('key-try');
   });
   act(element('try-back'), showSheet);
 
+  for (const form of ['try', 'restore']) {
+    const field = element(`${form}-code`);
+    field.addEventListener('input', () => sayBlocks(form, field.value));
+    element(`${form}-picture`).addEventListener('change', async (event) => {
+      wrong(`${form}-wrong`, null);
+      try {
+        field.value = await readCode(event.target.files[0]);
+        sayBlocks(form, field.value);
+      } catch {
+        wrong(`${form}-wrong`, { code: 'code-no-picture' });
+      }
+      event.target.value = '';
+    });
+  }
+
+  /** While a code is typed: which blocks are right, and which is not. */
+  function sayBlocks(form, typed) {
+    const { isOld, right, wrong: bad, whole } = files.typedBlocks(typed);
+    const said = () => {
+      if (isOld || !typed.trim()) return '';
+      if (bad.length) return text('blocks-wrong', { groups: bad.join(', ') });
+      return whole ? text('blocks-all') : text('blocks-right', { count: right.length, expected: files.BLOCKS });
+    };
+    const place = element(`${form}-blocks`);
+    place.textContent = said();
+    place.classList.toggle('error', bad.length > 0);
+    place.hidden = !place.textContent;
+  }
+
   act(element('try-form'), async () => {
-    const typed = element('try-form').elements.code.value;
     wrong('try-wrong', null);
     let restored;
     try {
-      restored = files.secretOfRecoveryCode(typed);
-    } catch (error) {
-      const groups = secret ? files.differingGroups(typed, files.recoveryCode(secret)) : [];
-      wrong('try-wrong', error.code === 'code-checksum' && groups.length
-        ? { code: 'code-groups', details: { groups: groups.join(', ') } } : error);
-      return;
-    }
-    try {
+      restored = files.secretOfRecoveryCode(element('try-form').elements.code.value);
       const publicKey = publicKeyOf(restored);
       if (!equal(publicKey, files.readKeyFile(file).publicKey)) {
         throw new files.KeyFileError('code-other-key', 'the code is of another key');
@@ -155,11 +179,12 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
       store.dropBegun(owner);
       forgetSecret();
       element('try-form').reset();
+      sayBlocks('try', '');
       here(true);
     } catch (error) {
       wrong('try-wrong', error);
     } finally {
-      restored.fill(0);
+      restored?.fill(0);
     }
   });
 
@@ -207,6 +232,7 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
       }
       take(await sealed(element('restore-form'), restored));
       element('restore-form').reset();
+      sayBlocks('restore', '');
     } catch (error) {
       wrong('restore-wrong', error);
     } finally {

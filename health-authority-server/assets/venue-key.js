@@ -6,11 +6,10 @@ import * as files from '../../protocol/browser/keyfile.js';
 import { readPoster } from '../../protocol/browser/poster.js';
 import { payloadOfUrl } from '../../protocol/browser/poster_url.js';
 import { makeKeyPair, proofOfPossession, publicKeyOf } from '../../protocol/browser/venue.js';
+import { readCode } from './code-pictures.js';
 import { keyPage } from './key-page.js';
 import { act, data, element, text } from './page.js';
 import * as store from './venue-store.js';
-
-const MAX_PICTURE_SIDE = 1600;
 
 const keys = keyPage({
   files,
@@ -66,24 +65,6 @@ async function check(payloadOf) {
   answer.textContent = text(id, values);
   answer.className = id === 'check-own' ? 'good' : 'problem';
   answer.hidden = false;
-}
-
-async function readCode(picture) {
-  const bitmap = await createImageBitmap(picture);
-  if ('BarcodeDetector' in globalThis) {
-    try {
-      const found = await new BarcodeDetector({ formats: ['qr_code'] }).detect(bitmap);
-      if (found.length) return found[0].rawValue;
-    } catch {
-      // Not every browser that has it can read these codes.
-    }
-  }
-  const scale = Math.min(1, MAX_PICTURE_SIDE / Math.max(bitmap.width, bitmap.height));
-  const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
-  const drawing = canvas.getContext('2d');
-  drawing.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const { default: decodeQR } = await import('../../protocol/browser/vendor/qr/decode.js');
-  return decodeQR(drawing.getImageData(0, 0, canvas.width, canvas.height));
 }
 
 function shortKey(publicKey) {

@@ -3,8 +3,10 @@
 import { keyFilesOf } from './passphrase_file.js';
 import { publicKeyOf } from './venue.js';
 
-export { COST, GROUPS, KeyFileError, MIN_PASSPHRASE_CHARS, differingGroups } from './passphrase_file.js';
+export { KeyFileError } from './key_file_error.js';
+export { COST, MIN_PASSPHRASE_CHARS } from './passphrase_file.js';
+export { BLOCKS, typedBlocks } from './recovery_code.js';
 export const { sealKeyFile, readKeyFile, openKeyFile, recoveryCode, secretOfRecoveryCode } = keyFilesOf({
-  formatStem: 'VX-VENUE-KEY-FILE-', sealLabel: 'VX-VENUE-KEYFILE-1', recoveryLabel: 'VX-VENUE-RECOVERY-1',
+  formatStem: 'VX-VENUE-KEY-FILE-', sealLabel: 'VX-VENUE-KEYFILE-1', recoveryLabel: 'VX-VENUE-RECOVERY-',
   publicKeyBytes: 48, publicKeyOf,
 });

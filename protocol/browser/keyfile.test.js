@@ -62,32 +62,3 @@ test('files that are none are refused with a reason', () => {
     (f) => { f.kdf.salt = '00'; }, (f) => { f.sealed = '0g'.repeat(72); }, (f) => { f.public_key = 1; },
   ]) assert.throws(read(altered(change)), code('not-a-key-file'), change.toString());
 });
-
-test('the recovery code, and how it may be typed', () => {
-  assert.equal(keyfile.recoveryCode(secret), vectors.recovery_code);
-  for (const typed of [
-    vectors.recovery_code.toLowerCase(), vectors.recovery_code.replaceAll('-', ' \n'),
-    vectors.recovery_code.replaceAll('1', 'l').replaceAll('0', 'O'),
-  ]) assert.deepEqual(keyfile.secretOfRecoveryCode(typed), secret);
-});
-
-test('every single wrong character is noticed, and in which group it is', () => {
-  const right = vectors.recovery_code.replaceAll('-', '');
-  for (let index = 0; index < right.length; index++) {
-    const other = right[index] === 'X' ? 'Y' : 'X';
-    const typed = right.slice(0, index) + other + right.slice(index + 1);
-    assert.throws(() => keyfile.secretOfRecoveryCode(typed), code('code-checksum'), `${index}`);
-    assert.deepEqual(keyfile.differingGroups(typed, vectors.recovery_code), [Math.floor(index / 4) + 1]);
-  }
-  assert.deepEqual(keyfile.differingGroups(right.toLowerCase(), vectors.recovery_code), []);
-});
-
-test('incomplete and foreign codes say what is wrong', () => {
-  const parse = (typed) => () => keyfile.secretOfRecoveryCode(typed);
-  assert.throws(parse(''), code('code-length'));
-  assert.throws(parse(vectors.recovery_code.slice(0, -3)), code('code-length'));
-  assert.throws(parse(`${vectors.recovery_code}0`), code('code-length'));
-  assert.throws(parse('0'.repeat(5000)), code('code-length'));
-  assert.throws(parse(vectors.recovery_code.replace('7', 'ơ')), code('code-character'));
-  assert.throws(parse('Z'.repeat(58)), code('code-checksum'));
-});

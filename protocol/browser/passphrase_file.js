@@ -1,11 +1,12 @@
-// A secret key of 32 bytes under a passphrase, and its recovery code: docs/protocol.md section 14.9. Which
+// A secret key of 32 bytes under a passphrase: docs/protocol.md section 14.9. Which
 // key it is says a kind: keyfile.js has venues', officer_key.js officers'. Errors have a `code`, by which
 // pages choose their words.
 
 import { argon2idAsync } from './vendor/noble/hashes/argon2.js';
-import { sha256 } from './vendor/noble/hashes/sha2.js';
 import { xchacha20poly1305 } from './vendor/noble/ciphers/chacha.js';
 import { concat, equal, fromHex, random, toHex, u32, utf8 } from './bytes.js';
+import { KeyFileError } from './key_file_error.js';
+import { recoveryCodesOf } from './recovery_code.js';
 
 const ALGORITHM = 'argon2id';
 const MAX_FILE_BYTES = 4096;
@@ -13,26 +14,14 @@ const MAX_PASSPHRASE_BYTES = 1024;
 const MAX_MEMORY_KIB = 256 * 1024;
 const MAX_PASSES = 16;
 const SEALED_BYTES = 24 + 32 + 16;
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const CODE_CHARS = 58;
-const GROUP_CHARS = 4;
 
 /** Characters that a new passphrase has at least. */
 export const MIN_PASSPHRASE_CHARS = 10;
 /** What working out a key from a passphrase costs: 64 MiB, three passes. */
 export const COST = { memory_kib: 64 * 1024, passes: 3 };
 
-/** What is wrong with a passphrase, a key file or a recovery code; `code` says it to programs. */
-export class KeyFileError extends Error {
-  constructor(code, message, details = {}) {
-    super(message);
-    this.code = code;
-    this.details = details;
-  }
-}
-
 /**
- * Key files of one kind: `formatStem` and `sealLabel` name it, `recoveryLabel` its codes; a public key has
+ * Key files of one kind: `formatStem` and `sealLabel` name it, `recoveryLabel` (up to the version) its codes; a public key has
  * `publicKeyBytes` bytes and is what `publicKeyOf` makes of a secret.
  */
 export function keyFilesOf({ formatStem, sealLabel, recoveryLabel, publicKeyBytes, publicKeyOf }) {
@@ -110,56 +99,8 @@ export function keyFilesOf({ formatStem, sealLabel, recoveryLabel, publicKeyByte
     return secret;
   }
 
-  /** The recovery code of a secret: 58 characters in groups of 4. */
-  function recoveryCode(secret) {
-    const bits = [...concat(secret, checksum(secret))]
-      .map((byte) => byte.toString(2).padStart(8, '0')).join('') + '00';
-    const characters = bits.match(/.{5}/g).map((five) => ALPHABET[parseInt(five, 2)]);
-    return characters.join('').match(/.{1,4}/g).join('-');
-  }
-
-  /** The secret of a typed recovery code. */
-  function secretOfRecoveryCode(typed) {
-    const values = [];
-    for (const character of typed.slice(0, 256).replace(/[\s-]/g, '')) {
-      const upper = character.toUpperCase().replace('O', '0').replace(/[IL]/, '1');
-      const value = ALPHABET.indexOf(upper);
-      if (value < 0) {
-        throw new KeyFileError('code-character', 'no recovery code has this character', { character });
-      }
-      values.push(value);
-    }
-    if (values.length !== CODE_CHARS) {
-      throw new KeyFileError('code-length', 'the recovery code has another length',
-        { count: values.length, expected: CODE_CHARS });
-    }
-    const bits = values.map((value) => value.toString(2).padStart(5, '0')).join('');
-    const bytes = Uint8Array.from(bits.slice(0, 288).match(/.{8}/g), (eight) => parseInt(eight, 2));
-    const secret = bytes.slice(0, 32);
-    if (bits.slice(288) !== '00' || !equal(bytes.subarray(32), checksum(secret))) {
-      throw new KeyFileError('code-checksum', 'the recovery code is mistyped');
-    }
-    publicKeyOf(secret);
-    return secret;
-  }
-
-  function checksum(secret) {
-    return sha256(concat(utf8(`${recoveryLabel}\0`), secret)).subarray(0, 4);
-  }
-
-  return { sealKeyFile, readKeyFile, openKeyFile, recoveryCode, secretOfRecoveryCode };
+  return { sealKeyFile, readKeyFile, openKeyFile, ...recoveryCodesOf({ label: recoveryLabel, publicKeyOf }) };
 }
-
-/** The groups (from 1) in which a typed code differs from the one that was shown. */
-export function differingGroups(typed, shown) {
-  const groups = (code) => code.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1')
-    .replace(/[\s-]/g, '').match(/.{1,4}/g) ?? [];
-  const [found, expected] = [groups(typed), groups(shown)];
-  return expected.flatMap((group, index) => (group === found[index] ? [] : [index + 1]));
-}
-
-/** Groups of a recovery code. */
-export const GROUPS = Math.ceil(CODE_CHARS / GROUP_CHARS);
 
 function context(publicKey, cost, salt) {
   return concat(publicKey, u32(cost.memory_kib), u32(cost.passes), salt);

@@ -26,6 +26,28 @@ def recovery_code(secret: bytes) -> str:
     return "-".join(code[i:i + 4] for i in range(0, len(code), 4))
 
 
+def alpha_times(value: int, times: int) -> int:
+    """Multiplied by alpha as often, in GF(32) with alpha^5 = alpha^2 + 1."""
+    for _ in range(times):
+        value = value << 1 ^ (0x25 if value & 16 else 0)
+    return value
+
+
+def recovery_blocks(secret: bytes) -> str:
+    """14 blocks of four characters and a fifth that checks them and their place."""
+    checked = secret + sha256(b"VX-VENUE-RECOVERY-2\0" + secret).digest()[:3]
+    bits = "".join(f"{byte:08b}" for byte in checked)
+    values = [int(bits[i:i + 5], 2) for i in range(0, len(bits), 5)]
+    blocks = []
+    for place in range(1, 15):
+        data = values[4 * (place - 1):4 * place]
+        check = alpha_times(place, 5)
+        for times, value in enumerate(data, start=1):
+            check ^= alpha_times(value, times)
+        blocks.append("".join(ALPHABET[value] for value in [*data, check]))
+    return "-".join(blocks)
+
+
 def key_file(passphrase: str, memory_kib: int, passes: int) -> dict:
     secret, public = bytes.fromhex(PARTY["secret"]), bytes.fromhex(PARTY["public"])
     salt, nonce = bytes(range(16)), bytes(range(24))
@@ -46,6 +68,7 @@ def main() -> dict:
         "license": "Apache-2.0",
         "secret": PARTY["secret"],
         "recovery_code": recovery_code(bytes.fromhex(PARTY["secret"])),
+        "recovery_blocks": recovery_blocks(bytes.fromhex(PARTY["secret"])),
         "passphrase": passphrase,
         "passphrase_decomposed": unicodedata.normalize("NFD", passphrase),
         "file": key_file(passphrase, 256, 2),

@@ -102,7 +102,7 @@ impl Manager<'_> {
         browser.fill("#make-form [name=passphrase]", PASSPHRASE).await;
         browser.fill("#make-form [name=again]", PASSPHRASE).await;
         browser.click("#make-form > button").await;
-        let begun = self.mistype_recovery_code("Group 1 ").await;
+        let begun = self.mistype_recovery_code("block 1.").await;
         for language in ["en", "vi"] {
             browser.speak(language).await;
             browser.open(&page).await;
@@ -111,7 +111,7 @@ impl Manager<'_> {
         }
         browser.fill("#begun-passphrase", PASSPHRASE).await;
         browser.click("#begun-form button:not(.second)").await;
-        let code = self.mistype_recovery_code("Nhóm 1 ").await;
+        let code = self.mistype_recovery_code("khối 1.").await;
         assert_eq!(code, begun);
         browser.fill("#try-code", &code.to_lowercase().replace('-', " ")).await;
         browser.click("#try-form button:not(.second)").await;

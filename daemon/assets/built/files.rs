@@ -3,6 +3,6 @@
     Asset { name: "BeVietnamPro-Bold.woff2", file: "BeVietnamPro-Bold-7XW245ED.woff2", imports: &[], content: include_bytes!("BeVietnamPro-Bold-7XW245ED.woff2") },
     Asset { name: "BeVietnamPro-Regular.woff2", file: "BeVietnamPro-Regular-RHWKICXN.woff2", imports: &[], content: include_bytes!("BeVietnamPro-Regular-RHWKICXN.woff2") },
     Asset { name: "licences.txt", file: "licences.txt", imports: &[], content: include_bytes!("licences.txt") },
-    Asset { name: "style.css", file: "style-YPTAU4EB.css", imports: &[], content: include_bytes!("style-YPTAU4EB.css") },
-    Asset { name: "", file: "style-YPTAU4EB.css.map", imports: &[], content: include_bytes!("style-YPTAU4EB.css.map") },
+    Asset { name: "style.css", file: "style-ICIX7PDG.css", imports: &[], content: include_bytes!("style-ICIX7PDG.css") },
+    Asset { name: "", file: "style-ICIX7PDG.css.map", imports: &[], content: include_bytes!("style-ICIX7PDG.css.map") },
 ]

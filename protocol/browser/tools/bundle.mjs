@@ -21,7 +21,7 @@ const PROGRAMS = [{
   source: 'health-authority-server/assets',
   groups: [
     ['checkin'], ['checkin-worker'], ['declare'], ['declare-worker'], ['venue-door'], ['venue-door-worker'],
-    ['venue-display', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'], ['style'],
+    ['venue-display', 'venue-join', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'], ['style'],
   ],
   built: 'health-authority-server/assets/built',
 }, {

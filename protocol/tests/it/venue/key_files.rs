@@ -10,7 +10,7 @@ use vungxanh_protocol::venue::key_file::{
     KeyFile, KeyFileError, MAX_FILE_BYTES, MIN_PASSPHRASE_CHARS,
 };
 use vungxanh_protocol::venue::party::PartySecret;
-use vungxanh_protocol::venue::recovery::{RecoveryCode, RecoveryError};
+use vungxanh_protocol::venue::recovery::{RecoveryCode, RecoveryError, WrongBlocks};
 
 use super::rng;
 use super::vectors::hex;
@@ -125,12 +125,20 @@ fn files_that_are_none_are_refused_with_a_reason() {
 #[test]
 fn the_recovery_code_is_the_other_implementations_and_forgives_how_it_is_typed() {
     let code = RecoveryCode::of(&secret());
-    assert_eq!(code.expose().as_str(), text("recovery_code"));
+    assert_eq!(code.expose().as_str(), text("recovery_blocks"));
     assert_eq!(format!("{code:?}"), "RecoveryCode(..)");
+    let in_fours: Vec<u8> = text("recovery_blocks").replace('-', "").into_bytes();
+    let in_fours: Vec<&str> =
+        in_fours.chunks(4).map(|four| str::from_utf8(four).unwrap()).collect();
     let typed = [
-        text("recovery_code").to_lowercase(),
-        text("recovery_code").replace('-', " \n"),
-        text("recovery_code").replace('1', "l").replace('0', "O"),
+        text("recovery_blocks").to_lowercase(),
+        text("recovery_blocks").replace('-', " \n"),
+        text("recovery_blocks").replace('-', ""),
+        text("recovery_blocks").replace('1', "l").replace('0', "O"),
+        in_fours.join(" "),
+        // Codes of earlier programs.
+        text("recovery_code").to_owned(),
+        text("recovery_code").to_lowercase().replace('-', ""),
     ];
     for typed in typed {
         assert_eq!(typed.parse::<RecoveryCode>(), Ok(code.clone()), "{typed}");
@@ -139,33 +147,76 @@ fn the_recovery_code_is_the_other_implementations_and_forgives_how_it_is_typed()
 }
 
 #[test]
-fn every_single_wrong_character_and_every_swap_is_noticed() {
-    let right = text("recovery_code").replace('-', "");
-    let parse = |typed: &[u8]| str::from_utf8(typed).unwrap().parse::<RecoveryCode>();
-    for index in 0..right.len() {
-        for character in b"0123456789ABCDEFGHJKMNPQRSTVWXYZ" {
-            let mut typed = right.clone().into_bytes();
-            typed[index] = *character;
-            let wrong = typed != right.as_bytes();
-            assert_eq!(parse(&typed).is_err(), wrong, "{index} {character}");
+fn every_single_wrong_character_and_every_swap_is_noticed_and_named_by_its_block() {
+    for (name, is_old) in [("recovery_code", true), ("recovery_blocks", false)] {
+        let right = text(name).replace('-', "");
+        let parse = |typed: &[u8]| str::from_utf8(typed).unwrap().parse::<RecoveryCode>();
+        let wrong = |blocks: &[usize]| match is_old {
+            true => Err(RecoveryError::Checksum),
+            false => Err(RecoveryError::Blocks(WrongBlocks(blocks.to_vec()))),
+        };
+        for index in 0..right.len() {
+            for character in b"0123456789ABCDEFGHJKMNPQRSTVWXYZ" {
+                let mut typed = right.clone().into_bytes();
+                typed[index] = *character;
+                if typed != right.as_bytes() {
+                    assert_eq!(parse(&typed), wrong(&[index / 5 + 1]), "{index} {character}");
+                }
+            }
+            let next = (index + 1) % right.len();
+            let mut swapped = right.clone().into_bytes();
+            swapped.swap(index, next);
+            if swapped != right.as_bytes() {
+                let mut blocks = vec![index / 5 + 1, next / 5 + 1];
+                blocks.sort_unstable();
+                blocks.dedup();
+                assert_eq!(parse(&swapped), wrong(&blocks), "{index}");
+            }
         }
-        let mut swapped = right.clone().into_bytes();
-        swapped.swap(index, (index + 1) % right.len());
-        let wrong = swapped != right.as_bytes();
-        assert_eq!(parse(&swapped).is_err(), wrong, "{index}");
     }
 }
 
 #[test]
+fn swapped_blocks_and_blocks_of_another_length_are_named() {
+    let right = text("recovery_blocks");
+    let blocks: Vec<&str> = right.split('-').collect();
+    let parse = |blocks: &[&str]| blocks.join("-").parse::<RecoveryCode>();
+    let wrong = |blocks: &[usize]| Err(RecoveryError::Blocks(WrongBlocks(blocks.to_vec())));
+    for first in 0..blocks.len() {
+        for second in first + 1..blocks.len() {
+            let mut swapped = blocks.clone();
+            swapped.swap(first, second);
+            if swapped != blocks {
+                assert_eq!(parse(&swapped), wrong(&[first + 1, second + 1]));
+            }
+        }
+        let mut short = blocks.clone();
+        short[first] = &short[first][..4];
+        assert_eq!(parse(&short), wrong(&[first + 1]));
+        let longer = format!("{}0", blocks[first]);
+        let mut long = blocks.clone();
+        long[first] = &longer;
+        assert_eq!(parse(&long), wrong(&[first + 1]));
+        short[(first + 1) % 14] = &longer;
+        assert!(matches!(parse(&short), Err(RecoveryError::Blocks(_))));
+    }
+    let said = wrong(&[2, 11]).map(|_: RecoveryCode| ()).unwrap_err().to_string();
+    assert_eq!(said, "the recovery code is mistyped in block 2, 11: compare it with the sheet");
+}
+
+#[test]
 fn incomplete_and_foreign_codes_say_what_is_wrong() {
-    let right = text("recovery_code");
     let parse = |typed: &str| typed.parse::<RecoveryCode>();
     assert_eq!(parse(""), Err(RecoveryError::Length(0)));
-    assert_eq!(parse(&right[..right.len() - 3]), Err(RecoveryError::Length(56)));
-    assert_eq!(parse(&format!("{right}0")), Err(RecoveryError::Length(59)));
+    let old = text("recovery_code");
+    assert_eq!(parse(&old[..old.len() - 3]), Err(RecoveryError::Length(56)));
+    assert_eq!(parse(&format!("{old}0")), Err(RecoveryError::Length(59)));
+    let right = text("recovery_blocks");
+    assert_eq!(parse(&right[..right.len() - 6]), Err(RecoveryError::Length(65)));
+    assert_eq!(parse(&format!("{right}-0")), Err(RecoveryError::Length(71)));
     assert_eq!(parse(&"0".repeat(257)), Err(RecoveryError::Length(257)));
-    assert_eq!(parse(&right.replace('7', "ơ")), Err(RecoveryError::Character('ơ')));
-    assert_eq!(parse(&right.replace('7', "U")), Err(RecoveryError::Character('U')));
+    assert_eq!(parse(&old.replace('7', "ơ")), Err(RecoveryError::Character('ơ')));
+    assert_eq!(parse(&old.replace('7', "U")), Err(RecoveryError::Character('U')));
     assert_eq!(parse(&"Z".repeat(58)), Err(RecoveryError::Checksum));
 }
 
