@@ -32,6 +32,8 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
     [include_str!("../i18n/vi/warned.ftl"), include_str!("../i18n/en/warned.ftl")],
     [include_str!("../i18n/vi/station.ftl"), include_str!("../i18n/en/station.ftl")],
+    [include_str!("../i18n/vi/authority.ftl"), include_str!("../i18n/en/authority.ftl")],
+    [include_str!("../i18n/vi/venue_changes.ftl"), include_str!("../i18n/en/venue_changes.ftl")],
 ];
 
 /// The variables of texts that scripts show.

@@ -338,11 +338,23 @@ impl AuthorityDocument {
     /// The document as it is published: JSON signed by the root key. Refuses to sign what readers
     /// would refuse.
     pub fn to_signed(&self, root: &SigningKey) -> Result<Vec<u8>, AuthorityError> {
+        Self::sign_json(&self.to_json()?, root)
+    }
+
+    /// The JSON that the root key signs. Refuses what readers would refuse.
+    pub fn to_json(&self) -> Result<Vec<u8>, AuthorityError> {
         self.check()?;
-        require_root_key(&root.verifying_key(), &self.root_key()?)?;
         let mut bytes = serde_json::to_vec_pretty(self).map_err(malformed)?;
         bytes.push(b'\n');
-        Ok(signed::sign(SIGNING_LABEL, &bytes, root))
+        Ok(bytes)
+    }
+
+    /// Signs a document's JSON as it is. Refuses what readers would refuse, and another root key than it
+    /// names.
+    pub fn sign_json(json: &[u8], root: &SigningKey) -> Result<Vec<u8>, AuthorityError> {
+        let document = Self::from_json(json)?;
+        require_root_key(&root.verifying_key(), &document.root_key()?)?;
+        Ok(signed::sign(SIGNING_LABEL, json, root))
     }
 
     /// Reads plain JSON without any signature, for tools that work on files alone.

@@ -1,7 +1,10 @@
 //! The authority document, made from configuration, profile and keys.
 
+use std::path::Path;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use vungxanh_protocol::api::{EXPORTS_PATH, WARNINGS_PATH};
 use vungxanh_protocol::authority::{
     AuthorityDocument, DeclarationRules, ExportKey, MAX_SIGNED_BYTES, SIGNING_LABEL,
@@ -27,35 +30,41 @@ pub struct Signed {
     pub document: AuthorityDocument,
 }
 
-/// Makes and signs a document.
+/// The keys that a document names.
+#[derive(Debug, Clone)]
+pub struct DocumentKeys {
+    pub export: Vec<ExportKey>,
+    pub venues: Vec<VenueKey>,
+}
+
+/// The document that configuration, profile and keys make, to be signed by `root`.
 pub fn make(
     config: &Config,
     profile: &Profile,
-    export_keys: Vec<ExportKey>,
-    venue_keys: Vec<VenueKey>,
-    root: &ed25519_dalek::SigningKey,
+    keys: DocumentKeys,
+    root: &VerifyingKey,
     serial: u64,
     now: UnixTime,
-) -> Result<Signed, FileError> {
-    let document = AuthorityDocument {
+) -> AuthorityDocument {
+    AuthorityDocument {
         format: 1,
         id: config.authority.id.clone(),
         name: config.authority.name.clone(),
         serial,
         issued_at: now,
         expires_at: now.plus(VALID_DAYS * DAY_SECONDS),
-        root_key: BASE64_STANDARD.encode(root.verifying_key().as_bytes()),
+        root_key: BASE64_STANDARD.encode(root.as_bytes()),
         regions: vec![config.authority.region.clone()],
         exports: match config.storage.exports_url.as_str() {
             "" => EXPORTS_PATH.to_owned(),
             url => format!("{url}/"),
         },
-        export_keys,
+        export_keys: keys.export,
         warnings: WARNINGS_PATH.to_owned(),
         tracing: profile.tracing.clone(),
         risk: profile.risk.clone(),
         venues: profile.venues.clone(),
-        venue_keys,
+        venue_keys: keys.venues,
         advice: profile.advice.clone(),
         contacts: profile.contacts,
         declarations: Some(DeclarationRules {
@@ -63,22 +72,34 @@ pub fn make(
             symptoms: profile.symptoms.clone(),
             phone_code: config.declarations.phone_code,
         }),
-    };
-    let bytes = document.to_signed(root)?;
-    // What every device would refuse is refused here.
-    AuthorityDocument::from_json(unsigned(&bytes)?)?;
-    Ok(Signed { bytes, document })
+    }
+}
+
+/// Signs a document, unless every device would refuse it.
+pub fn sign(document: AuthorityDocument, root: &SigningKey) -> Result<Signed, FileError> {
+    Ok(Signed { bytes: document.to_signed(root)?, document })
+}
+
+/// A signed document as it is stored, whose signature was verified before.
+pub fn of_signed(bytes: &[u8]) -> Result<Signed, FileError> {
+    let document = AuthorityDocument::from_json(unsigned(bytes)?)?;
+    Ok(Signed { bytes: bytes.to_vec(), document })
 }
 
 /// Reads the document in the folder and checks that its root key signed it.
 pub fn read(folder: &Folder) -> Result<Signed, FileError> {
     let path = folder.document();
     let bytes = atomic_file::read(&path).map_err(FileError::io(&path))?;
+    read_signed(&path, bytes)
+}
+
+/// The same of what stands in a file elsewhere.
+pub fn read_signed(path: &Path, bytes: Vec<u8>) -> Result<Signed, FileError> {
     let document = AuthorityDocument::from_json(unsigned(&bytes)?)?;
     let root_key = document.root_key()?;
     signed::parse(&bytes, MAX_SIGNED_BYTES)
         .and_then(|unverified| unverified.verify(SIGNING_LABEL, &root_key).map(|_| ()))
-        .map_err(|error| FileError::Content { path, reason: Text::foreign(error) })?;
+        .map_err(|error| FileError::Content { path: path.into(), reason: Text::foreign(error) })?;
     Ok(Signed { bytes, document })
 }
 

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use ed25519_dalek::SigningKey;
+use vungxanh_protocol::authority::AuthorityDocument;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 use vungxanh_protocol::venue::keys::VenueKey;
 use zeroize::Zeroizing;
 
 use super::config::{Authority, Config, Storage, read_profile};
-use super::disease_profile::ReadyMade;
-use super::document::{self, Signed};
+use super::disease_profile::{Profile, ReadyMade};
+use super::document::{self, DocumentKeys, Signed};
 use super::error::FileError;
 use super::export_keys::ExportKeys;
 use super::folder::Folder;
@@ -54,15 +56,16 @@ pub fn found_with_database(
     write(folder.profile(), profile.json())?;
     let fresh = keys::create(folder, &mut rand::rng())?;
     let venue_key = venue_keys::create(folder, valid_at_once(now), &mut rand::rng())?;
-    let signed = document::make(
+    let export = ExportKeys::read(folder)?.for_document(&authority.id, now)?;
+    let document = document::make(
         &Config::read(folder)?,
         &read_profile(folder)?,
-        ExportKeys::read(folder)?.for_document(&authority.id, now)?,
-        vec![venue_key],
-        &fresh.root,
+        DocumentKeys { export, venues: vec![venue_key] },
+        &fresh.root.verifying_key(),
         1,
         now,
-    )?;
+    );
+    let signed = document::sign(document, &fresh.root)?;
     document::write(folder, &signed)?;
     Ok(Founded { signed, staff_api_key: fresh.staff_api_key })
 }
@@ -70,27 +73,43 @@ pub fn found_with_database(
 /// Signs the document again, with the present configuration, profile and keys.
 pub fn resign(folder: &Folder, now: UnixTime) -> Result<Signed, FileError> {
     let old = document::read(folder)?.document;
-    let config = Config::read(folder)?;
-    let signed = document::make(
-        &config,
-        &read_profile(folder)?,
-        ExportKeys::read(folder)?.for_document(&config.authority.id, now)?,
-        VenueKeys::read(folder)?.for_document(now),
-        &read_root(folder)?,
-        next_serial(old.serial, now),
-        now,
-    )?;
-    if signed.document.root_key != old.root_key {
-        let path = folder.keys().join("root.key");
-        return Err(FileError::Content { path, reason: Text::ours("error-key-root") });
-    }
+    let (config, profile) = (Config::read(folder)?, read_profile(folder)?);
+    let document = draft(folder, &config, &profile, next_serial(old.serial, now), now)?;
+    let signed = document::sign(document, &root_of(folder, &old)?)?;
     document::write(folder, &signed)?;
     Ok(signed)
 }
 
+/// The document that comes after the one in force, with this configuration and profile and the folder's
+/// keys, to be signed by the same root key.
+pub fn draft(
+    folder: &Folder,
+    config: &Config,
+    profile: &Profile,
+    serial: u64,
+    now: UnixTime,
+) -> Result<AuthorityDocument, FileError> {
+    let root = document::read(folder)?.document.root_key()?;
+    let keys = DocumentKeys {
+        export: ExportKeys::read(folder)?.for_document(&config.authority.id, now)?,
+        venues: VenueKeys::read(folder)?.for_document(now),
+    };
+    Ok(document::make(config, profile, keys, &root, serial, now))
+}
+
+/// The root key in the folder, if it is the document's.
+pub fn root_of(folder: &Folder, document: &AuthorityDocument) -> Result<SigningKey, FileError> {
+    let root = read_root(folder)?;
+    if root.verifying_key() == document.root_key()? {
+        return Ok(root);
+    }
+    let path = folder.keys().join("root.key");
+    Err(FileError::Content { path, reason: Text::ours("error-key-root") })
+}
+
 /// Above every serial that was given before, also by a document that is lost: no serial is later than
 /// the moment when it was given.
-pub(super) fn next_serial(old: u64, now: UnixTime) -> u64 {
+pub fn next_serial(old: u64, now: UnixTime) -> u64 {
     now.as_secs().max(old + 1)
 }
 

@@ -1,6 +1,6 @@
 //! How keys are written as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
@@ -22,15 +22,15 @@ pub(super) fn pem(key: &SigningKey, path: &Path) -> Result<Zeroizing<String>, Fi
         .map_err(|error| FileError::Content { path: path.into(), reason: Text::foreign(error) })
 }
 
-pub(super) fn read(path: &PathBuf) -> Result<Zeroizing<String>, FileError> {
+pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     Ok(Zeroizing::new(read_text(path).map_err(FileError::io(path))?))
 }
 
-pub(super) fn read_pem(path: &PathBuf) -> Result<SigningKey, FileError> {
+pub(super) fn read_pem(path: &Path) -> Result<SigningKey, FileError> {
     SigningKey::from_pkcs8_pem(&read(path)?).map_err(|_| damaged(path, "error-key-pem"))
 }
 
-pub(super) fn read_hex(path: &PathBuf) -> Result<SecretBytes<32>, FileError> {
+pub(super) fn read_hex(path: &Path) -> Result<SecretBytes<32>, FileError> {
     let mut bytes = Zeroizing::new([0u8; 32]);
     hex::decode_to_slice(read(path)?.trim(), &mut bytes[..])
         .map_err(|_| damaged(path, "error-key-hex"))?;

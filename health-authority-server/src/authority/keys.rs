@@ -12,10 +12,12 @@
 //! Those for venues are in [`crate::authority::venue_keys`].
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use ed25519_dalek::SigningKey as RootKey;
 use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::Generate;
+use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::mac::hmac_sha256;
 use vungxanh_protocol::seal::SealKey;
 use vungxanh_protocol::secret::SecretBytes;
@@ -89,7 +91,19 @@ pub fn create(folder: &Folder, rng: &mut impl rand::CryptoRng) -> Result<FreshKe
 
 /// The root key, for signing the document again.
 pub fn read_root(folder: &Folder) -> Result<RootKey, FileError> {
-    Ok(RootKey::from_bytes(read_hex(&folder.keys().join(ROOT))?.expose()))
+    read_root_file(&folder.keys().join(ROOT))
+}
+
+/// The root key in a file elsewhere.
+pub fn read_root_file(path: &Path) -> Result<RootKey, FileError> {
+    Ok(RootKey::from_bytes(read_hex(path)?.expose()))
+}
+
+/// Since when the certificate key is in its file.
+pub fn certificate_since(folder: &Folder) -> Option<UnixTime> {
+    let changed = std::fs::metadata(folder.keys().join(CERTIFICATE)).ok()?.modified().ok()?;
+    let since_epoch = changed.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(UnixTime::from_secs(since_epoch.as_secs()))
 }
 
 /// What the message gateway knows the server by.

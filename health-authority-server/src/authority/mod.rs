@@ -7,6 +7,7 @@ pub mod disease_profile;
 pub mod document;
 pub(crate) mod door_keys;
 pub mod emblem;
+pub(crate) mod enforcing;
 pub(crate) mod error;
 pub mod export_keys;
 pub mod folder;
@@ -17,6 +18,7 @@ pub(crate) mod keys;
 pub(crate) mod place;
 #[cfg(feature = "s3")]
 pub(crate) mod s3_credentials;
+pub(crate) mod terms;
 pub(crate) mod venue_keys;
 
 pub use config::Authority;

@@ -20,6 +20,7 @@ mod officer;
 mod passphrase;
 mod revoke_period;
 mod serve;
+mod sign_document;
 mod staff;
 mod statistics;
 mod stdio;
@@ -87,6 +88,8 @@ enum Command {
     Config(config::ConfigCommand),
     /// help-resign
     Resign(config::Resign),
+    /// help-sign-document
+    SignDocument(sign_document::SignDocument),
     /// help-export-key
     #[command(subcommand)]
     ExportKey(export_key::ExportKeyCommand),
@@ -212,6 +215,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::RevokePeriod(revoke) => revoke.handle(context).await,
         Command::Config(config) => config.handle(context),
         Command::Resign(resign) => resign.handle(context),
+        Command::SignDocument(sign) => sign.handle(context),
         Command::ExportKey(export_key) => export_key.handle(context),
         Command::Backup(backup) => backup.handle(context).await,
         Command::Restore(restore) => restore.handle(context).await,

@@ -132,6 +132,11 @@ impl PhoneCode {
         self.hash_for(b"phone-reset\0", phone, key)
     }
 
+    /// The same of a code for another telephone of a venue.
+    pub fn change_hash(&self, phone: &Phone, key: &SecretBytes<32>) -> KeyedHash {
+        self.hash_for(b"phone-change\0", phone, key)
+    }
+
     fn hash_for(&self, purpose: &[u8], phone: &Phone, key: &SecretBytes<32>) -> KeyedHash {
         let parts = [purpose, phone.0.as_bytes(), b"\0", self.0.as_bytes()];
         hmac_sha256(key.expose(), &parts)

@@ -53,7 +53,7 @@ impl Page {
         if self.portal == Portal::Staff {
             add("/staff", "nav-home", 0);
             if self.is("venue_officer") {
-                add("/staff/venues", "nav-venues", self.waiting.venues);
+                add("/staff/venues", "nav-venues", self.waiting.venues + self.waiting.changes);
             }
             if self.is("case_worker") {
                 add("/staff/warnings", "nav-warnings", 0);
@@ -66,6 +66,9 @@ impl Page {
             }
             if self.can("api-keys-read") {
                 add("/staff/api-keys", "nav-api-keys", 0);
+            }
+            if self.can("settings-read") {
+                add("/staff/authority", "nav-authority", 0);
             }
             if self.can("statistics-read") {
                 add("/staff/statistics", "nav-statistics", 0);
@@ -80,7 +83,7 @@ impl Page {
 
     /// How many things wait on all pages of the menu together.
     pub fn waiting_in_all(&self) -> u64 {
-        self.waiting.requests + self.waiting.venues
+        self.waiting.requests + self.waiting.venues + self.waiting.changes
     }
 
     /// Whether this is the page of `path`.

@@ -24,6 +24,7 @@ mod pieces;
 mod problems;
 mod public;
 mod published;
+mod qr;
 mod reply;
 mod session;
 mod settings;

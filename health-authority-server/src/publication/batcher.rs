@@ -25,7 +25,7 @@ use crate::domain::release::ReleaseRule;
 use crate::domain::upload_check::MAX_KEY_AGE_DAYS;
 use crate::domain::upload_shape::UploadShapes;
 use crate::storage::Store;
-use crate::storage::batches::Batch;
+use crate::storage::batches::{Batch, WrittenFile};
 use crate::storage::cutting::Cut;
 use crate::storage::leases::Work;
 
@@ -79,7 +79,7 @@ impl Batcher {
             Ok(Outcome { files: files?, keys })
         };
         let outcome = work.await;
-        turn.end().await;
+        turn.end_noted(&outcome, self.clock.now()).await;
         outcome
     }
 
@@ -171,6 +171,7 @@ impl Batcher {
 
     async fn write(&self, mut batch: Batch) -> Result<String, PublicationError> {
         let keys = self.store.batch_keys(batch.id).await?;
+        let count = keys.keys.len() + keys.revised.len();
         let (this, to_sign) = (self.clone(), batch.clone());
         let signed = tokio::task::spawn_blocking(move || {
             // By the batch's time, so that a file that is written again has the same bytes.
@@ -178,9 +179,10 @@ impl Batcher {
             sign_batch(&to_sign, &keys, &this.disclosure, signer, &this.key_id)
         });
         let content = signed.await.map_err(std::io::Error::other)??;
+        let file = WrittenFile { keys: count, bytes: content.len() };
         let last = self.store.last_file_number(&self.region, batch.end).await?;
         batch.file_number = self.series().place(&batch, &[(EXTENSION, content)], last).await?;
-        self.store.batch_written(batch.id, batch.file_number).await?;
+        self.store.batch_written(batch.id, batch.file_number, file, self.clock.now()).await?;
         Ok(file_name(&batch, EXTENSION))
     }
 

@@ -1,12 +1,13 @@
 //! A turn at what one of several servers does at a time ([`Work`]): held by a lease in the database,
 //! renewed while the work goes on, given back after it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use vungxanh_protocol::interval::UnixTime;
 
 use super::PublicationError;
 use crate::storage::leases::{LEASE_MILLISECONDS, Lease, Taken, Work};
@@ -19,6 +20,15 @@ const RENEWALS: u32 = 120;
 /// How often a server that waits asks whether the lease has ended or was given back.
 const ASKED_EVERY: Duration = Duration::from_millis(500);
 
+/// What this process is called where people look who has a turn.
+pub fn this_process() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        let number: u32 = rand::rng().random();
+        format!("process {}, {number:08x}", std::process::id())
+    });
+    &NAME
+}
+
 /// This server's turn. Dropped without [`Turn::end`], it ends with its lease.
 #[derive(Debug)]
 pub struct Turn {
@@ -30,10 +40,8 @@ pub struct Turn {
 impl Turn {
     /// Waits until no other process has a turn at `work`.
     pub async fn take(store: &Arc<Store>, work: Work) -> Result<Self, StoreError> {
-        let number: u32 = rand::rng().random();
-        let holder = format!("process {}, {number:08x}", std::process::id());
         loop {
-            match store.take_lease(work, &holder).await? {
+            match store.take_lease(work, this_process()).await? {
                 Taken::Now(lease) => return Ok(Self::begin(store, lease)),
                 Taken::ByOther(milliseconds) => {
                     tokio::time::sleep(ASKED_EVERY.min(Duration::from_millis(milliseconds))).await;
@@ -75,6 +83,17 @@ impl Turn {
             true => Ok(()),
             false => Err(PublicationError::Overtaken),
         }
+    }
+
+    /// Notes how the work went; then the next process may have its turn.
+    pub async fn end_noted<T>(self, outcome: &Result<T, PublicationError>, now: UnixTime) {
+        let failure = outcome.as_ref().err().map(ToString::to_string);
+        let work = self.lease.work;
+        let noted = self.store.note_run(work, this_process(), failure.as_deref(), now).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, work = work.name(), "how it went could not be noted");
+        }
+        self.end().await;
     }
 
     /// The next process may have its turn at once.

@@ -81,7 +81,7 @@ impl WarningBatcher {
             Ok(WarningOutcome { files: files?, warnings, notices })
         };
         let outcome = work.await;
-        turn.end().await;
+        turn.end_noted(&outcome, self.clock.now()).await;
         outcome
     }
 
@@ -171,7 +171,9 @@ impl WarningBatcher {
         let last = self.store.last_warning_file_number(&self.region, batch.end).await?;
         let mut batch = batch.clone();
         batch.file_number = self.series().place(&batch, &contents, last).await?;
-        self.store.warning_batch_written(batch.id, batch.file_number).await?;
+        let bytes = contents.iter().map(|(_, content)| content.len()).sum();
+        let (written, now) = ((contents.len(), bytes), self.clock.now());
+        self.store.warning_batch_written(batch.id, batch.file_number, written, now).await?;
         Ok(contents.iter().map(|(extension, _)| file_name(&batch, extension)).collect())
     }
 

@@ -76,6 +76,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Whether it can do its work.
     pub readiness: Readiness,
+    /// The serial of the signed document whose terms this process works by.
+    pub document_serial: u64,
     /// Whether the signed document asks for a telephone code with declarations.
     pub asks_phone_code: bool,
 }
@@ -124,6 +126,7 @@ impl App {
             published: PublishedCache::default(),
             metrics: Metrics::default(),
             readiness: Readiness::default(),
+            document_serial: document.serial,
             asks_phone_code: document.declarations.is_some_and(|rules| rules.phone_code),
         })
     }

@@ -18,6 +18,8 @@ pub struct Waiting {
     pub requests: u64,
     /// Venues that no officer has decided about.
     pub venues: u64,
+    /// Changes of approved venues that no officer has decided about.
+    pub changes: u64,
 }
 
 /// What waits for the person of this account.
@@ -30,6 +32,7 @@ pub async fn waiting_for(app: &App, account: &Account) -> Result<Waiting, StoreE
         }
         (role, _) if role.may(Role::VenueOfficer) => {
             waiting.venues = venues_to_decide(app).await?;
+            waiting.changes = app.store.waiting_change_count().await?;
         }
         _ => {}
     }

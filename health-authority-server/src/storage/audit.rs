@@ -47,6 +47,12 @@ pub enum Subject {
     IntakeKey(i64),
     /// A publication period, by its start in Unix seconds.
     Period(i64),
+    /// An authority document, by its serial.
+    Document(i64),
+    /// A key that signs export files, by its number.
+    ExportKey(i64),
+    /// A generation of the authority's keys for venues, by its number.
+    VenueKey(i64),
     /// A request for shares; which venue and hour it asks for must not stand in the log.
     Request(RequestId),
 }
@@ -66,6 +72,9 @@ impl Subject {
             Self::Poster(number) => ("poster", number),
             Self::IntakeKey(number) => ("intake-key", number),
             Self::Period(number) => ("period", number),
+            Self::Document(number) => ("document", number),
+            Self::ExportKey(number) => ("export-key", number),
+            Self::VenueKey(number) => ("venue-key", number),
             Self::Request(number) => ("request", number),
         }
     }
@@ -82,6 +91,9 @@ impl Subject {
             Self::Poster,
             Self::IntakeKey,
             Self::Period,
+            Self::Document,
+            Self::ExportKey,
+            Self::VenueKey,
             Self::Request,
         ];
         all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
@@ -146,6 +158,11 @@ actions! {
     VenueRegistered = "venue-registered",
     /// A refused venue corrected its registration.
     VenueCorrected = "venue-corrected",
+    /// An approved venue proposed another name, address or telephone.
+    ChangeProposed = "change-proposed",
+    ChangeWithdrawn = "change-withdrawn",
+    ChangeApproved = "change-approved",
+    ChangeRefused = "change-refused",
     /// An officer approved a venue.
     VenueApproved = "venue-approved",
     /// An officer refused a venue.
@@ -185,6 +202,15 @@ actions! {
     PeriodRevoked = "period-revoked",
     /// The warnings of a request were published.
     WarningsPublished = "warnings-published",
+    /// A draft of the authority document was made.
+    DocumentDrafted = "document-drafted",
+    /// A signed document was uploaded.
+    DocumentReceived = "document-received",
+    DocumentInForce = "document-in-force",
+    /// A draft was given up.
+    DocumentDropped = "document-dropped",
+    /// A further key was made, or keys of declarations for the days to come.
+    KeyMade = "key-made",
 }
 
 impl Action {
@@ -275,6 +301,18 @@ pub(super) fn entry_of(row: &AnyRow) -> Result<AuditEntry, StoreError> {
 }
 
 impl Store {
+    /// Notes that somebody made a key; `detail` says which where the subject does not.
+    pub async fn note_key_made(
+        &self,
+        subject: Subject,
+        detail: &str,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let write = self.write().await?;
+        write.commit_audited(actor.did(Action::KeyMade, subject, detail), now).await
+    }
+
     /// The entries about one thing, the oldest first.
     pub async fn audit_of(&self, subject: Subject) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query(
@@ -321,7 +359,11 @@ impl Store {
             // Which venue and hour it asks for must not stand in the log.
             Subject::Request(_) => return Ok(None),
             // A number and nothing else.
-            Subject::IntakeKey(_) | Subject::Period(_) => return Ok(None),
+            Subject::IntakeKey(_)
+            | Subject::Period(_)
+            | Subject::Document(_)
+            | Subject::ExportKey(_)
+            | Subject::VenueKey(_) => return Ok(None),
         };
         let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number);
         let row = row.fetch_optional(&self.pool).await?;

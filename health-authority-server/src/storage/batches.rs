@@ -28,6 +28,14 @@ pub struct Batch {
     pub file_number: u32,
 }
 
+/// What a batch's file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenFile {
+    /// Keys, those of synthetic persons and revised ones included.
+    pub keys: usize,
+    pub bytes: usize,
+}
+
 /// The keys of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BatchKeys {
@@ -124,12 +132,23 @@ impl Store {
     }
 
     /// The batch's file is written and synced, under this number.
-    pub async fn batch_written(&self, batch: i64, file_number: u32) -> Result<(), StoreError> {
-        let statement =
-            sqlx::query("UPDATE batches SET state = $1, file_number = $2 WHERE batch = $3")
-                .bind(WRITTEN)
-                .bind(i64::from(file_number))
-                .bind(batch);
+    pub async fn batch_written(
+        &self,
+        batch: i64,
+        file_number: u32,
+        content: WrittenFile,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let statement = sqlx::query(
+            "UPDATE batches SET state = $1, file_number = $2, key_count = $3, bytes = $4, \
+             written_at = $5 WHERE batch = $6",
+        )
+        .bind(WRITTEN)
+        .bind(i64::from(file_number))
+        .bind(i64::try_from(content.keys).unwrap_or(i64::MAX))
+        .bind(i64::try_from(content.bytes).unwrap_or(i64::MAX))
+        .bind(seconds(now))
+        .bind(batch);
         self.execute(statement).await?;
         Ok(())
     }

@@ -21,6 +21,8 @@ pub enum Work {
     Warnings,
     /// Destroying keys and rows of days that are over.
     CleanUp,
+    /// Changing the signed document, the files that it is made from, and keys.
+    Document,
 }
 
 impl Work {
@@ -30,6 +32,7 @@ impl Work {
             Self::Keys => "batches",
             Self::Warnings => "warnings",
             Self::CleanUp => "clean-up",
+            Self::Document => "document",
         }
     }
 }
@@ -110,7 +113,7 @@ fn end_lease_at(lease: &Lease, ends_at: i64) -> super::Statement<'static> {
 }
 
 /// The database's time in Unix milliseconds: the one clock that all servers share.
-async fn database_time(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+pub(super) async fn database_time(connection: &mut AnyConnection) -> Result<i64, StoreError> {
     let sql = match connection.backend_name() {
         "PostgreSQL" => {
             "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now"

@@ -20,6 +20,8 @@ const SQLITE: &[&str] = &[
     include_str!("../../migrations/sqlite/0011_leases.sql"),
     include_str!("../../migrations/sqlite/0012_accounts.sql"),
     include_str!("../../migrations/sqlite/0015_statistics.sql"),
+    include_str!("../../migrations/sqlite/0017_document_drafts.sql"),
+    include_str!("../../migrations/sqlite/0018_venue_changes.sql"),
 ];
 
 const POSTGRES: &[&str] = &[
@@ -28,6 +30,8 @@ const POSTGRES: &[&str] = &[
     include_str!("../../migrations/postgres/0011_leases.sql"),
     include_str!("../../migrations/postgres/0012_accounts.sql"),
     include_str!("../../migrations/postgres/0015_statistics.sql"),
+    include_str!("../../migrations/postgres/0017_document_drafts.sql"),
+    include_str!("../../migrations/postgres/0018_venue_changes.sql"),
 ];
 /// What the first of PostgreSQL's steps makes at once.
 const POSTGRES_FIRST: i64 = 8;

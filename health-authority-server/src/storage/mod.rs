@@ -18,6 +18,7 @@ pub mod cutting;
 pub mod declaration_codes;
 pub(crate) mod declarations;
 mod dialect;
+pub mod document_drafts;
 pub mod doors;
 mod error;
 pub(crate) mod first_starts;
@@ -44,8 +45,10 @@ mod temporary;
 pub(crate) mod transfer;
 pub(crate) mod units;
 pub mod uploads;
+pub mod venue_changes;
 pub(crate) mod venues;
 pub mod warning_batches;
+pub mod work_runs;
 mod write;
 
 use std::time::Duration;

@@ -202,6 +202,10 @@ impl Store {
         };
         audit(connection, actor.did(action, Subject::Venue(venue), reason), now).await?;
         if next == VenueState::Closed {
+            sqlx::query("DELETE FROM venue_changes WHERE venue = $1")
+                .bind(venue)
+                .execute(&mut *connection)
+                .await?;
             end_posters_of_venue(connection, venue, EndReason::Closed, now).await?;
         }
         write.commit_with_posters(venue, issuer, actor, now).await?;

@@ -169,19 +169,24 @@ impl Store {
         integer(&row, "last")
     }
 
-    /// The batch's file is written and synced, under this number: its bytes need not be stored here.
+    /// The batch's files are written and synced, under this number: their bytes need not be stored here.
     pub async fn warning_batch_written(
         &self,
         batch: i64,
         file_number: u32,
+        (files, bytes): (usize, usize),
+        now: UnixTime,
     ) -> Result<(), StoreError> {
         let statement = sqlx::query(
             "UPDATE warning_batches SET state = $1, file_number = $2, content = NULL, \
-             content_with_passes = NULL \
-             WHERE batch = $3",
+             content_with_passes = NULL, files = $3, bytes = $4, written_at = $5 \
+             WHERE batch = $6",
         )
         .bind(WRITTEN)
         .bind(i64::from(file_number))
+        .bind(i64::try_from(files).unwrap_or(i64::MAX))
+        .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+        .bind(seconds(now))
         .bind(batch);
         self.execute(statement).await?;
         Ok(())

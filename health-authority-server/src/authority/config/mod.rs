@@ -1,5 +1,6 @@
 //! `config.toml`.
 
+mod edit;
 mod rules;
 mod sections;
 
@@ -142,9 +143,32 @@ impl Config {
         time.map_or(0, |time| self.venues.zone().to_offset(time).seconds())
     }
 
+    /// `text`, which is this configuration, with the names and rules of declarations of `wanted`, and all
+    /// else as it stands; none where it is written in a way that cannot be changed by a program.
+    pub fn changed_text(&self, text: &str, wanted: &Self) -> Option<String> {
+        let mut changed = text.to_owned();
+        let mut set = |section: &str, key: &str, value: Option<String>| {
+            changed = edit::with_value(&changed, section, key, value.as_deref());
+        };
+        let (old, new) = (&self.authority.name, &wanted.authority.name);
+        for tag in old.keys().chain(new.keys().filter(|tag| !old.contains_key(*tag))) {
+            if old.get(tag) != new.get(tag) {
+                set("authority.name", tag, new.get(tag).map(|name| quoted(name)));
+            }
+        }
+        let (old, new) = (&self.declarations, &wanted.declarations);
+        if old.retention_days != new.retention_days {
+            set("declarations", "retention_days", Some(new.retention_days.to_string()));
+        }
+        if old.phone_code != new.phone_code {
+            set("declarations", "phone_code", Some(new.phone_code.to_string()));
+        }
+        let read: Option<Self> = toml::from_str(&changed).ok();
+        read.is_some_and(|read| read == *wanted && read.check().is_ok()).then_some(changed)
+    }
+
     /// The text of a new `config.toml`; `database` as in [`Storage`].
     pub fn new_text(authority: &Authority, database: &str) -> String {
-        let quoted = |text: &str| toml::Value::String(text.into()).to_string();
         let names: Vec<String> =
             authority.name.iter().map(|(tag, name)| format!("{tag} = {}", quoted(name))).collect();
         format!(
@@ -156,6 +180,11 @@ impl Config {
             names = names.join("\n"),
         )
     }
+}
+
+/// As a string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.into()).to_string()
 }
 
 /// Reads `profile.json`.
@@ -194,6 +223,32 @@ mod tests {
         assert_eq!(config.messages, Messages::default());
         assert_eq!(config.staff, Staff::default());
         assert_eq!(config.declarations, Declarations::default());
+    }
+
+    #[test]
+    fn changed_values_leave_the_rest_of_the_file_as_it_was() {
+        let authority = Authority {
+            id: "vn.hanoi".into(),
+            url: "https://hanoi.example.vn".into(),
+            region: "VN".into(),
+            name: [("vi".into(), "Sở Y tế".into()), ("en".into(), "Hanoi".into())].into(),
+        };
+        let text = Config::new_text(&authority, "server.db");
+        let config: Config = toml::from_str(&text).unwrap();
+        let mut wanted = config.clone();
+        wanted.authority.name.insert("vi".into(), "Sở \"Y tế\" \\ Hà Nội".into());
+        wanted.authority.name.remove("en");
+        wanted.declarations.retention_days = 30;
+        let changed = config.changed_text(&text, &wanted).unwrap();
+        let comments = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(comments(&changed), comments(&text));
+        assert_eq!(toml::from_str::<Config>(&changed).unwrap(), wanted);
+        assert_eq!(wanted.changed_text(&changed, &wanted), Some(changed.clone()));
+
+        let inline = text.replace("[authority.name]", "[authority.other]");
+        assert_eq!(config.changed_text(&inline, &wanted), None, "not as init writes it");
+        wanted.authority.region = "LA".into();
+        assert_eq!(config.changed_text(&text, &wanted), None, "not a value that is changed here");
     }
 
     #[test]

@@ -55,6 +55,9 @@ impl ShownEntry {
         let path = match subject {
             Some(Subject::Venue(venue)) => format!("/staff/venues/{venue}"),
             Some(Subject::Request(request)) => format!("/staff/warnings/{request}"),
+            Some(Subject::Document(serial)) if entry.action.starts_with("document-") => {
+                format!("/staff/authority/drafts/{serial}")
+            }
             _ => String::new(),
         };
         let actor = match entry.actor.account {
@@ -110,6 +113,11 @@ fn detail(page: &Page, entry: &AuditEntry, is_named: bool) -> String {
         }
         (Some(Action::PeriodRevoked), _) => page.n1("audit-keys", "keys", &entry.detail),
         (Some(Action::UnitsAdded), _) => page.n1("audit-units", "units", &entry.detail),
+        (Some(Action::ChangeProposed | Action::ChangeApproved), _) => {
+            let fields = entry.detail.split(' ').map(|field| page.named_or("change-field", field));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+        (Some(Action::KeyMade), _) => page.named_or("audit-key", &entry.detail),
         // The fingerprint as two people compare it by voice.
         (Some(Action::OfficerKeySet), _) => entry.detail.clone(),
         (Some(Action::DeclarationsFetched), Some((date, group))) => {

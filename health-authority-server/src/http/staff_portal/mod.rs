@@ -7,6 +7,7 @@ pub mod audit;
 mod audit_chain;
 mod audit_csv;
 mod audit_form;
+mod authority;
 mod first_start;
 pub mod home;
 mod intake;
@@ -14,6 +15,7 @@ mod intake_stream;
 mod request;
 pub mod requests;
 mod statistics;
+mod venue_changes;
 pub mod venue_reset;
 pub mod venues;
 
@@ -33,7 +35,9 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
         .route("/venues", get(venues::list))
+        .route("/venues/changes", get(venue_changes::list))
         .route("/venues/{venue}", get(venues::one))
+        .route("/venues/{venue}/change", get(venue_changes::one).post(venue_changes::decide))
         .route("/venues/{venue}/decide", post(venues::decide))
         .route("/venues/{venue}/reset", get(venue_reset::ask).post(venue_reset::give))
         .route("/warnings", get(requests::page).post(requests::open))
@@ -63,4 +67,5 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/audit/check", get(audit_chain::check))
         .route("/statistics", get(statistics::page))
         .route("/statistics.csv", get(statistics::file))
+        .nest("/authority", authority::routes())
 }

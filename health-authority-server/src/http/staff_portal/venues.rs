@@ -18,8 +18,9 @@ use super::audit::shortened;
 use crate::domain::accounts::Role;
 use crate::domain::venues::{MAX_REASON_BYTES, VenueId, VenueState, line};
 use crate::services::app::App;
-use crate::services::{units, venues};
+use crate::services::{units, venue_changes, venues};
 use crate::storage::units::Unit;
+use crate::storage::venue_changes::ChangeState;
 use crate::storage::venues::Venue;
 
 #[derive(Template)]
@@ -71,6 +72,8 @@ struct VenuePage<'a> {
     page: &'a Page,
     venue: &'a Venue,
     units: &'a [Unit],
+    /// Whether the venue proposes a change.
+    change: bool,
     reason: &'a str,
     problems: Problems,
 }
@@ -101,7 +104,10 @@ async fn show(
     let (page, app) = (&session.page, &session.page.app);
     let found = venues::find(app, venue).await.map_err(|error| page.venue_error(error))?;
     let units = units::open_units(app, venue).await.map_err(|error| page.fail(error))?;
-    page.html_with(status, &VenuePage { page, venue: &found, units: &units, reason, problems })
+    let change = venue_changes::of_venue(app, venue).await.map_err(|error| page.fail(error))?;
+    let change = change.is_some_and(|change| change.state == ChangeState::Waiting);
+    let template = VenuePage { page, venue: &found, units: &units, change, reason, problems };
+    page.html_with(status, &template)
 }
 
 #[derive(Deserialize)]

@@ -19,9 +19,10 @@ use crate::domain::accounts::Role;
 use crate::domain::venues::{Kind, Registration, TypedRegistration, VenueState};
 use crate::services::app::App;
 use crate::services::units::{self, UnitWithPoster};
-use crate::services::venues;
+use crate::services::{venue_changes, venues};
 use crate::storage::posters::PosterRow;
 use crate::storage::units::Unit;
+use crate::storage::venue_changes::ChangeState;
 use crate::storage::venues::Venue;
 
 #[derive(Template)]
@@ -32,6 +33,8 @@ struct HomePage<'a> {
     units: &'a [UnitRow],
     can_issue: bool,
     missing: bool,
+    /// Whether a change of the registration waits for an officer.
+    changes: bool,
 }
 
 impl HomePage<'_> {
@@ -102,7 +105,10 @@ pub async fn page(session: VenueStaffSession) -> Result<Response, PageError> {
     let units = unit_rows(&page, &venue).await?;
     let missing = units.iter().any(|row| row.state != "valid");
     let can_issue = page.app.issuer().is_some();
-    page.html(&HomePage { page: &page, venue: &venue, units: &units, can_issue, missing })
+    let change = venue_changes::of_venue(&page.app, venue.venue).await;
+    let change = change.map_err(|error| page.fail(error))?;
+    let changes = change.is_some_and(|change| change.state == ChangeState::Waiting);
+    page.html(&HomePage { page: &page, venue: &venue, units: &units, can_issue, missing, changes })
 }
 
 #[derive(Template)]

@@ -1,6 +1,7 @@
 //! Pages of venues, below `/venue`.
 
 pub mod advance;
+mod change;
 pub mod counts;
 pub mod display;
 pub mod door;
@@ -45,6 +46,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/display/{unit}", get(display::page).post(display::set))
         .route("/door/data", get(door::data))
         .route("/door/{unit}/{hour}", post(door::upload).layer(records))
+        .route("/change", get(change::form).post(change::propose))
+        .route("/change/confirm", get(change::restart).post(change::confirm))
+        .route("/change/withdraw", post(change::withdraw))
         .route("/details", get(home::details).post(home::correct))
         .route("/units", get(units::list).post(units::add))
         .route("/units/upload", upload)

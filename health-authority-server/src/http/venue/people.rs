@@ -14,6 +14,7 @@ use super::super::login::{refused, sign_in};
 use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
+use super::super::qr;
 use super::super::session::VenueSession;
 use crate::domain::accounts::{AccountId, MAX_PERSON_BYTES};
 use crate::domain::venues::line;
@@ -37,6 +38,8 @@ struct Invited {
     name: String,
     code: String,
     address: String,
+    /// The address with the code behind its #, as a QR code for the phone's camera.
+    qr: String,
 }
 
 /// Who gets a phone.
@@ -89,7 +92,7 @@ pub async fn add(
     };
     match staff_phones::add(&app, session.venue, name, &session.actor()).await {
         Ok(invited) => {
-            let invited = Some(shown(page, invited));
+            let invited = Some(shown(page, invited)?);
             show(&session, StatusCode::OK, invited, Problems::default()).await
         }
         Err(VenueServiceError::TooManyPhones) => {
@@ -99,9 +102,12 @@ pub async fn add(
     }
 }
 
-fn shown(page: &Page, invited: staff_phones::Invited) -> Invited {
+fn shown(page: &Page, invited: staff_phones::Invited) -> Result<Invited, PageError> {
     let code = invited.invitation.grouped().to_string();
-    Invited { name: invited.name, address: page.address("/venue/join"), code }
+    let address = page.address("/venue/join");
+    // What stands behind the # reaches no server and no log.
+    let qr = qr::svg(&format!("{address}#{code}")).map_err(|error| page.fail(error))?;
+    Ok(Invited { name: invited.name, address, qr, code })
 }
 
 /// `POST /venue/people/{account}/invite`: another phone in place of the one before.
@@ -125,7 +131,7 @@ pub async fn invite(
     let invited = staff_phones::replace(&page.app, session.venue, account, &session.actor())
         .await
         .map_err(|error| page.venue_error(error))?;
-    show(&session, StatusCode::OK, Some(shown(page, invited)), Problems::default()).await
+    show(&session, StatusCode::OK, Some(shown(page, invited)?), Problems::default()).await
 }
 
 /// `POST /venue/people/{account}/close`.

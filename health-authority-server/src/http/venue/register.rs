@@ -113,7 +113,10 @@ pub async fn register(
 }
 
 /// The status and text of a code that is not sent.
-fn refused(page: &Page, error: RegistrationError) -> Result<(StatusCode, &'static str), PageError> {
+pub(super) fn refused(
+    page: &Page,
+    error: RegistrationError,
+) -> Result<(StatusCode, &'static str), PageError> {
     match error {
         RegistrationError::TooManyCodes => Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many")),
         RegistrationError::Busy(_) => Err(page.refuse(Refusal::Busy)),

@@ -1,0 +1,312 @@
+nav-authority = Document and keys
+authority-card = What devices are told, which keys sign, and how batches go.
+authority-parts = Parts
+authority-document = Authority document
+authority-keys = Keys
+authority-batches = Batches
+authority-intro = The authority document is what devices and pages follow: keys, parameters, messages to people. The root key signs it. A change becomes a draft first; it is in force once it is signed and published here.
+authority-restart = This server still works with document { $serial }. Restart the servers, one after another, so that they use what is in force now.
+authority-expires-soon =
+    { $days ->
+    [one] The document expires in 1 day. Devices stop tracing then. Make a draft, even without changes, and sign it.
+   *[other] The document expires in { $days } days. Devices stop tracing then. Make a draft, even without changes, and sign it.
+}
+authority-files-differ = config.toml or profile.json was changed on the server and is not signed yet. A new draft begins with those values.
+authority-in-force = In force
+authority-serial = Serial
+authority-issued = Signed
+authority-expires = Expires
+authority-id = Authority’s id
+authority-fingerprint = Fingerprint of the root key
+authority-edit = Change and make a draft
+authority-drafts = Drafts
+authority-no-drafts = There are no drafts.
+authority-upload = Upload a signed document
+authority-upload-text = For a document that was signed with the root key on another machine. It is verified and shown before it is put in force.
+authority-file = Signed document
+authority-upload-do = Upload and verify
+draft-title = Draft { $serial }
+draft-by = By { $name }
+draft-made-at = Made
+draft-made-by = By
+draft-state = State
+draft-state-in-force = in force
+draft-state-dropped = given up
+draft-state-replaced = was in force
+draft-state-older = too old
+draft-state-signed = signed, not in force yet
+draft-state-waiting = waits for the signature
+draft-is-older = Document { $serial } came into force after this draft was made, and has a higher serial. Devices would refuse this one. Make a new draft: it begins with what is in force now.
+draft-other-base = Another document came into force after this draft was made. The list below compares with that one: what it changed may be taken back by this draft.
+draft-differs-title = Not as it was to be signed
+draft-differs = The document that came back differs from the draft. Put it in force only if you know why.
+draft-changes = Changes against document { $serial }
+draft-no-changes = Only the serial and the times are new: this prolongs the document.
+draft-sure-changes =
+    { $changes ->
+    [0] Only the serial and the times change.
+    [one] 1 value changes.
+   *[other] { $changes } values change.
+}
+change-what = Value
+change-old = In force
+change-new = New
+change-asked = Draft
+change-came = Signed
+draft-preview = What people see
+draft-preview-text = On the page of visits and in the program on their devices, in the language that they chose:
+draft-minutes-low =
+    { $minutes ->
+    [one] There is a notice after 1 minute near a case on one day, as the distance “near” and high infectiousness count.
+   *[other] There is a notice after { $minutes } minutes near a case on one day, as the distance “near” and high infectiousness count.
+}
+draft-minutes-high =
+    { $minutes ->
+    [one] It is urgent from 1 minute on.
+   *[other] It is urgent from { $minutes } minutes on.
+}
+draft-minutes-never = With these weights, time near a case with a confirmed test never counts: nobody will get a notice.
+preview-call = With fever or cough, people who declare their health read:
+preview-now = With trouble with breathing they read:
+preview-own-words = The device’s own words.
+draft-signing = Signature
+draft-key-is-here = The root key is in the authority’s folder. It can sign the draft now; it is better kept offline.
+draft-key-is-elsewhere = The root key is not in the authority’s folder. Sign the draft on the machine where it is.
+draft-is-signed = The document is signed by the root key and was verified.
+draft-elsewhere = Sign it on another machine
+draft-step-download = Save the draft:
+draft-step-sign = Bring it to the machine with the root key and run:
+draft-step-compare = It shows serial and fingerprint before it signs. The fingerprint must be:
+draft-step-upload = Upload the signed file here.
+draft-sign = Sign and publish
+draft-sign-sure = Sign and publish document { $serial }?
+draft-sign-text = Devices take it over with their next connection. It cannot be taken back, only followed by another document.
+draft-enforce = Put in force
+draft-enforce-sure = Put document { $serial } in force?
+draft-enforce-text = Devices take it over with their next connection. It cannot be taken back, only followed by another document.
+draft-drop = Give the draft up
+draft-drop-sure = Give draft { $serial } up?
+draft-drop-text = It can no longer be signed here or put in force.
+draft-older = The document has serial { $found }, and document { $serial } is in force already. Devices would refuse the older one. Make a new draft, sign that one and upload it.
+draft-other-state = This draft was put in force or given up meanwhile, or is not signed yet.
+draft-no-root-key = The root key of the document in force is not in the authority’s folder. Sign where the key is.
+draft-refused = The document is not taken: { $reason }
+draft-other-value = The document’s “{ $value }” is not what config.toml says. Make a new draft here and sign that one.
+draft-lacks-key = The document does not name the key { $key }, which is in use: devices would refuse what it signs. Make a new draft here and sign that one.
+done-draft-made = The draft is stored. Look at the changes, then have it signed.
+done-document-received = The document is verified. Look at the changes, then put it in force.
+done-document-in-force = The document is in force. Restart the servers, one after another, so that they use it, too.
+done-document-dropped = The draft is given up.
+error-config-by-hand = config.toml is written in a way that this page cannot change. Change the authority’s names and the rules of declarations there by hand, then make a new draft.
+terms-intro = What you send becomes a draft; nothing is in force before it is signed. Fields keep the values of the files on the server until you change them.
+terms-serial-in-force = Document { $serial } is in force.
+terms-serial-next = The draft gets the serial { $serial }.
+terms-make-draft = Make the draft
+terms-sources = Where the numbers come from
+terms-yes = yes
+terms-no = no
+terms-nothing = (empty)
+terms-onset-day = Day { $day }
+terms-choice-none = not
+terms-choice-standard = infectious
+terms-choice-high = highly infectious
+terms-choice-confirmed = confirmed test
+terms-choice-clinical = a doctor’s judgement
+terms-choice-self = own report
+terms-choice-recursive = infected by a person who was warned
+terms-wrong-value = { $field }: type a whole number, or choose from the list.
+terms-wrong-refused = { $field }: devices do not take this value. What is allowed stands under the label.
+terms-wrong-order = { $field }: the values must ascend: immediate, near, medium; notice, urgent notice.
+terms-wrong-characters = { $field }: there are hidden characters in it. Type the text again.
+terms-wrong-long = { $field }: too long. Names have at most 200, other texts at most { $most } bytes; a Vietnamese letter with marks takes two or three.
+terms-wrong-needed = { $field }: at least one name is needed.
+terms-section-names = Name
+terms-section-names-hint = Stands on every page, in messages, and where people enrol.
+terms-name_vi = Name in Vietnamese
+terms-name_vi-hint = At most 200 bytes.
+terms-name_en = Name in English
+terms-name_en-hint = At most 200 bytes. Empty: the Vietnamese name.
+terms-section-advice = Message after an exposure
+terms-section-advice-hint = What people read who were near a case, or at a place with one. Say what to do, until when, and whom to call.
+terms-advice_vi = In Vietnamese
+terms-advice_vi-hint = A few sentences; blank lines make paragraphs.
+terms-advice_en = In English
+terms-advice_en-hint = Empty: those who read English see the Vietnamese text.
+terms-section-symptoms = Messages about symptoms
+terms-section-symptoms-hint = What people read at once who declare symptoms. Empty: the device’s own words.
+terms-call_vi = Fever or cough, in Vietnamese
+terms-call_vi-hint = Whom to call and what to avoid.
+terms-call_en = Fever or cough, in English
+terms-call_en-hint = The same in English.
+terms-now_vi = Trouble with breathing, in Vietnamese
+terms-now_vi-hint = What to do at once.
+terms-now_en = Trouble with breathing, in English
+terms-now_en-hint = The same in English.
+terms-section-tracing = Tracing
+terms-section-tracing-hint = How devices broadcast, keep and match. Change these with the engineers.
+terms-retention_days = Days kept
+terms-retention_days-hint = For how many days devices keep whom they were near: 1 to 21, not less than the longest incubation.
+terms-sync_mean_minutes = Minutes between connections
+terms-sync_mean_minutes-hint = How often a device asks for new batches, on average: 1 to 1440.
+terms-look_alike_mean_hours = Hours between dummy uploads
+terms-look_alike_mean_hours-hint = Devices send uploads that look like true ones, so that no one sees who is ill: 1 to 336 hours between them.
+terms-rolling_period = Length of a key, in intervals of 10 minutes
+terms-rolling_period-hint = A divisor of 144, at most 36 (6 hours); with plain senders at most 144 (a day).
+terms-clock_tolerance = Clock tolerance, in intervals of 10 minutes
+terms-clock_tolerance-hint = By how much clocks may differ: 0 to 2; with plain senders 0 to 12.
+terms-plain_gaen = Take plain senders, too
+terms-plain_gaen-hint = Devices of other systems, whose signals are not authenticated: others could replay them.
+terms-section-risk = When there is a notice
+terms-section-risk-hint = Seconds near a case are weighted by distance, kind of test and infectiousness. Weights are percentages from 0 to 250.
+terms-low_from = Notice from, in weighted seconds a day
+terms-low_from-hint = 900 are 15 minutes at weight 100.
+terms-high_from = Urgent notice from, in weighted seconds a day
+terms-high_from-hint = Not below the value before.
+terms-minimum_window = Drop stretches below, in weighted seconds
+terms-minimum_window-hint = Up to 30 minutes with one case are looked at together. 0: none is dropped.
+terms-threshold_immediate = Immediate: attenuation up to, in dB
+terms-threshold_immediate-hint = The weaker the signal, the higher the number. 0 to 255, ascending.
+terms-threshold_near = Near: attenuation up to, in dB
+terms-threshold_near-hint = Not below the value before.
+terms-threshold_medium = Medium: attenuation up to, in dB
+terms-threshold_medium-hint = Not below the value before. What is weaker is “other”.
+terms-weight_immediate = Weight of immediate, in percent
+terms-weight_immediate-hint = 0 to 250.
+terms-weight_near = Weight of near, in percent
+terms-weight_near-hint = 0 to 250.
+terms-weight_medium = Weight of medium, in percent
+terms-weight_medium-hint = 0 to 250.
+terms-weight_other = Weight of other, in percent
+terms-weight_other-hint = 0 to 250; 0: does not count.
+terms-weight_confirmed = Weight of a confirmed test, in percent
+terms-weight_confirmed-hint = 0 to 250.
+terms-weight_clinical = Weight of a doctor’s judgement, in percent
+terms-weight_clinical-hint = 0 to 250.
+terms-weight_self = Weight of an own report, in percent
+terms-weight_self-hint = 0 to 250. This server publishes none.
+terms-weight_recursive = Weight of cases after a warning, in percent
+terms-weight_recursive-hint = 0 to 250. This server publishes none.
+terms-type_unknown = Kind of test when it is not said
+terms-type_unknown-hint = How keys of other systems count that do not say it.
+terms-section-onset = How infectious on which day
+terms-section-onset-hint = Day 0 is the day of the first symptoms, or of the test where there were none.
+terms-weight_standard = Weight of “infectious”, in percent
+terms-weight_standard-hint = 0 to 250.
+terms-weight_high = Weight of “highly infectious”, in percent
+terms-weight_high-hint = 0 to 250.
+terms-onset_unknown = When the day is not known
+terms-onset_unknown-hint = Counts for keys that do not say the day.
+terms-section-venues = Visits to venues
+terms-section-venues-hint = Which visits count when a case was at the same place.
+terms-minimum_overlap = Minutes together, at least
+terms-minimum_overlap-hint = 0 to 1440.
+terms-lingering = Minutes after the case has left
+terms-lingering-hint = For so long the place counts as exposed: 0 to 1440. For measles 120.
+terms-venue_weight = Weight of such time, in percent
+terms-venue_weight-hint = 0 to 250. How near two people were is not known there.
+terms-section-declarations = Declarations
+terms-section-declarations-hint = How health declarations are taken.
+terms-declaration_days = Days for which officers can open a declaration
+terms-declaration_days-hint = 1 to 60, the day itself not counted. Then the keys are destroyed.
+terms-phone_code = Ask for a code to the telephone
+terms-phone_code-hint = Each declaration takes the code of a text message. Messages must be set up in config.toml.
+keys-intro = Which keys sign what, since when and until when. A further key is made here as the command line makes it; the one in use stays until then. Devices need a document that names a key before they take what it signs: make a draft and have it signed after each new key.
+keys-unsigned = A key is here that the document in force does not name. Devices would refuse what it signs. Make a draft and have it signed.
+keys-none = There are none yet.
+keys-name = Key
+keys-state = State
+keys-since = Used since
+keys-since-founding = the beginning
+keys-until = Named until
+key-state-in-use = in use
+key-state-to-come = to come
+key-state-unsigned = not in the document
+key-state-followed = followed, still named
+key-state-over = over
+keys-title-export = Keys of export files
+keys-text-export = Sign the batches of keys. At least every two years another one. It signs from a week after it was made on, if the document names it then; the one before stays in the document until its files are gone.
+keys-title-venue = Keys for venues
+keys-text-venue = Sign posters and warnings, and are the authority’s half of what visits are sealed to. A further one is used from two days after it was made on, once the document names it. Posters of the one before stay valid.
+keys-title-certificate = Certificate key
+keys-text-certificate = Signs certificates that are worth 15 minutes, for this server only; no device knows it. It has no end and is not replaced here: after a theft, replace keys/certificate.pem as the handbook says and restart all servers together.
+keys-file-since = In its file since { $time }.
+keys-title-days = Keys of declarations, passes and cards
+keys-text-days = Made for days ahead and sealed to the officers who may open declarations. They need no new document: the root key signs a list of their own. Each ends with its day by itself.
+keys-no-officers = No officer’s key is registered yet, so that none can be made: add officers first, as the handbook says (“officer add”).
+keys-officers = Officers
+keys-last-day = Declarations: made up to
+keys-days-left =
+    { $days ->
+    [0] none left
+    [one] 1 day left
+   *[other] { $days } days left
+}
+keys-last-card-day = Cards: good until
+keys-days-elsewhere = The root key is not in the authority’s folder. Make them where it is:
+keys-new-export = Make the next export key
+keys-new-export-sure = Make the next export key?
+keys-new-export-text = It signs batches from a week from now on, if a signed document names it by then. Make a draft afterwards, have it signed, then restart the servers.
+keys-new-venue = Make the next key for venues
+keys-new-venue-sure = Make the next key for venues?
+keys-new-venue-text = It is used from two days from now on, once a signed document names it. Make a draft afterwards, have it signed, then restart the servers.
+keys-new-days = Make keys of declarations
+keys-new-days-sure = Make keys of declarations and passes?
+keys-new-days-text =
+    { $days ->
+    [one] For today, as far as they are missing, signed with the root key.
+   *[other] For { $days } days from today on, as far as they are missing, signed with the root key.
+}
+keys-new-cards = Make keys of cards
+keys-new-cards-sure = Make keys of cards?
+keys-new-cards-text = For this quarter and the next one, as far as they are missing, signed with the root key.
+done-key-export = The key is made. Make a draft of the document now and have it signed.
+done-key-venue = The key is made. Make a draft of the document now and have it signed.
+done-key-days = The keys are made.
+done-key-cards = The keys are made.
+batches-intro = What everyone can download, and so what everyone can count: keys of real people and of synthetic persons together.
+batches-title-keys = Batches of keys
+batches-title-warnings = Batches of warnings
+batches-fails = The last attempt failed. Nothing is lost; it is tried again within minutes.
+batches-next = Next
+batches-every =
+    { $minutes ->
+    [one] every minute
+   *[other] every { $minutes } minutes
+}
+batches-last = Last run without a fault
+batches-never = not yet
+batches-server = Which server
+batches-held = At work now:
+batches-free = Worked last:
+batches-here = this server,
+batches-elsewhere = another one,
+batches-failure = Last fault
+batches-no-failure = none
+batches-none = There are no batches yet.
+batches-period = Period
+batches-written = Written
+batches-unwritten = not yet
+batches-keys = Keys
+batches-files = Files
+batches-bytes = Bytes
+audit-of-document = Authority document { $number }
+audit-of-export-key = Export key { $number }
+audit-of-venue-key = Key for venues { $number }
+audit-document-drafted = Made a draft of the authority document
+audit-document-received = Uploaded a signed authority document
+audit-document-in-force = Put an authority document in force
+audit-document-dropped = Gave a draft up
+audit-key-made = Made a key
+audit-key-days = of declarations and passes
+audit-key-cards = of cards
+document-signed = Signed: serial { $serial }, valid until { $time }. Upload { $file } on the page “Authority document”.
+document-to-sign = Authority { $id }, serial { $serial }, root key { $fingerprint }
+document-change = { $what }: { $old } -> { $new }
+document-no-changes = Nothing but the serial and the times differs from the document in force.
+help-sign-document = Sign a draft of the authority document that was downloaded from the staff’s pages
+help-sign-document-document = The draft
+help-sign-document-key = The root key: the file keys/root.key
+help-sign-document-in-force = The signed document in force (authority.signed): shows what the draft changes, and refuses an older draft
+help-sign-document-out = The signed document to be written; nothing is overwritten
+error-document-older = the draft has serial { $found }, and serial { $serial } is in force: make a new draft
+error-document-root = the draft names another root key than the document in force
