@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vungxanh_protocol::authority::AuthorityDocument;
+use vungxanh_protocol::authority::{AuthorityDocument, ExportKey};
 
 use super::Terms;
 use super::fields::{Field, fields};
@@ -46,6 +46,14 @@ pub fn unlisted(old: &AuthorityDocument, new: &AuthorityDocument) -> Vec<Unliste
     }
     let mut old = terms.in_document(old);
     (old.serial, old.issued_at, old.expires_at) = (new.serial, new.issued_at, new.expires_at);
+    // Until when a document vouches for a key moves on with each document.
+    for key in &mut old.export_keys {
+        let same =
+            |other: &&ExportKey| other.version == key.version && other.public_key == key.public_key;
+        if let Some(later) = new.export_keys.iter().find(same) {
+            (key.not_before, key.not_after) = (later.not_before, later.not_after);
+        }
+    }
     let [old, new] = [&old, new].map(|document| {
         let mut values = BTreeMap::new();
         if let Ok(json) = serde_json::to_value(document) {

@@ -68,7 +68,9 @@ async fn a_form_becomes_a_draft_and_with_the_root_key_here_the_document_in_force
     let before = published(&authority).await;
     let form = browser.get("/staff/authority/edit").await;
     form.is(200).says("Document 1 is in force").says("Message after an exposure");
+    authority.pass(600);
     let expected = authority.now().as_secs();
+    let form = browser.get("/staff/authority/edit").await;
     form.says(&format!("The draft gets the serial {expected}."));
 
     let changed = [

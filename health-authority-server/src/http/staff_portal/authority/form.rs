@@ -84,8 +84,11 @@ async fn show(
 ) -> Result<Response, PageError> {
     let serial = document_drafts::next_draft_serial(&page.app).await;
     let shown = |field: &Field| {
-        let value = match typed {
-            Some(typed) => typed.get(field.id).cloned().unwrap_or_default(),
+        // What was not sent keeps its value, as in reading; a box that is not ticked is not sent.
+        let sent = typed.and_then(|typed| typed.get(field.id).cloned());
+        let value = match sent {
+            Some(value) => value,
+            None if typed.is_some() && field.kind == Kind::Check => String::new(),
             None => field.shown(&in_force.next),
         };
         ShownField::of(page, field, value)

@@ -23,7 +23,10 @@ pub(super) struct ChangeRow {
 impl ChangeRow {
     pub(super) fn of(page: &Page, change: Change) -> Self {
         Self {
-            what: label(page, change.field),
+            what: match change.field.onset_day() {
+                Some(day) => page.t1("terms-onset-change", "day", day),
+                None => label(page, change.field),
+            },
             old: shown(page, change.field, &change.old),
             new: shown(page, change.field, &change.new),
         }
