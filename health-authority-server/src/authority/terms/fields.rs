@@ -58,6 +58,8 @@ pub enum Kind {
     Lines,
     /// A whole number.
     Number,
+    /// A whole number, or nothing.
+    OptionalNumber,
     /// `yes` or nothing.
     Check,
     /// One of these; `terms-choice-NAME` are their texts.
@@ -87,6 +89,7 @@ pub(super) enum Value<'a> {
     Text(&'a mut BTreeMap<String, String>, &'static str),
     Small(&'a mut u8),
     Middle(&'a mut u16),
+    Optional(&'a mut Option<u16>),
     Large(&'a mut u32),
     Flag(&'a mut bool),
     Period(&'a mut RollingPeriod),
@@ -153,15 +156,27 @@ fn weight(terms: &mut Terms, of: ReportType) -> Value<'_> {
 }
 
 fn make() -> Vec<Field> {
-    use Kind::{Check, Choice, Line, Lines, Number};
+    use Kind::{Check, Choice, Line, Lines, Number, OptionalNumber};
     use Section::{Advice, Declarations, Names, Onset, Risk, Symptoms, Tracing, Venues};
-    use Value::{Flag, Infectiousness as Level, Large, Middle, Period, Small, Text};
+    use Value::{Flag, Infectiousness as Level, Large, Middle, Optional, Period, Small, Text};
     let field = |id, section, kind, place| Field { id, section, kind, place };
     let mut fields = vec![
         field("name_vi", Names, Line, place!(|t| Text(&mut t.name, "vi"))),
         field("name_en", Names, Line, place!(|t| Text(&mut t.name, "en"))),
         field("advice_vi", Advice, Lines, place!(|t| Text(&mut t.profile.advice, "vi"))),
         field("advice_en", Advice, Lines, place!(|t| Text(&mut t.profile.advice, "en"))),
+        field(
+            "test_after_days",
+            Advice,
+            OptionalNumber,
+            place!(|t| Optional(&mut t.profile.contacts.test_after_days)),
+        ),
+        field(
+            "apart_days",
+            Advice,
+            OptionalNumber,
+            place!(|t| Optional(&mut t.profile.contacts.apart_days)),
+        ),
         field("call_vi", Symptoms, Lines, place!(|t| Text(&mut t.profile.symptoms.call, "vi"))),
         field("call_en", Symptoms, Lines, place!(|t| Text(&mut t.profile.symptoms.call, "en"))),
         field("now_vi", Symptoms, Lines, place!(|t| Text(&mut t.profile.symptoms.now, "vi"))),
@@ -359,6 +374,7 @@ impl Value<'_> {
             Self::Small(number) => number.to_string(),
             Self::Middle(number) => number.to_string(),
             Self::Large(number) => number.to_string(),
+            Self::Optional(number) => number.map(|number| number.to_string()).unwrap_or_default(),
             Self::Flag(flag) => if **flag { "yes" } else { "" }.to_owned(),
             Self::Period(period) => period.intervals().to_string(),
             Self::Infectiousness(level) => name_of(&INFECTIOUSNESS, level).to_owned(),
@@ -383,6 +399,8 @@ impl Value<'_> {
             Self::Small(number) => *number = typed.parse().ok()?,
             Self::Middle(number) => *number = typed.parse().ok()?,
             Self::Large(number) => *number = typed.parse().ok()?,
+            Self::Optional(number) if typed.is_empty() => *number = None,
+            Self::Optional(number) => *number = Some(typed.parse().ok()?),
             Self::Flag(flag) => *flag = typed == "yes",
             Self::Period(period) => *period = RollingPeriod::new(typed.parse().ok()?).ok()?,
             Self::Infectiousness(level) => *level = of_name(&INFECTIOUSNESS, typed)?,

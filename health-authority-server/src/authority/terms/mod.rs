@@ -49,6 +49,7 @@ impl Terms {
                 risk: document.risk.clone(),
                 venues: document.venues.clone(),
                 advice: document.advice.clone(),
+                contacts: document.contacts,
                 symptoms: rules.symptoms,
             },
             retention_days: rules.retention_days,
@@ -76,6 +77,7 @@ impl Terms {
             risk: profile.risk,
             venues: profile.venues,
             advice: profile.advice,
+            contacts: profile.contacts,
             declarations: Some(DeclarationRules {
                 retention_days: self.retention_days,
                 symptoms: profile.symptoms,

@@ -107,6 +107,13 @@ fn refused(terms: &Terms) -> Vec<(&'static Field, Wrong)> {
     if let Err(AuthorityError::OutOfBounds { parameter, .. }) = tracing.check() {
         return of_ids(&[parameter], Wrong::Refused);
     }
+    match terms.profile.contacts.check() {
+        Err(AuthorityError::OutOfBounds { parameter: "contacts.test_after_days", .. }) => {
+            return of_ids(&["test_after_days"], Wrong::Refused);
+        }
+        Err(_) => return of_ids(&["apart_days"], Wrong::Refused),
+        Ok(()) => {}
+    }
     if let Err(error) = risk.check() {
         return of_risk(terms, error);
     }
@@ -188,6 +195,7 @@ mod tests {
                 Kind::Check if old.is_empty() => "yes".into(),
                 Kind::Check => String::new(),
                 Kind::Choice(names) => names.iter().find(|name| **name != old).unwrap().to_string(),
+                Kind::OptionalNumber => "7".into(),
                 Kind::Number => (old.parse::<u32>().unwrap() + 1).to_string(),
             };
             let mut after = before.clone();
@@ -203,6 +211,8 @@ mod tests {
         let wrong = with(&[
             ("name_vi", ""),
             ("advice_en", "a\u{202e}b"),
+            ("test_after_days", "61"),
+            ("apart_days", "-1"),
             ("call_vi", &"x".repeat(MAX_TEXT_BYTES + 1)),
             ("retention_days", "22"),
             ("sync_mean_minutes", "two"),
@@ -221,6 +231,8 @@ mod tests {
         let expected = [
             ("name_vi", Wrong::Needed),
             ("advice_en", Wrong::Characters),
+            ("test_after_days", Wrong::Refused),
+            ("apart_days", Wrong::NotAValue),
             ("call_vi", Wrong::TooLong),
             ("retention_days", Wrong::Refused),
             ("sync_mean_minutes", Wrong::NotAValue),

@@ -54,6 +54,7 @@ impl ShownField {
             Kind::Line => ("line", &[]),
             Kind::Lines => ("lines", &[]),
             Kind::Number => ("number", &[]),
+            Kind::OptionalNumber => ("optional", &[]),
             Kind::Check => ("check", &[]),
             Kind::Choice(names) => ("choice", names),
         };
