@@ -4,6 +4,9 @@
 use vungxanh_protocol::declaration::FormKind;
 use vungxanh_protocol::interval::UtcDay;
 
+/// The most days of statistics that are given out at once.
+pub const MAX_DAYS: u32 = 366;
+
 /// From issue of a code to its use: the class, and the seconds below which it is.
 pub const USE_TIMES: [(&str, u64); 7] = [
     ("5m", 300),

@@ -3,8 +3,8 @@
 use vungxanh_protocol::declaration::RequestError;
 use vungxanh_protocol::phone::PhoneError;
 
-use super::statistics::MAX_DAYS;
 use crate::domain::certificate::CertificateError;
+use crate::domain::classes::MAX_DAYS;
 use crate::domain::codes::MAX_UUID_CHARACTERS;
 use crate::domain::diagnosis::DateError;
 use crate::domain::upload_check::{InvalidUpload, RevisionRefused};

@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use vungxanh_protocol::interval::UtcDay;
 
 use super::app::App;
-use crate::domain::classes::{DELAYS, KINDS, USE_TIMES};
+use crate::domain::classes::{DELAYS, KINDS, MAX_DAYS, USE_TIMES};
 use crate::domain::suppression::{Joined, Shown, by_size, exact, protected};
 use crate::domain::throttle::Limit;
 use crate::domain::units::units;
 use crate::domain::usual_range::{DAYS, Usual};
 use crate::storage::StoreError;
 use crate::storage::statistics::{Counter, DayTotal, Figure};
-
-/// The longest time that is shown at once.
-pub const MAX_DAYS: u32 = 366;
 
 /// UTC days, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,10 +14,11 @@ use super::super::problems::Problems;
 use super::super::session::StaffSession;
 use super::super::statistics_files::{csv, csv_response};
 use crate::charts::{Bar, Chart, Value, columns, rows};
+use crate::domain::classes::MAX_DAYS;
 use crate::domain::permissions::Permission;
 use crate::domain::suppression::Shown;
 use crate::domain::units::units;
-use crate::services::statistics::{Days, MAX_DAYS, Of, Section, Table, tables};
+use crate::services::statistics::{Days, Of, Section, Table, tables};
 
 /// Ranges that one link shows.
 const RANGES: [u32; 3] = [7, 30, 90];
