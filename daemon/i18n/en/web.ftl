@@ -352,6 +352,7 @@ web-column-risk = Risk
 web-column-scans = Sightings
 web-column-times = Time
 web-column-what = Data
+web-duration-none = none
 web-duration-seconds = { $seconds } s
 web-duration-minutes = { $minutes } min
 web-duration-hours = { $hours } h { $minutes } min

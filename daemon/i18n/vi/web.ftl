@@ -308,6 +308,7 @@ web-column-risk = Nguy cơ
 web-column-scans = Số lần ghi nhận
 web-column-times = Thời gian
 web-column-what = Dữ liệu
+web-duration-none = không
 web-duration-seconds = { $seconds } giây
 web-duration-minutes = { $minutes } phút
 web-duration-hours = { $hours } giờ { $minutes } phút

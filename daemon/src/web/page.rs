@@ -221,6 +221,7 @@ impl Page {
         let arguments =
             [("hours", hours.into()), ("minutes", minutes.into()), ("seconds", (*seconds).into())];
         let id = match (hours, minutes) {
+            (0, 0) if *seconds == 0 => "web-duration-none",
             (0, 0) => "web-duration-seconds",
             (0, _) => "web-duration-minutes",
             _ => "web-duration-hours",
