@@ -1,4 +1,4 @@
-//! The audit log: who decided what, when. Never a secret, never a visitor. [`super::audit_chain`] chains it.
+//! The audit log: who decided what, when. Never a secret, never a visitor. `audit_chain` chains it.
 
 use std::fmt;
 
