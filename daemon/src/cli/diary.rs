@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use vungxanh_protocol::venue::disclosure_code::{MAX_CODE_VISITS, visits_to_code};
 
+use super::pass::code::drawn;
 use super::passphrase::{self, Purpose};
 use super::{Context, Output};
 use crate::control_api::{
@@ -42,6 +45,9 @@ pub(super) struct Disclose {
     /// help-diary-visit
     #[arg(long = "visit", value_name = "N")]
     visits: Vec<usize>,
+    /// help-diary-qr
+    #[arg(long)]
+    qr: bool,
     #[command(flatten)]
     unlock: Unlock,
 }
@@ -77,7 +83,8 @@ fn show(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the lines of the visits that the person names, one by one: to be read out, or pasted.
+/// Prints the lines of the visits that the person names, one by one: to be read out, or pasted; or their
+/// codes, to be scanned from the screen.
 fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
     let output = &context.output;
     if arguments.visits.is_empty() && !output.can_ask() {
@@ -100,11 +107,25 @@ fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
     }
     let request = DisclosingRequest { lines: lines.iter().map(|line| (*line).into()).collect() };
     context.daemon()?.send(&request)?;
-    output.result(&serde_json::json!({"lines": lines}), |output| {
-        lines.iter().for_each(|line| output.line("note", &[("text", (*line).into())]));
+    let codes = codes(&lines)?;
+    let drawn: String = codes.iter().map(|code| drawn(code)).collect::<Result<_, _>>()?;
+    output.result(&serde_json::json!({"lines": lines, "codes": codes}), |output| {
+        if arguments.qr {
+            vungxanh_command_line::output::write(&drawn);
+        } else {
+            lines.iter().for_each(|line| output.line("note", &[("text", (*line).into())]));
+        }
     });
-    output.note("diary-disclose-how", &[]);
+    output.note(if arguments.qr { "diary-disclose-qr-how" } else { "diary-disclose-how" }, &[]);
     Ok(())
+}
+
+/// The codes of the visits of these lines, as many as are needed.
+fn codes(lines: &[&str]) -> Result<Vec<String>, Failure> {
+    let failed = |error| Failure::new(Exit::BadInput, "failure-diary-line").because(error);
+    let visits = lines.iter().map(|line| line.parse::<DisclosedVisit>());
+    let visits = visits.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    visits.chunks(MAX_CODE_VISITS).map(|some| visits_to_code(some).map_err(failed)).collect()
 }
 
 fn ask<'a>(visits: &'a [DiaryVisit], output: &Output) -> Vec<(&'a DiaryVisit, usize)> {

@@ -56,6 +56,7 @@
 pub mod batch;
 pub mod cells;
 pub mod disclosure;
+pub mod disclosure_code;
 pub mod display;
 pub mod exposure;
 pub mod key_file;

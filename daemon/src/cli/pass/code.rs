@@ -1,4 +1,4 @@
-//! The QR code of a pass, drawn on a terminal or as a picture.
+//! QR codes, drawn on a terminal or as a picture.
 
 use std::io::{Cursor, IsTerminal};
 
@@ -42,7 +42,7 @@ pub(super) fn png(text: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Lines of half blocks, with the quiet zone around them.
-pub(super) fn drawn(text: &str) -> Result<String, Failure> {
+pub(in crate::cli) fn drawn(text: &str) -> Result<String, Failure> {
     let code = qr(text)?;
     let picture = code.render::<Dense1x2>().quiet_zone(true).build();
     let coloured = std::io::stdout().is_terminal();

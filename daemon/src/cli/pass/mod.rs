@@ -1,6 +1,6 @@
 //! `vungxanh pass`: a pass for a door, as a QR code: on the terminal, as a picture, on paper.
 
-mod code;
+pub(super) mod code;
 mod national;
 mod sheet;
 

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use vungxanh_protocol::venue::disclosure_code::visits_from_code;
 
 use super::{Parties, url};
 use crate::support::fixture::Bench;
@@ -204,6 +205,10 @@ fn diary(person: &Person, code: &str) {
     let lines = person.text(&[&disclose[..], &["1"]].concat());
     let line: DisclosedVisit = lines.trim().parse().unwrap();
     assert_eq!(line.to_string(), visits[0]["line"].as_str().unwrap());
+    let code = person.json(&[&disclose[..], &["1"]].concat())["codes"][0].clone();
+    assert_eq!(visits_from_code(code.as_str().unwrap()).unwrap(), [line]);
+    let drawn = person.text(&[&disclose[..], &["1", "--qr"]].concat());
+    assert!(drawn.contains('█') && !drawn.contains("vx-visit"), "{drawn}");
     let unknown = person.refused(&[&disclose[..], &["2"]].concat());
     assert_eq!(unknown, (3, "failure-diary-no-such-visit".into()));
     let unasked = person.refused(&disclose[..4]);

@@ -1,10 +1,15 @@
 //! Disclosed visits: one line for an officer, and nothing else is taken for one.
 
 use proptest::prelude::*;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::disclosure::{
     DisclosedVisit, MAX_VISIT_TEXT_BYTES, PosterFingerprint,
+};
+use vungxanh_protocol::venue::disclosure_code::{
+    MAX_CODE_VISITS, read_visits, visits_from_code, visits_to_code,
 };
 
 use super::{World, minute};
@@ -95,6 +100,67 @@ proptest! {
         let text = String::from_utf8(bytes).unwrap();
         if let Ok(visit) = text.parse::<DisclosedVisit>() {
             prop_assert_eq!(visit.to_string(), text.trim().to_lowercase());
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Vectors {
+    codes: Vec<Code>,
+    refused: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+    lines: Vec<String>,
+}
+
+fn vectors() -> Vectors {
+    serde_json::from_str(include_str!("../../../test-vectors/disclosure.json")).unwrap()
+}
+
+#[test]
+fn codes_of_visits_are_those_of_another_implementation() {
+    for Code { code, lines } in vectors().codes {
+        let visits: Vec<DisclosedVisit> = lines.iter().map(|line| line.parse().unwrap()).collect();
+        assert_eq!(visits_to_code(&visits).unwrap(), code);
+        assert_eq!(visits_from_code(&format!(" {code}\r\n")).unwrap(), visits);
+    }
+    let refused = vectors().refused;
+    assert_eq!(refused.len(), 10);
+    for (what, code) in refused {
+        assert!(visits_from_code(&code).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn a_code_holds_one_to_ten_visits() {
+    let visit: DisclosedVisit = LINE.parse().unwrap();
+    for count in [0, MAX_CODE_VISITS + 1, 256, 300] {
+        assert!(matches!(visits_to_code(&vec![visit; count]), Err(VenueError::Length { .. })));
+    }
+    assert_eq!(visits_from_code(&visits_to_code(&[visit; 10]).unwrap()).unwrap().len(), 10);
+}
+
+#[test]
+fn a_text_may_hold_lines_and_codes_and_every_wrong_line_is_named() {
+    let Code { code, lines } = vectors().codes.remove(1);
+    let all: Vec<DisclosedVisit> = lines.iter().map(|line| line.parse().unwrap()).collect();
+    let own: DisclosedVisit = LINE.parse().unwrap();
+    let text = format!("\n {LINE}\r\n\n{code}\n{}\n", lines[0]);
+    assert_eq!(read_visits(&text).unwrap(), [vec![own], all].concat(), "each once");
+    assert_eq!(read_visits(" \n").unwrap(), []);
+    let wrong = read_visits(&format!("x\n\n{LINE}\nVXV1:9\n")).unwrap_err();
+    let numbers: Vec<usize> = wrong.iter().map(|line| line.number).collect();
+    assert_eq!(numbers, [1, 4]);
+}
+
+proptest! {
+    #[test]
+    fn no_code_panics(code in "(VXV1:)?[0-9]{0,620}") {
+        if let Ok(visits) = visits_from_code(&code) {
+            prop_assert_eq!(visits_to_code(&visits).unwrap(), code);
         }
     }
 }
