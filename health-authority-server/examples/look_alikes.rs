@@ -19,6 +19,7 @@ use health_authority_server::http::router;
 use health_authority_server::platform::clock::SystemClock;
 use health_authority_server::services::app::App;
 use health_authority_server::services::codes::{CodeOrder, issue};
+use health_authority_server::storage::audit::Actor;
 use rand::RngExt;
 use vungxanh_protocol::api::{
     CertificateRequest, CertificateResponse, IssueRequest, PUBLISH_REQUEST_BYTES, Padded,
@@ -94,7 +95,7 @@ async fn code(app: &App) -> Outcome<String> {
     let now = app.clock.now();
     let request = IssueRequest { long: true, ..IssueRequest::default() };
     let order = CodeOrder::read(&request, app.config.today(now), now)?;
-    Ok(issue(app, &order).await?.code)
+    Ok(issue(app, &order, &Actor::command_line()).await?.code)
 }
 
 /// How long the three answers of an upload took.

@@ -31,6 +31,8 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/intake.ftl"), include_str!("../i18n/en/intake.ftl")],
     [include_str!("../i18n/vi/declare.ftl"), include_str!("../i18n/en/declare.ftl")],
     [include_str!("../i18n/vi/warned.ftl"), include_str!("../i18n/en/warned.ftl")],
+    [include_str!("../i18n/vi/requests.ftl"), include_str!("../i18n/en/requests.ftl")],
+    [include_str!("../i18n/vi/codes.ftl"), include_str!("../i18n/en/codes.ftl")],
     [include_str!("../i18n/vi/station.ftl"), include_str!("../i18n/en/station.ftl")],
     [include_str!("../i18n/vi/authority.ftl"), include_str!("../i18n/en/authority.ftl")],
     [include_str!("../i18n/vi/venue_changes.ftl"), include_str!("../i18n/en/venue_changes.ftl")],

@@ -10,6 +10,12 @@ pub const VERIFY_PATH: &str = "api/verify";
 pub const CERTIFICATE_PATH: &str = "api/certificate";
 /// Staff: a new verification code.
 pub const ISSUE_PATH: &str = "api/issue";
+/// Staff: several new verification codes.
+pub const BATCH_ISSUE_PATH: &str = "api/batch-issue";
+/// Staff: whether a code is used, by its id.
+pub const CODE_STATUS_PATH: &str = "api/checkcodestatus";
+/// Staff: ends a code that is not used, by its id.
+pub const EXPIRE_CODE_PATH: &str = "api/expirecode";
 /// Publication of keys.
 pub const PUBLISH_PATH: &str = "v1/publish";
 /// Where export files are, relative to the server's URL, unless its document says otherwise.
@@ -30,6 +36,8 @@ pub const TOKEN_RESPONSE_BYTES: usize = 2_048;
 pub const PUBLISH_RESPONSE_BYTES: usize = 4_096;
 /// The longest publish request that a server reads (ENS: 64 kB).
 pub const MAX_PUBLISH_REQUEST_BYTES: usize = 64 * 1024;
+/// Codes in one request to [`BATCH_ISSUE_PATH`], at most.
+pub const MAX_BATCH_CODES: usize = 10;
 /// Keys in one publication, at most.
 pub const MAX_PUBLISHED_KEYS: usize = 64;
 
@@ -122,6 +130,9 @@ pub struct IssueRequest {
     pub uuid: String,
     /// Whether to issue a long code (16 characters, 24 h) instead of a short one. Our addition.
     pub long: bool,
+    /// A telephone number to which the code is sent, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub phone: String,
     /// Ignored.
     pub padding: String,
 }
@@ -141,6 +152,62 @@ pub struct IssueResponse {
     /// End of the long code's validity.
     pub long_expires_at: String,
     /// The same in Unix seconds.
+    pub long_expires_at_timestamp: i64,
+    /// Message for a person, when refused.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error: String,
+    /// Code for a program, when refused.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error_code: String,
+}
+
+/// Request to [`BATCH_ISSUE_PATH`], with the staff's key in the header `X-API-Key`.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BatchIssueRequest {
+    /// At most [`MAX_BATCH_CODES`], each as in a request of its own.
+    pub codes: Vec<IssueRequest>,
+    /// Ignored.
+    pub padding: String,
+}
+
+/// Response of [`BATCH_ISSUE_PATH`].
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BatchIssueResponse {
+    /// One for each code of the request, in its order. One that was refused has `error` and
+    /// `errorCode`; the others are issued all the same.
+    pub codes: Vec<IssueResponse>,
+    /// Message for a person, when the whole request was refused.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error: String,
+    /// Code for a program, when the whole request was refused.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error_code: String,
+}
+
+/// Request to [`CODE_STATUS_PATH`] and [`EXPIRE_CODE_PATH`], with the staff's key in the header
+/// `X-API-Key`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CodeStatusRequest {
+    /// The id of the code: `uuid` of the request that issued it, or of its response.
+    pub uuid: String,
+    /// Ignored.
+    pub padding: String,
+}
+
+/// Response of [`CODE_STATUS_PATH`] and [`EXPIRE_CODE_PATH`].
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CodeStatusResponse {
+    /// Whether it was exchanged for a token.
+    pub claimed: bool,
+    /// `unused`, `used`, `expired` or `revoked`. Our addition.
+    pub state: String,
+    /// End of the code's validity, in Unix seconds.
+    pub expires_at_timestamp: i64,
+    /// The same.
     pub long_expires_at_timestamp: i64,
     /// Message for a person, when refused.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -232,6 +299,10 @@ printed! {
     CertificateResponse { error, error_code }
     IssueRequest { long }
     IssueResponse { error, error_code }
+    BatchIssueRequest {}
+    BatchIssueResponse { error, error_code }
+    CodeStatusRequest {}
+    CodeStatusResponse { state, error, error_code }
     PublishedKey { rolling_start_number, rolling_period }
     PublishRequest { health_authority_id }
     PublishResponse { error, code }

@@ -3,6 +3,7 @@
 //! `VUNGXANH_PICTURES=1` those of every page in every look, too; `contact_sheets.py` puts many of them on one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share may fail them")]
 
+mod codes;
 mod corrections;
 mod declarants;
 mod declaration_cases;

@@ -271,7 +271,6 @@ venues-approved = Approved
 venues-refused = Refused
 venues-closed = Closed
 venues-none = No venues here.
-venues-more = There are more; the list shows those that registered first.
 venue-state-pending = Waiting
 venue-state-approved = Approved
 venue-state-refused = Refused

@@ -271,7 +271,6 @@ venues-approved = Đã duyệt
 venues-refused = Bị từ chối
 venues-closed = Đã đóng
 venues-none = Không có địa điểm nào.
-venues-more = Còn nữa; danh sách chỉ hiện các địa điểm đăng ký sớm nhất.
 venue-state-pending = Chờ duyệt
 venue-state-approved = Đã duyệt
 venue-state-refused = Bị từ chối

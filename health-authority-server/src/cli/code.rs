@@ -1,15 +1,19 @@
-//! `issue-code`.
+//! `issue-code`, `code-state` and `revoke-code`.
 
 use clap::Args;
 use fluent_bundle::FluentValue;
 
+use super::confirmation::Sure;
 use super::failure::Failure;
 use super::{Common, Context, bad_date, line, print_json, time_text};
-use crate::domain::codes::CodeKind;
+use crate::domain::codes::{CodeKind, grouped};
 use crate::domain::diagnosis::{Diagnosis, TestType, parse_day};
 use crate::i18n::Text;
+use crate::services::app::App;
+use crate::services::code_states::{self, CodeId, CodeStatus};
 use crate::services::codes::{CodeOrder, issue};
 use crate::services::refusal::Refusal;
+use crate::storage::audit::Actor;
 use vungxanh_protocol::interval::UtcDay;
 use vungxanh_protocol::verification_code::SHORT_CODE_DIGITS;
 
@@ -36,7 +40,7 @@ impl IssueCode {
         let now = context.clock.now();
         let app = context.open(&self.common).await?;
         let order = self.order(app.config.today(now))?;
-        let issued = issue(&app, &order).await;
+        let issued = issue(&app, &order, &Actor::command_line()).await;
         app.store.close().await;
         let issued = issued.map_err(|refusal: Refusal| Failure::Input(Text::foreign(refusal)))?;
         if self.common.json {
@@ -54,6 +58,7 @@ impl IssueCode {
         let time = FluentValue::from(time_text(now.plus(kind.seconds()), &zone));
         let minutes = FluentValue::from(kind.seconds() / 60);
         line(context.say("issued-expires", &[("time", time), ("minutes", minutes)]));
+        line(context.say("issued-id", &[("id", issued.uuid.as_str().into())]));
         Ok(())
     }
 
@@ -72,9 +77,78 @@ impl IssueCode {
     }
 }
 
-/// In groups of four, to be said and typed.
-fn grouped(code: &str) -> String {
-    let characters: Vec<char> = code.chars().collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join("-")
+#[derive(Debug, Args)]
+pub(super) struct ShowState {
+    #[command(flatten)]
+    common: Common,
+    /// help-code-id
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeCode {
+    #[command(flatten)]
+    common: Common,
+    /// help-code-id
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    sure: Sure,
+}
+
+impl ShowState {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
+        let app = context.open(&self.common).await?;
+        let status = async { code_states::status(&app, &CodeId::read(&app, &self.id)?).await };
+        let status = status.await;
+        app.store.close().await;
+        let status = status.map_err(|refusal| failure(context, refusal))?;
+        if self.common.json {
+            return print_json(&as_json(&status));
+        }
+        line(status_line(context, &app, &status));
+        Ok(())
+    }
+}
+
+impl RevokeCode {
+    pub(super) async fn handle(self, context: &Context) -> Result<(), Failure> {
+        let app = context.open(&self.common).await?;
+        let id = [("id", FluentValue::from(self.id.as_str()))];
+        self.sure.ask(context, &self.common, "revoke-code-sure", &id)?;
+        let revoked = async {
+            let id = CodeId::read(&app, &self.id)?;
+            code_states::revoke(&app, &id, &Actor::command_line()).await
+        };
+        let revoked = revoked.await;
+        app.store.close().await;
+        let status = revoked.map_err(|refusal| failure(context, refusal))?;
+        if self.common.json {
+            return print_json(&as_json(&status));
+        }
+        line(context.say("code-revoked", &[]));
+        Ok(())
+    }
+}
+
+fn status_line(context: &Context, app: &App, status: &CodeStatus) -> String {
+    let state = context.say(&format!("code-state-{}", status.state.name()), &[]);
+    let time = time_text(status.expires_at, &app.config.venues.zone());
+    context.say("code-status-line", &[("state", state.into()), ("time", time.into())])
+}
+
+fn as_json(status: &CodeStatus) -> serde_json::Value {
+    serde_json::json!({ "state": status.state.name(), "expires_at": status.expires_at })
+}
+
+fn failure(context: &Context, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::CodeIdUnknown | Refusal::LongUuid => Failure::input("error-code-unknown"),
+        Refusal::CodeNotUnused(state) => {
+            let state = context.say(&format!("code-state-{state}"), &[]);
+            Failure::Input(Text::ours("error-code-not-unused").with("state", state))
+        }
+        refusal => Failure::Input(Text::foreign(refusal)),
+    }
 }

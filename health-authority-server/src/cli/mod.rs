@@ -79,6 +79,10 @@ enum Command {
     Serve(serve::Serve),
     /// help-issue-code
     IssueCode(code::IssueCode),
+    /// help-code-state
+    CodeState(code::ShowState),
+    /// help-revoke-code
+    RevokeCode(code::RevokeCode),
     /// help-publish-batch
     PublishBatch(batch::PublishBatch),
     /// help-revoke-period
@@ -211,6 +215,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Init(init) => init.handle(context),
         Command::Serve(serve) => serve.handle(context).await,
         Command::IssueCode(issue) => issue.handle(context).await,
+        Command::CodeState(show) => show.handle(context).await,
+        Command::RevokeCode(revoke) => revoke.handle(context).await,
         Command::PublishBatch(publish) => publish.handle(context).await,
         Command::RevokePeriod(revoke) => revoke.handle(context).await,
         Command::Config(config) => config.handle(context),

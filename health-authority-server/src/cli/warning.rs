@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use fluent_bundle::FluentValue;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
+use vungxanh_protocol::venue::disclosure_code::visits_of_line;
 
 use super::failure::Failure;
 use super::{Common, Context, bad_date, bad_option, line, print_json, time_text};
@@ -70,11 +71,11 @@ impl WarningCommand {
 
 impl Request {
     async fn handle(self, context: &Context) -> Result<(), Failure> {
-        let visits: Vec<DisclosedVisit> = self
-            .visit
-            .iter()
-            .map(|text| text.parse().map_err(|error| bad_option("--visit", Text::foreign(error))))
-            .collect::<Result<_, _>>()?;
+        let mut visits = Vec::new();
+        for text in &self.visit {
+            let read = visits_of_line(text);
+            visits.extend(read.map_err(|error| bad_option("--visit", Text::foreign(error)))?);
+        }
         let now = context.clock.now();
         let app = context.open(&self.common).await?;
         let symptom_date = self.symptom_date.as_deref().unwrap_or_default();

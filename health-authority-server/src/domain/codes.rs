@@ -11,6 +11,8 @@ use vungxanh_protocol::verification_code::{
 };
 use zeroize::Zeroizing;
 
+use super::diagnosis::Diagnosis;
+
 /// How long a short code is valid, in seconds.
 pub const SHORT_SECONDS: u64 = 15 * 60;
 /// How long a long code is valid, in seconds.
@@ -138,6 +140,65 @@ pub fn request_id_hash(id: &str, key: &SecretBytes<32>) -> KeyedHash {
     hmac_sha256(key.expose(), &[b"request\0", id.as_bytes()])
 }
 
+/// How a code stands. By whom or when it was used is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeState {
+    Unused,
+    /// Exchanged for a token, whether that was used or not: nothing leads from one to the other.
+    Used,
+    Expired,
+    /// Ended by staff before it was used.
+    Revoked,
+}
+
+impl CodeState {
+    /// Its name on the wire, and by which texts are found.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unused => "unused",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// By which number the audit log names a code: part of the keyed hash of its request's id, which staff
+/// may have made of something that does not belong into a log.
+pub fn log_number(request_hash: &KeyedHash) -> i64 {
+    let [a, b, c, d, ..] = *request_hash;
+    i64::from(u32::from_be_bytes([a, b, c, d]))
+}
+
+/// The id of the code for a line of a list: the same for the same telephone and diagnosis, whoever sends
+/// the list and however often, and of no use to who does not have the key.
+pub fn list_request_id(phone: &str, diagnosis: &Diagnosis, key: &SecretBytes<32>) -> String {
+    let parts = [&b"list\0"[..], phone.as_bytes(), b"\0", &diagnosis.to_text().into_bytes()];
+    let hash = hmac_sha256(key.expose(), &parts);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid_text(bytes, 8)
+}
+
+/// A random UUID (RFC 9562, version 4).
+pub fn random_uuid(rng: &mut impl rand::CryptoRng) -> String {
+    uuid_text(rng.random(), 4)
+}
+
+fn uuid_text(mut bytes: [u8; 16], version: u8) -> String {
+    bytes[6] = bytes[6] & 0x0f | version << 4;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode(bytes);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+/// In groups of four, to be said and typed.
+pub fn grouped(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -179,6 +240,20 @@ mod tests {
             assert!(Code::parse(text).is_none(), "{text}");
         }
         assert!(Code::parse(&" ".repeat(1_000)).is_none());
+    }
+
+    #[test]
+    fn a_line_of_a_list_has_one_id_and_another_line_another() {
+        let key = SecretBytes::new([7; 32]);
+        let diagnosis = Diagnosis::from_text("confirmed 18700 -").unwrap();
+        let id = |phone: &str, diagnosis: &Diagnosis| list_request_id(phone, diagnosis, &key);
+        let one = id("+84912345678", &diagnosis);
+        assert_eq!(one, id("+84912345678", &diagnosis));
+        assert_eq!((one.len(), &one[14..15]), (36, "8"), "{one}");
+        assert_ne!(one, id("+84912345679", &diagnosis));
+        assert_ne!(one, id("+84912345678", &Diagnosis::from_text("confirmed - 18700").unwrap()));
+        let other = SecretBytes::new([8; 32]);
+        assert_ne!(one, list_request_id("+84912345678", &diagnosis, &other));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub mod upload_check;
 pub mod upload_shape;
 pub mod usual_range;
 pub mod venue_changes;
+pub mod venue_search;
 pub mod venue_secrets;
 pub mod venues;
 pub mod warnings;

@@ -8,10 +8,38 @@ use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::party::PartyKey;
 use vungxanh_protocol::venue::poster::{PosterContent, UnverifiedPoster};
 
+use super::typed::letters_and_digits;
 use super::venues::{UnitId, Ward};
 
 /// Posters are named by the first half of their payload's SHA-256.
 pub type Fingerprint = [u8; 16];
+
+/// The 8 characters that stand on a poster: the beginning of its fingerprint in hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PosterCharacters([u8; 4]);
+
+impl PosterCharacters {
+    /// As somebody reads them out: small or capital, with blanks or hyphens. None of anything else.
+    pub fn read(typed: &str) -> Option<Self> {
+        let text = letters_and_digits(typed)?;
+        let mut bytes = [0; 4];
+        hex::decode_to_slice(text.as_bytes(), &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
+    /// The first and the last fingerprint that begin with them.
+    pub fn range(self) -> (Fingerprint, Fingerprint) {
+        let [mut first, mut last] = [[0; 16], [u8::MAX; 16]];
+        first[..4].copy_from_slice(&self.0);
+        last[..4].copy_from_slice(&self.0);
+        (first, last)
+    }
+
+    /// Of a fingerprint, as the poster shows them.
+    pub fn of(fingerprint: &Fingerprint) -> String {
+        hex::encode(&fingerprint[..4])
+    }
+}
 
 /// What signs posters: one of the authority's keys for venues.
 #[derive(Clone)]
@@ -166,6 +194,21 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = UnixTime::from_secs(1_630_476_000);
+
+    #[test]
+    fn the_characters_of_a_poster_are_read_as_people_say_them() {
+        let fingerprint: Fingerprint = std::array::from_fn(|index| 0xa0 + index as u8);
+        let typed = PosterCharacters::of(&fingerprint);
+        assert_eq!(typed, "a0a1a2a3");
+        for said in ["a0a1a2a3", " A0A1 a2-a3. "] {
+            let (first, last) = PosterCharacters::read(said).unwrap().range();
+            assert!(first <= fingerprint && fingerprint <= last, "{said}");
+            assert_eq!((first[4..].iter().max(), last[4..].iter().min()), (Some(&0), Some(&255)));
+        }
+        for other in ["", "a0a1a2a", "a0a1a2a3a", "a0a1a2ag", "chợ a0a1"] {
+            assert_eq!(PosterCharacters::read(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_poster_is_to_be_replaced_from_30_days_before_its_end() {

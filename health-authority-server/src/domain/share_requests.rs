@@ -29,6 +29,26 @@ pub const PAPER_DAYS: u64 = 7;
 /// For how many days a venue may hand over shares in advance.
 pub const MAX_ADVANCE_DAYS: u32 = 14;
 
+/// A venue is reminded so long after it was asked, and after the last time, in seconds.
+pub const REMIND_AFTER_SECONDS: u64 = 4 * 3_600;
+/// A venue is reminded of one request so often at most; after that it is called.
+pub const MAX_REMINDERS: u32 = 3;
+
+/// How often a venue was reminded of a request that waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reminders {
+    pub count: u32,
+    pub last: Option<UnixTime>,
+}
+
+impl Reminders {
+    /// From when on the venue may be reminded of a request of this time; none when it was often enough.
+    pub fn next(self, requested_at: UnixTime) -> Option<UnixTime> {
+        let since = self.last.unwrap_or(requested_at);
+        (self.count < MAX_REMINDERS).then(|| since.plus(REMIND_AFTER_SECONDS))
+    }
+}
+
 /// Number of a request.
 pub type RequestId = i64;
 
@@ -362,4 +382,19 @@ pub fn make_warnings(
         warnings.push(DueWarning { warning, due_at: slot.hour.end() });
     }
     Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_venue_is_reminded_at_intervals_and_not_for_ever() {
+        let asked = UnixTime::from_secs(1_630_476_000);
+        let first = asked.plus(REMIND_AFTER_SECONDS);
+        assert_eq!(Reminders::default().next(asked), Some(first));
+        let again = Reminders { count: 1, last: Some(first.plus(60)) };
+        assert_eq!(again.next(asked), Some(first.plus(60 + REMIND_AFTER_SECONDS)));
+        assert_eq!(Reminders { count: MAX_REMINDERS, ..again }.next(asked), None);
+    }
 }

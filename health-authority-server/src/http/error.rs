@@ -89,6 +89,11 @@ impl Reason {
     }
 }
 
+/// The code for a program of what was refused within an answer.
+pub(super) fn staff_code(refusal: &Refusal) -> &'static str {
+    refusal_status_and_code(refusal, false).1
+}
+
 fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'static str) {
     match refusal {
         Refusal::LongUuid => (StatusCode::BAD_REQUEST, "unparsable_request"),
@@ -97,6 +102,9 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         Refusal::InvalidTestType => (StatusCode::BAD_REQUEST, "invalid_test_type"),
         Refusal::InvalidDate(_) | Refusal::InvalidDays => (StatusCode::BAD_REQUEST, "invalid_date"),
         Refusal::UuidExists => (StatusCode::CONFLICT, "uuid_already_exists"),
+        Refusal::BatchSize => (StatusCode::BAD_REQUEST, "unparsable_request"),
+        Refusal::CodeIdUnknown => (StatusCode::NOT_FOUND, "code_not_found"),
+        Refusal::CodeNotUnused(_) => (StatusCode::CONFLICT, "code_not_unused"),
         Refusal::CodeInvalid => (StatusCode::BAD_REQUEST, "code_invalid"),
         Refusal::CodeUnknown => (StatusCode::BAD_REQUEST, "code_not_found"),
         Refusal::CodeExpired => (StatusCode::BAD_REQUEST, "code_expired"),

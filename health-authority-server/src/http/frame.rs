@@ -56,6 +56,7 @@ impl Page {
                 add("/staff/venues", "nav-venues", self.waiting.venues + self.waiting.changes);
             }
             if self.is("case_worker") {
+                add("/staff/codes", "nav-codes", 0);
                 add("/staff/warnings", "nav-warnings", 0);
             }
             if self.is("intake_officer") {

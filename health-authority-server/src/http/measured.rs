@@ -28,6 +28,10 @@ const DEVICES: [(&str, &str); 7] = [
     (CONFIRM_PATH, "v1/phone"),
 ];
 
+/// Where programs of the staff ask.
+const STAFF: [&str; 4] =
+    [api::ISSUE_PATH, api::BATCH_ISSUE_PATH, api::CODE_STATUS_PATH, api::EXPIRE_CODE_PATH];
+
 /// Counts up for as long as it lives.
 pub(super) struct Counted(Gauge);
 
@@ -66,7 +70,7 @@ fn route_of(matched: &str) -> (String, bool) {
         return (format!("/{shown}"), true);
     }
     let below = |root: &str| path == root || path.starts_with(&format!("{root}/"));
-    let staffs = path == api::ISSUE_PATH || below("v1/statistics");
+    let staffs = STAFF.contains(&path) || below("v1/statistics");
     let route = match path {
         _ if below("staff") || staffs => "/staff",
         _ if below("venue") => "/venue",
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(device("/v1/phone/confirm"), device("/v1/phone/code"));
         for path in [
             "/api/issue",
+            "/api/expirecode",
             "/v1/statistics",
             "/v1/statistics/days.csv",
             "/staff/cases/{case}",

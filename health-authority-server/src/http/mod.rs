@@ -29,6 +29,7 @@ mod reply;
 mod session;
 mod settings;
 mod staff_api;
+mod staff_api_codes;
 mod staff_portal;
 mod standalone;
 mod start;
@@ -69,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&path(api::CERTIFICATE_PATH), post(public::certificate))
         .route(&path(api::PUBLISH_PATH), post(public::publish))
         .route(&path(api::ISSUE_PATH), post(staff_api::issue))
+        .merge(staff_api_codes::routes())
         .merge(declarations::routes())
         .merge(declaration_codes::routes())
         .route("/v1/statistics", get(staff_api::statistics))

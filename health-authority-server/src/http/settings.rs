@@ -8,8 +8,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::confirmation::{Confirmation, Sure};
@@ -18,6 +16,7 @@ use super::login::{refused, weak_password};
 use super::page::{Page, Portal};
 use super::page_error::{PageError, Refusal};
 use super::problems::Problems;
+use super::qr;
 use super::session::AnySession;
 use crate::domain::accounts::{Password, Role};
 use crate::domain::recovery_codes::RecoveryCode;
@@ -110,17 +109,11 @@ async fn settings(
 impl Setup {
     fn new(page: &Page, account: &Account) -> Result<Self, PageError> {
         let setup = second_factor::new_authenticator(&page.app, account, &page.authority());
-        let code = QrCode::new(setup.url.as_bytes()).map_err(|error| page.fail(error))?;
-        let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
+        let svg = qr::svg(&setup.url).map_err(|error| page.fail(error))?;
         let base32 = setup.base32;
         let groups: Vec<&str> =
             base32.as_bytes().chunks(4).filter_map(|g| str::from_utf8(g).ok()).collect();
-        Ok(Self {
-            sealed: hex::encode(setup.sealed),
-            base32: groups.join(" "),
-            // The declaration of XML has no place inside of a page.
-            svg: svg.split_once("?>").map_or_else(|| svg.clone(), |(_, rest)| rest.to_owned()),
-        })
+        Ok(Self { sealed: hex::encode(setup.sealed), base32: groups.join(" "), svg })
     }
 }
 

@@ -14,13 +14,13 @@ use vungxanh_protocol::interval::UtcDay;
 
 use super::dates::{date, utc_day};
 use super::error::{ApiError, Endpoint, Reason};
-use super::public::{read_json, unread};
+use super::public::read_json;
 use super::reply::plain;
 use super::statistics_files::{self, csv, csv_response};
 use crate::domain::permissions::Permission;
 use crate::services::api_keys;
 use crate::services::app::App;
-use crate::services::codes::{CodeOrder, issue as issue_code, issue_and_send};
+use crate::services::codes::issue_as_asked;
 use crate::services::overview;
 use crate::services::refusal::Refusal;
 use crate::services::statistics::{Days, Table, tables};
@@ -28,33 +28,17 @@ use crate::storage::api_keys::ApiKey;
 
 const API_KEY: &str = "x-api-key";
 
-/// What the request says beside what the protocol's type holds.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Delivery {
-    phone: String,
-}
-
 /// `POST api/issue`. With `phone`, the code is sent there, too.
 pub async fn issue(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    permitted(&app, &headers, Permission::CodesIssue).await?;
-    let body = body.map_err(|rejection| Endpoint::Staff.refuse(unread(&rejection)))?;
-    let request = read_json::<IssueRequest, ()>(Ok(body.clone()));
+    let actor = permitted(&app, &headers, Permission::CodesIssue).await?.actor();
+    let request = read_json::<IssueRequest, ()>(body);
     let request = request.map_err(|error| Endpoint::Staff.refuse(error))?;
-    let delivery = read_json::<Delivery, ()>(Ok(body));
-    let delivery = delivery.map_err(|error| Endpoint::Staff.refuse(error))?;
-    let refuse = |refusal: Refusal| Endpoint::Staff.refuse(refusal);
-    let now = app.clock.now();
-    let order = CodeOrder::read(&request, app.config.today(now), now).map_err(refuse)?;
-    let issued = match delivery.phone.as_str() {
-        "" => issue_code(&app, &order).await,
-        phone => issue_and_send(&app, &order, phone).await,
-    };
-    let issued = issued.map_err(refuse)?;
+    let issued = issue_as_asked(&app, &request, &actor).await;
+    let issued = issued.map_err(|refusal: Refusal| Endpoint::Staff.refuse(refusal))?;
     Ok(plain(StatusCode::OK, &issued))
 }
 
@@ -129,7 +113,11 @@ pub async fn statistics_csv(
 }
 
 /// The open key of the request, if it may do this.
-async fn permitted(app: &App, headers: &HeaderMap, needed: Permission) -> Result<ApiKey, ApiError> {
+pub(super) async fn permitted(
+    app: &App,
+    headers: &HeaderMap,
+    needed: Permission,
+) -> Result<ApiKey, ApiError> {
     let refuse = |reason: Reason| Endpoint::Staff.refuse(reason);
     let shown = headers.get(API_KEY).ok_or_else(|| refuse(Reason::NotStaff))?;
     let key = api_keys::used(app, shown.as_bytes()).await;

@@ -1,18 +1,22 @@
-//! Issuing verification codes, for staff's programs and the command line alike.
+//! Issuing verification codes: for the staff's pages and programs and for the command line alike.
 
 use fluent_bundle::FluentValue;
-use rand::RngExt;
+use futures_util::future::join_all;
 use vungxanh_protocol::api::{IssueRequest, IssueResponse};
-use vungxanh_protocol::interval::{UnixTime, UtcDay};
+use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 
 use super::app::App;
 use super::limits::short_codes_stopped;
 use super::messages;
 use super::refusal::Refusal;
-use crate::domain::codes::{Code, CodeKind, MAX_UUID_CHARACTERS, request_id_hash};
-use crate::domain::diagnosis::{Diagnosis, TestType, local_day, parse_day};
+use super::sms::SmsError;
+use crate::domain::codes::{
+    Code, CodeKind, MAX_UUID_CHARACTERS, list_request_id, random_uuid, request_id_hash,
+};
+use crate::domain::diagnosis::{Diagnosis, MAX_DAYS_BACK, TestType, local_day, parse_day};
 use crate::domain::phone::{InvalidPhone, Phone};
 use crate::i18n::Language;
+use crate::storage::audit::Actor;
 use crate::storage::codes::{Issued, NewCode};
 
 /// A code that staff ask for.
@@ -21,12 +25,26 @@ pub struct CodeOrder {
     pub diagnosis: Diagnosis,
     pub kind: CodeKind,
     pub uuid: String,
+    /// For how many days the same id issues no second code, beyond the validity of this one.
+    remembered_days: u32,
 }
 
 impl CodeOrder {
     /// With an id drawn at random.
     pub fn new(diagnosis: Diagnosis, kind: CodeKind) -> Self {
-        Self { diagnosis, kind, uuid: random_uuid() }
+        Self::with_id(diagnosis, kind, random_uuid(&mut rand::rng()))
+    }
+
+    /// With an id that issues one code, however often it is asked for.
+    pub const fn with_id(diagnosis: Diagnosis, kind: CodeKind, uuid: String) -> Self {
+        Self { diagnosis, kind, uuid, remembered_days: 0 }
+    }
+
+    /// For a line of a list. The same line issues one code as long as its dates can be of a case.
+    pub fn of_list(app: &App, phone: &Phone, diagnosis: Diagnosis) -> Self {
+        let uuid = list_request_id(phone.as_str(), &diagnosis, &app.keys.code_hash);
+        let order = Self::with_id(diagnosis, CodeKind::Long, uuid);
+        Self { remembered_days: MAX_DAYS_BACK, ..order }
     }
 
     /// What a program of staff asks for, where it is `today`.
@@ -48,19 +66,20 @@ impl CodeOrder {
         }
         match request.uuid.as_str() {
             "" => Ok(Self::new(diagnosis, kind)),
-            uuid => Ok(Self { diagnosis, kind, uuid: uuid.to_owned() }),
+            uuid => Ok(Self::with_id(diagnosis, kind, uuid.to_owned())),
         }
     }
 }
 
 /// Issues a code: a long one while short ones are stopped, whatever was asked for.
-pub async fn issue(app: &App, order: &CodeOrder) -> Result<IssueResponse, Refusal> {
+pub async fn issue(app: &App, order: &CodeOrder, actor: &Actor) -> Result<IssueResponse, Refusal> {
     let now = app.clock.now();
     let kind = match short_codes_stopped(app).await? {
         Some(_) => CodeKind::Long,
         None => order.kind,
     };
     let expires_at = now.plus(kind.seconds());
+    let remembered_until = now.plus(u64::from(order.remembered_days) * DAY_SECONDS);
     loop {
         let code = Code::generate(kind, &mut rand::rng());
         let new = NewCode {
@@ -68,8 +87,9 @@ pub async fn issue(app: &App, order: &CodeOrder) -> Result<IssueResponse, Refusa
             request_hash: request_id_hash(&order.uuid, &app.keys.code_hash),
             diagnosis: order.diagnosis,
             expires_at,
+            remembered_until: expires_at.max(remembered_until),
         };
-        match app.store.issue_code(&new, now).await? {
+        match app.store.issue_code(&new, actor, now).await? {
             Issued::Yes => return Ok(response(&code, order, expires_at)),
             Issued::RequestRepeated => return Err(Refusal::UuidExists),
             Issued::CodeTaken => {}
@@ -83,20 +103,71 @@ pub async fn issue_and_send(
     app: &App,
     order: &CodeOrder,
     phone: &str,
+    actor: &Actor,
 ) -> Result<IssueResponse, Refusal> {
     let phone: Phone = phone.parse().map_err(|InvalidPhone| Refusal::InvalidPhone)?;
     if !app.sms.is_configured() {
         return Err(Refusal::NoMessages);
     }
-    let issued = issue(app, order).await?;
+    let issued = issue(app, order, actor).await?;
     if let Err(error) = messages::send(app, &phone, &message(app, &issued)).await {
         tracing::error!(%error, "a code could not be sent");
         let code = Code::parse(&issued.code).ok_or(Refusal::Internal)?;
         let request_hash = request_id_hash(&order.uuid, &app.keys.code_hash);
-        app.store.withdraw_code(&code.hash(&app.keys.code_hash), &request_hash).await?;
+        let code_hash = code.hash(&app.keys.code_hash);
+        app.store.withdraw_code(&code_hash, &request_hash, actor, app.clock.now()).await?;
         return Err(Refusal::NotSent);
     }
     Ok(issued)
+}
+
+/// What a program asks for: sent, where it names a telephone.
+pub async fn issue_as_asked(
+    app: &App,
+    request: &IssueRequest,
+    actor: &Actor,
+) -> Result<IssueResponse, Refusal> {
+    let now = app.clock.now();
+    let order = CodeOrder::read(request, app.config.today(now), now)?;
+    match request.phone.as_str() {
+        "" => issue(app, &order, actor).await,
+        phone => issue_and_send(app, &order, phone, actor).await,
+    }
+}
+
+/// Several, each for itself and at the same time: a gateway that does not answer holds all of them up no
+/// longer than one.
+pub async fn issue_each(
+    app: &App,
+    requests: &[IssueRequest],
+    actor: &Actor,
+) -> Vec<Result<IssueResponse, Refusal>> {
+    join_all(requests.iter().map(|request| issue_as_asked(app, request, actor))).await
+}
+
+/// A code for an officer's screen, and whether it was sent as well.
+pub struct Shown {
+    pub issued: IssueResponse,
+    /// None when no telephone was named.
+    pub sent: Option<Result<(), SmsError>>,
+}
+
+/// Issues a code for an officer who sees it: it is valid whether or not its message can be sent.
+pub async fn issue_and_show(
+    app: &App,
+    order: &CodeOrder,
+    phone: Option<&Phone>,
+    actor: &Actor,
+) -> Result<Shown, Refusal> {
+    let issued = issue(app, order, actor).await?;
+    let sent = match phone {
+        Some(phone) => Some(messages::send(app, phone, &message(app, &issued)).await),
+        None => None,
+    };
+    if let Some(Err(error)) = &sent {
+        tracing::error!(%error, "a code could not be sent; an officer sees it");
+    }
+    Ok(Shown { issued, sent })
 }
 
 /// In both languages: which one the case reads is not known.
@@ -113,15 +184,6 @@ fn message(app: &App, issued: &IssueResponse) -> String {
         language.messages().text("sms-case-code", &arguments)
     };
     [said(Language::Vi), said(Language::En)].join("\n")
-}
-
-/// A random UUID (RFC 9562, version 4).
-fn random_uuid() -> String {
-    let mut bytes: [u8; 16] = rand::rng().random();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = hex::encode(bytes);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 fn response(code: &Code, order: &CodeOrder, expires_at: UnixTime) -> IssueResponse {

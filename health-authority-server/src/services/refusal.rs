@@ -1,5 +1,6 @@
 //! Why a device's or a staff program's request is refused, without HTTP.
 
+use vungxanh_protocol::api::MAX_BATCH_CODES;
 use vungxanh_protocol::declaration::RequestError;
 use vungxanh_protocol::phone::PhoneError;
 
@@ -30,6 +31,15 @@ pub enum Refusal {
     /// The id was used before.
     #[error("a code was issued for this uuid already")]
     UuidExists,
+    /// More codes than are issued at a time.
+    #[error("codes must have 1 to {MAX_BATCH_CODES} entries; no code was issued")]
+    BatchSize,
+    /// No code of this id is stored.
+    #[error("no code was issued under this uuid, or it ended more than a day ago")]
+    CodeIdUnknown,
+    /// Only an unused code can be ended.
+    #[error("the code is {0} already; only a code that is not used can be ended")]
+    CodeNotUnused(&'static str),
     /// Not a telephone number.
     #[error("phone is not a telephone number, such as +84912345678; no code was issued")]
     InvalidPhone,

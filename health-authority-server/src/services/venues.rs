@@ -5,14 +5,15 @@ use vungxanh_protocol::venue::party::{
 };
 
 use super::app::App;
+use crate::domain::venue_search::VenueSearch;
 use crate::domain::venues::{Registration, VenueId, VenueState};
 use crate::storage::StoreError;
 use crate::storage::audit::Actor;
 use crate::storage::units::MAX_OPEN_UNITS;
 use crate::storage::venues::Venue;
 
-/// The most venues in one list for officers.
-pub const MAX_LISTED: u32 = 200;
+/// So many venues stand on one page of the list for officers.
+const SHOWN: usize = 50;
 
 /// Why something was not done for a venue. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +36,11 @@ pub enum VenueServiceError {
     Store(#[from] StoreError),
 }
 
-/// Venues in one state, and how many there are in each.
+/// A page of the venues that were looked for, and how many there are in each state.
 pub struct VenueList {
-    /// At most [`MAX_LISTED`].
     pub venues: Vec<Venue>,
+    /// Whether there are more after these.
+    pub has_more: bool,
     pub counts: Vec<(VenueState, u64)>,
 }
 
@@ -46,13 +48,25 @@ pub async fn find(app: &App, venue: VenueId) -> Result<Venue, VenueServiceError>
     app.store.venue(venue).await?.ok_or(VenueServiceError::NotFound)
 }
 
-pub async fn in_state(app: &App, state: VenueState) -> Result<VenueList, VenueServiceError> {
-    let venues = app.store.venues(state, MAX_LISTED).await?;
+/// The page of this number, from 0 on.
+pub async fn search(
+    app: &App,
+    mut search: VenueSearch,
+    page: u32,
+) -> Result<VenueList, VenueServiceError> {
+    if let Some(characters) = search.poster() {
+        let posters = app.store.posters_with(characters).await?;
+        search.found_posters_of(posters.into_iter().map(|poster| poster.venue).collect());
+    }
+    let skipped = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(SHOWN);
+    let mut venues = app.store.find_venues(&search, skipped, SHOWN + 1).await?;
+    let has_more = venues.len() > SHOWN;
+    venues.truncate(SHOWN);
     let mut counts = Vec::with_capacity(VenueState::ALL.len());
     for each in VenueState::ALL {
         counts.push((each, app.store.venue_count(each).await?));
     }
-    Ok(VenueList { venues, counts })
+    Ok(VenueList { venues, has_more, counts })
 }
 
 /// A venue that is not approved corrects its registration.

@@ -36,6 +36,11 @@ pub struct FileKey {
 }
 
 impl ApiKey {
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor::api_key(self.id)
+    }
+
     fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: integer(row, "api_key")?,

@@ -27,6 +27,11 @@ impl Actor {
         Self { account: None, name: "command line".into() }
     }
 
+    /// A program of the staff's with this API key, which is named as a subject is.
+    pub fn api_key(key: ApiKeyId) -> Self {
+        Self { account: None, name: Subject::ApiKey(key).to_string() }
+    }
+
     /// The program, by itself; `actor-server` is its text.
     pub fn server() -> Self {
         Self { account: None, name: "server".into() }
@@ -55,6 +60,8 @@ pub enum Subject {
     VenueKey(i64),
     /// A request for shares; which venue and hour it asks for must not stand in the log.
     Request(RequestId),
+    /// A verification code, by a number made from the keyed hash of its id.
+    Code(i64),
 }
 
 impl Subject {
@@ -76,6 +83,7 @@ impl Subject {
             Self::ExportKey(number) => ("export-key", number),
             Self::VenueKey(number) => ("venue-key", number),
             Self::Request(number) => ("request", number),
+            Self::Code(number) => ("code", number),
         }
     }
 
@@ -95,6 +103,7 @@ impl Subject {
             Self::ExportKey,
             Self::VenueKey,
             Self::Request,
+            Self::Code,
         ];
         all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
     }
@@ -184,6 +193,10 @@ actions! {
     PosterRevoked = "poster-revoked",
     /// A venue was asked for its shares.
     SharesRequested = "shares-requested",
+    /// A venue that did not answer was reminded.
+    VenueReminded = "venue-reminded",
+    /// A request was cancelled by staff.
+    RequestCancelled = "request-cancelled",
     /// A venue gave its shares, or had given them in advance.
     SharesGiven = "shares-given",
     /// A venue gave no shares.
@@ -211,6 +224,12 @@ actions! {
     DocumentDropped = "document-dropped",
     /// A further key was made, or keys of declarations for the days to come.
     KeyMade = "key-made",
+    /// A verification code was issued.
+    CodeIssued = "code-issued",
+    /// A verification code could not be sent to its telephone, and was taken back.
+    CodeNotSent = "code-not-sent",
+    /// A verification code was ended before it was used.
+    CodeRevoked = "code-revoked",
 }
 
 impl Action {
@@ -363,7 +382,8 @@ impl Store {
             | Subject::Period(_)
             | Subject::Document(_)
             | Subject::ExportKey(_)
-            | Subject::VenueKey(_) => return Ok(None),
+            | Subject::VenueKey(_)
+            | Subject::Code(_) => return Ok(None),
         };
         let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number);
         let row = row.fetch_optional(&self.pool).await?;
@@ -384,6 +404,7 @@ mod tests {
             (Subject::Unit(12), "unit 12"),
             (Subject::Poster(1), "poster 1"),
             (Subject::IntakeKey(11), "intake-key 11"),
+            (Subject::Code(4_294_967_295), "code 4294967295"),
             (Subject::Request(i64::MAX), "request 9223372036854775807"),
         ] {
             assert_eq!(subject.to_string(), text);

@@ -6,11 +6,12 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::seal::{SealKey, open, seal};
 
+use super::audit::{Action, Actor, Subject};
 use super::limits::{count_one, counts, note_reached};
 use super::statistics::{Counter, Figure, count, count_all};
 use super::{Store, StoreError, integer, nullable, seconds};
 use crate::domain::classes::{delay, use_time};
-use crate::domain::codes::KeyedHash;
+use crate::domain::codes::{KeyedHash, log_number};
 use crate::domain::diagnosis::{Diagnosis, TestType};
 use crate::domain::throttle::{Counts, Tried};
 use crate::domain::upload_check::UploadKind;
@@ -28,6 +29,8 @@ pub struct NewCode {
     /// What staff say of the case.
     pub diagnosis: Diagnosis,
     pub expires_at: UnixTime,
+    /// Until when a request with the same id issues no second code.
+    pub remembered_until: UnixTime,
 }
 
 /// Whether a code could be stored.
@@ -87,15 +90,21 @@ const REWRITE_A_TOKEN: &str = "UPDATE tokens SET used = used, test_type = test_t
 
 impl Store {
     /// Stores a new code.
-    pub async fn issue_code(&self, code: &NewCode, now: UnixTime) -> Result<Issued, StoreError> {
+    pub async fn issue_code(
+        &self,
+        code: &NewCode,
+        actor: &Actor,
+        now: UnixTime,
+    ) -> Result<Issued, StoreError> {
         let mut write = self.write().await?;
         let connection = write.connection()?;
-        let expires_at = seconds(code.expires_at);
         let request = sqlx::query(
-            "INSERT INTO request_ids (id_hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO request_ids (id_hash, expires_at, code_hash) VALUES ($1, $2, $3) \
+             ON CONFLICT DO NOTHING",
         )
         .bind(code.request_hash.to_vec())
-        .bind(expires_at)
+        .bind(seconds(code.remembered_until))
+        .bind(code.code_hash.to_vec())
         .execute(&mut *connection)
         .await?;
         if request.rows_affected() == 0 {
@@ -106,7 +115,7 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )
         .bind(code.code_hash.to_vec())
-        .bind(expires_at)
+        .bind(seconds(code.expires_at))
         .bind(seconds(now))
         .bind(code.diagnosis.test_type.name())
         .bind(code.diagnosis.symptom_day.map(|day| i64::from(day.number())))
@@ -117,7 +126,8 @@ impl Store {
             return Ok(Issued::CodeTaken);
         }
         count(connection, Counter::CodesIssued, 1, now).await?;
-        write.commit().await?;
+        let subject = Subject::Code(log_number(&code.request_hash));
+        write.commit_audited(actor.did(Action::CodeIssued, subject, ""), now).await?;
         Ok(Issued::Yes)
     }
 
@@ -126,13 +136,16 @@ impl Store {
         &self,
         code_hash: &KeyedHash,
         request_hash: &KeyedHash,
+        actor: &Actor,
+        now: UnixTime,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let code = sqlx::query("DELETE FROM codes WHERE code_hash = $1").bind(code_hash.to_vec());
         write.execute(code).await?;
         let request = sqlx::query("DELETE FROM request_ids WHERE id_hash = $1");
         write.execute(request.bind(request_hash.to_vec())).await?;
-        write.commit().await
+        let subject = Subject::Code(log_number(request_hash));
+        write.commit_audited(actor.did(Action::CodeNotSent, subject, ""), now).await
     }
 
     /// Exchanges a code for a token: the code's row is reduced to "used", what it said moves to

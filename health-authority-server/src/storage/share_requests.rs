@@ -10,8 +10,8 @@ use vungxanh_protocol::venue::warning::Notice;
 use super::audit::{Action, Actor, Subject, audit};
 use super::doors::{OpenedDoors, put_opened};
 use super::posters::PosterRow;
-use super::{Store, StoreError, Write, integer, named, nullable, seconds, time};
-use crate::domain::share_requests::{DueWarning, RequestId, SlotName, oldest_kept};
+use super::{Store, StoreError, Write, integer, named, nullable, nullable_time, seconds, time};
+use crate::domain::share_requests::{DueWarning, Reminders, RequestId, SlotName, oldest_kept};
 
 /// In the database, for a slot of a printed poster.
 const NO_SCAN_HOUR: i64 = -1;
@@ -27,10 +27,13 @@ pub enum RequestState {
     Approved,
     /// Its warnings are published; nothing leads to the venue any more.
     Published,
+    /// Staff took it back before its warnings were published, or before all of them were.
+    Cancelled,
 }
 
 impl RequestState {
-    const ALL: [Self; 4] = [Self::Waiting, Self::Refused, Self::Approved, Self::Published];
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Refused, Self::Approved, Self::Published, Self::Cancelled];
 
     /// Its name in the database, and by which texts are found.
     pub const fn name(self) -> &'static str {
@@ -39,10 +42,11 @@ impl RequestState {
             Self::Refused => "refused",
             Self::Approved => "approved",
             Self::Published => "published",
+            Self::Cancelled => "cancelled",
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
@@ -90,32 +94,24 @@ pub struct ShareRequest {
     pub state_reason: String,
     /// When it was opened.
     pub requested_at: UnixTime,
+    pub reminded: Reminders,
     pub details: Option<RequestDetails>,
 }
 
-/// A unit, and where it is: for an officer who looks for a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitPlace {
-    pub unit: i64,
-    pub venue_name: String,
-    /// The unit's name; empty for the whole venue.
-    pub unit_name: String,
-    pub street: String,
-    pub ward_name: String,
-}
-
-const SELECT: &str = "SELECT r.request AS request, r.state AS state, \
+pub(super) const SELECT: &str = "SELECT r.request AS request, r.state AS state, \
      r.state_reason AS state_reason, r.requested_at AS requested_at, r.poster AS poster, \
      r.from_at AS from_at, r.until_at AS until_at, r.report_type AS report_type, \
-     r.infectiousness AS infectiousness, r.slots_given AS slots_given, r.reason AS reason, r.notice_text AS notice_text, \
+     r.infectiousness AS infectiousness, r.reminders AS reminders, \
+     r.reminded_at AS reminded_at, r.slots_given AS slots_given, r.reason AS reason, \
+     r.notice_text AS notice_text, \
      u.unit AS unit, u.name AS unit_name, v.venue AS venue, v.name AS venue_name, \
      v.state AS venue_state, v.public_key AS public_key, p.venue_key AS venue_key \
      FROM share_requests r LEFT JOIN posters p ON p.poster = r.poster \
      LEFT JOIN units u ON u.unit = p.unit LEFT JOIN venues v ON v.venue = u.venue";
 
 impl Store {
-    /// Opens a request, or finds the one for the same visit. One that the venue refused is asked
-    /// again. Says whether it was opened now.
+    /// Opens a request, or finds the one for the same visit. One that the venue refused, or that
+    /// staff cancelled, is asked again. Says whether it was opened now.
     pub async fn open_share_request(
         &self,
         new: &NewRequest,
@@ -131,7 +127,8 @@ impl Store {
              ON CONFLICT (visit_hash) DO UPDATE SET state = 'waiting', state_reason = '', \
              report_type = excluded.report_type, infectiousness = excluded.infectiousness, \
              reason = excluded.reason, notice_text = excluded.notice_text, \
-             requested_at = excluded.requested_at WHERE share_requests.state = 'refused'",
+             requested_at = excluded.requested_at, reminders = 0, reminded_at = NULL \
+             WHERE share_requests.state IN ('refused', 'cancelled')",
         )
         .bind(new.visit_hash.to_vec())
         .bind(new.poster)
@@ -190,29 +187,6 @@ impl Store {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE r.request = $1 AND v.venue = $2"));
         let row = sqlx::query(sql).bind(request).bind(venue).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_request).transpose()
-    }
-
-    /// Every unit of venues that have, or had, posters, with where it is.
-    pub async fn unit_places(&self) -> Result<Vec<UnitPlace>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT u.unit AS unit, u.name AS unit_name, v.name AS venue_name, \
-             v.street AS street, v.ward_name AS ward_name FROM units u \
-             JOIN venues v ON v.venue = u.venue WHERE v.state IN ('approved', 'closed') \
-             ORDER BY v.name, u.unit",
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(UnitPlace {
-                    unit: integer(row, "unit")?,
-                    venue_name: row.try_get("venue_name")?,
-                    unit_name: row.try_get("unit_name")?,
-                    street: row.try_get("street")?,
-                    ward_name: row.try_get("ward_name")?,
-                })
-            })
-            .collect()
     }
 
     /// The poster with this number, ended or not.
@@ -441,13 +415,17 @@ async fn leave_waiting(
     Ok(write.execute(leave).await? == 1)
 }
 
-fn read_request(row: &AnyRow) -> Result<ShareRequest, StoreError> {
+pub(super) fn read_request(row: &AnyRow) -> Result<ShareRequest, StoreError> {
     let poster = nullable::<i64>(row, "poster")?;
     Ok(ShareRequest {
         id: integer(row, "request")?,
         state: named(row, "state", RequestState::from_name)?,
         state_reason: row.try_get("state_reason")?,
         requested_at: time(row, "requested_at")?,
+        reminded: Reminders {
+            count: integer(row, "reminders")?,
+            last: nullable_time(row, "reminded_at")?,
+        },
         details: poster.map(|poster| read_details(row, poster)).transpose()?,
     })
 }

@@ -252,7 +252,7 @@ impl Store {
 }
 
 impl Venue {
-    fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
+    pub(super) fn of_row(row: &AnyRow) -> Result<Self, StoreError> {
         Ok(Self {
             venue: integer(row, "venue")?,
             registration: Registration {

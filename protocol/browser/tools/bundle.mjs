@@ -21,7 +21,8 @@ const PROGRAMS = [{
   source: 'health-authority-server/assets',
   groups: [
     ['checkin'], ['checkin-worker'], ['declare'], ['declare-worker'], ['venue-door'], ['venue-door-worker'],
-    ['venue-display', 'venue-join', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'], ['style'],
+    ['venue-display', 'venue-join', 'venue-key', 'venue-place', 'venue-shares'], ['officer', 'officer-worker'],
+    ['staff-codes', 'visit-scan'], ['style'],
   ],
   built: 'health-authority-server/assets/built',
 }, {

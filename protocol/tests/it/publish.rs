@@ -96,6 +96,7 @@ fn json_of_verification() {
             tz_offset: 420.0,
             uuid: "u".into(),
             long: false,
+            phone: String::new(),
             padding: String::new(),
         },
         r#"{"symptomDate":"2026-01-10","testDate":"","testType":"confirmed","tzOffset":420.0,"uuid":"u","long":false,"padding":""}"#,

@@ -62,7 +62,10 @@ impl ShownEntry {
         };
         let actor = match entry.actor.account {
             Some(_) => actor_name.unwrap_or_else(|| entry.actor.name.clone()),
-            None => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
+            None => match Subject::from_text(&entry.actor.name) {
+                Some(Subject::ApiKey(key)) => page.t1("audit-of-api-key", "number", key),
+                _ => page.named_or("actor", &entry.actor.name.replace(' ', "-")),
+            },
         };
         let detail = detail(page, &entry, subject_name.is_some());
         let is_the_name = subject_name.as_deref() == Some(detail.as_str());

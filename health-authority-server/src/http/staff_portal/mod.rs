@@ -8,6 +8,9 @@ mod audit_chain;
 mod audit_csv;
 mod audit_form;
 mod authority;
+mod code_list;
+mod code_state;
+mod codes;
 mod first_start;
 pub mod home;
 mod intake;
@@ -16,8 +19,10 @@ mod request;
 pub mod requests;
 mod statistics;
 mod venue_changes;
+mod venue_list;
 pub mod venue_reset;
 pub mod venues;
+mod warning_form;
 
 use std::sync::Arc;
 
@@ -34,14 +39,20 @@ pub fn routes() -> Router<Arc<App>> {
     let access = DefaultBodyLimit::max(intake::MAX_ACCESS_BYTES);
     Router::new()
         .route("/", get(home::page))
-        .route("/venues", get(venues::list))
+        .route("/venues", get(venue_list::list))
         .route("/venues/changes", get(venue_changes::list))
         .route("/venues/{venue}", get(venues::one))
         .route("/venues/{venue}/change", get(venue_changes::one).post(venue_changes::decide))
         .route("/venues/{venue}/decide", post(venues::decide))
         .route("/venues/{venue}/reset", get(venue_reset::ask).post(venue_reset::give))
+        .route("/codes", get(codes::page).post(codes::issue))
+        .route("/codes/list", get(code_list::page).post(code_list::line))
+        .route("/codes/state", get(code_state::page))
+        .route("/codes/revoke", post(code_state::revoke))
         .route("/warnings", get(requests::page).post(requests::open))
         .route("/warnings/{request}", get(request::page))
+        .route("/warnings/{request}/cancel", post(request::cancel))
+        .route("/warnings/{request}/remind", post(request::remind))
         .route("/intake", get(intake::page))
         .route("/intake/key", post(intake::set_key))
         .route("/intake/days", get(intake::days))

@@ -1,53 +1,42 @@
-//! Warnings: from visits that a case disclosed, or remembered, to requests to venues.
+//! Warnings: requests to venues as they stand, found by state and time, and new ones from visits that a case
+//! disclosed, or remembered.
 
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use fluent_bundle::FluentValue;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::venue::disclosure::DisclosedVisit;
-use vungxanh_protocol::venue::warning::NOTICE_TEXT_BYTES;
+use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 
+use super::super::checkin::script_page;
 use super::super::form::PostForm;
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::problems::Problems;
 use super::super::session::StaffSession;
-use crate::domain::accounts::Role;
-use crate::domain::diagnosis::{TestType, parse_day};
-use crate::domain::share_requests::{MAX_REASON_CHARACTERS, NotWarned, Stay};
-use crate::domain::typed::{shows_all, shows_all_lines};
-use crate::services::places::{FoundPlaces, find_places};
-use crate::services::venue_warnings::{self, Place, VenueWarningError};
-use crate::storage::share_requests::{ShareRequest, UnitPlace};
+use super::warning_form::{OfferedVisit, Order, WarningForm};
+use crate::domain::permissions::Permission;
+use crate::services::places::{FoundPlaces, PosterPlace, find_places, places_of_posters};
+use crate::services::request_history::{self, RequestPage};
+use crate::services::venue_warnings::{self, VenueWarningError};
+use crate::storage::request_history::RequestFilter;
+use crate::storage::share_requests::{RequestState, ShareRequest};
+use crate::storage::unit_places::UnitPlace;
 
-/// Visits in one form, at most.
-const MAX_VISITS: usize = 50;
-
-/// What the officer typed; shown again when something is wrong with it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct WarningForm {
-    visits: String,
-    unit: String,
-    from: String,
-    until: String,
-    test_type: String,
-    symptom_date: String,
-    reason: String,
-    notice_text: String,
-}
-
-/// Looking for a place.
+/// Looking for requests, and for a place.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Search {
+pub(super) struct Search {
     place: String,
     unit: String,
+    poster: String,
+    state: String,
+    since: String,
+    through: String,
+    page: u32,
 }
 
 #[derive(Template)]
@@ -56,37 +45,80 @@ struct WarningsPage<'a> {
     page: &'a Page,
     form: &'a WarningForm,
     chosen: Option<UnitPlace>,
-    search: &'a str,
+    offered: &'a [OfferedVisit],
+    search: &'a Search,
     places: &'a [UnitPlace],
+    posters: &'a [PosterPlace],
     problems: &'a Problems,
     requests: &'a [ShareRequest],
+    has_more: bool,
+    data: String,
+}
+
+impl WarningsPage<'_> {
+    const fn states(&self) -> [RequestState; 5] {
+        RequestState::ALL
+    }
+
+    const fn is_searched(&self) -> bool {
+        let Search { state, since, through, .. } = self.search;
+        !state.is_empty() || !since.is_empty() || !through.is_empty()
+    }
+
+    /// The page so many after this one.
+    fn page_after(&self, pages: i64) -> String {
+        let Search { state, since, through, page, .. } = self.search;
+        let page = i64::from(*page).saturating_add(pages);
+        let query = PageQuery { state, since, through, page: u32::try_from(page).unwrap_or(0) };
+        let query = serde_urlencoded::to_string(query).unwrap_or_default();
+        format!("{}?{query}#requests", self.page.href("/staff/warnings"))
+    }
+}
+
+#[derive(Serialize)]
+struct PageQuery<'a> {
+    state: &'a str,
+    since: &'a str,
+    through: &'a str,
+    page: u32,
 }
 
 /// `GET /staff/warnings`.
-pub async fn page(
+pub(super) async fn page(
     session: StaffSession,
     Query(search): Query<Search>,
 ) -> Result<Response, PageError> {
-    session.require(Role::CaseWorker)?;
-    let form = WarningForm { unit: search.unit.clone(), ..WarningForm::default() };
-    show(&session.page, StatusCode::OK, &form, &search.place, &Problems::default()).await
+    session.require_permission(Permission::WarningsRead)?;
+    let form = WarningForm {
+        unit: search.unit.clone(),
+        poster: search.poster.clone(),
+        ..WarningForm::default()
+    };
+    show(&session.page, StatusCode::OK, &form, &search, Problems::default()).await
 }
 
-/// `POST /staff/warnings`: opens the requests. What could not be opened is said, visit by visit,
-/// and stays in the form.
-pub async fn open(
+/// `POST /staff/warnings`: shows visits to choose from, or opens the requests. What could not be opened is
+/// said, visit by visit, and stays in the form.
+pub(super) async fn open(
     session: StaffSession,
-    PostForm(form): PostForm<WarningForm>,
+    PostForm(fields): PostForm<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    session.require(Role::CaseWorker)?;
+    session.require_permission(Permission::WarningsWrite)?;
     let page = &session.page;
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let (mut form, search) = (WarningForm::of_fields(fields), Search::default());
+    if form.step == "show" {
+        return match form.offer(page) {
+            Ok(()) => show(page, StatusCode::OK, &form, &search, Problems::default()).await,
+            Err(problems) => show(page, unprocessable, &form, &search, problems).await,
+        };
+    }
     let order = match Order::read(page, &form) {
         Ok(order) => order,
-        Err(problems) => return show(page, unprocessable, &form, "", &problems).await,
+        Err(problems) => return show(page, unprocessable, &form, &search, problems).await,
     };
     let (app, actor) = (&page.app, session.actor());
-    let (mut problems, mut left) = (Problems::default(), form.clone());
+    let mut problems = Problems::default();
     match order.place {
         Some(place) => {
             if let Err(error) = venue_warnings::open(app, place, &order.stay, &actor).await {
@@ -101,103 +133,76 @@ pub async fn open(
                 if let Err(error) = result {
                     let reason = words(page, error)?;
                     problems.add("visits", of_visit(page, visit, &reason));
-                    refused.push(visit.to_string());
+                    refused.push(*visit);
                 }
             }
-            left.visits = refused.join("\n");
+            form.keep(&refused);
         }
     }
     if problems.is_empty() {
         return Ok(page.go("/staff/warnings", "requests-opened"));
     }
-    show(page, unprocessable, &left, "", &problems).await
+    show(page, unprocessable, &form, &search, problems).await
 }
 
 async fn show(
     page: &Page,
     status: StatusCode,
     form: &WarningForm,
-    search: &str,
-    problems: &Problems,
+    search: &Search,
+    mut problems: Problems,
 ) -> Result<Response, PageError> {
     let app = &page.app;
-    let requests = venue_warnings::requests(app).await.map_err(|error| page.fail(error))?;
-    let found = find_places(app, search, form.unit.parse().ok()).await;
-    let FoundPlaces { places, chosen } = found.map_err(|error| page.fail(error))?;
-    let (places, requests) = (&places[..], &requests[..]);
-    let template = WarningsPage { page, form, chosen, search, places, problems, requests };
+    let filter = read_filter(page, search, &mut problems);
+    let requests = request_history::page(app, &filter, search.page).await;
+    let RequestPage { requests, has_more } = requests.map_err(|error| page.fail(error))?;
+    let found = find_places(app, &search.place, form.unit.parse().ok()).await;
+    let FoundPlaces { places, posters, mut chosen } = found.map_err(|error| page.fail(error))?;
+    if let Ok(poster) = form.poster.parse::<PosterFingerprint>() {
+        let of_poster = places_of_posters(app, &[*poster.as_bytes()]).await;
+        chosen = of_poster.map_err(|error| page.fail(error))?.pop().flatten();
+    }
+    let offered = OfferedVisit::all(page, form).await.map_err(|error| page.fail(error))?;
+    let template = WarningsPage {
+        page,
+        form,
+        chosen,
+        offered: &offered,
+        search,
+        places: &places,
+        posters: &posters,
+        problems: &problems,
+        requests: &requests,
+        has_more,
+        data: script_page(page.language, &["page-warn-"], serde_json::Map::new()),
+    };
     page.html_with(status, &template)
 }
 
-/// What a form orders: disclosed visits, or a stay at a place.
-struct Order {
-    visits: Vec<DisclosedVisit>,
-    place: Option<Place>,
-    stay: Stay,
+fn read_filter(page: &Page, search: &Search, problems: &mut Problems) -> RequestFilter {
+    let mut day = |field, text: &str, days| match text.trim() {
+        "" => None,
+        text => {
+            let time = day_start(page, text, days);
+            if time.is_none() {
+                problems.add(field, page.t("code-date-malformed"));
+            }
+            time
+        }
+    };
+    RequestFilter {
+        state: RequestState::from_name(&search.state),
+        from: day("since", &search.since, 0),
+        until: day("through", &search.through, 1),
+    }
 }
 
-impl Order {
-    fn read(page: &Page, form: &WarningForm) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let lines: Vec<&str> =
-            form.visits.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let mut visits = Vec::new();
-        for (number, line) in (1u32..).zip(&lines) {
-            match line.parse::<DisclosedVisit>() {
-                Ok(visit) => visits.push(visit),
-                Err(_) => problems.add("visits", page.t1("warn-line-unreadable", "number", number)),
-            }
-        }
-        if lines.len() > MAX_VISITS {
-            problems.add("visits", page.t1("warn-too-many-visits", "limit", MAX_VISITS));
-        }
-        let unit = form.unit.trim();
-        let place = unit.parse().ok().map(Place::Unit);
-        if lines.is_empty() == unit.is_empty() || (lines.is_empty() && place.is_none()) {
-            problems.add("visits", page.t("warn-visits-or-place"));
-        }
-        let now = page.now();
-        let zone = page.app.config.venues.zone();
-        let mut time = |field, text: &str| match (local_time(text, &zone), place.is_some()) {
-            (Some(time), true) => time,
-            (None, true) => {
-                problems.add(field, page.t("warn-times-needed"));
-                now
-            }
-            (_, false) => now,
-        };
-        let (from, until) = (time("from", &form.from), time("until", &form.until));
-        let symptom_day = parse_day(&form.symptom_date, page.app.config.today(now));
-        let symptom_day = symptom_day.unwrap_or_else(|_| {
-            problems.add("symptom_date", page.t("warn-onset-unreadable"));
-            None
-        });
-        let test_type = match form.test_type.as_str() {
-            "" => Some(TestType::Confirmed),
-            name => TestType::from_name(name),
-        };
-        match test_type {
-            Some(TestType::Negative) => {
-                problems.add("test_type", page.named("not-warned", NotWarned::Negative.name()));
-            }
-            Some(_) => {}
-            None => problems.add("test_type", page.t("warn-test-type-unknown")),
-        }
-        let test_type = test_type.unwrap_or(TestType::Confirmed);
-        if !(1..=MAX_REASON_CHARACTERS).contains(&form.reason.trim().chars().count()) {
-            problems.add("reason", page.t("warn-reason-length"));
-        } else if !shows_all_lines(&form.reason) {
-            problems.add("reason", page.t("wrong-hidden"));
-        }
-        if form.notice_text.trim().len() > NOTICE_TEXT_BYTES {
-            problems.add("notice_text", page.t("warn-notice-length"));
-        } else if !shows_all(form.notice_text.trim()) {
-            problems.add("notice_text", page.t("wrong-hidden"));
-        }
-        let (reason, notice_text) = (form.reason.clone(), form.notice_text.clone());
-        let stay = Stay { from, until, test_type, symptom_day, reason, notice_text };
-        if problems.is_empty() { Ok(Self { visits, place, stay }) } else { Err(problems) }
-    }
+/// When a day begins in the authority's time zone, so many days after the one that was typed.
+fn day_start(page: &Page, text: &str, days: i64) -> Option<UnixTime> {
+    let date: Date = text.parse().ok()?;
+    let date = date.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    let start = date.to_zoned(page.app.config.venues.zone()).ok()?.timestamp().as_second();
+    u64::try_from(start).ok().map(UnixTime::from_secs)
 }
 
 /// In the officer's language.
@@ -216,11 +221,4 @@ fn of_visit(page: &Page, visit: &DisclosedVisit, reason: &str) -> String {
         ("reason", reason.into()),
     ];
     page.with("warn-visit-refused", &arguments)
-}
-
-/// A browser's `datetime-local`, in the authority's time zone.
-fn local_time(text: &str, zone: &TimeZone) -> Option<UnixTime> {
-    let local: DateTime = text.trim().parse().ok()?;
-    let seconds = local.to_zoned(zone.clone()).ok()?.timestamp().as_second();
-    u64::try_from(seconds).ok().map(UnixTime::from_secs)
 }

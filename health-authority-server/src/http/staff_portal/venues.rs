@@ -1,9 +1,9 @@
-//! Venues: who waits, and an officer's decisions.
+//! One venue, and an officer's decisions.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -22,49 +22,6 @@ use crate::services::{units, venue_changes, venues};
 use crate::storage::units::Unit;
 use crate::storage::venue_changes::ChangeState;
 use crate::storage::venues::Venue;
-
-#[derive(Template)]
-#[template(path = "staff/venues.html")]
-struct VenuesPage<'a> {
-    page: &'a Page,
-    tabs: Vec<Tab>,
-    venues: &'a [Venue],
-    more: bool,
-}
-
-struct Tab {
-    name: &'static str,
-    count: u64,
-    is_shown: bool,
-}
-
-#[derive(Deserialize)]
-pub struct Filter {
-    state: Option<String>,
-}
-
-/// `GET /staff/venues`.
-pub async fn list(
-    session: StaffSession,
-    Query(filter): Query<Filter>,
-) -> Result<Response, PageError> {
-    session.require(Role::VenueOfficer)?;
-    let page = &session.page;
-    let state = filter.state.as_deref().and_then(VenueState::from_name);
-    let state = state.unwrap_or(VenueState::Pending);
-    let found =
-        venues::in_state(&page.app, state).await.map_err(|error| page.venue_error(error))?;
-    let tab = |(each, count): (VenueState, u64)| Tab {
-        name: each.name(),
-        count,
-        is_shown: each == state,
-    };
-    let tabs: Vec<Tab> = found.counts.into_iter().map(tab).collect();
-    let venues = found.venues;
-    let shown = u64::try_from(venues.len()).unwrap_or(u64::MAX);
-    let more = tabs.iter().any(|tab| tab.is_shown && tab.count > shown);
-    page.html(&VenuesPage { page, tabs, venues: &venues, more })
-}
 
 #[derive(Template)]
 #[template(path = "staff/venue.html")]

@@ -10,7 +10,7 @@ use crate::domain::venues::{Field, TypedRegistration};
 const MOST_OFFERED: usize = 5;
 
 /// What the script of the fields is given.
-pub(super) fn data(page: &Page) -> String {
+pub(in crate::http) fn data(page: &Page) -> String {
     let mut data = serde_json::Map::new();
     data.insert("units".into(), unit_files::version().into());
     data.insert("folder".into(), page.href("/units/").into());

@@ -6,10 +6,12 @@ mod answers;
 mod door_cards;
 mod door_world;
 mod doors;
+mod history;
 mod officer;
 mod secrets;
 mod texts;
 mod times;
+mod visits;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -38,8 +40,8 @@ const OFFICER: &str = "minh.tran";
 const PHONE: &str = "+84912345678";
 
 /// A venue that is approved, has its key and a poster, and an officer.
-struct World {
-    authority: Authority,
+pub(crate) struct World {
+    pub(crate) authority: Authority,
     secret: PartySecret,
     venue: i64,
     unit: i64,
@@ -49,7 +51,7 @@ struct World {
 struct Asked(Value);
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(Authority::start().await).await
     }
 
@@ -97,7 +99,7 @@ impl World {
         self.authority.app.store.posters_of_unit(self.unit).await.unwrap()
     }
 
-    async fn poster(&self) -> PosterRow {
+    pub(crate) async fn poster(&self) -> PosterRow {
         self.posters().await.into_iter().rfind(|row| row.ended.is_none()).unwrap()
     }
 
