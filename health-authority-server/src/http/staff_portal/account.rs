@@ -128,8 +128,9 @@ pub async fn change_role(
     if !form.sure.is_given() {
         let fields = vec![("role", form.role), ("from", form.from)];
         let mut asked = ask(page, &found, "account-role", "role", fields);
-        let (from, to) = (page.named("role", found.role.name()), page.named("role", to.name()));
-        asked.consequences.insert(0, format!("{from} → {to}"));
+        let said = |role: Role| page.named("role", role.name());
+        let may = page.named("role-may", to.name());
+        asked.consequences.insert(0, format!("{} → {}: {may}", said(found.role), said(to)));
         return asked.show(page);
     }
     staff_accounts::change_role(&page.app, &found, to, &giver)

@@ -73,6 +73,13 @@ struct AccountsPage<'a> {
     own: i64,
 }
 
+impl AccountsPage<'_> {
+    fn is_filtered(&self) -> bool {
+        let Filter { q, role, state } = self.filter;
+        [q, role, state].iter().any(|value| !value.is_empty())
+    }
+}
+
 /// What is looked for; a value that nothing has is as if it were left out.
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -11,7 +11,7 @@ const PHONE: &str = "+84912345678";
 
 /// The codes that a page shows.
 fn codes(got: &Got) -> Vec<String> {
-    let list = got.body.split("<ol class=\"secret large recovery\">").nth(1).unwrap();
+    let list = got.body.split("<ol class=\"codes\">").nth(1).unwrap();
     let list = list.split("</ol>").next().unwrap();
     let codes = list.split("<li>").skip(1);
     codes.map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
