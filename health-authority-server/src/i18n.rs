@@ -36,6 +36,7 @@ const FILES: &[[&str; 2]] = &[
     [include_str!("../i18n/vi/station.ftl"), include_str!("../i18n/en/station.ftl")],
     [include_str!("../i18n/vi/authority.ftl"), include_str!("../i18n/en/authority.ftl")],
     [include_str!("../i18n/vi/venue_changes.ftl"), include_str!("../i18n/en/venue_changes.ftl")],
+    [include_str!("../i18n/vi/help_pages.ftl"), include_str!("../i18n/en/help_pages.ftl")],
 ];
 
 /// The variables of texts that scripts show.

@@ -22,6 +22,9 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("start", "/"),
         ("privacy", "/privacy"),
         ("accessibility", "/accessibility"),
+        ("help", "/help/"),
+        ("help-door", "/help/door"),
+        ("help-officer", "/help/officer"),
         ("styleguide", "/styleguide"),
         ("declare-none", "/declare"),
         ("check-in-none", "/v"),
@@ -42,7 +45,7 @@ pub async fn everything(looks: &Looks, manager: &Manager<'_>, officer: &Officer<
         ("not-found", "/venue/nothing"),
     ] {
         looks.look(&manager.browser, manager.url, name, path).await;
-        if ["venue-units", "venue-counts", "privacy"].contains(&name) {
+        if ["venue-units", "venue-counts", "privacy", "help-officer"].contains(&name) {
             looks.print(&manager.browser, name).await;
         }
     }

@@ -98,6 +98,17 @@ impl Page {
         self.is_at(path) || (path != self.portal.root() && below())
     }
 
+    /// The page of help for who looks at this page.
+    pub fn help(&self) -> &'static str {
+        match (self.path.as_str(), self.portal) {
+            ("/v" | "/declare", _) => "/help/citizen",
+            ("/venue/door" | "/venue/scan" | "/venue/join", _) => "/help/door",
+            (_, Portal::Venue) => "/help/venue",
+            (_, Portal::Staff) => "/help/officer",
+            (_, Portal::Public) => "/help/",
+        }
+    }
+
     /// How to reach the authority.
     pub fn contact(&self) -> String {
         let own = self.app.config.pages.contact.get(self.tag()).filter(|text| !text.is_empty());

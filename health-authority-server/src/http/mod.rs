@@ -14,6 +14,7 @@ mod file_body;
 mod form;
 mod frame;
 mod health;
+mod help_page;
 mod in_flight;
 mod login;
 mod measured;
@@ -107,7 +108,7 @@ pub fn router(app: Arc<App>) -> Router {
                 staff_portal::routes().merge(login::routes()).merge(settings::routes()),
             ),
         )
-        .merge(pages(&app, Portal::Public, start::routes()))
+        .merge(pages(&app, Portal::Public, start::routes().merge(help_page::routes())))
         .layer(DefaultBodyLimit::max(api::MAX_PUBLISH_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(axum::middleware::map_response_with_state(Arc::clone(&app), date_response))

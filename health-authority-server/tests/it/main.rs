@@ -15,6 +15,7 @@ mod declare_page;
 mod errors;
 mod flood;
 mod flow;
+mod help_pages;
 mod intake_officers;
 mod kept_folder;
 mod key_blocks;
