@@ -42,6 +42,7 @@ requests! {
     Get "/v1/nearby" NearbyRequest => Nearby;
     Get "/v1/history" HistoryRequest => History;
     Get "/v1/exposures" ExposuresRequest => Exposures;
+    Get "/v1/events" RecentEventsRequest => RecentEvents;
     Post "/v1/exposures/acknowledged" AcknowledgeRequest => ();
     Post "/v1/enroll" EnrolRequest => Status;
     Post "/v1/sync" SyncRequest => Status;
@@ -66,6 +67,9 @@ requests! {
 
 mod days;
 mod declarations;
+mod recent;
+
+pub use recent::{Occurrence, RecentEvent, RecentEvents, RecentEventsRequest};
 
 pub(crate) use days::HistoryDay;
 pub use declarations::{
@@ -201,6 +205,9 @@ pub struct Nearby {
     pub last_scan: Option<UnixTime>,
     /// Devices, the strongest first. A device that changes its identifier appears as another.
     pub devices: Vec<NearbyDevice>,
+    /// How many of them are how near by the authority's thresholds, the nearest first.
+    #[serde(default)]
+    pub by_nearness: [usize; 4],
 }
 
 /// One device of [`Nearby`].

@@ -19,6 +19,7 @@ mod history;
 mod keys;
 mod match_;
 mod nearby;
+mod occurrence;
 mod open;
 mod output;
 mod own_data;
@@ -27,6 +28,7 @@ mod passphrase;
 mod report;
 mod run;
 mod status;
+mod top;
 mod visits;
 
 use std::ffi::OsString;
@@ -78,6 +80,8 @@ enum Command {
     Open(open::Arguments),
     /// help-nearby
     Nearby(nearby::Arguments),
+    /// help-top
+    Top(top::Arguments),
     /// help-doctor
     Doctor(doctor::Arguments),
     /// help-history
@@ -188,6 +192,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Status(arguments) => status::run(arguments, context),
         Command::Open(arguments) => open::run(&arguments, context),
         Command::Nearby(arguments) => nearby::run(arguments, context),
+        Command::Top(arguments) => top::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(arguments, context),
         Command::History(arguments) => history::run(arguments, context),
         Command::Exposures(arguments) => exposures::run(arguments, context),

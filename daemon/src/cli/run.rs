@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
-use vungxanh_protocol::interval::UnixTime;
 
-use super::Context;
+use super::{Context, occurrence};
 use crate::control::server::{self, OpenPage};
 use crate::declarations::StoredPasses;
 use crate::desktop::{self, Desktop};
@@ -143,49 +142,6 @@ impl ConsoleSink {
         let journal = std::env::var_os("JOURNAL_STREAM").is_some();
         Self { texts, json: context.output.is_json(), journal }
     }
-
-    fn text(&self, event: &Event) -> String {
-        let texts = &self.texts;
-        match event {
-            Event::Started { socket, radio } => texts.with(
-                "event-started",
-                &[("socket", socket.as_str().into()), ("radio", texts.reason(radio).into())],
-            ),
-            Event::Tracing => texts.get("event-tracing"),
-            Event::Problem { kind, detail } => {
-                texts.with(kind.id(), &[("detail", detail.as_str().into())])
-            }
-            Event::Resolved { kind, detail } => {
-                let what = texts.with(kind.id(), &[("detail", detail.as_str().into())]);
-                texts.with("event-mended", &[("what", what.into())])
-            }
-            Event::Exposure { times, level, .. } => texts.with(
-                "event-exposure",
-                &[
-                    ("day", crate::platform::time_format::local_dates(&times.range()).into()),
-                    ("level", texts.get(super::exposures::level_id(*level)).into()),
-                ],
-            ),
-            Event::CheckedIn { until, .. } => self.at_time("event-checked-in", *until),
-            Event::VisitEndsSoon { until } => self.at_time("event-visit-ends-soon", *until),
-            Event::CheckedOut { until, automatic } => {
-                let id =
-                    if *automatic { "event-checked-out-by-itself" } else { "event-checked-out" };
-                self.at_time(id, *until)
-            }
-            Event::CheckInsBeganAnew => texts.get("event-check-ins-began-anew"),
-            Event::DummyUploadSent => texts.get("event-look-alike"),
-            Event::Published { periods } => {
-                texts.with("event-published", &[("periods", (*periods).into())])
-            }
-            Event::Declaration { state } => texts.get(super::declarations::event_id(*state)),
-            Event::Stopped => texts.get("event-stopped"),
-        }
-    }
-
-    fn at_time(&self, id: &str, time: UnixTime) -> String {
-        self.texts.with(id, &[("time", crate::platform::time_format::local_time(time).into())])
-    }
 }
 
 impl EventSink for ConsoleSink {
@@ -196,7 +152,7 @@ impl EventSink for ConsoleSink {
         if self.json {
             super::output::json_line(&serde_json::to_string(&event).unwrap_or_default());
         } else {
-            super::output::text_line(&self.text(&event));
+            super::output::text_line(&occurrence::text(&self.texts, &(&event).into()));
         }
     }
 }

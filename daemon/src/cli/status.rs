@@ -6,6 +6,7 @@ use vungxanh_protocol::metadata::CalibrationConfidence;
 use super::Context;
 use crate::control_api::{Status, StatusRequest};
 use crate::failure::{Exit, Failure};
+use crate::platform::i18n::{Language, Texts};
 use crate::platform::time_format::local_time;
 
 /// Arguments of `vungxanh status`.
@@ -24,33 +25,40 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
 
 fn show(context: &Context, status: &Status, detail: bool) {
     let output = &context.output;
-    output.line(if status.tracing { "status-tracing" } else { "status-not-tracing" }, &[]);
+    output.line(headline(status.tracing), &[]);
     for problem in &status.problems {
         output.line(&problem.id, &[("detail", problem.detail.as_str().into())]);
     }
-    let text = |id: &str| output.texts().get(id);
+    output.table(
+        &["status-what", "status-value"],
+        rows(output.texts(), status, detail).map(Vec::from),
+    );
+}
+
+/// The text that says whether tracing works.
+pub(super) const fn headline(tracing: bool) -> &'static str {
+    if tracing { "status-tracing" } else { "status-not-tracing" }
+}
+
+/// What is known of every part: its name and how it is.
+pub(super) fn rows(
+    texts: &Texts,
+    status: &Status,
+    detail: bool,
+) -> impl Iterator<Item = [String; 2]> {
+    let text = |id: &str| texts.get(id);
     let time = |time: Option<UnixTime>| time.map_or_else(|| text("never"), local_time);
     let authority = status.authority.as_ref().map_or_else(
         || text("none"),
-        |authority| match output.texts().language() {
-            crate::platform::i18n::Language::Vi => {
-                format!("{} ({})", authority.name_vi, authority.url)
-            }
-            crate::platform::i18n::Language::En => {
-                format!("{} ({})", authority.name_en, authority.url)
-            }
+        |authority| match texts.language() {
+            Language::Vi => format!("{} ({})", authority.name_vi, authority.url),
+            Language::En => format!("{} ({})", authority.name_en, authority.url),
         },
     );
+    let radio = format!("{}: {}", texts.reason(&status.radio.name), text(&radio_state_id(status)));
     let for_everyone = [
         ("status-authority", authority),
-        (
-            "status-radio",
-            format!(
-                "{}: {}",
-                output.texts().reason(&status.radio.name),
-                text(&radio_state_id(status))
-            ),
-        ),
+        ("status-radio", radio),
         ("status-last-scan", time(status.radio.last_scan)),
         ("status-heard", status.radio.heard_in_last_scan.to_string()),
         ("status-kept", status.store.scan_instances.to_string()),
@@ -62,7 +70,7 @@ fn show(context: &Context, status: &Status, detail: bool) {
         ("status-level", text(super::exposures::level_id(status.level))),
     ];
     let technical = [
-        ("status-calibration", calibration(output, status)),
+        ("status-calibration", calibration(texts, status)),
         ("status-scan-restarts", status.radio.scan_restarts.to_string()),
         ("status-bytes", status.store.bytes.to_string()),
         ("status-batches", status.sync.batches.to_string()),
@@ -71,20 +79,17 @@ fn show(context: &Context, status: &Status, detail: bool) {
         ("status-altered", status.sync.altered.to_string()),
         ("status-look-alikes", status.sync.dummy_uploads.to_string()),
     ];
-    let technical = technical.into_iter().filter(|_| detail);
-    output.table(
-        &["status-what", "status-value"],
-        for_everyone.into_iter().chain(technical).map(|(id, value)| vec![text(id), value]),
-    );
+    let technical = technical.into_iter().filter(move |_| detail);
+    for_everyone.into_iter().chain(technical).map(move |(id, value)| [texts.get(id), value])
 }
 
 /// Transmit power and RSSI correction, and whether they are known for this hardware.
-fn calibration(output: &super::Output, status: &Status) -> String {
+fn calibration(texts: &Texts, status: &Status) -> String {
     let id = match status.radio.confidence {
         Some(CalibrationConfidence::Lowest) | None => "calibration-unknown",
         Some(_) => "calibration-known",
     };
-    output.texts().with(
+    texts.with(
         id,
         &[
             ("power", status.radio.tx_power.to_string().into()),

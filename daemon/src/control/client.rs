@@ -3,7 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use reqwest::ClientBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,11 +27,20 @@ pub struct Client {
 impl Client {
     /// Prepares to talk to the daemon behind `socket`.
     pub fn new(socket: &Path) -> Result<Self, Failure> {
+        Self::build(socket, http_client::local_client())
+    }
+
+    /// The same for one who does not wait longer than `limit` for an answer.
+    pub fn impatient(socket: &Path, limit: Duration) -> Result<Self, Failure> {
+        Self::build(socket, http_client::local_client().timeout(limit))
+    }
+
+    fn build(socket: &Path, http: ClientBuilder) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::new(Exit::Store, "failure-runtime").because(error))?;
-        let http = http_client::local_client()
+        let http = http
             .unix_socket(socket)
             .build()
             .map_err(|error| Failure::new(Exit::Network, "failure-control").because(error))?;
@@ -84,6 +95,9 @@ impl Client {
             return Failure::new(Exit::Store, "failure-other-user")
                 .with("profile", profile.display().to_string())
                 .with("owner", owner);
+        }
+        if error.is_timeout() {
+            return Failure::new(Exit::Network, "failure-no-answer-in-time");
         }
         Failure::new(Exit::NotRunning, "failure-not-running")
             .with("socket", self.socket.display().to_string())

@@ -20,8 +20,8 @@ use crate::control_api::{
     DiaryShowRequest, DisclosingRequest, DraftRequest, EnrolRequest, ExportRequest,
     ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
     LastFormRequest, Method, NearbyRequest, OpenRequest, Opened, PASSPHRASE_HEADER, PassRequest,
-    PassSheetRequest, PeriodsRequest, PrepareRequest, ReportRequest, Request, SaveDraftRequest,
-    StatusRequest, SyncRequest, VisitsRequest, WithdrawRequest,
+    PassSheetRequest, PeriodsRequest, PrepareRequest, RecentEventsRequest, ReportRequest, Request,
+    SaveDraftRequest, StatusRequest, SyncRequest, VisitsRequest, WithdrawRequest,
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
@@ -42,6 +42,7 @@ pub(super) fn router(engine: EngineHandle, open: OpenPage) -> Router {
         .on(StatusRequest, |engine| async move { engine.status().await })
         .on(NearbyRequest, |engine| async move { Ok::<_, Failure>(engine.nearby()) })
         .on(HistoryRequest, |engine| async move { engine.history().await })
+        .on(RecentEventsRequest, |engine| async move { Ok::<_, Failure>(engine.recent_events()) })
         .on(ExposuresRequest, |engine| async move { engine.exposures().await })
         .with(|engine, request: AcknowledgeRequest| async move { engine.acknowledge(request).await })
         .with(|engine, request: EnrolRequest| async move {

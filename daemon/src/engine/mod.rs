@@ -42,7 +42,7 @@ use vungxanh_protocol::scan_schedule::ScanPolicy;
 pub use self::error::EngineError;
 
 use self::clock_watch::ClockWatch;
-use self::events::{Event, EventSink};
+use self::events::{Event, EventSink, RecentEventLog};
 pub use self::import::ImportError;
 use self::keyring::KeyRing;
 use self::nearby::Nearby;
@@ -77,6 +77,7 @@ pub struct Engine {
     changed: Notify,
     runtime_state: Mutex<RuntimeState>,
     events: Box<dyn EventSink>,
+    recent: RecentEventLog,
 }
 
 /// What the loops know that is nowhere else.
@@ -136,6 +137,7 @@ impl Engine {
             changed: Notify::new(),
             runtime_state: Mutex::new(runtime_state),
             events,
+            recent: RecentEventLog::default(),
         })
     }
 
@@ -215,6 +217,7 @@ impl Engine {
     }
 
     pub(crate) fn emit(&self, event: Event) {
+        self.recent.add(&event, self.clock.now());
         self.events.emit(event);
     }
 

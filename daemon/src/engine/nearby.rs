@@ -10,6 +10,7 @@ use vungxanh_protocol::advertisement::Advertisement;
 use vungxanh_protocol::encounter::ScanInstance;
 use vungxanh_protocol::identifier::RollingProximityIdentifier;
 use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::risk::{Nearness, RiskParameters};
 use vungxanh_protocol::scan_schedule::ScanPolicy;
 
 use super::Engine;
@@ -92,6 +93,16 @@ impl Nearby {
     }
 }
 
+/// How many devices are how near, the nearest first.
+fn by_nearness(devices: &[NearbyDevice], risk: &RiskParameters) -> [usize; 4] {
+    let nearness = |device: &NearbyDevice| {
+        let attenuation = device.attenuation_db.clamp(0, i16::from(u8::MAX));
+        risk.nearness(u8::try_from(attenuation).unwrap_or(u8::MAX))
+    };
+    let all = [Nearness::Immediate, Nearness::Near, Nearness::Medium, Nearness::Other];
+    all.map(|wanted| devices.iter().filter(|device| nearness(device) == wanted).count())
+}
+
 impl Engine {
     /// Who was heard in the last windows. The attenuation supposes that they send with our power:
     /// theirs is encrypted until a key is published.
@@ -99,13 +110,18 @@ impl Engine {
         let now = self.clock.now();
         let tx_power = self.radio.transmit_power().tx_power;
         let correction = self.radio.rssi_correction();
+        let risk = self.sync.authority().map_or_else(RiskParameters::narrow, |enrolled| {
+            enrolled.authority.document().risk.clone()
+        });
         let runtime_state = self.runtime_state();
+        let devices = runtime_state.nearby.list(now, tx_power, correction);
         NearbyResponse {
             now,
             tracing: self.is_tracing(&runtime_state),
             problems: self.problems.list_stopping(),
             last_scan: runtime_state.last_scan,
-            devices: runtime_state.nearby.list(now, tx_power, correction),
+            by_nearness: by_nearness(&devices, &risk),
+            devices,
         }
     }
 }
@@ -180,6 +196,23 @@ mod tests {
         let list = nearby.list(later, 0, 0);
         assert_eq!(list.len(), MOST_DEVICES);
         assert_eq!(list.iter().filter(|device| device.last == later).count(), 1);
+    }
+
+    #[test]
+    fn devices_are_counted_by_the_authoritys_thresholds() {
+        let at = |attenuation_db| NearbyDevice {
+            hash: "00112233".into(),
+            rssi: -60,
+            strongest_rssi: -58,
+            attenuation_db,
+            receptions: 3,
+            since: NOW,
+            last: NOW,
+        };
+        // 55, 67, 75 dB.
+        let risk = RiskParameters::narrow();
+        let devices = [-20, 55, 56, 68, 75, 76, 300].map(at);
+        assert_eq!(by_nearness(&devices, &risk), [2, 1, 2, 2]);
     }
 
     #[test]

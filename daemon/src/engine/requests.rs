@@ -14,7 +14,8 @@ use super::{check_ins, exchange};
 use crate::control_api::{
     AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrolRequest, Exposures,
     ExtendRequest, ForgetRequest, Forgotten, History, HistoryInterval, ImportRequest, Imported,
-    Period, ReportRequest, ReportablePeriods, Reported, TimeSpan, VisitStatus, Visits,
+    Period, RecentEvents, ReportRequest, ReportablePeriods, Reported, TimeSpan, VisitStatus,
+    Visits,
 };
 use crate::store::{EncounterStore, Forget, StoreError, archive};
 use crate::sync::Replace;
@@ -52,6 +53,11 @@ impl Engine {
         let keys = self.keys.keys();
         let own_keys = keys.iter().map(|own| own.key.rolling_start().start());
         Ok(History { intervals: intervals.collect(), own_keys: own_keys.collect() })
+    }
+
+    /// What happened lately; nothing of visits and declarations.
+    pub fn recent_events(&self) -> RecentEvents {
+        self.recent.list()
     }
 
     /// Days with an exposure, and what the authority advises.
@@ -199,6 +205,7 @@ impl Engine {
         let left = self.sync.notices().unacknowledged().await.unwrap_or_default();
         waiting.retain(|notice| left.iter().all(|left| left.day != notice.day));
         self.events.acknowledged(&waiting);
+        self.recent.forget();
         self.declarations.forget(times.clone()).await?;
         self.note_declarations().await;
         self.on_check_ins(move |check_ins| Ok(check_ins.forget(times)?)).await?;

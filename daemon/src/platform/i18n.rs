@@ -33,7 +33,7 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 7] {
+    const fn sources(self) -> [&'static str; 8] {
         match self {
             Self::Vi => [
                 vungxanh_command_line::VIETNAMESE,
@@ -41,6 +41,7 @@ impl Language {
                 include_str!("../../i18n/vi/declarations.ftl"),
                 include_str!("../../i18n/vi/desktop.ftl"),
                 include_str!("../../i18n/vi/files.ftl"),
+                include_str!("../../i18n/vi/top.ftl"),
                 include_str!("../../i18n/vi/venue.ftl"),
                 include_str!("../../i18n/vi/web.ftl"),
             ],
@@ -50,6 +51,7 @@ impl Language {
                 include_str!("../../i18n/en/declarations.ftl"),
                 include_str!("../../i18n/en/desktop.ftl"),
                 include_str!("../../i18n/en/files.ftl"),
+                include_str!("../../i18n/en/top.ftl"),
                 include_str!("../../i18n/en/venue.ftl"),
                 include_str!("../../i18n/en/web.ftl"),
             ],

@@ -3,21 +3,17 @@
 use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
-use vungxanh_protocol::risk::{Nearness, RiskParameters};
 
 use super::guard::BY_ITSELF;
 use super::page::{Page, query_value};
 use super::problem::ProblemView;
-use crate::control_api::{Nearby, NearbyDevice};
+use crate::control_api::Nearby;
 
 /// Scan windows are minutes apart; who looks wants to see the next one soon.
 const RENEW_SECONDS: u32 = 10;
-const NEARNESS: [(Nearness, &str); 4] = [
-    (Nearness::Immediate, "web-near-immediate"),
-    (Nearness::Near, "web-near-near"),
-    (Nearness::Medium, "web-near-medium"),
-    (Nearness::Other, "web-near-other"),
-];
+/// From the nearest.
+const NEARNESS: [&str; 4] =
+    ["web-near-immediate", "web-near-near", "web-near-medium", "web-near-other"];
 
 /// Devices at one nearness.
 struct Row {
@@ -44,57 +40,33 @@ impl NearbyPage<'_> {
 
 pub(super) async fn show(page: Page, uri: Uri) -> Response {
     let nearby = page.engine().nearby();
-    let risk =
-        page.engine().sync.authority().map_or_else(RiskParameters::narrow, |enrolled| {
-            enrolled.authority.document().risk.clone()
-        });
     let renewed = query_value(&uri, "still").is_none().then(|| format!("/nearby?{BY_ITSELF}"));
     page.html(&NearbyPage {
         page: &page,
         problems: page.problems(&nearby.problems),
-        rows: rows(&nearby.devices, &risk),
+        rows: rows(nearby.by_nearness),
         renewed,
         nearby: &nearby,
     })
 }
 
-fn rows(devices: &[NearbyDevice], risk: &RiskParameters) -> [Row; 4] {
-    NEARNESS.map(|(nearness, text)| {
-        let is_so = |device: &&NearbyDevice| {
-            let attenuation = device.attenuation_db.clamp(0, i16::from(u8::MAX));
-            risk.nearness(u8::try_from(attenuation).unwrap_or(u8::MAX)) == nearness
-        };
-        let count = devices.iter().filter(is_so).count();
-        Row { text, devices: count, share: count * 100 / devices.len().max(1) }
+fn rows(by_nearness: [usize; 4]) -> [Row; 4] {
+    let all = by_nearness.iter().sum::<usize>().max(1);
+    let mut counts = by_nearness.into_iter();
+    NEARNESS.map(|text| {
+        let devices = counts.next().unwrap_or(0);
+        Row { text, devices, share: devices * 100 / all }
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use vungxanh_protocol::interval::UnixTime;
-
     use super::*;
 
-    fn device(attenuation_db: i16) -> NearbyDevice {
-        let time = UnixTime::from_secs(0);
-        NearbyDevice {
-            hash: "00112233".into(),
-            rssi: -60,
-            strongest_rssi: -58,
-            attenuation_db,
-            receptions: 3,
-            since: time,
-            last: time,
-        }
-    }
-
     #[test]
-    fn devices_are_counted_by_the_authoritys_thresholds() {
-        // 55, 67, 75 dB.
-        let risk = RiskParameters::narrow();
-        let devices = [-20, 55, 56, 67, 68, 75, 76, 300].map(device);
-        assert_eq!(rows(&devices, &risk).map(|row| row.devices), [2, 2, 2, 2]);
-        assert_eq!(rows(&devices[..3], &risk).map(|row| row.share), [66, 33, 0, 0]);
-        assert_eq!(rows(&[], &risk).map(|row| row.devices), [0; 4]);
+    fn shares_are_of_all_devices() {
+        assert_eq!(rows([2, 1, 0, 0]).map(|row| row.devices), [2, 1, 0, 0]);
+        assert_eq!(rows([2, 1, 0, 0]).map(|row| row.share), [66, 33, 0, 0]);
+        assert_eq!(rows([0; 4]).map(|row| row.share), [0; 4]);
     }
 }

@@ -14,5 +14,6 @@ mod store;
 mod support;
 mod sync;
 mod terminal;
+mod top;
 mod venue;
 mod web;
