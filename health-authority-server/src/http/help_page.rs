@@ -73,6 +73,7 @@ const GUIDES: &[Guide] = &[
             steps("posters", "/venue/units"),
             steps("phones", "/venue/people"),
             steps("answer", "/venue/requests"),
+            steps("change", "/venue/change"),
         ],
     },
     Guide {
@@ -83,6 +84,7 @@ const GUIDES: &[Guide] = &[
             steps("login", "/staff"),
             points("accounts", "/staff/accounts"),
             steps("venues", "/staff/venues"),
+            steps("codes", "/staff/codes"),
             steps("visits", "/staff/warnings"),
             steps("intake", "/staff/intake"),
             points("statistics", "/staff/statistics"),
