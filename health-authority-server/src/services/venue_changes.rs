@@ -11,6 +11,7 @@ use vungxanh_protocol::seal::{open, seal};
 
 use super::app::App;
 use super::limits::attempt;
+use super::messages;
 use super::registration::RegistrationError;
 use super::venues::VenueServiceError;
 use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
@@ -126,7 +127,8 @@ pub async fn send_code(
         ("authority", FluentValue::from(app.config.authority.name_in(language))),
         ("minutes", (CODE_SECONDS / 60).into()),
     ];
-    let sent = app.sms.send(phone, &language.messages().text("sms-code", &arguments)).await;
+    let text = language.messages().text("sms-code", &arguments);
+    let sent = messages::send(app, phone, &text).await;
     Ok(sent.inspect_err(|error| tracing::error!(%error, "a code could not be sent"))?)
 }
 

@@ -66,8 +66,20 @@ pub enum Subject {
 
 impl Subject {
     /// The names of all kinds.
-    pub const KINDS: [&str; 8] =
-        ["account", "api-key", "venue", "unit", "poster", "intake-key", "period", "request"];
+    pub const KINDS: [&str; 12] = [
+        "account",
+        "api-key",
+        "code",
+        "venue",
+        "unit",
+        "poster",
+        "request",
+        "period",
+        "document",
+        "export-key",
+        "venue-key",
+        "intake-key",
+    ];
 
     /// The name of its kind in the database, by which its text is found, and its number.
     pub const fn kind_and_number(self) -> (&'static str, i64) {
