@@ -46,7 +46,9 @@ export function recoveryCodesOf({ label, publicKeyOf }) {
 
   function ofBlocks(parts, characters) {
     const wrong = wrongBlocks(parts);
-    if (wrong.length && parts.length === BLOCKS) throw mistyped(wrong);
+    // None is right: groups of another kind, with something missing.
+    const areBlocks = parts.length === BLOCKS && (wrong.length < BLOCKS || characters.length === CODE_CHARS);
+    if (wrong.length && areBlocks) throw mistyped(wrong);
     if (characters.length !== CODE_CHARS) {
       throw new KeyFileError('code-length', 'the recovery code has another length',
         { count: characters.length, expected: CODE_CHARS });

@@ -165,7 +165,7 @@ mod tests {
     }
 
     /// What stands between every two of these.
-    fn between<'a>(text: &'a str, begin: char, end: char) -> impl Iterator<Item = &'a str> {
+    fn between(text: &str, begin: char, end: char) -> impl Iterator<Item = &str> {
         text.split(begin).skip(1).map(move |rest| rest.split(end).next().unwrap())
     }
 

@@ -46,7 +46,7 @@ fn keygen(out: &Path, passphrase: &Path, typed: impl Fn(&str) -> String) -> (Vec
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let shown = lines.find(|line| line.trim().len() == 72).unwrap();
+    let shown = lines.find(|line| line.trim().len() == 83).unwrap();
     writeln!(child.stdin.take().unwrap(), "{}", typed(shown.trim())).unwrap();
     (lines.collect(), child.wait_with_output().unwrap())
 }

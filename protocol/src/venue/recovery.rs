@@ -152,6 +152,10 @@ impl FromStr for RecoveryCode {
         };
         match wrong.is_empty() {
             true => Self::of_blocks(&values),
+            // None is right: groups of another kind, with something missing.
+            false if wrong.len() == BLOCKS && values.len() != CODE_CHARS => {
+                Err(RecoveryError::Length(values.len()))
+            }
             // In other groups than blocks, however many: they are counted over all of it.
             false if parts.len() == BLOCKS && values.len() == CODE_CHARS => {
                 match wrong_blocks(values.chunks(BLOCK_CHARS)) {

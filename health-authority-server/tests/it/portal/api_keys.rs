@@ -180,17 +180,24 @@ async fn forms_say_what_is_wrong_and_no_key_gets_what_keys_cannot_have() {
     assert_eq!(rows.as_array().unwrap().len(), 1, "only that of the folder");
 }
 
+/// What the command says of a new key called LIS with these permissions.
+pub fn made_by_command(authority: &Authority, permissions: &[&str]) -> Value {
+    let mut add = vec!["api-key", "add", "--name", "LIS"];
+    add.extend(permissions.iter().flat_map(|permission| ["--may", permission]));
+    add.push("--json");
+    json(&command(&authority.dir(), &add))
+}
+
 #[tokio::test]
 async fn the_command_makes_a_key_too() {
     let authority = Authority::start().await;
-    let add = ["api-key", "add", "--name", "LIS", "--may", "codes-issue", "--may", "codes-read"];
-    let made = json(&command(&authority.dir(), &[&add[..], &["--json"]].concat()));
+    let made = made_by_command(&authority, &["codes-issue", "codes-read"]);
     assert_eq!(made["permissions"], value!(["codes-issue", "codes-read"]));
     let key = made["api_key"].as_str().unwrap();
     assert_eq!(tried(&authority, key).await, [done(), not_permitted()]);
     let wrong = ["api-key", "add", "--name", "LIS", "--may", "accounts-write"];
     assert_eq!(command(&authority.dir(), &wrong).status.code(), Some(2));
-    assert_eq!(command(&authority.dir(), &add[..4]).status.code(), Some(2), "none at all");
+    assert_eq!(command(&authority.dir(), &wrong[..4]).status.code(), Some(2), "none at all");
     let listed = command(&authority.dir(), &["api-key", "list"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("LIS  codes-issue, codes-read  in use"), "{listed}");

@@ -118,7 +118,7 @@ async fn codes_come_with_the_app_and_go_with_it_for_venues_too() {
     assert!(!page.is(200).body.contains("Recovery codes"), "there is nothing to replace");
     let base32: String =
         page.body.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap().into();
-    let secret = totp_rs::Secret::try_from_base32(&base32.replace(' ', "")).unwrap();
+    let secret = totp_rs::Secret::try_from_base32(base32.replace(' ', "")).unwrap();
     let secret = TotpSecret::from_slice(secret.as_bytes()).unwrap();
     let code = secret.code(authority.now().as_secs() / 30);
     let sealed = page.attribute("name=\"sealed\" value=\"");
