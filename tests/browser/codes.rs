@@ -30,7 +30,7 @@ const LIST: &str = "Số điện thoại;Kết quả;Ngày khởi phát;Ngày x�
     0912 345 675;nghi nhiễm;;2026-03-01\n";
 /// Notes what a page sends.
 const LISTEN: &str = "window.sent = []; const own = window.fetch; \
-    window.fetch = (path, options) => { sent.push([path, options.body]); return own(path, options) }; return 1";
+    window.fetch = (path, options) => { sent.push([path, options?.body]); return own(path, options) }; return 1";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium, chromedriver and axe-core"]
