@@ -1,5 +1,7 @@
 //! Look-alikes are answered like real requests and change nothing but a count.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use vungxanh_protocol::api::{PUBLISH_RESPONSE_BYTES, TOKEN_RESPONSE_BYTES};
 
@@ -51,6 +53,19 @@ async fn the_same_shape_as_real_ones_and_nothing_stored() {
     assert_eq!(authority.total("look_alikes").await, 3);
     assert_eq!(authority.total("look_alike_publications").await, 1);
     assert_eq!(authority.total("publications").await, 1);
+}
+
+/// What each does beside waiting takes a part of the time.
+#[tokio::test]
+async fn no_answer_leaves_before_its_tick() {
+    let authority = Authority::start().await;
+    for path in ["api/verify", "api/certificate", "v1/publish"] {
+        for request in [json!({"lookAlike": true}), json!({"code": "01234567"})] {
+            let started = Instant::now();
+            authority.post(path, &request).await;
+            assert!(started.elapsed() >= Duration::from_millis(10), "{path} {request}");
+        }
+    }
 }
 
 /// Codes, tokens, keys, shapes.

@@ -5,13 +5,12 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use fluent_bundle::FluentValue;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::super::page::Page;
 use super::super::page_error::PageError;
 use super::super::problems::Problems;
+use super::super::qr;
 use super::super::session::StaffSession;
 use crate::domain::audit_chain::Head;
 use crate::domain::audit_check::{Compared, Fault, Report};
@@ -35,10 +34,7 @@ pub async fn head(session: StaffSession) -> Result<Response, PageError> {
         Some(head) => {
             // Capitals, digits and blanks make a small code.
             let text = head.to_string().to_ascii_uppercase();
-            let code = QrCode::new(text).map_err(|error| page.fail(error))?;
-            let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
-            // The declaration of XML has no place inside of a page.
-            svg.split_once("?>").map_or_else(|| svg.clone(), |(_, rest)| rest.to_owned())
+            qr::svg(&text).map_err(|error| page.fail(error))?
         }
         None => String::new(),
     };
