@@ -58,6 +58,9 @@
 //! # }
 //! ```
 
+mod people;
+mod verified;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -74,6 +77,9 @@ use crate::venue::VenueError;
 use crate::venue::keys::{MAX_VENUE_KEYS, ProvenVenueKey, VenueKey};
 use crate::venue::rules::{VenueRules, VenueRulesError};
 
+pub use people::{ContactRules, DeclarationRules, SymptomAdvice};
+pub use verified::VerifiedAuthority;
+
 /// What the root key's signature is for.
 pub const SIGNING_LABEL: &str = "VX-AUTHORITY-1";
 /// The longest signed document that a reader takes, in bytes.
@@ -85,8 +91,6 @@ const MAX_REGIONS: usize = 64;
 const MAX_EXPORT_KEYS: usize = 64;
 /// Days for which officers can open declarations.
 const RETENTION_OF_DECLARATIONS: std::ops::RangeInclusive<u16> = 1..=60;
-/// The longest time after a contact for which rules say something.
-const MAX_CONTACT_DAYS: u16 = 60;
 /// Where a server publishes it, relative to its URL.
 pub const DOCUMENT_PATH: &str = "v1/authority";
 
@@ -136,63 +140,6 @@ pub struct AuthorityDocument {
     /// How health declarations are taken; none in documents of earlier servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declarations: Option<DeclarationRules>,
-}
-
-/// What a person does after their last contact with a case, in days after the day of that contact. Where a number is
-/// absent the authority says nothing about it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ContactRules {
-    /// The first day on which a test says something: 0..=60.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_after_days: Option<u16>,
-    /// The last day on which the person stays apart from others: 0..=60.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub apart_days: Option<u16>,
-}
-
-impl ContactRules {
-    /// Whether the authority says nothing.
-    pub const fn is_empty(&self) -> bool {
-        self.test_after_days.is_none() && self.apart_days.is_none()
-    }
-
-    /// Refuses days that are further away than any disease's rules.
-    pub fn check(self) -> Result<(), AuthorityError> {
-        for (parameter, days) in [
-            ("contacts.test_after_days", self.test_after_days),
-            ("contacts.apart_days", self.apart_days),
-        ] {
-            if let Some(value) = days.filter(|days| *days > MAX_CONTACT_DAYS) {
-                let (value, allowed) = (value.into(), "0 to 60 days");
-                return Err(AuthorityError::OutOfBounds { parameter, value, allowed });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// How the authority takes health declarations.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeclarationRules {
-    /// For how many local days officers can open a declaration, its own not counted: 1..=60.
-    pub retention_days: u16,
-    /// What to do with symptoms.
-    #[serde(default)]
-    pub symptoms: SymptomAdvice,
-    /// Whether a declaration takes the code of a text message to the declarer's telephone.
-    #[serde(default)]
-    pub phone_code: bool,
-}
-
-/// What a person with symptoms should do, and whom to call, by language tag. Empty: the device's own words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SymptomAdvice {
-    /// With fever or cough.
-    pub call: BTreeMap<String, String>,
-    /// With trouble with breathing.
-    pub now: BTreeMap<String, String>,
 }
 
 /// A key that may sign export files.
@@ -453,63 +400,6 @@ impl AuthorityDocument {
             .and_then(|raw| VerifyingKey::from_bytes(&raw).ok())
             .filter(|key| !key.is_weak())
             .ok_or_else(|| AuthorityError::Malformed("root_key is no Ed25519 public key".into()))
-    }
-}
-
-/// An authority document whose signature, expiry and bounds have been checked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VerifiedAuthority {
-    document: AuthorityDocument,
-    root_key: VerifyingKey,
-}
-
-impl VerifiedAuthority {
-    /// First contact: trusts the root key that the document itself names. The caller compares
-    /// [`VerifiedAuthority::fingerprint`] with what the person was given.
-    pub fn first_contact(signed: &[u8], now: UnixTime) -> Result<Self, AuthorityError> {
-        let unverified = signed::parse(signed, MAX_SIGNED_BYTES)?;
-        let root_key = AuthorityDocument::from_json(unverified.unverified_bytes())?.root_key()?;
-        Self::read(signed, &root_key, now)
-    }
-
-    /// An update: signed by the pinned root key, not expired, and not older than `seen_serial`.
-    pub fn update(
-        signed: &[u8],
-        root_key: &VerifyingKey,
-        seen_serial: u64,
-        now: UnixTime,
-    ) -> Result<Self, AuthorityError> {
-        let authority = Self::read(signed, root_key, now)?;
-        let found = authority.document.serial;
-        if found < seen_serial {
-            return Err(AuthorityError::RolledBack { seen: seen_serial, found });
-        }
-        Ok(authority)
-    }
-
-    fn read(signed: &[u8], root_key: &VerifyingKey, now: UnixTime) -> Result<Self, AuthorityError> {
-        let bytes = signed::parse(signed, MAX_SIGNED_BYTES)?.verify(SIGNING_LABEL, root_key)?;
-        let document = AuthorityDocument::from_json(bytes)?;
-        require_root_key(root_key, &document.root_key()?)?;
-        if now >= document.expires_at {
-            return Err(AuthorityError::Expired(document.expires_at));
-        }
-        Ok(Self { document, root_key: *root_key })
-    }
-
-    /// The document.
-    pub const fn document(&self) -> &AuthorityDocument {
-        &self.document
-    }
-
-    /// The root key that signed it.
-    pub const fn root_key(&self) -> &VerifyingKey {
-        &self.root_key
-    }
-
-    /// SHA-256 of the root key, lower-case hex: what enrolment compares.
-    pub fn fingerprint(&self) -> String {
-        hex::encode(signed::fingerprint(&self.root_key))
     }
 }
 

@@ -13,12 +13,15 @@
 //! A window stands once however many neighbours it heard: about 29 bytes for a neighbour heard in
 //! two windows.
 
+mod reader;
+
 use std::collections::BTreeMap;
 
 use vungxanh_protocol::advertisement::{Advertisement, SERVICE_DATA_BYTES};
 use vungxanh_protocol::encounter::{ScanInstance, sampled};
-use vungxanh_protocol::interval::{INTERVAL_SECONDS, Interval};
+use vungxanh_protocol::interval::Interval;
 
+use self::reader::{Reader, put_varint};
 use super::StoreError;
 
 /// Scan instances that one block holds at most; which of more are left out is drawn at random, as how
@@ -136,7 +139,7 @@ impl Block {
                 instances.push((advertisement, scan));
             }
         }
-        Ok(reader.0.is_empty())
+        Ok(reader.is_at_end())
     }
 
     fn drop_excess(&mut self) -> usize {
@@ -199,10 +202,10 @@ impl Block {
                 return Err(BlockError::Malformed("an advertisement stands twice"));
             }
         }
-        match (reader.0, block.len()) {
-            ([], ..=MAX_INSTANCES) => Ok(block),
-            ([], _) => Err(BlockError::Malformed("too many scan instances")),
-            _ => Err(BlockError::Malformed("bytes after the end")),
+        match (reader.is_at_end(), block.len()) {
+            (true, ..=MAX_INSTANCES) => Ok(block),
+            (true, _) => Err(BlockError::Malformed("too many scan instances")),
+            (false, _) => Err(BlockError::Malformed("bytes after the end")),
         }
     }
 }
@@ -211,107 +214,6 @@ impl std::fmt::Debug for Block {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Block({} scan instances)", self.len())
     }
-}
-
-struct Window {
-    offset: u16,
-    seconds_since_last_scan: u16,
-    clock_trusted: bool,
-}
-
-struct Reader<'a>(&'a [u8]);
-
-const CUT_SHORT: BlockError = BlockError::Malformed("cut short");
-
-impl<'a> Reader<'a> {
-    fn begin(bytes: &'a [u8]) -> Result<(Self, Vec<Window>), BlockError> {
-        if bytes.len() > MAX_BLOCK_BYTES {
-            return Err(BlockError::Malformed("too long"));
-        }
-        let mut reader = Self(bytes);
-        match reader.byte()? {
-            VERSION => {}
-            other => return Err(BlockError::Version(other)),
-        }
-        let windows = reader.list(|reader| reader.window())?;
-        Ok((reader, windows))
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], BlockError> {
-        let (array, rest) = self.0.split_first_chunk::<N>().ok_or(CUT_SHORT)?;
-        self.0 = rest;
-        Ok(*array)
-    }
-
-    fn byte(&mut self) -> Result<u8, BlockError> {
-        self.array::<1>().map(|[byte]| byte)
-    }
-
-    /// A varint of at most 21 bits, enough for every number here.
-    fn varint(&mut self) -> Result<usize, BlockError> {
-        let mut value = 0;
-        for shift in [0, 7, 14] {
-            let byte = self.byte()?;
-            value |= usize::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(BlockError::Malformed("number too large"))
-    }
-
-    fn list<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Result<T, BlockError>,
-    ) -> Result<Vec<T>, BlockError> {
-        let count = self.varint()?;
-        // Every item takes at least one byte.
-        if count > self.0.len() {
-            return Err(CUT_SHORT);
-        }
-        (0..count).map(|_| item(self)).collect()
-    }
-
-    fn window(&mut self) -> Result<Window, BlockError> {
-        let window = Window {
-            offset: u16::from_le_bytes(self.array()?),
-            seconds_since_last_scan: u16::from_le_bytes(self.array()?),
-            clock_trusted: self.byte()? != 0,
-        };
-        if u64::from(window.offset) >= INTERVAL_SECONDS {
-            return Err(BlockError::Malformed("a scan outside the interval"));
-        }
-        Ok(window)
-    }
-
-    fn scan(
-        &mut self,
-        interval: Interval,
-        windows: &[Window],
-    ) -> Result<(u16, ScanInstance), BlockError> {
-        let index = self.varint()?;
-        let window = windows.get(index).ok_or(BlockError::Malformed("no such window"))?;
-        let [typical_rssi] = self.array()?.map(u8::cast_signed);
-        let [strongest_rssi] = self.array()?.map(u8::cast_signed);
-        let count = u16::try_from(self.varint()?);
-        let scan = ScanInstance {
-            time: interval.start().plus(u64::from(window.offset)),
-            typical_rssi,
-            strongest_rssi,
-            count: count.map_err(|_| BlockError::Malformed("count too large"))?,
-            seconds_since_last_scan: window.seconds_since_last_scan,
-            clock_trusted: window.clock_trusted,
-        };
-        Ok((window.offset, scan))
-    }
-}
-
-fn put_varint(bytes: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use vungxanh_protocol::own_keys::{OwnKey, OwnKeys};
 use vungxanh_protocol::venue::warning::VenueMatch;
 
 use super::block::Block;
-use super::record::{merge_own_keys, merge_venue_matches, merge_windows};
+use super::merge::{merge_own_keys, merge_venue_matches, merge_windows};
 use super::{
     BlockCounts, EncounterStore, ExpiredDays, ExposureRecord, Forget, Imported, LoadedScans,
     Record, Recorded, StoreError, check_state,

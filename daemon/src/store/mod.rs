@@ -18,6 +18,7 @@ mod exposure_record;
 mod forget;
 pub(crate) mod lock;
 mod memory_store;
+mod merge;
 mod migrations;
 mod record;
 mod recovery;

@@ -17,10 +17,8 @@ use zeroize::Zeroizing;
 use super::block::Block;
 use super::database::Database;
 use super::day_keys::DayKeys;
-use super::record::{
-    Opened, Place, RecordKind, decode_own_keys, encode_own_keys, merge_own_keys,
-    merge_venue_matches, merge_windows, seal_record,
-};
+use super::merge::{merge_own_keys, merge_venue_matches, merge_windows};
+use super::record::{Opened, Place, RecordKind, decode_own_keys, encode_own_keys, seal_record};
 use super::recovery::Recovered;
 use super::{ExposureRecord, Imported, Record, Recovery, StoreError, check_state, recovery};
 

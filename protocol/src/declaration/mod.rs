@@ -17,6 +17,7 @@ mod request;
 mod rules;
 mod sealed;
 mod text;
+mod verdict;
 
 pub use form::{
     Contact, CountryCode, Form, FormKind, Gender, PaperKind, Relation, Symptom, Vehicle,
@@ -27,8 +28,8 @@ pub use request::{
     DECLARE_PATH, DECLARE_REQUEST_BYTES, DECLARE_RESPONSE_BYTES, DeclareRequest, DeclareResponse,
     Earlier, RECEIPT_SECRET_BYTES, RequestError, WITHDRAW_PATH, WithdrawRequest, receipt_hash,
 };
-pub use rules::{Field, Problem, Question, Reason, Urgency};
 pub use sealed::{
     DeclarationError, Envelope, MAX_FORM_BYTES, MAX_WARD, PLAIN_BYTES, SEALED_BYTES,
     SUBMISSION_BYTES, SealedForm,
 };
+pub use verdict::{Field, Problem, Question, Reason, Urgency};
