@@ -3,6 +3,7 @@
 // recovery was tried.
 
 import { equal, toHex } from '../../protocol/browser/bytes.js';
+import { closeCamera, codeOf, openCamera, watchCamera } from '../../protocol/browser/camera.js';
 import { drawnCode, readCode } from './code-pictures.js';
 import { act, data, dateText, element, focusOn, now, post, showOnly, text } from './page.js';
 import { download } from './key-store.js';
@@ -10,6 +11,7 @@ import { download } from './key-store.js';
 const PANELS = ['key-make', 'key-begun', 'key-sheet', 'key-try', 'key-restore'];
 const GOOD_CHARS = 20;
 const GOOD_WORDS = 4;
+const CAMERA_REST_MILLISECONDS = 60;
 
 /**
  * Brings the panels to life: `files` makes and opens key files, `store` keeps them, `owner` is whose key is
@@ -35,6 +37,7 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
 
   function open(panel) {
     const all = [...PANELS, ...panels];
+    for (const form of ['try', 'restore']) endCamera(form);
     const isFirst = all.every((id) => element(id).hidden);
     showOnly(all, [panel]);
     document.body.classList.toggle('printable', panel === 'key-sheet');
@@ -148,6 +151,46 @@ export function keyPage({ files, store, owner, makeKeyPair, publicKeyOf, handedI
       }
       event.target.value = '';
     });
+    act(element(`${form}-camera-start`), () => scan(form));
+    act(element(`${form}-camera-stop`), () => endCamera(form));
+  }
+
+  /** The printed code before the camera; whole codes only, and nothing of a frame is kept. */
+  async function scan(form) {
+    const video = element(`${form}-video`);
+    wrong(`${form}-wrong`, null);
+    try {
+      await openCamera(video);
+    } catch (error) {
+      wrong(`${form}-wrong`, { code: error.code ?? 'camera-none' });
+      return;
+    }
+    showCamera(form, true);
+    element(`${form}-camera-said`).textContent = text('camera-reading');
+    await watchCamera(video, CAMERA_REST_MILLISECONDS, async (frame) => {
+      const code = await codeOf(frame);
+      if (code === null) return false;
+      const { whole, isOld } = files.typedBlocks(code);
+      if (!whole && !isOld) {
+        element(`${form}-camera-said`).textContent = text('camera-other');
+        return false;
+      }
+      element(`${form}-code`).value = code;
+      sayBlocks(form, code);
+      endCamera(form);
+      element(`${form}-code`).focus();
+      return true;
+    });
+  }
+
+  function showCamera(form, isRunning) {
+    element(`${form}-camera`).hidden = !isRunning;
+    element(`${form}-camera-start`).hidden = isRunning;
+  }
+
+  function endCamera(form) {
+    closeCamera(element(`${form}-video`));
+    showCamera(form, false);
   }
 
   /** While a code is typed: which blocks are right, and which is not. */

@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use image::{GrayImage, Luma};
-use qrcode::{Color, EcLevel, QrCode};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::venue::disclosure::{DisclosedVisit, PosterFingerprint};
 use vungxanh_protocol::venue::disclosure_code::visits_to_code;
@@ -13,7 +11,7 @@ use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::{Browser, Driver};
-use crate::films::{still, write_film};
+use crate::films::film_of_code;
 use crate::looks::Looks;
 use crate::people::Officer;
 
@@ -183,16 +181,7 @@ fn visit_on_film(film: &Path, picture: &Path) -> DisclosedVisit {
     let poster = PosterFingerprint::from_bytes([7; 16]);
     let visit = DisclosedVisit::new(poster, from, until).unwrap();
     let code = visits_to_code(&[visit]).unwrap();
-    let drawn = QrCode::with_error_correction_level(&code, EcLevel::M).unwrap();
-    let (width, colours) = (drawn.width(), drawn.to_colors());
-    let module = |point: u32| (point as usize / 8).checked_sub(4).filter(|at| *at < width);
-    let dot = |x, y| {
-        let at = module(x).zip(module(y)).map(|(x, y)| colours[y * width + x]);
-        Luma([if at == Some(Color::Dark) { 0 } else { 255 }])
-    };
-    let side = u32::try_from(8 * (width + 8)).unwrap();
-    GrayImage::from_fn(side, side, dot).save(picture).unwrap();
-    write_film(film, &[(Some(&still(picture, 400)), 2), (None, 1)]);
+    film_of_code(film, picture, &code);
     visit
 }
 

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
+use image::{GrayImage, Luma};
+use qrcode::{Color, EcLevel, QrCode};
+
 const WIDTH: usize = 640;
 const HEIGHT: usize = 480;
 const FRAMES_A_SECOND: u32 = 10;
@@ -39,6 +42,20 @@ fn read(file: &Path) -> Gray {
 pub fn still(file: &Path, side: usize) -> Still {
     let picture = read(file);
     place(&picture, (0, 0, picture.width, picture.height), side)
+}
+
+/// A film of a text's QR code, held before the camera and taken away again and again. `picture` is where the code is drawn.
+pub fn film_of_code(film: &Path, picture: &Path, text: &str) {
+    let drawn = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+    let (width, colours) = (drawn.width(), drawn.to_colors());
+    let module = |point: u32| (point as usize / 8).checked_sub(4).filter(|at| *at < width);
+    let dot = |x, y| {
+        let at = module(x).zip(module(y)).map(|(x, y)| colours[y * width + x]);
+        Luma([if at == Some(Color::Dark) { 0 } else { 255 }])
+    };
+    let side = u32::try_from(8 * (width + 8)).unwrap();
+    GrayImage::from_fn(side, side, dot).save(picture).unwrap();
+    write_film(film, &[(Some(&still(picture, 400)), 2), (None, 1)]);
 }
 
 /// One of the codes of the first row on a sheet of paper, with the paper around it.

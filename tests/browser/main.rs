@@ -20,6 +20,7 @@ mod officers;
 mod pass_warnings;
 mod people;
 mod phone_code_case;
+mod recovery;
 mod slowness;
 mod story;
 mod views;

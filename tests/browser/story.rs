@@ -21,7 +21,7 @@ use crate::driver::Driver;
 use crate::everything::everything;
 use crate::looks::Looks;
 use crate::people::{Manager, Officer, PASSPHRASE, PASSWORD, Visitor};
-use crate::pictures;
+use crate::{pictures, recovery};
 
 const PHONE: (u32, u32) = (412, 915);
 const DESK: (u32, u32) = (1280, 900);
@@ -63,6 +63,7 @@ async fn tell() -> Result<(), DemoError> {
     let code = authority.last_text_code()?.unwrap();
     manager.confirm(&code).await;
     manager.make_key().await;
+    recovery::by_camera(&driver, &folder("second"), &manager).await;
     let list = stage.folder().join("units.csv");
     std::fs::write(&list, "Tên;Phút\nTầng 1;60\nTầng 2;60\n").unwrap();
     manager.add_units(&list).await;

@@ -5,7 +5,7 @@ authority-document = Authority document
 authority-keys = Keys
 authority-batches = Batches
 authority-intro = The authority document is what devices and pages follow: keys, parameters, messages to people. The root key signs it. A change becomes a draft first; it is in force once it is signed and published here.
-authority-restart = This server still works with document { $serial }. Restart the servers, one after another, so that they use what is in force now.
+authority-behind = This server still works with document { $serial }. It takes over the one in force by itself within seconds. If this line stays, its log says what is wrong.
 authority-expires-soon =
     { $days ->
     [one] The document expires in 1 day. Devices stop tracing then. Make a draft, even without changes, and sign it.
@@ -250,10 +250,10 @@ keys-last-card-day = Cards: good until
 keys-days-elsewhere = The root key is not in the authority’s folder. Make them where it is:
 keys-new-export = Make the next export key
 keys-new-export-sure = Make the next export key?
-keys-new-export-text = It signs batches from a week from now on, if a signed document names it by then. Make a draft afterwards, have it signed, then restart the servers.
+keys-new-export-text = It signs batches from a week from now on, if a signed document names it by then. Make a draft afterwards and have it signed.
 keys-new-venue = Make the next key for venues
 keys-new-venue-sure = Make the next key for venues?
-keys-new-venue-text = It is used from two days from now on, once a signed document names it. Make a draft afterwards, have it signed, then restart the servers.
+keys-new-venue-text = It is used from two days from now on, once a signed document names it. Make a draft afterwards and have it signed.
 keys-new-days = Make keys of declarations
 keys-new-days-sure = Make keys of declarations and passes?
 keys-new-days-text =

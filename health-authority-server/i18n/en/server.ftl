@@ -32,7 +32,7 @@ period-revoked =
    *[other] { $keys } published keys are revoked with the next batch.
 }
 resigned = Signed the authority document again: serial { $serial }, valid until { $time }.
-resigned-restart = Restart the server so that it uses the new parameters.
+resigned-taken-over = A server that runs with this folder works by it within seconds.
 config-title = Authority { $id }
 config-name = Name ({ $language })
 config-url = URL
@@ -123,7 +123,7 @@ total-synthetic-persons = Synthetic persons
 total-batches = Batches
 total-keys-published = Keys published, padding included
 venue-key-made = Key { $id } for venues was made; it is used from { $time }.
-venue-key-next = Next, so that devices learn of it: { $command }, then restart the server.
+venue-key-next = Next, so that devices learn of it: { $command }
 venue-key-none = This authority has no key for venues yet; make one with venue-key new.
 venue-key-row = Key { $id }: from { $from } until { $until }, { $state }
 venue-key-in-use = in use

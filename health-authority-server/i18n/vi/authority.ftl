@@ -5,7 +5,7 @@ authority-document = Tài liệu của cơ quan y tế
 authority-keys = Khóa
 authority-batches = Các đợt công bố
 authority-intro = Thiết bị và các trang làm theo tài liệu của cơ quan y tế: các khóa, tham số và lời nhắn cho người dân. Tài liệu được ký bằng khóa gốc. Mỗi thay đổi trước hết là một bản dự thảo; bản dự thảo có hiệu lực sau khi được ký và công bố tại đây.
-authority-restart = Máy chủ này vẫn đang làm việc theo tài liệu số { $serial }. Hãy khởi động lại lần lượt từng máy chủ để dùng tài liệu đang có hiệu lực.
+authority-behind = Máy chủ này vẫn đang làm việc theo tài liệu số { $serial }. Trong vài giây nữa máy chủ sẽ tự chuyển sang tài liệu đang có hiệu lực. Nếu dòng này vẫn còn, nhật ký của máy chủ cho biết vướng mắc ở đâu.
 authority-expires-soon =
     { $days ->
    *[other] Tài liệu còn hiệu lực { $days } ngày. Sau đó thiết bị ngừng truy vết. Hãy lập bản dự thảo, kể cả khi không thay đổi gì, rồi ký.
@@ -239,10 +239,10 @@ keys-last-card-day = Thẻ giấy: có giá trị đến
 keys-days-elsewhere = Khóa gốc không ở trong thư mục của cơ quan y tế. Hãy tạo ở nơi giữ khóa:
 keys-new-export = Tạo khóa ký tệp tiếp theo
 keys-new-export-sure = Tạo khóa ký tệp tiếp theo?
-keys-new-export-text = Khóa này ký các đợt từ một tuần nữa, nếu lúc đó tài liệu đã ký có ghi khóa. Sau đó hãy lập bản dự thảo, đưa đi ký rồi khởi động lại các máy chủ.
+keys-new-export-text = Khóa này ký các đợt từ một tuần nữa, nếu lúc đó tài liệu đã ký có ghi khóa. Sau đó hãy lập bản dự thảo và đưa đi ký.
 keys-new-venue = Tạo khóa cho địa điểm tiếp theo
 keys-new-venue-sure = Tạo khóa cho địa điểm tiếp theo?
-keys-new-venue-text = Khóa này được dùng từ hai ngày nữa, khi tài liệu đã ký có ghi khóa. Sau đó hãy lập bản dự thảo, đưa đi ký rồi khởi động lại các máy chủ.
+keys-new-venue-text = Khóa này được dùng từ hai ngày nữa, khi tài liệu đã ký có ghi khóa. Sau đó hãy lập bản dự thảo và đưa đi ký.
 keys-new-days = Tạo khóa cho tờ khai
 keys-new-days-sure = Tạo khóa cho tờ khai và thẻ qua cửa?
 keys-new-days-text = Cho { $days } ngày kể từ hôm nay, những ngày chưa có khóa, được ký bằng khóa gốc.

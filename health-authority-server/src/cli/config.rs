@@ -87,7 +87,7 @@ impl Resign {
         let expires = time_text(document.expires_at, &self.common.zone()?);
         let serial = ("serial", document.serial.to_string().into());
         line(context.say("resigned", &[serial, ("time", expires.into())]));
-        line(context.say("resigned-restart", &[]));
+        line(context.say("resigned-taken-over", &[]));
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ mod officer;
 mod passphrase;
 mod revoke_period;
 mod serve;
+mod serving;
 mod sign_document;
 mod staff;
 mod statistics;

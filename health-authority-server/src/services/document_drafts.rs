@@ -106,8 +106,8 @@ pub fn in_force(app: &App) -> Result<InForce, FileError> {
     })
 }
 
-/// Whether this process works by another document than the one in force, and has to be started again.
-pub fn is_to_be_restarted(app: &App, in_force: &AuthorityDocument) -> bool {
+/// Whether this process still works by another document than the one in force.
+pub fn is_behind(app: &App, in_force: &AuthorityDocument) -> bool {
     app.document_serial != in_force.serial
 }
 

@@ -25,6 +25,7 @@ mod look_alikes;
 mod lost_replies;
 mod migrations;
 mod moved;
+mod newer_document;
 mod objects;
 mod padding;
 mod portal;

@@ -24,7 +24,7 @@ struct OverviewPage<'a> {
     fingerprint: String,
     /// Whether the files hold other terms than the document, so that somebody edited them.
     files_differ: bool,
-    to_restart: bool,
+    is_behind: bool,
     drafts: Vec<DraftRow>,
     problems: Problems,
 }
@@ -63,7 +63,7 @@ async fn show(page: &Page, status: StatusCode, problems: Problems) -> Result<Res
         document,
         fingerprint: fingerprint(document).map_err(|error| page.fail(error))?,
         files_differ: terms != next,
-        to_restart: document_drafts::is_to_be_restarted(app, document),
+        is_behind: document_drafts::is_behind(app, document),
         drafts: drafts.into_iter().map(row).collect(),
         problems,
     };
