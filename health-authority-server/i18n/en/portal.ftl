@@ -357,6 +357,7 @@ limit-unknown-logins = Somebody tries many logins that nobody has, until { $time
 limit-invitations = Too many wrong invitations were tried: phones of venues’ staff cannot join until { $time }.
 limit-registrations = Too many registrations asked for a code: venues cannot register until { $time }, if they do not have their code yet.
 limit-notices = As many messages to venues were sent as messages.notices_per_hour allows: none are sent until { $time }. Call venues whose answer is urgent.
+limit-case-codes = As many codes were sent to cases as messages.case_codes_per_hour allows: none are sent until { $time }. Read codes aloud until then, and look in the log who sends them.
 wrong-country = Telephone number: only numbers beginning with { $countries } can register here.
 audit-login-failed = Login failed
 login-forgot = Password forgotten, or authenticator app lost?

@@ -157,6 +157,7 @@ total-limit-unknown-logins = times that many logins were tried that nobody has
 total-limit-invitations = times that invitations were stopped
 total-limit-registrations = times that registrations were stopped
 total-limit-notices = times that messages to venues were stopped
+total-limit-case-codes = times that messages with verification codes were stopped
 
 # What /readyz and the log say to who runs the server
 ready-database = The database does not take a write within 5 seconds. Nothing can be published until it does; devices are asked to come back. Look at the disk and at other programs that hold the database.

@@ -118,6 +118,7 @@ class-limit-invitations = invitations
 class-limit-first-starts = links for the first administrator
 class-limit-registrations = registrations
 class-limit-notices = messages to venues
+class-limit-case-codes = codes to cases
 class-limit-declarations = declarations
 class-limit-declaration-codes = codes for declarations
 class-no-ward = no known ward

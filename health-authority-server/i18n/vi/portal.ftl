@@ -336,6 +336,7 @@ limit-unknown-logins = Có người đang thử nhiều tên đăng nhập khôn
 limit-invitations = Có quá nhiều mã mời sai được thử: điện thoại của nhân viên địa điểm chưa thể tham gia đến { $time }.
 limit-registrations = Có quá nhiều lượt đăng ký xin mã: địa điểm chưa có mã phải đợi đến { $time } mới đăng ký được.
 limit-notices = Đã gửi hết số tin nhắn cho địa điểm mà messages.notices_per_hour cho phép: không gửi thêm đến { $time }. Hãy gọi điện cho địa điểm cần trả lời gấp.
+limit-case-codes = Đã gửi hết số mã cho người mắc bệnh mà messages.case_codes_per_hour cho phép: không gửi thêm đến { $time }. Đến lúc đó hãy đọc mã, và xem nhật ký để biết ai đang gửi.
 wrong-country = Số điện thoại: ở đây chỉ đăng ký được bằng số bắt đầu bằng { $countries }.
 audit-login-failed = Đăng nhập không thành công
 login-forgot = Quên mật khẩu hoặc mất ứng dụng xác thực?

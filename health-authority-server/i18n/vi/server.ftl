@@ -142,6 +142,7 @@ total-limit-unknown-logins = lần có nhiều tên đăng nhập không tồn t
 total-limit-invitations = lần mã mời bị tạm dừng
 total-limit-registrations = lần việc đăng ký bị tạm dừng
 total-limit-notices = lần tin nhắn cho địa điểm bị tạm dừng
+total-limit-case-codes = lần tin nhắn mã xác minh bị tạm dừng
 
 # What /readyz and the log say to who runs the server
 ready-database = Cơ sở dữ liệu không ghi được trong vòng 5 giây. Chưa thể công bố gì cho đến khi ghi được; thiết bị được yêu cầu quay lại sau. Hãy kiểm tra đĩa và các chương trình khác đang giữ cơ sở dữ liệu.

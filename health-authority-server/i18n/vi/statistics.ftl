@@ -114,6 +114,7 @@ class-limit-invitations = mã mời
 class-limit-first-starts = đường dẫn cho quản trị viên đầu tiên
 class-limit-registrations = đăng ký
 class-limit-notices = tin nhắn cho địa điểm
+class-limit-case-codes = mã cho người mắc bệnh
 class-limit-declarations = tờ khai
 class-limit-declaration-codes = mã cho tờ khai
 class-no-ward = không rõ phường, xã

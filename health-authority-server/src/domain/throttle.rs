@@ -60,6 +60,8 @@ pub enum Limit {
     Registrations,
     /// Messages to venues that are registered, by number.
     Notices,
+    /// Verification codes sent to cases, by number.
+    CaseCodes,
     /// Health declarations, of [`ANYBODY`]: anyone may declare.
     Declarations,
     /// Codes to telephones before a declaration, of [`ANYBODY`]: how many one number gets stands in the
@@ -68,7 +70,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ShortCodes,
         Self::Logins,
         Self::UnknownLogins,
@@ -76,6 +78,7 @@ impl Limit {
         Self::FirstStarts,
         Self::Registrations,
         Self::Notices,
+        Self::CaseCodes,
         Self::Declarations,
         Self::DeclarationCodes,
     ];
@@ -90,6 +93,7 @@ impl Limit {
             Self::FirstStarts => "first-starts",
             Self::Registrations => "registrations",
             Self::Notices => "notices",
+            Self::CaseCodes => "case-codes",
             Self::Declarations => "declarations",
             Self::DeclarationCodes => "declaration-codes",
         }
@@ -110,6 +114,8 @@ pub struct Budgets {
     pub registrations: u32,
     /// Messages to registered venues in an hour.
     pub notices: u32,
+    /// Verification codes sent to cases in an hour.
+    pub case_codes: u32,
     /// Health declarations in an hour.
     pub declarations: u32,
     /// Codes to telephones before declarations in an hour.
@@ -239,6 +245,7 @@ impl Limits {
             Limit::FirstStarts => Rule::of_anybody(WRONG_FIRST_STARTS, WINDOW_SECONDS),
             Limit::Registrations => Rule::new(MESSAGES_TO_ONE, budgets.registrations, HOUR_SECONDS),
             Limit::Notices => Rule::new(MESSAGES_TO_ONE, budgets.notices, HOUR_SECONDS),
+            Limit::CaseCodes => Rule::new(MESSAGES_TO_ONE, budgets.case_codes, HOUR_SECONDS),
             Limit::Declarations => Rule::of_anybody(budgets.declarations, HOUR_SECONDS).in_parts(),
             Limit::DeclarationCodes => {
                 Rule::of_anybody(budgets.declaration_codes, HOUR_SECONDS).in_parts()
@@ -301,6 +308,7 @@ mod tests {
         short_codes: 100,
         registrations: 300,
         notices: 300,
+        case_codes: 2_000,
         declarations: 50_000,
         declaration_codes: 7,
     };

@@ -123,7 +123,9 @@ fn refusal_status_and_code(refusal: &Refusal, publish: bool) -> (StatusCode, &'s
         Refusal::WrongDay => (StatusCode::CONFLICT, "wrong_day"),
         Refusal::SubmissionExists => (StatusCode::CONFLICT, "submission_exists"),
         Refusal::ReceiptUnknown => (StatusCode::NOT_FOUND, "receipt_unknown"),
-        Refusal::TooManyDeclarations => (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded"),
+        Refusal::TooManyDeclarations | Refusal::TooManyMessages => {
+            (StatusCode::TOO_MANY_REQUESTS, "quota_exceeded")
+        }
         Refusal::PhoneCodeNeeded => (StatusCode::FORBIDDEN, "phone_code_needed"),
         Refusal::TokenRefused => (StatusCode::FORBIDDEN, "token_refused"),
         Refusal::TokenSpent => (StatusCode::CONFLICT, "token_spent"),

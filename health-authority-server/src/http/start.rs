@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 #[cfg(debug_assertions)]
 mod styleguide {
     use super::super::problems::Problems;
+    use super::super::qr::svg;
     use super::*;
 
     #[derive(Template)]
@@ -39,9 +40,7 @@ mod styleguide {
     pub(super) async fn page(page: Page) -> Result<Response, PageError> {
         let problems = Problems::of_field("name", page.named("wrong", "name"));
         let address = page.address("/styleguide");
-        let code = qrcode::QrCode::new(address).map_err(|error| page.fail(error))?;
-        let code = code.render::<qrcode::render::svg::Color<'_>>().build();
-        let code = code.split_once("?>").map_or("", |(_, svg)| svg).to_owned();
+        let code = svg(&address).map_err(|error| page.fail(error))?;
         page.html(&StyleguidePage { page: &page, problems, code })
     }
 }

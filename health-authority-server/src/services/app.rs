@@ -100,6 +100,7 @@ impl App {
             short_codes: config.server.failed_codes_per_window,
             registrations: config.messages.per_hour,
             notices: config.messages.notices_per_hour,
+            case_codes: config.messages.case_codes_per_hour,
             declarations: config.declarations.per_hour,
             declaration_codes: config.declarations.codes_per_hour,
         };

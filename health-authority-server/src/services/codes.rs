@@ -6,7 +6,7 @@ use vungxanh_protocol::api::{IssueRequest, IssueResponse};
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime, UtcDay};
 
 use super::app::App;
-use super::limits::short_codes_stopped;
+use super::limits::{attempt, retract, short_codes_stopped};
 use super::messages;
 use super::refusal::Refusal;
 use super::sms::SmsError;
@@ -15,6 +15,7 @@ use crate::domain::codes::{
 };
 use crate::domain::diagnosis::{Diagnosis, MAX_DAYS_BACK, TestType, local_day, parse_day};
 use crate::domain::phone::{InvalidPhone, Phone};
+use crate::domain::throttle::{Attempt, Limit};
 use crate::i18n::Language;
 use crate::storage::audit::Actor;
 use crate::storage::codes::{Issued, NewCode};
@@ -109,9 +110,19 @@ pub async fn issue_and_send(
     if !app.sms.is_configured() {
         return Err(Refusal::NoMessages);
     }
-    let issued = issue(app, order, actor).await?;
+    if attempt(app, Limit::CaseCodes, phone.as_str()).await? != Attempt::Allowed {
+        return Err(Refusal::TooManyMessages);
+    }
+    let issued = match issue(app, order, actor).await {
+        Ok(issued) => issued,
+        Err(refusal) => {
+            retract(app, Limit::CaseCodes, phone.as_str()).await?;
+            return Err(refusal);
+        }
+    };
     if let Err(error) = messages::send(app, &phone, &message(app, &issued)).await {
         tracing::error!(%error, "a code could not be sent");
+        retract(app, Limit::CaseCodes, phone.as_str()).await?;
         let code = Code::parse(&issued.code).ok_or(Refusal::Internal)?;
         let request_hash = request_id_hash(&order.uuid, &app.keys.code_hash);
         let code_hash = code.hash(&app.keys.code_hash);
@@ -149,7 +160,16 @@ pub async fn issue_each(
 pub struct Shown {
     pub issued: IssueResponse,
     /// None when no telephone was named.
-    pub sent: Option<Result<(), SmsError>>,
+    pub sent: Option<Result<(), NotSent>>,
+}
+
+/// Why a code that an officer sees was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    #[error("as many messages as this telephone, or all together, get in an hour were sent")]
+    TooMany,
+    #[error(transparent)]
+    Gateway(#[from] SmsError),
 }
 
 /// Issues a code for an officer who sees it: it is valid whether or not its message can be sent.
@@ -161,7 +181,18 @@ pub async fn issue_and_show(
 ) -> Result<Shown, Refusal> {
     let issued = issue(app, order, actor).await?;
     let sent = match phone {
-        Some(phone) => Some(messages::send(app, phone, &message(app, &issued)).await),
+        Some(phone)
+            if attempt(app, Limit::CaseCodes, phone.as_str()).await? != Attempt::Allowed =>
+        {
+            Some(Err(NotSent::TooMany))
+        }
+        Some(phone) => {
+            let sent = messages::send(app, phone, &message(app, &issued)).await;
+            if sent.is_err() {
+                retract(app, Limit::CaseCodes, phone.as_str()).await?;
+            }
+            Some(sent.map_err(NotSent::from))
+        }
         None => None,
     };
     if let Some(Err(error)) = &sent {

@@ -54,6 +54,12 @@ pub enum Refusal {
         "the code could not be sent to phone and is not valid; try again, or ask without phone"
     )]
     NotSent,
+    /// As many messages with codes as one number, or all, get in an hour.
+    #[error(
+        "as many messages as this telephone, or all together, get in an hour were sent; no code was issued; \
+         try again later, or ask without phone"
+    )]
+    TooManyMessages,
     /// The code is malformed or used.
     #[error("the verification code is not valid or was used already; ask for a new one")]
     CodeInvalid,

@@ -38,87 +38,60 @@ impl Actor {
     }
 }
 
-/// What an entry is about, by its number: names of people and places stay out of the log's column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    Account(AccountId),
-    /// A key of staff's programs.
-    ApiKey(ApiKeyId),
-    Venue(VenueId),
-    /// A unit of a venue.
-    Unit(UnitId),
-    Poster(i64),
-    /// A key of declarations, by its id.
-    IntakeKey(i64),
-    /// A publication period, by its start in Unix seconds.
-    Period(i64),
-    /// An authority document, by its serial.
-    Document(i64),
-    /// A key that signs export files, by its number.
-    ExportKey(i64),
-    /// A generation of the authority's keys for venues, by its number.
-    VenueKey(i64),
-    /// A request for shares; which venue and hour it asks for must not stand in the log.
-    Request(RequestId),
-    /// A verification code, by a number made from the keyed hash of its id.
-    Code(i64),
+macro_rules! subjects {
+    ($($(#[$about:meta])* $subject:ident($number:ty) = $kind:literal,)*) => {
+        /// What an entry is about, by its number: names of people and places stay out of the log's column.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Subject {
+            $($(#[$about])* $subject($number),)*
+        }
+
+        impl Subject {
+            /// The names of all kinds.
+            pub const KINDS: &[&str] = &[$($kind),*];
+
+            /// The name of its kind in the database, by which its text is found, and its number.
+            pub const fn kind_and_number(self) -> (&'static str, i64) {
+                match self {
+                    $(Self::$subject(number) => ($kind, number),)*
+                }
+            }
+
+            /// Reads what the database holds, for example `venue 7`.
+            pub fn from_text(text: &str) -> Option<Self> {
+                let (kind, number) = text.split_once(' ')?;
+                let number: i64 = number.parse().ok()?;
+                match kind {
+                    $($kind => Some(Self::$subject(number)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl Subject {
-    /// The names of all kinds.
-    pub const KINDS: [&str; 12] = [
-        "account",
-        "api-key",
-        "code",
-        "venue",
-        "unit",
-        "poster",
-        "request",
-        "period",
-        "document",
-        "export-key",
-        "venue-key",
-        "intake-key",
-    ];
-
-    /// The name of its kind in the database, by which its text is found, and its number.
-    pub const fn kind_and_number(self) -> (&'static str, i64) {
-        match self {
-            Self::Account(number) => ("account", number),
-            Self::ApiKey(number) => ("api-key", number),
-            Self::Venue(number) => ("venue", number),
-            Self::Unit(number) => ("unit", number),
-            Self::Poster(number) => ("poster", number),
-            Self::IntakeKey(number) => ("intake-key", number),
-            Self::Period(number) => ("period", number),
-            Self::Document(number) => ("document", number),
-            Self::ExportKey(number) => ("export-key", number),
-            Self::VenueKey(number) => ("venue-key", number),
-            Self::Request(number) => ("request", number),
-            Self::Code(number) => ("code", number),
-        }
-    }
-
-    /// Reads what the database holds, for example `venue 7`.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let (kind, number) = text.split_once(' ')?;
-        let number: i64 = number.parse().ok()?;
-        let all = [
-            Self::Account,
-            Self::ApiKey,
-            Self::Venue,
-            Self::Unit,
-            Self::Poster,
-            Self::IntakeKey,
-            Self::Period,
-            Self::Document,
-            Self::ExportKey,
-            Self::VenueKey,
-            Self::Request,
-            Self::Code,
-        ];
-        all.into_iter().map(|of| of(number)).find(|subject| subject.kind_and_number().0 == kind)
-    }
+subjects! {
+    Account(AccountId) = "account",
+    /// A key of staff's programs.
+    ApiKey(ApiKeyId) = "api-key",
+    /// A verification code, by a number made from the keyed hash of its id.
+    Code(i64) = "code",
+    Venue(VenueId) = "venue",
+    /// A unit of a venue.
+    Unit(UnitId) = "unit",
+    Poster(i64) = "poster",
+    /// A request for shares; which venue and hour it asks for must not stand in the log.
+    Request(RequestId) = "request",
+    /// A publication period, by its start in Unix seconds.
+    Period(i64) = "period",
+    /// An authority document, by its serial.
+    Document(i64) = "document",
+    /// A key that signs export files, by its number.
+    ExportKey(i64) = "export-key",
+    /// A generation of the authority's keys for venues, by its number.
+    VenueKey(i64) = "venue-key",
+    /// A key of declarations, by its id.
+    IntakeKey(i64) = "intake-key",
 }
 
 impl fmt::Display for Subject {
@@ -424,7 +397,7 @@ mod tests {
         }
         for kind in Subject::KINDS {
             let subject = Subject::from_text(&format!("{kind} 7")).unwrap();
-            assert_eq!(subject.kind_and_number(), (kind, 7));
+            assert_eq!(subject.kind_and_number(), (*kind, 7));
         }
         for other in ["", "venue", "venue x", "ward 7", "venue 7 8"] {
             assert_eq!(Subject::from_text(other), None, "{other}");

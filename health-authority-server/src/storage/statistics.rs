@@ -60,6 +60,8 @@ pub enum Counter {
     LimitRegistrations,
     /// Hours in which messages to venues were too many.
     LimitNotices,
+    /// Hours in which codes to cases were too many.
+    LimitCaseCodes,
     /// Hours in which declarations were too many.
     LimitDeclarations,
     /// Hours in which codes to telephones before declarations were too many.
@@ -67,7 +69,7 @@ pub enum Counter {
 }
 
 impl Counter {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::CodesIssued,
         Self::CodesRedeemed,
         Self::CodesWrong,
@@ -95,6 +97,7 @@ impl Counter {
         Self::LimitFirstStarts,
         Self::LimitRegistrations,
         Self::LimitNotices,
+        Self::LimitCaseCodes,
         Self::LimitDeclarations,
         Self::LimitDeclarationCodes,
     ];
@@ -109,6 +112,7 @@ impl Counter {
             Limit::FirstStarts => Self::LimitFirstStarts,
             Limit::Registrations => Self::LimitRegistrations,
             Limit::Notices => Self::LimitNotices,
+            Limit::CaseCodes => Self::LimitCaseCodes,
             Limit::Declarations => Self::LimitDeclarations,
             Limit::DeclarationCodes => Self::LimitDeclarationCodes,
         }
@@ -138,6 +142,7 @@ impl Counter {
             Self::LimitFirstStarts => "limit_first_starts",
             Self::LimitRegistrations => "limit_registrations",
             Self::LimitNotices => "limit_notices",
+            Self::LimitCaseCodes => "limit_case_codes",
             Self::LimitDeclarations => "limit_declarations",
             Self::LimitDeclarationCodes => "limit_declaration_codes",
             Self::Declarations => "declarations",

@@ -104,6 +104,8 @@ pub struct Messages {
     pub per_hour: u32,
     /// The most messages in an hour to venues that are registered, all together.
     pub notices_per_hour: u32,
+    /// The most verification codes sent to cases in an hour, all together.
+    pub case_codes_per_hour: u32,
     /// Country codes of telephones that venues may register with, without `+`.
     pub countries: Vec<String>,
     /// Whether a venue gets a message when a request waits for it.
@@ -196,6 +198,7 @@ impl Default for Messages {
             webhook: String::new(),
             per_hour: 300,
             notices_per_hour: 300,
+            case_codes_per_hour: 2_000,
             countries: vec!["84".into()],
             tell_venues: true,
         }

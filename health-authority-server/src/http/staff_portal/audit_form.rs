@@ -61,7 +61,7 @@ impl AuditForm {
     }
 
     fn about(&self, page: &Page, problems: &mut Problems) -> Option<About> {
-        let kind = Subject::KINDS.into_iter().find(|kind| *kind == self.kind);
+        let kind = Subject::KINDS.iter().copied().find(|kind| *kind == self.kind);
         let number = self.number.trim();
         match kind {
             None if !self.kind.is_empty() => problems.add("kind", page.t("audit-choose")),
@@ -123,6 +123,6 @@ impl AuditForm {
 
     /// All kinds of things by their texts.
     pub fn kinds(page: &Page) -> Vec<(&'static str, String)> {
-        Subject::KINDS.into_iter().map(|kind| (kind, page.named("audit-kind", kind))).collect()
+        Subject::KINDS.iter().map(|kind| (*kind, page.named("audit-kind", kind))).collect()
     }
 }

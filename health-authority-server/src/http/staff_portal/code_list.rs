@@ -80,6 +80,7 @@ pub(super) async fn line(
             Ok(plain(StatusCode::OK, &json!({"state": "repeated", "id": order.uuid})))
         }
         Err(Refusal::NotSent) => unavailable("code-list-not-sent"),
+        Err(Refusal::TooManyMessages) => unavailable("code-list-too-many"),
         Err(Refusal::NoMessages) => unavailable("code-no-messages"),
         Err(Refusal::Busy) => unavailable("refused-busy"),
         Err(refusal) => Err(page.fail(refusal).into()),

@@ -17,7 +17,7 @@ use crate::domain::codes::{CodeKind, MAX_UUID_CHARACTERS, grouped, random_uuid};
 use crate::domain::diagnosis::{DateError, Diagnosis, TestType, parse_day};
 use crate::domain::permissions::Permission;
 use crate::domain::phone::Phone;
-use crate::services::codes::{CodeOrder, Shown, issue_and_show};
+use crate::services::codes::{CodeOrder, NotSent, Shown, issue_and_show};
 use crate::services::refusal::Refusal;
 
 /// What the officer typed.
@@ -53,7 +53,7 @@ struct CodePage<'a> {
     id: &'a str,
     /// Short ones were asked for and are stopped.
     is_long_instead: bool,
-    /// `none`, `sent` or `not-sent`.
+    /// `none`, `sent`, `not-sent` or `too-many`.
     message: &'static str,
 }
 
@@ -180,7 +180,8 @@ fn result(page: &Page, order: &CodeOrder, shown: &Shown) -> Result<Response, Pag
         message: match shown.sent {
             None => "none",
             Some(Ok(())) => "sent",
-            Some(Err(_)) => "not-sent",
+            Some(Err(NotSent::TooMany)) => "too-many",
+            Some(Err(NotSent::Gateway(_))) => "not-sent",
         },
     })
 }

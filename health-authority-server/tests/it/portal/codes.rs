@@ -101,6 +101,43 @@ async fn a_message_that_is_not_sent_costs_no_code() {
 }
 
 #[tokio::test]
+async fn messages_with_codes_have_a_limit_for_one_telephone_and_for_all() {
+    let authority =
+        Authority::start_with("case_codes_per_hour = 2000", "case_codes_per_hour = 5").await;
+    staff(&authority, Role::CaseWorker, WORKER).await;
+    let mut worker = Browser::signed_in(&authority, WORKER).await;
+    for _ in 0..3 {
+        issue(&mut worker, &[("phone", PHONE)]).await.says("message has been sent");
+    }
+    let got = issue(&mut worker, &[("phone", PHONE)]).await;
+    got.says("NOT sent: this telephone").says("Read this code aloud");
+    assert_eq!(verified(&authority, &shown(&got).0).await.0, 200, "valid all the same");
+    let line = json!({"phone": PHONE, "testType": "confirmed", "symptomDate": "", "testDate": ""});
+    let said = worker.json("/staff/codes/list", &line).await;
+    said.is(503).says("three to this number");
+    assert_eq!(authority.inbox.0.lock().unwrap().len(), 3);
+    assert_eq!(authority.total("codes_issued").await, 4, "a list issues only what is sent");
+
+    // One number does not stop the others; what is not sent costs nothing.
+    let order = async |phone: &str, uuid: &str| {
+        let order = json!({"testType": "confirmed", "phone": phone, "uuid": uuid});
+        let reply = authority.issue(order).await;
+        (reply.status, reply.body["errorCode"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(order("+84987654321", "one").await.0, 200);
+    assert_eq!(order("+84987654321", "one").await, (409, "uuid_already_exists".into()));
+    authority.inbox.1.store(true, Ordering::SeqCst);
+    assert_eq!(order("+84987654322", "two").await, (503, "sms_failure".into()));
+    authority.inbox.1.store(false, Ordering::SeqCst);
+    assert_eq!(order("+84987654322", "two").await.0, 200);
+    assert_eq!(order("+84987654323", "three").await, (429, "quota_exceeded".into()));
+    assert_eq!(authority.total("codes_issued").await, 7, "six valid ones and one taken back");
+    worker.get("/staff").await.is(200);
+    authority.pass(3_600);
+    assert_eq!(order("+84987654323", "three").await.0, 200);
+}
+
+#[tokio::test]
 async fn what_is_wrong_stands_at_its_field_and_nothing_is_issued() {
     let authority = Authority::start().await;
     staff(&authority, Role::CaseWorker, WORKER).await;

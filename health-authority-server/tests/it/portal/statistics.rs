@@ -249,8 +249,9 @@ async fn visits_messages_and_limits_of_a_known_day() {
         venue.post("/venue/scan", &[("unit", &unit), ("people", people)]).await;
     }
     venue.post("/venue/scan", &[("unit", "99"), ("people", "7")]).await.is(404);
-    for _ in 0..5 {
-        code(&authority, json!({"testType": "confirmed", "phone": "+84987654321"})).await;
+    for number in 1..=5 {
+        let phone = format!("+8498765432{number}");
+        code(&authority, json!({"testType": "confirmed", "phone": phone})).await;
     }
     authority.inbox.1.store(true, Ordering::SeqCst);
     for _ in 0..2 {
