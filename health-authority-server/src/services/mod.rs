@@ -28,6 +28,7 @@ pub mod monitoring;
 pub mod new_password;
 pub(crate) mod overview;
 pub(crate) mod password_hashing;
+pub(crate) mod phone_confirmation;
 pub(crate) mod places;
 pub(crate) mod published_files;
 pub(crate) mod published_keys;

@@ -1,40 +1,25 @@
 //! A venue registers: its telephone is confirmed by a code. Until then nothing of it is stored here:
 //! the form comes back sealed from the browser.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use fluent_bundle::FluentValue;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::seal::{open, seal};
 
 use super::app::App;
-use super::limits::attempt;
-use super::messages;
 use super::password_hashing::Busy;
-use super::sms::SmsError;
+use super::phone_confirmation::{CodeNotSent, Confirming};
 use crate::domain::accounts::Password;
-use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
-use crate::domain::throttle::{Attempt, Limit};
+use crate::domain::phone::{Phone, PhoneCode};
 use crate::domain::venues::{Registration, TypedRegistration};
 use crate::i18n::Language;
 use crate::storage::StoreError;
 use crate::storage::accounts::Account;
 use crate::storage::venues::{NewVenue, Registered};
 
-const LABEL: &str = "VX-PENDING-REGISTRATION";
-/// An unfinished registration is worth as long as a few codes.
-const PENDING_SECONDS: u64 = 3_600;
-
 /// Why a step of a registration is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
-    /// Too many codes were sent.
-    #[error("too many codes were sent")]
-    TooManyCodes,
-    /// The code could not be sent.
     #[error(transparent)]
-    NotSent(#[from] SmsError),
+    NotSent(#[from] CodeNotSent),
     /// The sealed form does not hold what is registered.
     #[error("the sealed form cannot be read")]
     Unreadable,
@@ -81,48 +66,20 @@ pub async fn begin(
     password: Password,
     language: Language,
 ) -> Result<String, RegistrationError> {
-    send_code(app, phone, language).await?;
+    Confirming::Registration.send_code(app, phone, language).await?;
     let pending = PendingRegistration {
         venue,
         phone: phone.as_str().to_owned(),
         password_hash: app.passwords.hash(password).await?,
-        expires_at: app.clock.now().plus(PENDING_SECONDS),
+        expires_at: Confirming::good_until(app),
     };
-    let json = serde_json::to_vec(&pending)?;
-    let sealed = seal(&app.keys.account_seal, LABEL, b"", &json, &mut rand::rng());
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(sealed))
-}
-
-/// Sends a fresh code, unless too many were sent.
-pub async fn send_code(
-    app: &App,
-    phone: &Phone,
-    language: Language,
-) -> Result<(), RegistrationError> {
-    let now = app.clock.now();
-    if attempt(app, Limit::Registrations, phone.as_str()).await? != Attempt::Allowed {
-        return Err(RegistrationError::TooManyCodes);
-    }
-    let code = PhoneCode::generate(&mut rand::rng());
-    let key = &app.keys.account_hash;
-    let (phone_hash, code_hash) = (phone.hash(key), code.hash(phone, key));
-    app.store.set_phone_code(&phone_hash, &code_hash, now.plus(CODE_SECONDS)).await?;
-    let arguments = [
-        ("code", code.expose().into()),
-        ("authority", FluentValue::from(app.config.authority.name_in(language))),
-        ("minutes", (CODE_SECONDS / 60).into()),
-    ];
-    let text = language.messages().text("sms-code", &arguments);
-    let sent = messages::send(app, phone, &text).await;
-    Ok(sent.inspect_err(|error| tracing::error!(%error, "a code could not be sent"))?)
+    Ok(Confirming::Registration.seal_form(app, &pending)?)
 }
 
 impl PendingRegistration {
     /// What the browser sends back; `None` when it is not ours or too old.
     pub fn open(app: &App, sealed: &str) -> Option<Self> {
-        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let json = open(&app.keys.account_seal, LABEL, b"", &sealed).ok()?;
-        let pending: Self = serde_json::from_slice(&json).ok()?;
+        let pending: Self = Confirming::Registration.open_form(app, sealed)?;
         (app.clock.now() < pending.expires_at).then_some(pending)
     }
 
@@ -140,12 +97,12 @@ impl PendingRegistration {
         let phone = self.phone()?;
         let registration =
             Registration::read(&self.venue).map_err(|_| RegistrationError::Unreadable)?;
-        let key = &app.keys.account_hash;
+        let (phone_hash, code_hash) = Confirming::Registration.hashes(app, &phone, code);
         let new = NewVenue {
             registration: &registration,
             phone: &phone,
-            phone_hash: phone.hash(key),
-            code_hash: code.hash(&phone, key),
+            phone_hash,
+            code_hash,
             password: &self.password_hash,
         };
         Ok(match app.store.register_venue(&new, app.clock.now()).await? {

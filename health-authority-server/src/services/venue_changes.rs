@@ -1,21 +1,14 @@
 //! An approved venue changes its name, address, telephone: it proposes, an officer decides. A new
 //! telephone is confirmed by a code first; until then the proposal comes back sealed from the browser.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use fluent_bundle::FluentValue;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::seal::{open, seal};
 
 use super::app::App;
-use super::limits::attempt;
-use super::messages;
-use super::registration::RegistrationError;
+use super::phone_confirmation::{CodeNotSent, Confirming};
 use super::venues::VenueServiceError;
-use crate::domain::phone::{CODE_SECONDS, Phone, PhoneCode};
-use crate::domain::throttle::{Attempt, Limit};
+use crate::domain::phone::{Phone, PhoneCode};
 use crate::domain::venue_changes::{ChangedField, Proposed};
 use crate::domain::venues::{Registration, TypedRegistration, VenueId};
 use crate::i18n::Language;
@@ -24,9 +17,6 @@ use crate::storage::audit::Actor;
 use crate::storage::venue_changes::{ChangeState, Decided, Stored, VenueChange};
 use crate::storage::venues::Venue;
 
-const LABEL: &str = "VX-PENDING-VENUE-CHANGE";
-/// An unconfirmed change is worth as long as a few codes.
-const PENDING_SECONDS: u64 = 3_600;
 /// The most changes in one list for officers.
 const MAX_LISTED: u32 = 200;
 
@@ -72,9 +62,7 @@ async fn store(
 ) -> Result<Stored, VenueServiceError> {
     let now = app.clock.now();
     let fields = names(&present(venue)?.changed_to(&proposed));
-    let key = &app.keys.account_hash;
-    let hashes =
-        code.map(|code| (proposed.phone.hash(key), code.change_hash(&proposed.phone, key)));
+    let hashes = code.map(|code| Confirming::Change.hashes(app, &proposed.phone, code));
     let change = VenueChange {
         venue: venue.venue,
         proposal: rand::rng().random_range(1..i64::MAX),
@@ -92,6 +80,16 @@ fn names(fields: &[ChangedField]) -> String {
     fields.iter().map(|field| field.name).collect::<Vec<_>>().join(" ")
 }
 
+/// Why a change of the telephone is not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBegun {
+    #[error(transparent)]
+    NotSent(#[from] CodeNotSent),
+    /// The sealed form cannot be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
 /// Sends a code to the new telephone and seals the form.
 pub async fn begin(
     app: &App,
@@ -99,45 +97,17 @@ pub async fn begin(
     form: TypedRegistration,
     phone: &Phone,
     language: Language,
-) -> Result<String, RegistrationError> {
-    send_code(app, phone, language).await?;
-    let expires_at = app.clock.now().plus(PENDING_SECONDS);
+) -> Result<String, NotBegun> {
+    Confirming::Change.send_code(app, phone, language).await?;
+    let expires_at = Confirming::good_until(app);
     let pending = PendingChange { form, phone: phone.as_str().to_owned(), venue, expires_at };
-    let json = serde_json::to_vec(&pending)?;
-    let sealed = seal(&app.keys.account_seal, LABEL, b"", &json, &mut rand::rng());
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(sealed))
-}
-
-/// Sends a fresh code, unless too many were sent.
-pub async fn send_code(
-    app: &App,
-    phone: &Phone,
-    language: Language,
-) -> Result<(), RegistrationError> {
-    if attempt(app, Limit::Registrations, phone.as_str()).await? != Attempt::Allowed {
-        return Err(RegistrationError::TooManyCodes);
-    }
-    let code = PhoneCode::generate(&mut rand::rng());
-    let key = &app.keys.account_hash;
-    let (phone_hash, code_hash) = (phone.hash(key), code.change_hash(phone, key));
-    let expires_at = app.clock.now().plus(CODE_SECONDS);
-    app.store.set_phone_code(&phone_hash, &code_hash, expires_at).await?;
-    let arguments = [
-        ("code", code.expose().into()),
-        ("authority", FluentValue::from(app.config.authority.name_in(language))),
-        ("minutes", (CODE_SECONDS / 60).into()),
-    ];
-    let text = language.messages().text("sms-code", &arguments);
-    let sent = messages::send(app, phone, &text).await;
-    Ok(sent.inspect_err(|error| tracing::error!(%error, "a code could not be sent"))?)
+    Ok(Confirming::Change.seal_form(app, &pending)?)
 }
 
 impl PendingChange {
     /// What the browser of this venue's manager sends back; `None` when it is not that, or too old.
     pub fn open(app: &App, venue: VenueId, sealed: &str) -> Option<Self> {
-        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let json = open(&app.keys.account_seal, LABEL, b"", &sealed).ok()?;
-        let pending: Self = serde_json::from_slice(&json).ok()?;
+        let pending: Self = Confirming::Change.open_form(app, sealed)?;
         (pending.venue == venue && app.clock.now() < pending.expires_at).then_some(pending)
     }
 

@@ -16,13 +16,13 @@ use super::super::problems::Problems;
 use super::super::session::VenueSession;
 use super::super::unit_files;
 use super::home::venue_of;
+use super::phone_confirmation::{CHANGE, ConfirmForm, Waiting, not_sent};
 use super::place;
-use super::register::refused;
-use crate::domain::phone::{Phone, PhoneCode};
+use crate::domain::phone::Phone;
 use crate::domain::venue_changes::Proposed;
 use crate::domain::venues::{Kind, Registration, TypedRegistration, VenueState};
 use crate::services::app::App;
-use crate::services::venue_changes::{self, PendingChange};
+use crate::services::venue_changes::{self, NotBegun, PendingChange};
 use crate::storage::phone_codes::PhoneCodeCheck;
 use crate::storage::venue_changes::{ChangeState, Stored, VenueChange};
 use crate::storage::venues::Venue;
@@ -139,47 +139,16 @@ pub async fn propose(
     let begun =
         venue_changes::begin(&app, venue.venue, form.venue.clone(), &proposed.phone, page.language);
     match begun.await {
-        Ok(sealed) => {
-            ask_for_code(page, StatusCode::OK, &sealed, &proposed.phone, false, Problems::default())
+        Ok(pending) => {
+            let (step, phone) = (&CHANGE, &proposed.phone);
+            Waiting { page, step, pending: &pending, phone }.ask()
         }
-        Err(error) => {
-            let (status, text) = refused(page, error)?;
+        Err(NotBegun::NotSent(error)) => {
+            let (status, text) = not_sent(page, error)?;
             again(status, Problems::of_form(page.t(text)))
         }
+        Err(error) => Err(page.fail(error)),
     }
-}
-
-#[derive(Template)]
-#[template(path = "venue/change_confirm.html")]
-struct ConfirmPage<'a> {
-    page: &'a Page,
-    pending: &'a str,
-    phone: &'a str,
-    sent_again: bool,
-    problems: Problems,
-}
-
-fn ask_for_code(
-    page: &Page,
-    status: StatusCode,
-    pending: &str,
-    phone: &Phone,
-    sent_again: bool,
-    problems: Problems,
-) -> Result<Response, PageError> {
-    let phone = phone.as_str();
-    page.html_with(status, &ConfirmPage { page, pending, phone, sent_again, problems })
-}
-
-/// What the confirmation holds.
-#[derive(Deserialize)]
-pub struct ConfirmForm {
-    #[serde(default)]
-    pending: String,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    again: String,
 }
 
 /// `GET /venue/change/confirm`: only the form leads there.
@@ -202,34 +171,19 @@ pub async fn confirm(
     }) else {
         return Ok(page.go("/venue/change", "changes-old"));
     };
-    let again = |status, text: String| {
-        let problems = Problems::of_field("code", text);
-        ask_for_code(page, status, &form.pending, &phone, false, problems)
-    };
-    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    if !form.again.is_empty() {
-        return match venue_changes::send_code(&app, &phone, page.language).await {
-            Ok(()) => {
-                let none = Problems::default();
-                ask_for_code(page, StatusCode::OK, &form.pending, &phone, true, none)
-            }
-            Err(error) => {
-                let (status, text) = refused(page, error)?;
-                again(status, page.t(text))
-            }
-        };
-    }
-    let Some(code) = PhoneCode::parse(&form.code) else {
-        return again(unprocessable, page.t("confirm-malformed"));
+    let waiting = Waiting { page, step: &CHANGE, pending: &form.pending, phone: &phone };
+    let code = match waiting.typed(&form).await? {
+        Ok(code) => code,
+        Err(answer) => return Ok(answer),
     };
     let stored = pending.confirm(&app, &venue, &code, &session.actor()).await;
     match stored.map_err(|error| page.venue_error(error))? {
         Stored::Yes => Ok(page.go("/venue", "changes-sent")),
         Stored::Code(PhoneCodeCheck::Wrong { left }) => {
-            again(unprocessable, page.n1("confirm-wrong", "left", left))
+            waiting.wrong(page.n1("confirm-wrong", "left", left))
         }
-        Stored::Code(_) => again(unprocessable, page.t("confirm-no-code")),
-        Stored::PhoneTaken => again(unprocessable, page.t("changes-phone-taken")),
+        Stored::Code(_) => waiting.wrong(page.t("confirm-no-code")),
+        Stored::PhoneTaken => waiting.wrong(page.t("changes-phone-taken")),
         Stored::OtherState => Err(page.refuse(Refusal::Conflict)),
     }
 }

@@ -9,6 +9,7 @@ pub mod forgot;
 pub mod home;
 pub mod key;
 pub mod people;
+mod phone_confirmation;
 pub(super) mod place;
 pub mod poster_files;
 pub mod posters;

@@ -15,14 +15,14 @@ use super::super::page::Page;
 use super::super::page_error::{PageError, Refusal};
 use super::super::problems::Problems;
 use super::super::unit_files;
+use super::phone_confirmation::{ConfirmForm, REGISTRATION, Waiting, not_sent};
 use super::place;
 use crate::domain::accounts::{Login, Password};
 use crate::domain::password_strength;
-use crate::domain::phone::{Phone, PhoneCode};
+use crate::domain::phone::Phone;
 use crate::domain::venues::{Kind, Registration, TypedRegistration};
 use crate::services::app::App;
 use crate::services::registration::{self, Confirmed, PendingRegistration, RegistrationError};
-use crate::services::sms::SmsError;
 
 #[derive(Template)]
 #[template(path = "venue/register.html")]
@@ -102,8 +102,9 @@ pub async fn register(
     };
     let password = form.password.clone();
     match registration::begin(&app, form.venue.clone(), &phone, password, page.language).await {
-        Ok(sealed) => {
-            ask_for_code(&page, StatusCode::OK, &sealed, &phone, false, Problems::default())
+        Ok(pending) => {
+            let (step, pending) = (&REGISTRATION, pending.as_str());
+            Waiting { page: &page, step, pending, phone: &phone }.ask()
         }
         Err(error) => {
             let (status, text) = refused(&page, error)?;
@@ -112,56 +113,14 @@ pub async fn register(
     }
 }
 
-/// The status and text of a code that is not sent.
-pub(super) fn refused(
-    page: &Page,
-    error: RegistrationError,
-) -> Result<(StatusCode, &'static str), PageError> {
+/// The status and text of a step that is not done.
+fn refused(page: &Page, error: RegistrationError) -> Result<(StatusCode, &'static str), PageError> {
     match error {
-        RegistrationError::TooManyCodes => Ok((StatusCode::TOO_MANY_REQUESTS, "confirm-too-many")),
+        RegistrationError::NotSent(error) => not_sent(page, error),
         RegistrationError::Busy(_) => Err(page.refuse(Refusal::Busy)),
-        RegistrationError::NotSent(SmsError::NotConfigured) => {
-            Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-not-configured"))
-        }
-        RegistrationError::NotSent(_) => Ok((StatusCode::SERVICE_UNAVAILABLE, "sms-failed")),
         RegistrationError::Unreadable => Err(page.refuse(Refusal::Unreadable)),
         error => Err(page.fail(error)),
     }
-}
-
-#[derive(Template)]
-#[template(path = "venue/confirm.html")]
-struct ConfirmPage<'a> {
-    page: &'a Page,
-    pending: &'a str,
-    phone: &'a str,
-    sent_again: bool,
-    problems: Problems,
-}
-
-fn ask_for_code(
-    page: &Page,
-    status: StatusCode,
-    pending: &str,
-    phone: &Phone,
-    sent_again: bool,
-    problems: Problems,
-) -> Result<Response, PageError> {
-    page.html_with(
-        status,
-        &ConfirmPage { page, pending, phone: phone.as_str(), sent_again, problems },
-    )
-}
-
-/// What the confirmation holds.
-#[derive(Deserialize)]
-pub struct ConfirmForm {
-    #[serde(default)]
-    pending: String,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    again: String,
 }
 
 /// `GET /venue/confirm`: only the form leads there.
@@ -179,36 +138,20 @@ pub async fn confirm(
         return Ok(page.go("/venue/register", "registration-old"));
     };
     let phone = pending.phone().map_err(|_| page.refuse(Refusal::Unreadable))?;
-    let again = |status, text: String| {
-        let problems = Problems::of_field("code", text);
-        ask_for_code(&page, status, &form.pending, &phone, false, problems)
-    };
-    if !form.again.is_empty() {
-        return match registration::send_code(&app, &phone, page.language).await {
-            Ok(()) => {
-                let none = Problems::default();
-                ask_for_code(&page, StatusCode::OK, &form.pending, &phone, true, none)
-            }
-            Err(error) => {
-                let (status, text) = refused(&page, error)?;
-                again(status, page.t(text))
-            }
-        };
-    }
-    let Some(code) = PhoneCode::parse(&form.code) else {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-malformed"));
+    let waiting =
+        Waiting { page: &page, step: &REGISTRATION, pending: &form.pending, phone: &phone };
+    let code = match waiting.typed(&form).await? {
+        Ok(code) => code,
+        Err(answer) => return Ok(answer),
     };
     match pending.confirm(&app, &code).await {
         Ok(Confirmed::Registered(account)) => sign_in(&page, &account).await,
-        Ok(Confirmed::WrongCode { left }) => {
-            let text = page.n1("confirm-wrong", "left", left);
-            again(StatusCode::UNPROCESSABLE_ENTITY, text)
-        }
-        Ok(Confirmed::NoCode) => again(StatusCode::UNPROCESSABLE_ENTITY, page.t("confirm-no-code")),
+        Ok(Confirmed::WrongCode { left }) => waiting.wrong(page.n1("confirm-wrong", "left", left)),
+        Ok(Confirmed::NoCode) => waiting.wrong(page.t("confirm-no-code")),
         Ok(Confirmed::PhoneTaken) => Ok(page.go("/venue/login", "phone-taken")),
         Err(error) => {
             let (status, text) = refused(&page, error)?;
-            again(status, page.t(text))
+            waiting.refused(status, page.t(text))
         }
     }
 }

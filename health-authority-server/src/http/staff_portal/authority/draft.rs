@@ -173,19 +173,31 @@ pub(super) async fn download(
     Ok((headers, json).into_response())
 }
 
+/// What ends a draft; its name is the end of the address, and of the texts' ids.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Sign,
+    Enforce,
+    Drop,
+}
+
+impl Deed {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sign => "sign",
+            Self::Enforce => "enforce",
+            Self::Drop => "drop",
+        }
+    }
+}
+
 /// `POST /staff/authority/drafts/{serial}/sign`: with the root key in the folder, and in force at once.
 pub(super) async fn sign(
     session: StaffSession,
     Path(serial): Path<u64>,
     PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
-    session.require_permission(Permission::SettingsWrite)?;
-    let page = &session.page;
-    if !sure.is_given() {
-        return ask(page, serial, "sign").await;
-    }
-    let done = document_drafts::sign_and_put_in_force(&page.app, serial, &session.actor()).await;
-    ended(page, serial, done, "document-in-force").await
+    end(&session, serial, &sure, Deed::Sign).await
 }
 
 /// `POST /staff/authority/drafts/{serial}/enforce`: what came back signed.
@@ -194,13 +206,7 @@ pub(super) async fn enforce(
     Path(serial): Path<u64>,
     PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
-    session.require_permission(Permission::SettingsWrite)?;
-    let page = &session.page;
-    if !sure.is_given() {
-        return ask(page, serial, "enforce").await;
-    }
-    let done = document_drafts::put_in_force(&page.app, serial, &session.actor()).await;
-    ended(page, serial, done, "document-in-force").await
+    end(&session, serial, &sure, Deed::Enforce).await
 }
 
 /// `POST /staff/authority/drafts/{serial}/drop`.
@@ -209,21 +215,30 @@ pub(super) async fn give_up(
     Path(serial): Path<u64>,
     PostForm(sure): PostForm<Sure>,
 ) -> Result<Response, PageError> {
+    end(&session, serial, &sure, Deed::Drop).await
+}
+
+async fn end(
+    session: &StaffSession,
+    serial: u64,
+    sure: &Sure,
+    deed: Deed,
+) -> Result<Response, PageError> {
     session.require_permission(Permission::SettingsWrite)?;
     let page = &session.page;
     if !sure.is_given() {
-        return ask(page, serial, "drop").await;
+        return ask(page, serial, deed).await;
     }
-    let done = document_drafts::drop_draft(&page.app, serial, &session.actor()).await;
-    ended(page, serial, done, "document-dropped").await
-}
-
-async fn ended(
-    page: &Page,
-    serial: u64,
-    done: Result<(), DraftError>,
-    notice: &str,
-) -> Result<Response, PageError> {
+    let (app, actor) = (&page.app, session.actor());
+    let (done, notice) = match deed {
+        Deed::Sign => {
+            (document_drafts::sign_and_put_in_force(app, serial, &actor).await, "document-in-force")
+        }
+        Deed::Enforce => {
+            (document_drafts::put_in_force(app, serial, &actor).await, "document-in-force")
+        }
+        Deed::Drop => (document_drafts::drop_draft(app, serial, &actor).await, "document-dropped"),
+    };
     match done {
         Ok(()) => Ok(page.go("/staff/authority", notice)),
         Err(error) => {
@@ -233,13 +248,14 @@ async fn ended(
     }
 }
 
-/// Says what will happen and asks. `deed` is the end of the address, and of the texts' ids.
-async fn ask(page: &Page, serial: u64, deed: &'static str) -> Result<Response, PageError> {
+/// Says what will happen and asks.
+async fn ask(page: &Page, serial: u64, deed: Deed) -> Result<Response, PageError> {
     let details = details(page, serial).await?;
     let count = changes(&details.in_force.terms, &details.terms).len()
         + unlisted(&details.in_force.document, &details.document).len();
-    let mut consequences = vec![page.t(&format!("draft-{deed}-text"))];
-    if deed != "drop" {
+    let name = deed.name();
+    let mut consequences = vec![page.t(&format!("draft-{name}-text"))];
+    if deed != Deed::Drop {
         consequences.push(page.n1("draft-sure-changes", "changes", count));
         if details.has_other_base() {
             consequences.push(page.t("draft-other-base"));
@@ -249,10 +265,10 @@ async fn ask(page: &Page, serial: u64, deed: &'static str) -> Result<Response, P
         }
     }
     let asked = Confirmation {
-        title: page.t1(&format!("draft-{deed}-sure"), "serial", serial),
+        title: page.t1(&format!("draft-{name}-sure"), "serial", serial),
         consequences,
-        button: page.t(&format!("draft-{deed}")),
-        action: format!("{}/{deed}", path(serial)),
+        button: page.t(&format!("draft-{name}")),
+        action: format!("{}/{name}", path(serial)),
         back: path(serial),
         ..Confirmation::default()
     };
