@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::failure::Failure;
-use super::serving::{End, Listener, Running, newer_document};
+use super::serving::{End, Listeners, Running, newer_document};
 use super::stdio::{LogFormat, complain, start_log};
 use super::systemd::Notifier;
 use super::{Context, next_steps};
@@ -39,9 +39,9 @@ impl Serve {
         let app = App::open(&self.dir, context.clock.clone()).await?;
         let _in_use = lock_shared(&app.folder)?;
         check_document(&app)?;
-        let listener = Listener::bind(self.listen.unwrap_or(app.config.server.listen)).await?;
-        let operations = Listener::bind(self.ops_address(&app)).await?;
-        let (address, ops_address) = (listener.address()?, operations.address()?);
+        let requests = self.listen.unwrap_or(app.config.server.listen);
+        let mut listeners = Listeners::bind(requests, self.ops_address(&app)).await?;
+        let (address, ops_address) = listeners.addresses()?;
         let is_collected = matches!(self.log_format, LogFormat::Json);
         for step in next_steps::missing(context, &app, address, is_collected).await? {
             match self.log_format {
@@ -54,8 +54,9 @@ impl Serve {
         let notifier = Notifier::ready();
         let mut app = Arc::new(app);
         loop {
-            let running = Running::start(Arc::clone(&app), &listener, &operations)?;
-            match running.until(signals.recv(), newer_document(&app, &self.dir)).await? {
+            let running = Running::start(Arc::clone(&app), &listeners)?;
+            let newer = newer_document(&app, &self.dir);
+            match running.until(signals.recv(), newer, &mut listeners).await? {
                 End::Signal => break,
                 End::NewDocument(next) => app = Arc::new(*next),
             }

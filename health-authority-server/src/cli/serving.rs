@@ -32,23 +32,45 @@ const OPS_CONNECTIONS: u32 = 32;
 /// How often the document in force is looked at.
 const DOCUMENT_EVERY: Duration = Duration::from_secs(5);
 
-/// An address that stays taken while a server begins again: who connects then waits.
-pub(super) struct Listener(net::TcpListener);
+/// Addresses that stay taken while a server begins again: who connects then waits.
+pub(super) struct Listeners {
+    /// Of requests; closed when the server is asked to stop, so that nobody waits in vain.
+    requests: Option<net::TcpListener>,
+    operations: net::TcpListener,
+}
 
-impl Listener {
-    pub(super) async fn bind(address: SocketAddr) -> Result<Self, Failure> {
-        let failed = |source| Failure::Listen { address: address.to_string(), source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        listener.into_std().map(Self).map_err(Failure::Serve)
+impl Listeners {
+    pub(super) async fn bind(
+        requests: SocketAddr,
+        operations: SocketAddr,
+    ) -> Result<Self, Failure> {
+        let requests = Some(bind(requests).await?);
+        Ok(Self { requests, operations: bind(operations).await? })
     }
 
-    pub(super) fn address(&self) -> Result<SocketAddr, Failure> {
-        self.0.local_addr().map_err(Failure::Serve)
+    /// Of requests, and of operations.
+    pub(super) fn addresses(&self) -> Result<(SocketAddr, SocketAddr), Failure> {
+        let requests = self.requests()?.local_addr();
+        Ok((
+            requests.map_err(Failure::Serve)?,
+            self.operations.local_addr().map_err(Failure::Serve)?,
+        ))
     }
 
-    fn share(&self) -> Result<TcpListener, Failure> {
-        self.0.try_clone().and_then(TcpListener::from_std).map_err(Failure::Serve)
+    fn requests(&self) -> Result<&net::TcpListener, Failure> {
+        let closed = || Failure::Serve(std::io::ErrorKind::NotConnected.into());
+        self.requests.as_ref().ok_or_else(closed)
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<net::TcpListener, Failure> {
+    let failed = |source| Failure::Listen { address: address.to_string(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    listener.into_std().map_err(Failure::Serve)
+}
+
+fn share(listener: &net::TcpListener) -> Result<TcpListener, Failure> {
+    listener.try_clone().and_then(TcpListener::from_std).map_err(Failure::Serve)
 }
 
 /// Why a server ends.
@@ -72,12 +94,9 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn start(
-        app: Arc<App>,
-        listener: &Listener,
-        operations: &Listener,
-    ) -> Result<Self, Failure> {
-        let (listener, ops_listener) = (listener.share()?, operations.share()?);
+    pub(super) fn start(app: Arc<App>, listeners: &Listeners) -> Result<Self, Failure> {
+        let (listener, ops_listener) =
+            (share(listeners.requests()?)?, share(&listeners.operations)?);
         let (stop, stopped) = watch::channel(false);
         let work = tokio::spawn(work(Arc::clone(&app), stopped.clone()));
         let bounds = Bounds::new(connections_allowed(app.config.server.max_connections));
@@ -98,6 +117,7 @@ impl Running {
         mut self,
         signal: impl Future<Output = ()>,
         document: impl Future<Output = App>,
+        listeners: &mut Listeners,
     ) -> Result<End, Failure> {
         let failed = |error| Failure::Serve(std::io::Error::other(error));
         let end = tokio::select! {
@@ -106,6 +126,7 @@ impl Running {
                 return Ok(End::Signal);
             }
             () = signal => {
+                listeners.requests = None;
                 self.app.readiness.stop();
                 Notifier::stopping();
                 tracing::info!("stopping: finishing the requests that are being answered");

@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::audit::{Action, Actor, Subject};
+use super::columns::columns;
 use super::phone_codes::{PhoneCodeCheck, check_phone_code};
 use super::recovery_codes::replace_recovery_codes;
 use super::{Store, StoreError, integer, named, nullable, nullable_time, seconds, time};
@@ -174,10 +175,11 @@ impl Store {
 
     /// What a login is checked against.
     pub async fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
-        let row = sqlx::query("SELECT * FROM accounts WHERE login = $1")
-            .bind(login)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(concat!("SELECT ", columns!(accounts), " FROM accounts WHERE login = $1"))
+                .bind(login)
+                .fetch_optional(&self.pool)
+                .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Credentials {
             account: Account::of_row(&row)?,
@@ -189,10 +191,12 @@ impl Store {
 
     /// Accounts of a venue, or of the authority when `None`, by number.
     pub async fn accounts(&self, venue: Option<VenueId>) -> Result<Vec<Account>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM accounts WHERE venue = $1 OR (venue IS NULL AND $1 IS NULL) \
-             ORDER BY account",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(accounts),
+            " FROM accounts WHERE venue = $1 OR (venue IS NULL AND $1 IS NULL) \
+             ORDER BY account"
+        ))
         .bind(venue)
         .fetch_all(&self.pool)
         .await?;
@@ -364,10 +368,12 @@ impl Store {
     ) -> Result<Option<Account>, StoreError> {
         let mut write = self.write().await?;
         let connection = write.connection()?;
-        let row = sqlx::query(
-            "SELECT a.* FROM invitations i JOIN accounts a ON a.account = i.account \
-             WHERE i.code_hash = $1 AND i.expires_at > $2 AND a.disabled_at IS NULL",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!("a." accounts),
+            " FROM invitations i JOIN accounts a ON a.account = i.account \
+                 WHERE i.code_hash = $1 AND i.expires_at > $2 AND a.disabled_at IS NULL"
+        ))
         .bind(code_hash.to_vec())
         .bind(seconds(now))
         .fetch_optional(&mut *connection)

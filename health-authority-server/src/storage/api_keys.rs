@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::audit::{Action, Actor, Subject};
+use super::columns::columns;
 use super::{
     Store, StoreError, Write, array, integer, named, nullable, nullable_time, seconds, time,
 };
@@ -98,9 +99,13 @@ impl Store {
             note_file_key(&mut write, file, now).await?;
             write.commit().await?;
         }
-        let rows = sqlx::query("SELECT * FROM api_keys ORDER BY api_key DESC")
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(api_keys),
+            " FROM api_keys ORDER BY api_key DESC"
+        ))
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(ApiKey::of_row).collect()
     }
 
@@ -125,10 +130,11 @@ impl Store {
         if is_of_file {
             note_file_key(&mut write, file, now).await?;
         }
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "UPDATE api_keys SET uses = uses + 1, last_used_day = $2 WHERE key_hash = $1 \
-             AND disabled_at IS NULL AND (from_file = 0 OR key_hash = $3) RETURNING *",
-        )
+                 AND disabled_at IS NULL AND (from_file = 0 OR key_hash = $3) RETURNING ",
+            columns!(api_keys)
+        ))
         .bind(hash.to_vec())
         .bind(i64::from(today.number()))
         .bind(file.hash.to_vec())

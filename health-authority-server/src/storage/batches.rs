@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::diagnosis_key::DiagnosisKey;
 use vungxanh_protocol::interval::{DAY_SECONDS, UnixTime};
 
+use super::columns::columns;
 use super::key_places::read_block;
 use super::keys::{read_key, report_type};
 use super::{Store, StoreError, integer, nullable, seconds, time};
@@ -57,9 +58,11 @@ impl Store {
     }
 
     async fn batches(&self, region: &str, state: i64) -> Result<Vec<Batch>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM batches WHERE region = $1 AND state = $2 ORDER BY end_at, file_number",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(batches),
+            " FROM batches WHERE region = $1 AND state = $2 ORDER BY end_at, file_number"
+        ))
         .bind(region)
         .bind(state)
         .fetch_all(&self.pool)
@@ -70,21 +73,28 @@ impl Store {
     /// The keys of a batch.
     pub async fn batch_keys(&self, batch: i64) -> Result<BatchKeys, StoreError> {
         let mut keys = self.published(batch).await?;
-        let rows = sqlx::query("SELECT * FROM diagnosis_keys WHERE batch = $1")
-            .bind(batch)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(diagnosis_keys),
+            " FROM diagnosis_keys WHERE batch = $1"
+        ))
+        .bind(batch)
+        .fetch_all(&self.pool)
+        .await?;
         for row in &rows {
             keys.push(first_published(row, batch)?);
         }
         // One that was revised later is in its block, too, and is the same there.
         keys.sort_by_key(|key| key.key);
         keys.dedup_by_key(|key| key.key);
-        let again =
-            sqlx::query("SELECT * FROM diagnosis_keys WHERE revised_batch = $1 ORDER BY key_data")
-                .bind(batch)
-                .fetch_all(&self.pool)
-                .await?;
+        let again = sqlx::query(concat!(
+            "SELECT ",
+            columns!(diagnosis_keys),
+            " FROM diagnosis_keys WHERE revised_batch = $1 ORDER BY key_data"
+        ))
+        .bind(batch)
+        .fetch_all(&self.pool)
+        .await?;
         // A key that was revised before it was published is in the first list only.
         let revised = again
             .iter()

@@ -7,6 +7,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::seal::{SealKey, open, seal};
 
 use super::audit::{Action, Actor, Subject};
+use super::columns::columns;
 use super::limits::{count_one, counts, note_reached};
 use super::statistics::{Counter, Figure, count, count_all};
 use super::{Store, StoreError, integer, nullable, seconds};
@@ -172,10 +173,11 @@ impl Store {
             write.commit().await?;
             return Ok(Used::Stopped { is_first });
         }
-        let row = sqlx::query("SELECT * FROM codes WHERE code_hash = $1")
-            .bind(redemption.code_hash.to_vec())
-            .fetch_optional(&mut *connection)
-            .await?;
+        let row =
+            sqlx::query(concat!("SELECT ", columns!(codes), " FROM codes WHERE code_hash = $1"))
+                .bind(redemption.code_hash.to_vec())
+                .fetch_optional(&mut *connection)
+                .await?;
         let used = usable(row.as_ref(), real, redemption.accepted, now)?;
         let waited = waited(row.as_ref(), now)?;
         if used == Used::Before {
@@ -327,10 +329,11 @@ async fn find_token(
     connection: &mut AnyConnection,
     token_hash: KeyedHash,
 ) -> Result<Option<AnyRow>, StoreError> {
-    let row = sqlx::query("SELECT * FROM tokens WHERE token_hash = $1")
-        .bind(token_hash.to_vec())
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        sqlx::query(concat!("SELECT ", columns!(tokens), " FROM tokens WHERE token_hash = $1"))
+            .bind(token_hash.to_vec())
+            .fetch_optional(connection)
+            .await?;
     Ok(row)
 }
 

@@ -4,6 +4,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::phone::{CODES_EACH_DAY, MAX_TRIES};
 
+use super::columns::columns;
 use super::{Store, StoreError, integer, seconds};
 use crate::domain::codes::KeyedHash;
 
@@ -90,9 +91,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
         let connection = write.connection()?;
-        let row = sqlx::query(
-            "SELECT * FROM declaration_codes WHERE request = $1 AND day = $2 AND attempts < $3",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(declaration_codes),
+            " FROM declaration_codes WHERE request = $1 AND day = $2 AND attempts < $3"
+        ))
         .bind(typed.request.to_vec())
         .bind(i64::from(typed.day))
         .bind(i64::from(MAX_TRIES))

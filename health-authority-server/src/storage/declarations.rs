@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::declaration::{Earlier, Envelope, FormKind, SealedForm};
 use vungxanh_protocol::interval::UnixTime;
 
+use super::columns::columns;
 use super::declaration_codes::spend;
 use super::statistics::{Counter, Figure, count_all};
 use super::{Store, StoreError, array, integer};
@@ -60,10 +61,14 @@ impl Store {
     ) -> Result<Stored, StoreError> {
         let mut write = self.write().await?;
         let connection = write.connection()?;
-        let there = sqlx::query("SELECT * FROM declarations WHERE submission = $1")
-            .bind(new.envelope.submission.to_vec())
-            .fetch_optional(&mut *connection)
-            .await?;
+        let there = sqlx::query(concat!(
+            "SELECT ",
+            columns!(declarations),
+            " FROM declarations WHERE submission = $1"
+        ))
+        .bind(new.envelope.submission.to_vec())
+        .fetch_optional(&mut *connection)
+        .await?;
         if let Some(row) = there {
             let same = kept(&row)?.sealed == new.sealed
                 && array::<32>(&row, "receipt")? == new.receipt
@@ -125,9 +130,11 @@ impl Store {
         day: u16,
         group: u8,
     ) -> Result<Vec<KeptDeclaration>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM declarations WHERE day = $1 AND intake_group = $2 ORDER BY submission",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(declarations),
+            " FROM declarations WHERE day = $1 AND intake_group = $2 ORDER BY submission"
+        ))
         .bind(i64::from(day))
         .bind(i64::from(group))
         .fetch_all(&self.pool)
@@ -154,10 +161,12 @@ impl Store {
         count: u32,
     ) -> Result<Vec<KeptDeclaration>, StoreError> {
         let (day, group, key_id) = of;
-        let rows = sqlx::query(
-            "SELECT * FROM declarations WHERE day = $1 AND intake_group = $2 AND key_id = $3 \
-             AND submission > $4 ORDER BY submission LIMIT $5",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(declarations),
+            " FROM declarations WHERE day = $1 AND intake_group = $2 AND key_id = $3 \
+             AND submission > $4 ORDER BY submission LIMIT $5"
+        ))
         .bind(i64::from(day))
         .bind(i64::from(group))
         .bind(i64::from(key_id))

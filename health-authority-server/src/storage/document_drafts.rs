@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject};
+use super::columns::columns;
 use super::{Store, StoreError, integer, named, nullable_time, seconds, time};
 
 /// A draft, or a document that was signed without one.
@@ -143,10 +144,14 @@ impl Store {
 
     /// At most `count`, the latest first.
     pub async fn drafts(&self, count: u32) -> Result<Vec<Draft>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM document_drafts ORDER BY serial DESC LIMIT $1")
-            .bind(i64::from(count))
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(document_drafts),
+            " FROM document_drafts ORDER BY serial DESC LIMIT $1"
+        ))
+        .bind(i64::from(count))
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(draft_of).collect()
     }
 }
@@ -161,10 +166,14 @@ impl Draft {
 }
 
 async fn find(connection: &mut AnyConnection, serial: u64) -> Result<Option<Draft>, StoreError> {
-    let row = sqlx::query("SELECT * FROM document_drafts WHERE serial = $1")
-        .bind(number(serial))
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        columns!(document_drafts),
+        " FROM document_drafts WHERE serial = $1"
+    ))
+    .bind(number(serial))
+    .fetch_optional(connection)
+    .await?;
     row.as_ref().map(draft_of).transpose()
 }
 

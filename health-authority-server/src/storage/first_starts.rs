@@ -5,6 +5,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::accounts::{Account, NewAccount, insert_account};
 use super::audit::{Action, Subject};
+use super::columns::columns;
 use super::{Store, StoreError, Write, integer, seconds};
 use crate::domain::accounts::Role;
 use crate::domain::codes::KeyedHash;
@@ -104,10 +105,14 @@ impl Store {
             return Ok(FirstStart::LoginTaken);
         };
         end_all(&mut write).await?;
-        let row = sqlx::query("SELECT * FROM accounts WHERE account = $1")
-            .bind(account)
-            .fetch_one(write.connection()?)
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(accounts),
+            " FROM accounts WHERE account = $1"
+        ))
+        .bind(account)
+        .fetch_one(write.connection()?)
+        .await?;
         let made = Account::of_row(&row)?;
         let entry = (made.actor(), Subject::Account(account));
         write.commit_audited(entry.0.did(Action::FirstAdministrator, entry.1, ""), now).await?;

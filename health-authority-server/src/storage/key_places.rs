@@ -7,6 +7,7 @@ use vungxanh_protocol::diagnosis_key::ReportType;
 use vungxanh_protocol::exposure_key::KEY_BYTES;
 use vungxanh_protocol::interval::{INTERVAL_SECONDS, Interval, UnixTime};
 
+use super::columns::columns;
 use super::keys::{read_timed, report_type};
 use super::{StoreError, integer, nullable, placeholders, seconds};
 use crate::domain::key_block::KeyBlock;
@@ -69,7 +70,11 @@ async fn with_row(
     let keys: Vec<_> = keys.iter().collect();
     for keys in keys.chunks(KEYS_ASKED_FOR) {
         let sql = format!(
-            "SELECT * FROM diagnosis_keys WHERE key_data IN ({})",
+            concat!(
+                "SELECT ",
+                columns!(diagnosis_keys),
+                " FROM diagnosis_keys WHERE key_data IN ({})"
+            ),
             placeholders(1, keys.len())
         );
         let query = keys

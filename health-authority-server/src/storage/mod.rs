@@ -15,6 +15,7 @@ pub mod batches;
 pub(crate) mod code_states;
 pub(crate) mod codes;
 mod column;
+mod columns;
 pub mod cutting;
 pub mod declaration_codes;
 pub(crate) mod declarations;

@@ -3,6 +3,7 @@
 use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
+use super::columns::columns;
 use super::{Store, StoreError, integer, seconds};
 use crate::domain::codes::KeyedHash;
 use crate::domain::phone::MAX_ATTEMPTS;
@@ -51,11 +52,15 @@ pub(super) async fn check_phone_code(
     (phone_hash, code_hash): (&KeyedHash, &KeyedHash),
     now: UnixTime,
 ) -> Result<PhoneCodeCheck, StoreError> {
-    let row = sqlx::query("SELECT * FROM phone_codes WHERE phone_hash = $1 AND expires_at > $2")
-        .bind(phone_hash.to_vec())
-        .bind(seconds(now))
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        columns!(phone_codes),
+        " FROM phone_codes WHERE phone_hash = $1 AND expires_at > $2"
+    ))
+    .bind(phone_hash.to_vec())
+    .bind(seconds(now))
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(PhoneCodeCheck::NoCode) };
     let attempts: u32 = integer(&row, "attempts")?;
     let sent: Vec<u8> = row.try_get("code_hash")?;

@@ -7,6 +7,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 use vungxanh_protocol::venue::party::{PUBLIC_KEY_BYTES, PartyKey};
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::columns::columns;
 use super::units::{Unit, open_units};
 use super::venues::{Venue, find_venue};
 use super::{Store, StoreError, Write, array, integer, nullable_time, seconds, time};
@@ -106,19 +107,27 @@ impl Store {
 
     /// The poster with this name, ended or not.
     pub async fn poster(&self, fingerprint: &Fingerprint) -> Result<Option<PosterRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM posters WHERE fingerprint = $1")
-            .bind(fingerprint.to_vec())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(posters),
+            " FROM posters WHERE fingerprint = $1"
+        ))
+        .bind(fingerprint.to_vec())
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(PosterRow::of_row).transpose()
     }
 
     /// All posters of a unit, ended ones too, in the order of issue.
     pub async fn posters_of_unit(&self, unit: UnitId) -> Result<Vec<PosterRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM posters WHERE unit = $1 ORDER BY poster")
-            .bind(unit)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(posters),
+            " FROM posters WHERE unit = $1 ORDER BY poster"
+        ))
+        .bind(unit)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(PosterRow::of_row).collect()
     }
 
@@ -255,10 +264,12 @@ async fn present_posters(
     connection: &mut AnyConnection,
     venue: VenueId,
 ) -> Result<Vec<PosterRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT p.* FROM posters p JOIN units u ON u.unit = p.unit \
-         WHERE u.venue = $1 AND p.ended_at IS NULL ORDER BY p.unit",
-    )
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!("p." posters),
+        " FROM posters p JOIN units u ON u.unit = p.unit \
+             WHERE u.venue = $1 AND p.ended_at IS NULL ORDER BY p.unit"
+    ))
     .bind(venue)
     .fetch_all(connection)
     .await?;

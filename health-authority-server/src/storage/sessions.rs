@@ -5,6 +5,7 @@ use vungxanh_protocol::interval::{UnixTime, UtcDay};
 
 use super::accounts::Account;
 use super::audit::{Action, Subject};
+use super::columns::columns;
 use super::{Store, StoreError, seconds, time};
 use crate::domain::accounts::AccountId;
 use crate::domain::codes::KeyedHash;
@@ -62,11 +63,13 @@ impl Store {
         token_hash: &KeyedHash,
         now: UnixTime,
     ) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query(
-            "SELECT a.*, s.created_at AS begun_at, s.seen_at AS seen_at FROM sessions s \
-             JOIN accounts a ON a.account = s.account \
-             WHERE s.token_hash = $1 AND a.disabled_at IS NULL",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!("a." accounts),
+            ", s.created_at AS begun_at, s.seen_at AS seen_at \
+                 FROM sessions s JOIN accounts a ON a.account = s.account \
+                 WHERE s.token_hash = $1 AND a.disabled_at IS NULL"
+        ))
         .bind(token_hash.to_vec())
         .fetch_optional(&self.pool)
         .await?;

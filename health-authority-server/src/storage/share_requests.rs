@@ -8,6 +8,7 @@ use vungxanh_protocol::venue::slot::Hour;
 use vungxanh_protocol::venue::warning::Notice;
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::columns::columns;
 use super::doors::{OpenedDoors, put_opened};
 use super::posters::PosterRow;
 use super::{Store, StoreError, Write, integer, named, nullable, nullable_time, seconds, time};
@@ -191,10 +192,11 @@ impl Store {
 
     /// The poster with this number, ended or not.
     pub async fn poster_with_id(&self, poster: i64) -> Result<Option<PosterRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM posters WHERE poster = $1")
-            .bind(poster)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(concat!("SELECT ", columns!(posters), " FROM posters WHERE poster = $1"))
+                .bind(poster)
+                .fetch_optional(&self.pool)
+                .await?;
         row.as_ref().map(PosterRow::of_row).transpose()
     }
 

@@ -4,6 +4,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::accounts::{Account, Changed, end_access, is_administrator_left};
 use super::audit::{Action, Actor, Subject};
+use super::columns::columns;
 use super::recovery_codes::replace_recovery_codes;
 use super::{Store, StoreError, seconds};
 use crate::domain::accounts::{AccountId, Role};
@@ -11,10 +12,14 @@ use crate::domain::accounts::{AccountId, Role};
 impl Store {
     /// The account with this number.
     pub async fn account(&self, account: AccountId) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query("SELECT * FROM accounts WHERE account = $1")
-            .bind(account)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(accounts),
+            " FROM accounts WHERE account = $1"
+        ))
+        .bind(account)
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(Account::of_row).transpose()
     }
 

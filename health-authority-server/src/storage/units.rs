@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::columns::columns;
 use super::statistics::{Counter, count};
 use super::{Statement, Store, StoreError, integer, nullable_array, nullable_time, seconds};
 use crate::domain::posters::Issuer;
@@ -92,11 +93,14 @@ pub(super) async fn open_units(
     connection: &mut AnyConnection,
     venue: VenueId,
 ) -> Result<Vec<Unit>, StoreError> {
-    let rows =
-        sqlx::query("SELECT * FROM units WHERE venue = $1 AND closed_at IS NULL ORDER BY unit")
-            .bind(venue)
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(units),
+        " FROM units WHERE venue = $1 AND closed_at IS NULL ORDER BY unit"
+    ))
+    .bind(venue)
+    .fetch_all(connection)
+    .await?;
     rows.iter().map(Unit::of_row).collect()
 }
 
@@ -109,12 +113,15 @@ impl Store {
 
     /// An open unit of this venue.
     pub async fn unit(&self, venue: VenueId, unit: UnitId) -> Result<Option<Unit>, StoreError> {
-        let row =
-            sqlx::query("SELECT * FROM units WHERE unit = $1 AND venue = $2 AND closed_at IS NULL")
-                .bind(unit)
-                .bind(venue)
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(units),
+            " FROM units WHERE unit = $1 AND venue = $2 AND closed_at IS NULL"
+        ))
+        .bind(unit)
+        .bind(venue)
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(Unit::of_row).transpose()
     }
 

@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::audit::{Action, Actor, Subject, audit};
+use super::columns::columns;
 use super::phone_codes::{PhoneCodeCheck, check_phone_code};
 use super::venues::find_venue;
 use super::{Store, StoreError, integer, named, seconds, time};
@@ -114,9 +115,11 @@ impl Store {
 
     /// At most `count` changes that wait, those that waited longest first.
     pub async fn waiting_changes(&self, count: u32) -> Result<Vec<VenueChange>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM venue_changes WHERE state = $1 ORDER BY proposed_at, venue LIMIT $2",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(venue_changes),
+            " FROM venue_changes WHERE state = $1 ORDER BY proposed_at, venue LIMIT $2"
+        ))
         .bind(ChangeState::Waiting.name())
         .bind(i64::from(count))
         .fetch_all(&self.pool)
@@ -280,10 +283,14 @@ async fn find(
     connection: &mut AnyConnection,
     venue: VenueId,
 ) -> Result<Option<VenueChange>, StoreError> {
-    let row = sqlx::query("SELECT * FROM venue_changes WHERE venue = $1")
-        .bind(venue)
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        columns!(venue_changes),
+        " FROM venue_changes WHERE venue = $1"
+    ))
+    .bind(venue)
+    .fetch_optional(connection)
+    .await?;
     row.as_ref().map(change_of).transpose()
 }
 

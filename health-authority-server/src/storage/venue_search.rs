@@ -3,6 +3,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::columns::columns;
 use super::venues::Venue;
 use super::{Store, StoreError};
 use crate::domain::venue_search::VenueSearch;
@@ -16,10 +17,13 @@ impl Store {
         skipped: usize,
         count: usize,
     ) -> Result<Vec<Venue>, StoreError> {
-        let mut rows =
-            sqlx::query("SELECT * FROM venues WHERE ($1 = '' OR state = $1) ORDER BY venue")
-                .bind(search.state.map_or("", VenueState::name))
-                .fetch(&self.pool);
+        let mut rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(venues),
+            " FROM venues WHERE ($1 = '' OR state = $1) ORDER BY venue"
+        ))
+        .bind(search.state.map_or("", VenueState::name))
+        .fetch(&self.pool);
         let (mut found, mut passed) = (Vec::new(), 0);
         while let Some(row) = rows.try_next().await? {
             let venue = Venue::of_row(&row)?;

@@ -9,6 +9,7 @@ use vungxanh_protocol::venue::party::{
 
 use super::accounts::{NewAccount, insert_account};
 use super::audit::{Action, Actor, Subject, audit};
+use super::columns::columns;
 use super::phone_codes::{PhoneCodeCheck, check_phone_code};
 use super::posters::{EndReason, end_posters_of_venue};
 use super::units::insert_unit;
@@ -145,11 +146,15 @@ impl Store {
 
     /// Venues in a state, those that waited longest first; at most `count`.
     pub async fn venues(&self, state: VenueState, count: u32) -> Result<Vec<Venue>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM venues WHERE state = $1 ORDER BY venue LIMIT $2")
-            .bind(state.name())
-            .bind(i64::from(count))
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(venues),
+            " FROM venues WHERE state = $1 ORDER BY venue LIMIT $2"
+        ))
+        .bind(state.name())
+        .bind(i64::from(count))
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(Venue::of_row).collect()
     }
 
@@ -278,7 +283,7 @@ pub(super) async fn find_venue(
     connection: &mut AnyConnection,
     venue: VenueId,
 ) -> Result<Option<Venue>, StoreError> {
-    let row = sqlx::query("SELECT * FROM venues WHERE venue = $1")
+    let row = sqlx::query(concat!("SELECT ", columns!(venues), " FROM venues WHERE venue = $1"))
         .bind(venue)
         .fetch_optional(connection)
         .await?;

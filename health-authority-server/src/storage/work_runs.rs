@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::batches::{Batch, WRITTEN, read_batch};
+use super::columns::columns;
 use super::leases::{Work, database_time};
 use super::{Store, StoreError, integer, nullable, nullable_time, seconds};
 
@@ -78,10 +79,11 @@ impl Store {
 
     /// How a work went last; none before it was done for the first time.
     pub async fn last_run(&self, work: Work) -> Result<Option<WorkRun>, StoreError> {
-        let row = sqlx::query("SELECT * FROM work_runs WHERE name = $1")
-            .bind(work.name())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(concat!("SELECT ", columns!(work_runs), " FROM work_runs WHERE name = $1"))
+                .bind(work.name())
+                .fetch_optional(&self.pool)
+                .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(WorkRun {
             holder: row.try_get("holder")?,
