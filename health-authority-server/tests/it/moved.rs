@@ -100,7 +100,9 @@ async fn an_authority_moves_with_every_row_and_goes_on() {
         let there = cluster.sql("postgres", &format!("SELECT count(*) FROM {table}")).unwrap();
         assert_eq!(there, rows.to_string(), "{table}");
     }
-    assert!(before.iter().map(|(_, rows)| rows).sum::<i64>() > 20, "{before:?}");
+    for filled in ["accounts", "audit", "codes", "statistics", "leases"] {
+        assert!(before.iter().any(|(table, rows)| table == filled && *rows > 0), "{before:?}");
+    }
     assert!(config(&dir).contains("database = \"postgres://"), "{}", config(&dir));
     assert!(config(&dir).contains("# A batch of keys every so many seconds."), "the rest stays");
     let aside = moved["put_aside"].as_str().unwrap();
