@@ -1,6 +1,7 @@
 //! What the command lines of both programs have in common: help and usage errors in the reader's
 //! language instead of clap's English, reasons of errors likewise, output that cannot be written, and
-//! questions before what cannot be taken back.
+//! questions before what cannot be taken back. Also the words of the form of a health declaration, which
+//! both programs show on pages.
 
 pub mod help;
 pub mod output;
@@ -9,11 +10,17 @@ pub mod reason;
 pub mod usage;
 
 /// The texts of this crate in Vietnamese (Project Fluent), for the program's bundle.
-pub const VIETNAMESE: &str =
-    concat!(include_str!("../i18n/vi/command-line.ftl"), include_str!("../i18n/vi/reasons.ftl"));
+pub const VIETNAMESE: &str = concat!(
+    include_str!("../i18n/vi/command-line.ftl"),
+    include_str!("../i18n/vi/declaration.ftl"),
+    include_str!("../i18n/vi/reasons.ftl"),
+);
 /// The same in English.
-pub const ENGLISH: &str =
-    concat!(include_str!("../i18n/en/command-line.ftl"), include_str!("../i18n/en/reasons.ftl"));
+pub const ENGLISH: &str = concat!(
+    include_str!("../i18n/en/command-line.ftl"),
+    include_str!("../i18n/en/declaration.ftl"),
+    include_str!("../i18n/en/reasons.ftl"),
+);
 
 /// A program's texts in one language.
 pub trait Texts {

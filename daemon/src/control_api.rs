@@ -101,6 +101,7 @@ pub use declarations::{
     LastFormRequest, PassRequest, PassSheet, PassSheetRequest, Preparation, PrepareRequest,
     SaveDraftRequest, ShownPass, WithdrawRequest,
 };
+pub(crate) use declarations::{CONSENT_VERSION, PRINTED};
 
 /// A stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,14 +18,14 @@ declare-what-is-sent =
     In return: 24 passes for doors. They hold nothing about you, and no one can tell from them whose declaration they belong to.
     You can withdraw it: vungxanh declarations withdraw ID. What an officer has already read or copied stays with the authority.
 declare-keys-are-old = The authority's server cannot be reached. The declaration is sealed with the keys fetched before, and sent as soon as there is a network.
-declare-consent = Do you agree that this is sent? Type "yes" in full:
+declare-consent-ask = Do you agree that this is sent? Type "yes" in full:
 declare-sending = Sealing and sending ...
 declare-passes = You have { $live } passes to show and { $printed } to print, until { $until }. At a door: vungxanh pass
 
-declare-kind-population = health
-declare-kind-movement = journey in the country
-declare-kind-entry = entering the country
-declare-kind-daily = symptoms of the day
+declarations-kind-population = Health
+declarations-kind-movement = Journey in the country
+declarations-kind-entry = Entering the country
+declarations-kind-daily = Symptoms of the day
 
 declare-problem-missing = an answer is missing
 declare-problem-too-long = it is too long
@@ -97,7 +97,6 @@ declare-how =
     Enter without an answer leaves a question out where it is optional; < goes back.
 declare-optional = (optional) { $question }
 declare-choice = { $number }  { $text }
-declare-choice-none = none of these
 declare-not-taken = This answer is not accepted: { $reason }.
 declare-continue = There is a draft from an earlier time ({ $name }). Continue it? [y/N]
 declare-again-of = As on { $date }: only health and journeys are asked.
@@ -141,35 +140,6 @@ declare-ask-by-phone = Your own telephone:
 declare-ask-by-relation = What are you to this person?
 declare-ask-consent-held-by = Who holds the parent's or guardian's consent (for example the school and class)?
 
-declare-choice-gender-male = male
-declare-choice-gender-female = female
-declare-choice-gender-other = other, or not stated
-declare-choice-paper-kind-citizen-card = citizen card (12 digits)
-declare-choice-paper-kind-old-card = old identity card (9 digits)
-declare-choice-paper-kind-passport = passport
-declare-choice-paper-kind-other = another paper
-declare-choice-symptoms-fever = fever
-declare-choice-symptoms-cough = cough
-declare-choice-symptoms-breathing = trouble with breathing
-declare-choice-symptoms-pneumonia = pneumonia
-declare-choice-symptoms-sore-throat = sore throat
-declare-choice-symptoms-fatigue = fatigue
-declare-choice-symptoms-nausea = nausea
-declare-choice-symptoms-diarrhoea = diarrhoea
-declare-choice-contacts-case = someone who has the disease, or may have it
-declare-choice-contacts-affected-country = someone from a country with the disease
-declare-choice-contacts-symptomatic = someone with fever, cough, trouble with breathing or pneumonia
-declare-choice-contacts-animals = animals
-declare-choice-vehicle-aeroplane = aeroplane
-declare-choice-vehicle-train = train
-declare-choice-vehicle-car = bus, or another hired car
-declare-choice-vehicle-waterway = boat or ship
-declare-choice-vehicle-personal = my own vehicle
-declare-choice-by-relation-guardian = parent or guardian
-declare-choice-by-relation-family = family
-declare-choice-by-relation-staff = staff of a place, a school or the authority
-declare-choice-by-relation-other = other
-
 declare-doubt-year-differs = The number of the citizen card says another year of birth. Is it right as it stands? [y/N]
 declare-doubt-sex-differs = The number of the citizen card says another sex. Is it right as it stands? [y/N]
 
@@ -180,8 +150,6 @@ failure-declare-stopped = Stopped. What you have typed is kept on this device, s
 failure-declare-nothing-before = On this device there is no earlier declaration of this person to go by. Run it without --again.
 failure-symptoms-first = Declare first: vungxanh declare. Then the form of the day knows who you are.
 declare-answer = { $text }
-declare-yes = yes
-declare-no = no
 failure-declare-cannot-ask = Questions need a terminal. Run it in one, or hand in a form: vungxanh declare --file FORM.json --yes
 
 # Passes

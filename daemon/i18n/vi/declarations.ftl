@@ -18,14 +18,14 @@ declare-what-is-sent =
     Bạn nhận lại: 24 thẻ qua cửa. Trong thẻ không có thông tin gì về bạn, và không ai biết được thẻ nào thuộc tờ khai nào.
     Bạn có thể rút lại: vungxanh declarations withdraw SỐ. Những gì cán bộ đã đọc hoặc đã chép ra thì vẫn còn ở cơ quan y tế.
 declare-keys-are-old = Không kết nối được với máy chủ của cơ quan y tế. Tờ khai được niêm phong bằng các khóa đã tải trước đó và sẽ được gửi ngay khi có mạng.
-declare-consent = Bạn có đồng ý gửi tờ khai này không? Hãy gõ đủ chữ "đồng ý":
+declare-consent-ask = Bạn có đồng ý gửi tờ khai này không? Hãy gõ đủ chữ "đồng ý":
 declare-sending = Đang niêm phong và gửi ...
 declare-passes = Bạn có { $live } thẻ để hiện trên máy và { $printed } thẻ để in, dùng đến hết ngày { $until }. Khi qua cửa: vungxanh pass
 
-declare-kind-population = khai báo y tế
-declare-kind-movement = di chuyển trong nước
-declare-kind-entry = nhập cảnh
-declare-kind-daily = triệu chứng trong ngày
+declarations-kind-population = Khai báo y tế
+declarations-kind-movement = Di chuyển trong nước
+declarations-kind-entry = Nhập cảnh
+declarations-kind-daily = Triệu chứng trong ngày
 
 declare-problem-missing = chưa trả lời
 declare-problem-too-long = quá dài
@@ -97,7 +97,6 @@ declare-how =
     Câu không bắt buộc có thể để trống và nhấn Enter; gõ < để quay lại câu trước.
 declare-optional = (không bắt buộc) { $question }
 declare-choice = { $number }  { $text }
-declare-choice-none = không có
 declare-not-taken = Câu trả lời này chưa được: { $reason }.
 declare-continue = Còn một bản nháp từ lần trước ({ $name }). Bạn có muốn làm tiếp không? [c/K]
 declare-again-of = Như ngày { $date }: chỉ hỏi về sức khỏe và việc đi lại.
@@ -141,35 +140,6 @@ declare-ask-by-phone = Số điện thoại của bạn:
 declare-ask-by-relation = Bạn là gì của người này?
 declare-ask-consent-held-by = Giấy đồng ý của cha mẹ, người giám hộ do ai lưu giữ (ví dụ tên trường, lớp)?
 
-declare-choice-gender-male = nam
-declare-choice-gender-female = nữ
-declare-choice-gender-other = khác, hoặc không ghi
-declare-choice-paper-kind-citizen-card = thẻ căn cước, căn cước công dân (12 số)
-declare-choice-paper-kind-old-card = chứng minh nhân dân cũ (9 số)
-declare-choice-paper-kind-passport = hộ chiếu
-declare-choice-paper-kind-other = giấy tờ khác
-declare-choice-symptoms-fever = sốt
-declare-choice-symptoms-cough = ho
-declare-choice-symptoms-breathing = khó thở
-declare-choice-symptoms-pneumonia = viêm phổi
-declare-choice-symptoms-sore-throat = đau họng
-declare-choice-symptoms-fatigue = mệt mỏi
-declare-choice-symptoms-nausea = buồn nôn
-declare-choice-symptoms-diarrhoea = tiêu chảy
-declare-choice-contacts-case = người mắc bệnh hoặc nghi mắc bệnh
-declare-choice-contacts-affected-country = người đến từ nước có bệnh
-declare-choice-contacts-symptomatic = người có biểu hiện sốt, ho, khó thở, viêm phổi
-declare-choice-contacts-animals = động vật
-declare-choice-vehicle-aeroplane = máy bay
-declare-choice-vehicle-train = tàu hỏa
-declare-choice-vehicle-car = ô tô khách, xe thuê
-declare-choice-vehicle-waterway = tàu, thuyền
-declare-choice-vehicle-personal = xe của mình
-declare-choice-by-relation-guardian = cha mẹ hoặc người giám hộ
-declare-choice-by-relation-family = người nhà
-declare-choice-by-relation-staff = nhân viên của địa điểm, trường học hoặc cơ quan y tế
-declare-choice-by-relation-other = khác
-
 declare-doubt-year-differs = Số căn cước cho thấy năm sinh khác. Những gì đã ghi có đúng không? [c/K]
 declare-doubt-sex-differs = Số căn cước cho thấy giới tính khác. Những gì đã ghi có đúng không? [c/K]
 
@@ -180,8 +150,6 @@ failure-declare-stopped = Đã dừng. Những gì bạn đã gõ được niêm
 failure-declare-nothing-before = Trên máy này chưa có tờ khai nào trước đó của người này. Hãy chạy lại, không có --again.
 failure-symptoms-first = Trước hết hãy khai báo y tế: vungxanh declare. Sau đó tờ khai trong ngày sẽ biết bạn là ai.
 declare-answer = { $text }
-declare-yes = có
-declare-no = không
 failure-declare-cannot-ask = Muốn trả lời từng câu hỏi thì cần cửa sổ dòng lệnh. Hãy chạy trong đó, hoặc nộp tờ khai sẵn: vungxanh declare --file TỜ_KHAI.json --yes
 
 # Thẻ qua cửa

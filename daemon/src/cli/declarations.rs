@@ -4,6 +4,7 @@ use super::{Context, Output};
 use crate::control_api::{
     DeclarationState, DeclarationStatus, DeclarationsRequest, WithdrawRequest,
 };
+use crate::declarations::reading::kind_name;
 use crate::failure::{Exit, Failure};
 use crate::platform::time_format::{calendar_day, local_time};
 
@@ -51,8 +52,8 @@ fn list(context: &Context) -> Result<(), Failure> {
                 number(status),
                 local_time(status.made_at),
                 status.name.clone(),
-                output.texts().get(kind_id(status)),
-                output.texts().get(state_id(status.state)),
+                output.texts().get(&format!("declarations-kind-{}", kind_name(status.kind))),
+                output.texts().get(&format!("declarations-state-{}", status.state.name())),
                 status.passes_last_day.map(calendar_day).unwrap_or_default(),
             ]
         });
@@ -93,17 +94,8 @@ impl Withdraw {
 
 /// What became of a declaration, in a sentence or two.
 pub(super) fn say(status: &DeclarationStatus, output: &Output) {
-    let id = match status.state {
-        DeclarationState::Waiting => "declaration-waiting",
-        DeclarationState::Sent => "declaration-sent",
-        DeclarationState::SentWithoutPasses => "declaration-sent-without-passes",
-        DeclarationState::TooLate => "declaration-too-late",
-        DeclarationState::Refused => "declaration-refused",
-        DeclarationState::Withdrawing => "declaration-withdrawing",
-        DeclarationState::Withdrawn => "declaration-withdrawn",
-        DeclarationState::Replaced => "declaration-replaced",
-    };
-    output.line(id, &[("id", number(status).into())]);
+    let id = format!("declaration-{}", status.state.name());
+    output.line(&id, &[("id", number(status).into())]);
     if !status.detail.is_empty() {
         why(status, output);
     }
@@ -118,29 +110,6 @@ fn why(status: &DeclarationStatus, output: &Output) {
 
 fn number(status: &DeclarationStatus) -> String {
     status.submission.chars().take(SHOWN_DIGITS).collect()
-}
-
-fn kind_id(status: &DeclarationStatus) -> &'static str {
-    use vungxanh_protocol::declaration::FormKind as K;
-    match status.kind {
-        K::Population => "declare-kind-population",
-        K::Movement => "declare-kind-movement",
-        K::Entry => "declare-kind-entry",
-        K::Daily => "declare-kind-daily",
-    }
-}
-
-const fn state_id(state: DeclarationState) -> &'static str {
-    match state {
-        DeclarationState::Waiting => "declarations-state-waiting",
-        DeclarationState::Sent => "declarations-state-sent",
-        DeclarationState::SentWithoutPasses => "declarations-state-sent-without-passes",
-        DeclarationState::TooLate => "declarations-state-too-late",
-        DeclarationState::Refused => "declarations-state-refused",
-        DeclarationState::Withdrawing => "declarations-state-withdrawing",
-        DeclarationState::Withdrawn => "declarations-state-withdrawn",
-        DeclarationState::Replaced => "declarations-state-replaced",
-    }
 }
 
 /// The text of an event about a declaration: it says whose it is to nobody who looks on.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::authority::SymptomAdvice;
-use vungxanh_protocol::declaration::{Form, FormKind};
+use vungxanh_protocol::declaration::{Form, FormKind, SUBMISSION_BYTES};
 use vungxanh_protocol::interval::UnixTime;
 
 use super::{Method, Request};
@@ -15,6 +15,11 @@ const MAX_DRAFT_FORM_BYTES: usize = 16 * 1024;
 /// Questions that a draft can have answered.
 const MAX_DRAFT_QUESTIONS: usize = 64;
 const MAX_QUESTION_BYTES: usize = 32;
+/// The version of the words that stand before consent is asked for. At a terminal: `declare-what-is-sent` and
+/// `declare-kept-...`; on the page what stands in `declare-check.html`.
+pub(crate) const CONSENT_VERSION: u8 = 1;
+/// Passes of a bundle that are for paper, unless the person says otherwise.
+pub(crate) const PRINTED: u8 = 12;
 
 requests! {
     Post "/v1/declarations/prepare" PrepareRequest => Preparation;
@@ -74,6 +79,9 @@ pub struct Draft {
     /// Somebody else declares for the person.
     #[serde(default)]
     pub on_behalf: bool,
+    /// The submission that it corrects, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
 }
 
 impl Draft {
@@ -81,6 +89,7 @@ impl Draft {
     pub(crate) fn is_bounded(&self) -> bool {
         self.answered.len() <= MAX_DRAFT_QUESTIONS
             && self.answered.iter().all(|field| field.len() <= MAX_QUESTION_BYTES)
+            && self.replaces.as_ref().is_none_or(|id| id.len() <= 2 * SUBMISSION_BYTES)
             && serde_json::to_vec(&self.form).is_ok_and(|json| json.len() <= MAX_DRAFT_FORM_BYTES)
     }
 }
@@ -99,6 +108,9 @@ pub struct LastFormRequest {
     /// Of the person with this name, for whom this device declared.
     #[serde(default)]
     pub name: Option<String>,
+    /// The form of this submission, in hexadecimal digits, whichever kind and person it is of.
+    #[serde(default)]
+    pub submission: Option<String>,
 }
 
 /// Response of [`LastFormRequest`].
@@ -178,6 +190,39 @@ pub enum DeclarationState {
     Withdrawn,
     /// Another one has taken its place.
     Replaced,
+}
+
+impl DeclarationState {
+    /// As it stands in ids of texts.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::SentWithoutPasses => "sent-without-passes",
+            Self::TooLate => "too-late",
+            Self::Refused => "refused",
+            Self::Withdrawing => "withdrawing",
+            Self::Withdrawn => "withdrawn",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// Whether the authority can be asked to delete it.
+    pub(crate) const fn can_be_withdrawn(self) -> bool {
+        matches!(
+            self,
+            Self::Waiting
+                | Self::Sent
+                | Self::SentWithoutPasses
+                | Self::TooLate
+                | Self::Withdrawing
+        )
+    }
+
+    /// Whether another one can take its place.
+    pub(crate) const fn can_be_replaced(self) -> bool {
+        matches!(self, Self::Sent | Self::SentWithoutPasses)
+    }
 }
 
 /// A declaration of this device.

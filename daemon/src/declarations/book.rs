@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::local_day::LocalTime;
+use vungxanh_protocol::units::folded;
 
 use super::DeclareError;
 use super::entry::{Entry, GRACE_SECONDS, KeptPass, Retry, Stage, StoredSecret};
@@ -78,7 +79,12 @@ impl Book {
         {
             return Err(DeclareError::CodeNeeded);
         }
-        self.draft = None;
+        // One that was begun for something else stays.
+        let is_its = |draft: &Draft| {
+            let form = &draft.form;
+            form.kind == entry.form.kind && folded(&form.name) == folded(&entry.form.name)
+        };
+        self.draft = self.draft.take().filter(|draft| !is_its(draft));
         self.entries.push(entry);
         Ok(())
     }

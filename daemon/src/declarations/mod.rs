@@ -17,6 +17,8 @@ mod held;
 mod keys;
 mod passes;
 mod phone;
+pub(crate) mod questions;
+pub(crate) mod reading;
 mod sealing;
 mod sending;
 
@@ -37,7 +39,7 @@ pub use self::held::StoredPasses;
 
 use self::book::Book;
 use self::current::Current;
-use self::entry::{Entry, Stage};
+use self::entry::Entry;
 use self::keys::{PublishedKeys, SeenKeys};
 use self::sealing::{Earlier, Sealing};
 use crate::control_api::{
@@ -201,10 +203,14 @@ impl Declarations {
         self.send(&submission).await
     }
 
-    /// The last form of a person: of that kind if there is one, else the last of all that asks for more than the symptoms
+    /// The form of a submission, or the last form of a person: of that kind if there is one, else the last of all that asks for more than the symptoms
     /// of a day.
     pub async fn last_form(&self, request: LastFormRequest) -> Result<Option<Form>, DeclareError> {
         let book = self.book().await?;
+        if let Some(submission) = &request.submission {
+            let form = &book.find(submission)?.form;
+            return Ok(Some(Form { phone_proof: String::new(), ..form.clone() }));
+        }
         let forms = book.entries.iter().rev().map(|entry| &entry.form);
         let of_person: Vec<_> = forms
             .filter(|form| match &request.name {
@@ -227,15 +233,7 @@ impl Declarations {
     /// Withdraws a declaration that was sent, or one that may have been.
     pub async fn withdraw(&self, submission: &str) -> Result<DeclarationStatus, DeclareError> {
         let entry = self.book().await?.find(submission)?.clone();
-        let withdrawable = matches!(
-            entry.stage,
-            Stage::Waiting { .. }
-                | Stage::Sent
-                | Stage::SentWithoutPasses
-                | Stage::TooLate
-                | Stage::Withdrawing { .. }
-        );
-        if !withdrawable {
+        if !entry.status().state.can_be_withdrawn() {
             return Err(DeclareError::NotSent);
         }
         // Not while it is on its way: its answer would come after the withdrawal.
@@ -340,12 +338,10 @@ fn asks_phone_code(document: &AuthorityDocument) -> bool {
 
 /// The declaration that another one is to replace.
 fn earlier_of(entry: &Entry) -> Result<Earlier, DeclareError> {
-    match entry.stage {
-        Stage::Sent | Stage::SentWithoutPasses => {
-            Ok(Earlier { submission: entry.submission.clone(), receipt: entry.receipt.clone() })
-        }
-        _ => Err(DeclareError::NotSent),
+    if !entry.status().state.can_be_replaced() {
+        return Err(DeclareError::NotSent);
     }
+    Ok(Earlier { submission: entry.submission.clone(), receipt: entry.receipt.clone() })
 }
 
 /// What becomes of a named record of declarations in a file of own data. The keys that were seen belong to the device that

@@ -33,7 +33,7 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 8] {
+    const fn sources(self) -> [&'static str; 9] {
         match self {
             Self::Vi => [
                 vungxanh_command_line::VIETNAMESE,
@@ -44,6 +44,7 @@ impl Language {
                 include_str!("../../i18n/vi/top.ftl"),
                 include_str!("../../i18n/vi/venue.ftl"),
                 include_str!("../../i18n/vi/web.ftl"),
+                include_str!("../../i18n/vi/web_declare.ftl"),
             ],
             Self::En => [
                 vungxanh_command_line::ENGLISH,
@@ -54,6 +55,7 @@ impl Language {
                 include_str!("../../i18n/en/top.ftl"),
                 include_str!("../../i18n/en/venue.ftl"),
                 include_str!("../../i18n/en/web.ftl"),
+                include_str!("../../i18n/en/web_declare.ftl"),
             ],
         }
     }

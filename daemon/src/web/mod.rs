@@ -7,6 +7,7 @@ mod checkin;
 mod confirmation;
 mod connections;
 mod data;
+mod declare;
 mod diary;
 mod exposures;
 mod failed;
@@ -122,6 +123,7 @@ fn router(site: &Arc<Site>) -> Router {
         .route("/exposures", get(exposures::show))
         .route("/pass", get(pass::show).post(pass::next))
         .route("/pass/sheet", get(pass::sheet))
+        .merge(declare::routes())
         .route("/data", get(data::show))
         .route("/data/export", post(data::export))
         .route("/data/erase", post(data::erase))

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
+use tokio::sync::MutexGuard;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::access::Csrf;
@@ -31,6 +32,7 @@ const MENU: &[MenuItem] = &[
     MenuItem { path: "/nearby", text: "web-nav-nearby" },
     MenuItem { path: "/exposures", text: "web-nav-exposures" },
     MenuItem { path: "/visits", text: "web-nav-visits" },
+    MenuItem { path: "/declarations", text: "web-nav-declarations" },
     MenuItem { path: "/pass", text: "web-nav-pass" },
     MenuItem { path: "/history", text: "web-nav-history" },
     MenuItem { path: "/data", text: "web-nav-data" },
@@ -61,6 +63,11 @@ impl Page {
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.site.engine
+    }
+
+    /// Until dropped, nothing else is declared on this page.
+    pub(super) async fn declaring(&self) -> MutexGuard<'_, ()> {
+        self.site.declaring.lock().await
     }
 
     pub(super) fn texts(&self) -> &Texts {
@@ -254,7 +261,8 @@ impl Page {
 
     /// To another page, after something was done. `done` names what: `web-done-NAME`.
     pub(super) fn go(&self, path: &str, done: &str) -> Response {
-        let query = if done.is_empty() { String::new() } else { format!("?done={done}") };
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let query = if done.is_empty() { String::new() } else { format!("{joint}done={done}") };
         Redirect::to(&format!("{path}{query}")).into_response()
     }
 }

@@ -13,7 +13,9 @@ use super::form::PostForm;
 use super::guard::BY_ITSELF;
 use super::page::{Page, query_value};
 use super::qr;
-use crate::control_api::{DeclarationStatus, PassRequest, PassSheetRequest, ShownPass};
+use crate::control_api::{
+    DeclarationState, DeclarationStatus, PassRequest, PassSheetRequest, ShownPass,
+};
 use crate::declarations::DeclareError;
 use crate::engine::EngineError;
 
@@ -36,6 +38,8 @@ struct PassPage<'a> {
     /// The submission in the address; empty without.
     of: String,
     printed: usize,
+    /// A declaration that will be answered with passes.
+    waits: bool,
 }
 
 struct Shown {
@@ -117,6 +121,9 @@ async fn render(page: &Page, of: String, next: bool) -> Result<Response, Failed>
         shown,
         name: name.unwrap_or_default(),
         others: others(&declared.declarations),
+        waits: declared.declarations.iter().any(|status| {
+            status.state == DeclarationState::Waiting && status.on_behalf == !of.is_empty()
+        }),
         of,
         printed: sheet.map_or(0, |sheet| sheet.codes.len()),
     }))

@@ -19,6 +19,8 @@ pub(super) struct Site {
     access: Mutex<Access>,
     /// A request was refused: perhaps it was one too many.
     refused: Notify,
+    /// A button that is pressed twice declares once.
+    pub(super) declaring: tokio::sync::Mutex<()>,
 }
 
 impl Site {
@@ -32,6 +34,7 @@ impl Site {
             port,
             access,
             refused: Notify::new(),
+            declaring: tokio::sync::Mutex::default(),
         }
     }
 

@@ -4,13 +4,14 @@
 use vungxanh_protocol::authority::SymptomAdvice;
 use vungxanh_protocol::declaration::{Form, Question as Doubt, Reason, Urgency};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::units::{Units, folded};
+use vungxanh_protocol::units::folded;
 
 use super::super::Output;
 use super::advice;
-use super::questions::{self, Answer, Question};
 use crate::control::client::Client;
 use crate::control_api::{Draft, SaveDraftRequest};
+use crate::declarations::questions::{self, Answer, Question};
+use crate::declarations::reading::{self, units};
 use crate::failure::{Exit, Failure};
 
 /// Wards that are offered at one time.
@@ -26,7 +27,6 @@ pub(super) struct Dialogue<'a> {
     pub(super) now: UnixTime,
     /// What the authority says about symptoms.
     pub(super) advice: SymptomAdvice,
-    pub(super) units: Units,
 }
 
 /// What a person typed at a question.
@@ -121,13 +121,13 @@ impl Dialogue<'_> {
 
     fn show_choices(&self, question: Question) {
         let (Answer::One(options) | Answer::Many(options)) = question.answer else { return };
+        let texts = self.output.texts();
         for (number, option) in (1..).zip(options) {
-            let id = format!("declare-choice-{}-{}", kebab(question.field), kebab(option));
-            let text = self.output.texts().get(&id);
+            let text = reading::offered(question.field, option, texts);
             self.output.note("declare-choice", &[("number", number.into()), ("text", text.into())]);
         }
         if matches!(question.answer, Answer::Many(_)) {
-            let text = self.output.texts().get("declare-choice-none");
+            let text = reading::offered(question.field, "none", texts);
             self.output.note("declare-choice", &[("number", 0.into()), ("text", text.into())]);
         }
     }
@@ -137,9 +137,9 @@ impl Dialogue<'_> {
         if typed.is_empty() {
             return Ok(self.taken(Err(Reason::Missing)));
         }
-        let found = self.units.search(typed, None, OFFERED);
+        let found = units().search(typed, None, OFFERED);
         for (number, ward) in (1..).zip(&found) {
-            let province = self.units.province(ward.province).map_or("", |province| province.name);
+            let province = units().province(ward.province).map_or("", |province| province.name);
             let text = format!("{}, {province}", ward.name);
             self.output.note("declare-choice", &[("number", number.into()), ("text", text.into())]);
         }
@@ -158,7 +158,7 @@ impl Dialogue<'_> {
 
     fn province(&self, question: Question, typed: &str) -> Typed {
         let wanted = folded(typed);
-        let named = self.units.provinces().iter().filter(|province| {
+        let named = units().provinces().iter().filter(|province| {
             let name = folded(province.name);
             name == wanted || (!wanted.is_empty() && name.ends_with(&format!(" {wanted}")))
         });
@@ -169,7 +169,7 @@ impl Dialogue<'_> {
                 self.taken(questions::answered(&self.draft.form, question, &code, self.now))
             }
             _ => {
-                let names = self.units.provinces().iter().map(|province| province.name);
+                let names = units().provinces().iter().map(|province| province.name);
                 let names = names.collect::<Vec<_>>().join(", ");
                 self.output.note("declare-provinces", &[("names", names.into())]);
                 Typed::Again

@@ -6,7 +6,7 @@ use std::path::Path;
 use vungxanh_protocol::declaration::Form;
 
 use super::super::Output;
-use super::consent::CONSENT_VERSION;
+use crate::control_api::CONSENT_VERSION;
 use crate::failure::{Exit, Failure};
 use crate::platform::atomic_file;
 

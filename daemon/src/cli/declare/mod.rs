@@ -5,27 +5,22 @@ mod code;
 mod consent;
 mod dialogue;
 mod file;
-mod questions;
 
 use std::path::PathBuf;
 
 use vungxanh_protocol::declaration::{Form, FormKind};
 use vungxanh_protocol::local_day::LocalTime;
-use vungxanh_protocol::units::Units;
 
-use self::consent::CONSENT_VERSION;
 use self::dialogue::Dialogue;
 use super::{Context, Output};
 use crate::control::client::Client;
 use crate::control_api::{
-    DeclarationStatus, DeclareRequest, Draft, DraftRequest, LastFormRequest, Preparation,
-    PrepareRequest, SaveDraftRequest,
+    CONSENT_VERSION, DeclarationStatus, DeclareRequest, Draft, DraftRequest, LastFormRequest,
+    PRINTED, Preparation, PrepareRequest, SaveDraftRequest,
 };
+use crate::declarations::questions;
 use crate::failure::{Exit, Failure};
 use crate::platform::time_format::calendar_day;
-
-/// Passes of a bundle that are for paper, unless the person says otherwise.
-const PRINTED: u8 = 12;
 
 /// Arguments of `vungxanh declare`.
 #[derive(Debug, clap::Args)]
@@ -102,7 +97,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
             let daemon = context.daemon()?;
             let preparation = daemon.send(&PrepareRequest)?;
             let form = file::checked(form, preparation.day, output)?;
-            send(form, &arguments.sending, &preparation, &daemon, output)
+            let replaces = arguments.sending.replace.clone();
+            send(form, replaces, &arguments.sending, &preparation, &daemon, output)
         }
         None => {
             let wanted = Wanted {
@@ -146,9 +142,8 @@ fn fill_and_send(wanted: &Wanted, sending: &Sending, context: &Context) -> Resul
     };
     let day = prepared.as_ref().map_or(LocalTime::VIET_NAM.day(now), |known| known.day);
     let draft = begun(wanted, day, &daemon, output)?;
-    let units = Units::of_viet_nam();
     let advice = prepared.as_ref().map(|known| known.advice.clone()).unwrap_or_default();
-    let mut dialogue = Dialogue { output, daemon: &daemon, draft, now, advice, units };
+    let mut dialogue = Dialogue { output, daemon: &daemon, draft, now, advice };
     dialogue.fill()?;
     let form = Form { day, consent: Some(CONSENT_VERSION), ..dialogue.draft.form.clone() };
     let form = Form { consent: None, ..form.normalised() };
@@ -156,8 +151,9 @@ fn fill_and_send(wanted: &Wanted, sending: &Sending, context: &Context) -> Resul
         Some(preparation) => preparation,
         None => daemon.send(&PrepareRequest)?,
     };
-    consent::summarise(&form, &dialogue.units, output);
-    send(form, sending, &preparation, &daemon, output)
+    consent::summarise(&form, output);
+    let replaces = sending.replace.clone().or_else(|| dialogue.draft.replaces.clone());
+    send(form, replaces, sending, &preparation, &daemon, output)
 }
 
 /// The draft that is there, if the person wants it, or a new one.
@@ -182,6 +178,7 @@ fn new(wanted: &Wanted, day: u16) -> Draft {
         form: Form::new(wanted.kind, day),
         answered: Vec::new(),
         on_behalf: wanted.name.is_some(),
+        replaces: None,
     };
     if let Some(name) = &wanted.name {
         draft.form.name.clone_from(name);
@@ -197,7 +194,8 @@ fn as_last_time(
     daemon: &Client,
     output: &Output,
 ) -> Result<Draft, Failure> {
-    let request = LastFormRequest { kind: wanted.kind, name: wanted.name.clone() };
+    let request =
+        LastFormRequest { kind: wanted.kind, name: wanted.name.clone(), submission: None };
     let Some(last) = daemon.send(&request)?.form else {
         let daily = wanted.kind == FormKind::Daily;
         let id = if daily { "failure-symptoms-first" } else { "failure-declare-nothing-before" };
@@ -205,20 +203,13 @@ fn as_last_time(
     };
     let date = calendar_day(last.day);
     output.note("declare-again-of", &[("date", date.into())]);
-    let on_behalf = !last.by_name.is_empty();
-    let mut form = Form { kind: wanted.kind, day, consent: None, ..last };
-    for field in questions::ASKED_ANEW {
-        form = questions::without(&form, field);
-    }
-    let form = form.normalised();
-    let asked = questions::questions(&form, on_behalf).into_iter().map(|question| question.field);
-    let answered = asked.filter(|field| !questions::ASKED_ANEW.contains(field));
-    Ok(Draft { answered: answered.map(str::to_owned).collect(), form, on_behalf })
+    Ok(questions::as_last_time(last, wanted.kind, day))
 }
 
 /// Says what is sent, to whom and for how long, asks for consent, and sends.
 fn send(
     mut form: Form,
+    replaces: Option<String>,
     sending: &Sending,
     preparation: &Preparation,
     daemon: &Client,
@@ -233,8 +224,7 @@ fn send(
     }
     form.consent = Some(CONSENT_VERSION);
     output.note("declare-sending", &[]);
-    let request =
-        DeclareRequest { form, printed: sending.printed, replaces: sending.replace.clone() };
+    let request = DeclareRequest { form, printed: sending.printed, replaces };
     let status = daemon.send(&request)?;
     output.result(&status, |output| show(&status, output));
     Ok(())

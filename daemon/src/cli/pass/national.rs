@@ -9,7 +9,7 @@ use crate::control_api::LastFormRequest;
 use crate::failure::{Exit, Failure};
 
 pub(super) fn run(qid: &str, name: Option<String>, context: &Context) -> Result<(), Failure> {
-    let request = LastFormRequest { kind: FormKind::Population, name };
+    let request = LastFormRequest { kind: FormKind::Population, name, submission: None };
     let form = context.daemon()?.send(&request)?.form;
     let form = form.ok_or(Failure::new(Exit::Negative, "failure-no-pass"))?;
     let text = of_form(&form, qid)

@@ -277,10 +277,14 @@ async fn a_draft_is_kept_until_it_is_declared_and_forgotten_with_the_rest() {
         form: form("Dũng"),
         answered: vec!["name".into(), "born".into()],
         on_behalf: false,
+        replaces: None,
     };
     device.declarations.save_draft(Some(draft.clone())).await.unwrap();
     let device = device.restarted();
     assert!(device.declarations.draft().await.unwrap() == Some(draft.clone()));
+    device.declarations.declare(request("Bà Sáu")).await.unwrap();
+    assert!(device.declarations.draft().await.unwrap().is_some(), "it is another's");
+    device.declarations.forget(Some(NOON..NOON.plus(1))).await.unwrap();
     device.declarations.declare(request("Dũng")).await.unwrap();
     assert!(device.declarations.draft().await.unwrap().is_none());
     let large = Draft { form: Form { note: "x".repeat(20_000), ..form("Dũng") }, ..draft.clone() };

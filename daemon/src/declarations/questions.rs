@@ -1,22 +1,24 @@
-//! The questions of a form, in the order in which they are asked, and what an answer makes of it.
+//! The questions of a form, in the order in which they are asked, what an answer makes of it, and what is as last time:
+//! the same at a terminal and on the page.
 
 use serde_json::Value;
-use vungxanh_protocol::declaration::{Field, Form, FormKind, Reason, Relation, Vehicle};
+use vungxanh_protocol::declaration::{Field, Form, FormKind, PaperKind, Reason, Relation, Vehicle};
 use vungxanh_protocol::interval::UnixTime;
 
+use crate::control_api::Draft;
 use crate::platform::time_format::parse_stretch;
 
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Text,
     Year,
     /// Degrees Celsius.
     Temperature,
     YesNo,
-    /// One of these, by its number.
+    /// One of these, by its number or name.
     One(&'static [&'static str]),
-    /// Any of these, by their numbers; 0 for none.
+    /// Any of these, by their numbers or names; 0 for none.
     Many(&'static [&'static str]),
     Ward,
     Province,
@@ -28,11 +30,11 @@ pub(super) enum Answer {
 
 /// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Question {
-    pub(super) field: Field,
-    pub(super) answer: Answer,
+pub(crate) struct Question {
+    pub(crate) field: Field,
+    pub(crate) answer: Answer,
     /// It may stay without an answer.
-    pub(super) optional: bool,
+    pub(crate) optional: bool,
 }
 
 const GENDERS: &[&str] = &["male", "female", "other"];
@@ -44,7 +46,7 @@ const VEHICLES: &[&str] = &["aeroplane", "train", "car", "waterway", "personal"]
 const RELATIONS: &[&str] = &["guardian", "family", "staff", "other"];
 
 /// What is asked anew of a form that is filled in as last time: health does not stay as it was.
-pub(super) const ASKED_ANEW: &[Field] = &[
+const ASKED_ANEW: &[Field] = &[
     "travelled",
     "travel",
     "symptoms",
@@ -65,7 +67,7 @@ const fn optional(field: Field, answer: Answer) -> Question {
 }
 
 /// The questions of a form as it is filled in so far. `on_behalf`: somebody else declares for the person.
-pub(super) fn questions(form: &Form, on_behalf: bool) -> Vec<Question> {
+pub(crate) fn questions(form: &Form, on_behalf: bool) -> Vec<Question> {
     use Answer::{Country, Many, Moment, One, Province, Temperature, Text, Ward, Year, YesNo};
     let daily = form.kind == FormKind::Daily;
     let entry = form.kind == FormKind::Entry;
@@ -131,6 +133,34 @@ pub(super) fn questions(form: &Form, on_behalf: bool) -> Vec<Question> {
     list
 }
 
+/// Every question that answers to a form can lead to, for a page that shows all at once.
+pub(crate) fn all_questions(kind: FormKind, on_behalf: bool) -> Vec<Question> {
+    let mut widest = Form {
+        paper_kind: Some(PaperKind::Other),
+        travelled: Some(true),
+        vehicle: Some(Vehicle::Personal),
+        ..Form::new(kind, 0)
+    };
+    if on_behalf {
+        // A child, on the day 0.
+        (widest.born, widest.by_relation) = (Some(1_970), Some(Relation::Staff));
+    }
+    questions(&widest, on_behalf)
+}
+
+/// A draft in which what does not change is as in the last form of a person. Health and the journey are asked anew.
+pub(crate) fn as_last_time(last: Form, kind: FormKind, day: u16) -> Draft {
+    let on_behalf = !last.by_name.is_empty();
+    let mut form = Form { kind, day, consent: None, phone_proof: String::new(), ..last };
+    for field in ASKED_ANEW {
+        form = without(&form, field);
+    }
+    let form = form.normalised();
+    let asked = questions(&form, on_behalf).into_iter().map(|question| question.field);
+    let answered = asked.filter(|field| !ASKED_ANEW.contains(field)).map(str::to_owned).collect();
+    Draft { form, answered, on_behalf, replaces: None }
+}
+
 /// Whether the person is a child, for whom a guardian declares, or staff.
 fn needs_guardian(form: &Form) -> bool {
     let problems = form.normalised().problems();
@@ -140,19 +170,16 @@ fn needs_guardian(form: &Form) -> bool {
 
 /// The form with an answer as it was typed; or what is wrong with the answer. Wards and provinces are answered by their
 /// code.
-pub(super) fn answered(
+pub(crate) fn answered(
     form: &Form,
     question: Question,
     typed: &str,
     now: UnixTime,
 ) -> Result<Form, Reason> {
-    let typed = typed.trim();
-    let value = match typed {
-        "" if question.optional => None,
-        "" => return Err(Reason::Missing),
-        typed => Some(value(question.answer, typed, now).ok_or(Reason::Malformed)?),
-    };
-    let changed = with(form, question.field, value).ok_or(Reason::Malformed)?;
+    if typed.trim().is_empty() && !question.optional {
+        return Err(Reason::Missing);
+    }
+    let changed = taken(form, question, typed, now).ok_or(Reason::Malformed)?;
     let problems = changed.normalised().problems();
     let wrong = problems.iter().find(|problem| {
         problem.field == question.field
@@ -168,8 +195,18 @@ pub(super) fn answered(
     }
 }
 
+/// The form with what was typed at a question, or without an answer to it where nothing was; none if that cannot be read.
+/// Whether it can be sent so is not looked at.
+pub(crate) fn taken(form: &Form, question: Question, typed: &str, now: UnixTime) -> Option<Form> {
+    let value = match typed.trim() {
+        "" => None,
+        typed => Some(value(question.answer, typed, now)?),
+    };
+    with(form, question.field, value)
+}
+
 /// The form with its ward in words.
-pub(super) fn in_place(form: &Form, typed: &str) -> Result<Form, Reason> {
+pub(crate) fn in_place(form: &Form, typed: &str) -> Result<Form, Reason> {
     let form = Form { ward: None, place: typed.to_owned(), ..form.clone() };
     let problems = form.normalised().problems();
     let wrong = problems.iter().find(|problem| ["ward", "place"].contains(&problem.field));
@@ -177,7 +214,7 @@ pub(super) fn in_place(form: &Form, typed: &str) -> Result<Form, Reason> {
 }
 
 /// The form without an answer to one question.
-pub(super) fn without(form: &Form, field: &str) -> Form {
+pub(crate) fn without(form: &Form, field: &str) -> Form {
     with(form, field, None).unwrap_or_else(|| form.clone())
 }
 
@@ -210,7 +247,11 @@ fn value(answer: Answer, typed: &str, now: UnixTime) -> Option<Value> {
 }
 
 fn one(options: &'static [&'static str], typed: &str) -> Option<&'static str> {
-    options.get(typed.parse::<usize>().ok()?.checked_sub(1)?).copied()
+    let by_name = || options.iter().copied().find(|option| *option == typed);
+    match typed.parse::<usize>() {
+        Ok(number) => options.get(number.checked_sub(1)?).copied(),
+        Err(_) => by_name(),
+    }
 }
 
 fn yes_or_no(typed: &str) -> Option<bool> {
@@ -276,6 +317,50 @@ mod tests {
                 assert_eq!(form.by_name.is_empty(), !on_behalf);
             }
         }
+    }
+
+    #[test]
+    fn a_page_asks_for_all_that_any_answers_can_lead_to() {
+        for kind in FormKind::ALL {
+            for on_behalf in [false, true] {
+                let all: Vec<_> = all_questions(kind, on_behalf).iter().map(|q| q.field).collect();
+                let asked = |form: &Form| questions(form, on_behalf);
+                let filled = filled(kind, on_behalf);
+                assert!(asked(&filled).iter().all(|q| all.contains(&q.field)), "{kind:?}");
+                let daily = kind == FormKind::Daily;
+                assert_eq!(all.contains(&"paper") && all.contains(&"travel"), !daily);
+                assert_eq!(all.contains(&"consentHeldBy"), on_behalf);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_change_is_as_last_time_and_health_is_asked_anew() {
+        let last =
+            Form { symptoms: Some(Vec::new()), note: "x".into(), ..filled(FormKind::Entry, true) };
+        let draft = as_last_time(last.clone(), FormKind::Population, DAY + 1);
+        assert!(draft.on_behalf && draft.form.consent.is_none());
+        assert_eq!((draft.form.day, draft.form.kind), (DAY + 1, FormKind::Population));
+        assert_eq!((&draft.form.name, &draft.form.by_name), (&last.name, &last.by_name));
+        assert!(draft.form.symptoms.is_none() && draft.form.note.is_empty());
+        for field in ["symptoms", "contacts", "travelled", "note", "vehicle"] {
+            assert!(!draft.answered.iter().any(|done| done == field), "{field}");
+        }
+        assert!(draft.answered.iter().any(|done| done == "ward"));
+    }
+
+    #[test]
+    fn an_answer_is_named_by_its_number_or_its_name() {
+        let form = Form::new(FormKind::Population, DAY);
+        let of = |field, answer, typed: &str| taken(&form, required(field, answer), typed, NOW);
+        let by_number = of("symptoms", Answer::Many(SYMPTOMS), "1 5").unwrap();
+        assert!(of("symptoms", Answer::Many(SYMPTOMS), "fever sore_throat").unwrap() == by_number);
+        assert!(of("gender", Answer::One(GENDERS), "male").unwrap().gender.is_some());
+        for bad in ["Male", "0", "4", "citizen_card"] {
+            assert!(of("gender", Answer::One(GENDERS), bad).is_none(), "{bad}");
+        }
+        let none = of("gender", Answer::One(GENDERS), "").unwrap();
+        assert!(none.gender.is_none());
     }
 
     #[test]
