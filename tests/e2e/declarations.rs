@@ -19,13 +19,13 @@ use vungxanh_tests::scaled_clock::CLOCK_FILE_VARIABLE;
 use crate::town::{ONSET, TestResult, Town, error_id, eventually};
 
 /// An officer with a key on their own computer, whom the authority has admitted; keys for the days to come.
-struct Officer {
+pub struct Officer {
     folder: PathBuf,
     passphrase: PathBuf,
 }
 
 impl Officer {
-    async fn admitted(town: &Town) -> Result<Self, DemoError> {
+    pub async fn admitted(town: &Town) -> Result<Self, DemoError> {
         let folder = town.stage.folder().join("officer");
         std::fs::create_dir(&folder).unwrap();
         let officer = Self { passphrase: folder.join("passphrase"), folder };
@@ -46,7 +46,7 @@ impl Officer {
     }
 
     /// The forms of the first day, as the officer reads them.
-    async fn reads(&self, town: &Town, list: &str) -> Result<Vec<Value>, DemoError> {
+    pub async fn reads(&self, town: &Town, list: &str) -> Result<Vec<Value>, DemoError> {
         let list = text(&self.folder.join(list));
         let options = ["--day", ONSET, "--officer", "1", "--out", &list];
         town.authority.command(&["intake", "export"], &options).await?.expect_code(0)?;
@@ -90,20 +90,20 @@ fn expected(form: &Value, read: &Value) -> Value {
     serde_json::to_value(form.normalised()).unwrap()
 }
 
-async fn states(person: &Person) -> Result<Vec<String>, DemoError> {
+pub async fn states(person: &Person) -> Result<Vec<String>, DemoError> {
     let list: Value = person.command(&["declarations", "--json"]).await?.expect_code(0)?.json()?;
     let states = list["declarations"].as_array().unwrap().iter();
     Ok(states.map(|one| one["state"].as_str().unwrap().to_owned()).collect())
 }
 
-async fn pass(person: &Person, options: &[&str]) -> Result<String, DemoError> {
+pub async fn pass(person: &Person, options: &[&str]) -> Result<String, DemoError> {
     let args = [&["pass", "--json"], options].concat();
     let shown: Value = person.command(&args).await?.expect_code(0)?.json()?;
     Ok(shown["code"].as_str().unwrap().to_owned())
 }
 
 /// What a door with the authority's published keys says.
-fn verdict(town: &Town, code: &str, now: UnixTime) -> Verdict {
+pub fn verdict(town: &Town, code: &str, now: UnixTime) -> Verdict {
     let folder = town.authority.folder();
     let document = std::fs::read(folder.join("authority.signed")).unwrap();
     let authority = VerifiedAuthority::first_contact(&document, now).unwrap();

@@ -5,6 +5,7 @@ mod chain;
 mod commands;
 mod country;
 mod declarations;
+mod declared_on_the_page;
 mod demo;
 mod interruptions;
 mod proxy;

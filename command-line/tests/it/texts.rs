@@ -147,6 +147,16 @@ fn both_languages_have_the_same_texts_with_the_same_values() {
 }
 
 #[test]
+fn what_programs_share_no_program_says_in_its_own_words() {
+    let shared = messages("command-line", "vi");
+    for folder in folders().into_iter().filter(|folder| folder != "command-line") {
+        for id in messages(&folder, "vi").keys().filter(|id| !id.is_empty()) {
+            assert!(!shared.contains_key(id), "{id} of {folder} is there for all programs");
+        }
+    }
+}
+
+#[test]
 fn what_may_be_one_has_a_singular() {
     for folder in folders().into_iter().filter(|folder| folder != "tests") {
         for (id, lines) in messages(&folder, "en") {

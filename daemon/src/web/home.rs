@@ -57,7 +57,7 @@ impl Declare {
         } else if knows_person {
             ("not-today", "/declarations/daily", "web-declare-today")
         } else {
-            ("none", "/declarations/new", "web-declare-new")
+            ("none", "/declarations/new", "web-declare-begin")
         };
         Self { text, path, button }
     }

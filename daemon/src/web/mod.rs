@@ -188,7 +188,8 @@ mod tests {
         let mut named = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
             let template = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            for (at, _) in template.match_indices("(\"web-") {
+            let named_texts = ["(\"web-", "(\"declare-", "(\"declarations-", "(\"page-declare-"];
+            for (at, _) in named_texts.iter().flat_map(|begin| template.match_indices(begin)) {
                 let id = template[at + 2..].split('"').next().unwrap();
                 // The beginning of an id, see `Page::named`.
                 if template[..at].ends_with("named") {
@@ -199,6 +200,14 @@ mod tests {
             }
         }
         assert!(named > 100, "{named}");
+        for state in ["waiting", "sent", "sent-without-passes", "too-late", "refused"]
+            .into_iter()
+            .chain(["withdrawing", "withdrawn", "replaced"])
+        {
+            for prefix in ["web-declare-state", "web-declare-words"] {
+                assert!(texts.iter().all(|texts| texts.has(&format!("{prefix}-{state}"))));
+            }
+        }
         for level in ["level-none", "level-low", "level-high"] {
             for prefix in ["web", "web-home"] {
                 assert!(texts.iter().all(|texts| texts.has(&format!("{prefix}-{level}"))));
@@ -227,6 +236,18 @@ mod tests {
                 "failure-store-sync",
                 "failure-store",
                 "failure-no-pass",
+                "failure-declare-form",
+                "failure-declare-printed",
+                "failure-declare-not-taken",
+                "failure-declare-keys",
+                "failure-declare-unreachable",
+                "failure-declare-too-many",
+                "failure-declaration-unknown",
+                "failure-declaration-not-sent",
+                "failure-declare-code-needed",
+                "failure-declare-code-country",
+                "failure-declare-code-not-sent",
+                "failure-declare-code-unreachable",
                 "failure-passphrase-short",
                 "failure-hour-full",
                 "failure-poster-not-ours",

@@ -34,7 +34,8 @@ struct BeginPage<'a> {
 }
 
 pub(super) async fn show(page: Page, uri: Uri) -> Result<Response, Failed> {
-    let kind = query_value(&uri, "kind").unwrap_or_default();
+    let usual = kind_name(FormKind::Population);
+    let kind = query_value(&uri, "kind").unwrap_or_else(|| usual.to_owned());
     render(&page, StatusCode::OK, &kind, "", FormErrors::default()).await
 }
 

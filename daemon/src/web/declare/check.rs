@@ -167,6 +167,8 @@ pub(super) fn rows(page: &Page, form: &Form) -> Vec<Row> {
         row(page.t("web-declare-day"), page.calendar_day(&form.day)),
     ];
     let answers = reading::answers(&form, page.texts(), |time| page.time(&time));
-    rows.extend(answers.into_iter().map(|(field, answer)| row(page.label(field, &form), answer)));
+    rows.extend(
+        answers.into_iter().map(|(field, answer)| row(page.name_of_field(field, &form), answer)),
+    );
     rows
 }

@@ -11,7 +11,7 @@ use super::super::form_errors::FormErrors;
 use super::super::page::{Page, query_value};
 use super::advice::Advice;
 use super::check::{CheckPage, Receiver, Row, rows};
-use super::fields::{self, FieldView};
+use super::fields::{self, FieldView, Input, NONE};
 use super::list::others;
 use super::send::Ready;
 use super::steps::{self, Step};
@@ -140,7 +140,12 @@ async fn render(
     let fields = asked.map(|question| {
         let values = typed.map(|typed| typed.all(question.field)).unwrap_or_default();
         let values: Vec<_> = values.into_iter().map(str::to_owned).collect();
-        fields::field(page, question, &draft.form, &values, &errors)
+        let mut field = fields::field(page, question, &draft.form, &values, &errors);
+        if let Input::Ticks { choices } = &mut field.input {
+            // Who has none has a button of their own.
+            choices.retain(|choice| choice.value != NONE);
+        }
+        field
     });
     let fields: Vec<_> = fields.collect();
     let declared = page.declared().await?;

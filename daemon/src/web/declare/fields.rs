@@ -18,7 +18,7 @@ use crate::platform::time_format;
 const WORDED: [&str; 7] =
     ["phone", "byPhone", "paper", "insurance", "born", "temperature", "consent"];
 /// What a list of answers begins with, so that none of them is an answer.
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 
 /// An answer that is offered.
 pub(super) struct Choice {
@@ -62,6 +62,14 @@ impl Page {
         if self.texts().has(&own) { self.t(&own) } else { self.named("declare-label", field) }
     }
 
+    /// The same where it is answered, or has to be: without that it may stay empty.
+    pub(super) fn name_of_field(&self, field: Field, form: &Form) -> String {
+        let label = self.label(field, form);
+        let optional = [" (không bắt buộc)", " (optional)"];
+        let alone = optional.into_iter().find_map(|ending| label.strip_suffix(ending));
+        alone.unwrap_or(&label).to_owned()
+    }
+
     /// What is wrong with an answer.
     pub(super) fn wrong(&self, field: Field, reason: Reason, form: &Form) -> String {
         let error = |name: &str| self.t(&format!("page-declare-error-{name}"));
@@ -73,10 +81,8 @@ impl Page {
                 error(if field == "byPhone" { "phone" } else { field })
             }
             _ => {
-                let label = self.label(field, form);
-                let named = label.trim_end_matches(" (không bắt buộc)");
-                let named = named.trim_end_matches(" (optional)");
-                self.t1(&format!("page-declare-error-{}", reason.name()), "field", named)
+                let id = format!("page-declare-error-{}", reason.name());
+                self.t1(&id, "field", self.name_of_field(field, form))
             }
         }
     }

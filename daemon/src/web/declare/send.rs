@@ -84,21 +84,27 @@ impl Ready {
             let language = page.tag().to_owned();
             engine.ask_code(AskCodeRequest { phone: phone.clone(), again, language })
         };
-        let code = typed.one("code").to_owned();
+        let code: String = typed.one("code").chars().filter(char::is_ascii_digit).collect();
         let again = typed.says("again", "yes");
         let was_asked = typed.says("asked", "yes");
-        let state = match was_asked && !again && !code.is_empty() {
-            true => engine.confirm_code(ConfirmCodeRequest { phone: phone.clone(), code }).await,
-            false => ask(again).await,
-        };
-        let error = match state {
-            Ok(CodeState::Proven) => return Ok(None),
-            Ok(CodeState::Sent) if was_asked && !again => page.t("page-declare-code-digits"),
-            Ok(CodeState::Sent) => String::new(),
-            Ok(CodeState::Wrong { left: 0 }) => page.t("page-declare-code-used-up"),
-            Ok(CodeState::Wrong { left }) => page.n1("page-declare-code-wrong", "count", left),
-            Err(error) if was_asked => page.why(&error.into()),
-            Err(error) => return Err(error.into()),
+        let types_it = was_asked && !again;
+        let error = if types_it && code.len() != CODE_DIGITS {
+            page.t("page-declare-code-digits")
+        } else {
+            let state = match types_it {
+                true => {
+                    engine.confirm_code(ConfirmCodeRequest { phone: phone.clone(), code }).await
+                }
+                false => ask(again).await,
+            };
+            match state {
+                Ok(CodeState::Proven) => return Ok(None),
+                Ok(CodeState::Sent) => String::new(),
+                Ok(CodeState::Wrong { left: 0 }) => page.t("page-declare-code-used-up"),
+                Ok(CodeState::Wrong { left }) => page.n1("page-declare-code-wrong", "count", left),
+                Err(error) if was_asked => page.why(&error.into()),
+                Err(error) => return Err(error.into()),
+            }
         };
         let (status, errors) = match error.is_empty() {
             true => (StatusCode::OK, FormErrors::default()),

@@ -4,5 +4,6 @@ pub mod authority;
 #[path = "../../../src/test_support/document.rs"]
 mod document;
 pub mod fixture;
+pub mod intake;
 pub mod person;
 pub mod private_bus;

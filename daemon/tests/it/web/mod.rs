@@ -2,6 +2,7 @@
 
 mod access;
 mod another_user;
+mod declarations;
 mod pages;
 
 use std::io::{Read, Write};

@@ -19,7 +19,7 @@ const DAY: u64 = 86_400;
 const HOUR: u64 = 3_600;
 /// Viet Nam is ahead of UTC by so much, all year.
 const AHEAD: u64 = 7 * HOUR;
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/nearby",
     "/exposures",
@@ -30,6 +30,7 @@ const PAGES: [&str; 10] = [
     "/settings",
     "/checkin",
     "/diary",
+    "/declarations",
 ];
 
 /// The day in Viet Nam that is so many days ago.
