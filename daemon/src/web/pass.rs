@@ -122,7 +122,7 @@ async fn render(page: &Page, of: String, next: bool) -> Result<Response, Failed>
         name: name.unwrap_or_default(),
         others: others(&declared.declarations),
         waits: declared.declarations.iter().any(|status| {
-            status.state == DeclarationState::Waiting && status.on_behalf == !of.is_empty()
+            status.state == DeclarationState::Waiting && status.on_behalf != of.is_empty()
         }),
         of,
         printed: sheet.map_or(0, |sheet| sheet.codes.len()),
