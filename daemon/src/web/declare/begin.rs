@@ -9,7 +9,7 @@ use super::super::failed::Failed;
 use super::super::form::{Nothing, PostForm};
 use super::super::form_errors::FormErrors;
 use super::super::page::{Page, query_value};
-use super::fields::Choice;
+use super::choices::Choice;
 use super::list::{Begun, StateView, begun, others};
 use super::typed::Typed;
 use crate::control_api::{Draft, LastFormRequest, Preparation, SaveDraftRequest};

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use vungxanh_protocol::declaration::{Form, Reason};
+use vungxanh_protocol::declaration::Reason;
 
 use super::super::failed::Failed;
 use super::super::form::PostForm;
@@ -11,11 +11,11 @@ use super::super::form_errors::FormErrors;
 use super::super::page::Page;
 use super::advice::Advice;
 use super::form::path;
+use super::rows::{Row, rows};
 use super::send::Ready;
 use super::steps;
 use super::typed::Typed;
 use crate::control_api::{Draft, PRINTED, Preparation};
-use crate::declarations::reading;
 
 /// Passes of a bundle.
 const PASSES: u8 = 24;
@@ -43,12 +43,6 @@ impl Receiver {
             phone_code: preparation.phone_code,
         }
     }
-}
-
-/// An answer that is sent.
-pub(super) struct Row {
-    pub(super) label: String,
-    pub(super) answer: String,
 }
 
 /// The page on which a person agrees.
@@ -156,19 +150,4 @@ fn render(
             errors,
         },
     )
-}
-
-/// What a form says, as it is sent: nothing else is.
-pub(super) fn rows(page: &Page, form: &Form) -> Vec<Row> {
-    let form = form.normalised();
-    let row = |label: String, answer: String| Row { label, answer };
-    let mut rows = vec![
-        row(page.t("declare-label-kind"), page.kind(form.kind)),
-        row(page.t("web-declare-day"), page.calendar_day(&form.day)),
-    ];
-    let answers = reading::answers(&form, page.texts(), |time| page.time(&time));
-    rows.extend(
-        answers.into_iter().map(|(field, answer)| row(page.name_of_field(field, &form), answer)),
-    );
-    rows
 }

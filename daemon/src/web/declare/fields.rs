@@ -3,15 +3,15 @@
 use serde_json::Value;
 use vungxanh_protocol::declaration::{Field, Form, Reason};
 use vungxanh_protocol::interval::UnixTime;
-use vungxanh_protocol::units::folded;
 
 use super::super::form_errors::FormErrors;
 use super::super::page::Page;
+use super::choices::{Choice, nothing, of_countries, provinces};
 use super::steps::{self, Step};
 use super::typed::Typed;
 use crate::control_api::Draft;
 use crate::declarations::questions::{self, Answer, Question};
-use crate::declarations::reading::{countries, offered, units};
+use crate::declarations::reading::offered;
 use crate::platform::time_format;
 
 /// Fields whose errors have words of their own.
@@ -19,13 +19,6 @@ const WORDED: [&str; 7] =
     ["phone", "byPhone", "paper", "insurance", "born", "temperature", "consent"];
 /// What a list of answers begins with, so that none of them is an answer.
 pub(super) const NONE: &str = "none";
-
-/// An answer that is offered.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) text: String,
-    pub(super) chosen: bool,
-}
 
 /// How a question is answered on the page.
 pub(super) enum Input {
@@ -186,17 +179,12 @@ pub(super) fn field(
         text: offered(id, value, page.texts()),
         chosen: chosen(value),
     };
-    let nothing = || Choice {
-        value: String::new(),
-        text: page.t("declare-choose"),
-        chosen: values.is_empty(),
-    };
     let input = match question.answer {
         Answer::YesNo => Input::Radio { choices: ["no", "yes"].map(offer).into() },
         // Whoever chose one by mistake can take it back.
         Answer::One(options) if question.optional => {
             let named = options.iter().copied().map(offer);
-            Input::List { choices: std::iter::once(nothing()).chain(named).collect() }
+            Input::List { choices: std::iter::once(nothing(page, values)).chain(named).collect() }
         }
         Answer::One(options) => {
             Input::Radio { choices: options.iter().copied().map(offer).collect() }
@@ -220,33 +208,6 @@ pub(super) fn field(
         error: errors.at(id).to_owned(),
         input,
     }
-}
-
-/// All of today's; the first says that none is chosen.
-pub(super) fn provinces(page: &Page, values: &[String]) -> Vec<Choice> {
-    let nothing =
-        Choice { value: String::new(), text: page.t("declare-choose"), chosen: values.is_empty() };
-    let of = |province: &vungxanh_protocol::units::Province| {
-        let value = province.code.to_string();
-        let chosen = values.contains(&value);
-        Choice { value, text: province.name.to_owned(), chosen }
-    };
-    std::iter::once(nothing).chain(units().provinces().iter().map(of)).collect()
-}
-
-/// By their names; whose nationality is asked is most often of Viet Nam.
-fn of_countries(page: &Page, field: Field, values: &[String]) -> Vec<Choice> {
-    let mut named: Vec<_> = countries(page.language()).collect();
-    named.sort_by_key(|(code, name)| (*code != "VN" || field != "nationality", folded(name)));
-    let of = |(code, name): (&str, &str)| Choice {
-        value: code.to_owned(),
-        text: name.to_owned(),
-        chosen: values.iter().any(|value| value == code),
-    };
-    let nothing =
-        Choice { value: String::new(), text: page.t("declare-choose"), chosen: values.is_empty() };
-    let first = (field != "nationality").then_some(nothing);
-    first.into_iter().chain(named.into_iter().map(of)).collect()
 }
 
 /// What a form says at a field, as the field holds it.

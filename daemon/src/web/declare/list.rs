@@ -81,6 +81,11 @@ impl Page {
     }
 }
 
+/// Where a declaration is.
+pub(super) fn path(status: &DeclarationStatus) -> String {
+    format!("/declarations/one?of={}", status.submission)
+}
+
 /// Those for whom this device declared, each once, by their newest declaration.
 pub(super) fn others(declared: &[StateView]) -> Vec<&DeclarationStatus> {
     let mut seen = BTreeSet::new();

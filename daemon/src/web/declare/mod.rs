@@ -4,12 +4,14 @@
 mod advice;
 mod begin;
 mod check;
+mod choices;
 mod daily;
 mod fields;
 mod form;
 mod list;
 mod one;
 mod place;
+mod rows;
 mod send;
 mod steps;
 mod typed;

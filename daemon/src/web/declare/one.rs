@@ -11,9 +11,9 @@ use super::super::failed::{Failed, Refusal};
 use super::super::form::PostForm;
 use super::super::page::{Page, query_value};
 use super::advice::Advice;
-use super::check::{Row, rows};
 use super::form::path as step_path;
-use super::list::StateView;
+use super::list::{StateView, path};
+use super::rows::{Row, rows};
 use super::steps;
 use crate::control_api::{
     DeclarationState, DeclarationStatus, Draft, LastFormRequest, WithdrawRequest,
@@ -37,11 +37,6 @@ pub(super) struct OfForm {
     of: String,
     #[serde(flatten)]
     sure: Sure,
-}
-
-/// Where a declaration is.
-pub(super) fn path(status: &DeclarationStatus) -> String {
-    format!("/declarations/one?of={}", status.submission)
 }
 
 pub(super) async fn show(page: Page, uri: Uri) -> Result<Response, Failed> {

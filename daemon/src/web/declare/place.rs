@@ -6,7 +6,7 @@ use vungxanh_protocol::units::{Ward, folded};
 
 use super::super::form_errors::FormErrors;
 use super::super::page::Page;
-use super::fields::{Choice, provinces};
+use super::choices::{Choice, provinces};
 use super::typed::Typed;
 use crate::control_api::Draft;
 use crate::declarations::questions::in_place;

@@ -11,6 +11,7 @@ use vungxanh_protocol::phone::{CODE_DIGITS, CODE_SECONDS};
 use super::super::failed::Failed;
 use super::super::form_errors::FormErrors;
 use super::super::page::Page;
+use super::list::path;
 use super::typed::Typed;
 use crate::control_api::{
     AskCodeRequest, CONSENT_VERSION, CodeState, ConfirmCodeRequest, DeclarationStatus,
@@ -53,7 +54,7 @@ impl Ready {
     ) -> Result<Result<Response, Failure>, Failed> {
         let form = Form { consent: Some(CONSENT_VERSION), ..self.form.clone() }.normalised();
         if let Some(earlier) = sent_just_now(page, &form).await? {
-            return Ok(Ok(page.go(&super::one::path(&earlier), "")));
+            return Ok(Ok(page.go(&path(&earlier), "")));
         }
         if known.phone_code {
             match self.code(page, &form, typed).await {
@@ -65,7 +66,7 @@ impl Ready {
         let request =
             DeclareRequest { form, printed: self.printed, replaces: self.replaces.clone() };
         Ok(match page.engine().declare(request).await {
-            Ok(status) => Ok(page.go(&super::one::path(&status), "")),
+            Ok(status) => Ok(page.go(&path(&status), "")),
             Err(error) => Err(error.into()),
         })
     }
