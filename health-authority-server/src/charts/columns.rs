@@ -1,7 +1,7 @@
 //! Columns beside each other: a figure by day.
 
 use super::scale::ticks;
-use super::{Chart, text};
+use super::{Bar, Chart, text};
 
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 200;
@@ -14,8 +14,13 @@ const BOTTOM: f64 = 172.0;
 const LABELS: f64 = 192.0;
 /// Values stand over so many columns at most.
 const MOST_WITH_VALUES: usize = 14;
-/// So many columns have their label.
+/// So many columns have their label at most.
 const LABELLED: usize = 5;
+/// Free between two labels, at least.
+const LABEL_GAP: f64 = 10.0;
+/// Letters and digits of a label are so wide, rounded up; marks are narrower.
+const LETTER: f64 = 8.2;
+const MARK: f64 = 4.0;
 /// Of a column's place, how much is left free.
 const GAP: f64 = 0.2;
 
@@ -44,28 +49,62 @@ pub fn columns(chart: &Chart<'_>) -> String {
         if count <= MOST_WITH_VALUES && bar.value.length() > 0.0 {
             drawn += &text("graph-value", (middle, top - 4.0), "middle", &bar.text);
         }
-        if is_labelled(number, count) {
-            let (at, anchor) = match number {
-                0 => (LEFT, "start"),
-                _ if number + 1 == count => (RIGHT, "end"),
-                _ => (middle, "middle"),
-            };
-            drawn += &text("graph-axis", (at, LABELS), anchor, &bar.label);
-        }
+    }
+    for label in labels(chart.bars) {
+        drawn += &text("graph-axis", (label.middle, LABELS), "middle", label.text);
     }
     chart.document(WIDTH, HEIGHT, &drawn)
 }
 
-/// The first, the last, and some between at equal distances.
-fn is_labelled(number: usize, count: usize) -> bool {
-    let shown = LABELLED.min(count);
-    shown < 2 || (0..shown).any(|label| label * (count - 1) / (shown - 1) == number)
+/// A column's name below it.
+struct Label<'a> {
+    text: &'a str,
+    middle: f64,
+    /// Half of its width.
+    half: f64,
+}
+
+impl<'a> Label<'a> {
+    /// Below the column of this number, moved where the picture ends.
+    fn of(bars: &'a [Bar], number: usize) -> Self {
+        let text = bars[number].label.as_str();
+        let is_letter = |letter: char| letter.is_alphanumeric();
+        let widths = text.chars().map(|letter| if is_letter(letter) { LETTER } else { MARK });
+        let half = widths.sum::<f64>() / 2.0;
+        let place = (RIGHT - LEFT) / bars.len() as f64;
+        let middle = LEFT + place * (number as f64 + 0.5);
+        Self { text, middle: middle.min(RIGHT - half).max(LEFT + half), half }
+    }
+
+    fn is_before(&self, next: &Self) -> bool {
+        self.middle + self.half + LABEL_GAP <= next.middle - next.half
+    }
+}
+
+/// Of the first, the last, and some between at equal distances: as many as there is room for.
+fn labels(bars: &[Bar]) -> Vec<Label<'_>> {
+    let Some(last) = bars.len().checked_sub(1) else { return Vec::new() };
+    let (begin, end) = (Label::of(bars, 0), Label::of(bars, last));
+    let place = (RIGHT - LEFT) / bars.len() as f64;
+    for shown in (2..=LABELLED.min(bars.len())).rev() {
+        let step = (end.middle - begin.middle) / (shown - 1) as f64;
+        let column = |label: usize| match label {
+            0 => 0,
+            _ if label + 1 == shown => last,
+            _ => ((begin.middle + step * label as f64 - LEFT) / place) as usize,
+        };
+        let labels: Vec<_> = (0..shown).map(|label| Label::of(bars, column(label))).collect();
+        if labels.is_sorted_by(Label::is_before) {
+            return labels;
+        }
+    }
+    vec![begin]
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Value;
     use super::super::tests::bar;
-    use super::super::{Bar, Value};
     use super::*;
 
     #[test]
@@ -97,10 +136,49 @@ mod tests {
         let svg = columns(&chart);
         let texts = svg.split("<text").map(|part| part.split("</text>").next().unwrap_or_default());
         assert_eq!(texts.filter(|text| text.contains(">day ")).count(), 5);
-        for day in [1, 23, 45, 67, 90] {
+        for day in [1, 25, 45, 65, 90] {
             assert!(svg.contains(&format!(">day {day}</text>")), "{day}");
         }
         assert!(!svg.contains("graph-value"));
         assert_eq!(svg.matches("<rect").count(), 90);
+    }
+
+    /// Where each label begins and ends, by the widths of Be Vietnam Pro: 12 pixels high, a digit is 8.1125 wide and
+    /// a slash 3.57.
+    fn ranges(svg: &str) -> Vec<(f64, f64)> {
+        let below = format!("y=\"{LABELS:.1}\" text-anchor=\"middle\">");
+        svg.split("<text class=\"graph-axis\" x=\"")
+            .filter(|part| part.contains(&below))
+            .map(|part| {
+                let middle: f64 = part.split('"').next().unwrap().parse().unwrap();
+                let words = part.split('>').nth(1).unwrap().split('<').next().unwrap();
+                let width = |letter: char| if letter == '/' { 3.57 } else { 8.1125 };
+                let half = words.chars().map(width).sum::<f64>() / 2.0;
+                (middle - half, middle + half)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn labels_never_touch_and_stay_in_the_picture() {
+        for count in 1..=120_u64 {
+            let date = |day: u64| format!("{:02}/{:02}/2026", day % 28 + 1, day / 28 + 1);
+            let bars: Vec<Bar> = (0..count).map(|day| bar(&date(day), day)).collect();
+            let chart = Chart { id: "x", title: "", description: "", bars: &bars };
+            let ranges = ranges(&columns(&chart));
+            let least = usize::try_from(count.min(3)).unwrap();
+            assert!((least..=LABELLED).contains(&ranges.len()), "{count}: {ranges:?}");
+            assert!(ranges.is_sorted_by(|one, next| one.1 + 8.0 < next.0), "{count}: {ranges:?}");
+            let (first, last) = (ranges[0].0, ranges[ranges.len() - 1].1);
+            assert!(first > 40.0 && last < f64::from(WIDTH), "{count}: {ranges:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_that_is_wider_than_the_picture_stands_alone() {
+        let long = "x".repeat(60);
+        let bars: Vec<Bar> = (0..9).map(|_| bar(&long, 1)).collect();
+        let chart = Chart { id: "x", title: "", description: "", bars: &bars };
+        assert_eq!(ranges(&columns(&chart)).len(), 1);
     }
 }
