@@ -239,7 +239,6 @@ web-history-empty = Nothing is stored yet.
 web-history-table = Sightings by day
 web-history-gone = After the retention period the key of each day is destroyed, and nobody can read that day any more.
 web-forget-day = Delete this day
-web-forget-day-of = Delete { $day }
 web-forget-day-title = Delete what is stored of { $day }?
 web-forget-day-what = Who was near, exposures, visits and declarations of { $day } are deleted on this device. If a case was near on that day, you will not be notified any more.
 web-forget-for-good = What is deleted, nobody can bring back, not even you.

@@ -207,7 +207,6 @@ web-history-empty = Chưa lưu gì.
 web-history-table = Số lần ghi nhận theo ngày
 web-history-gone = Sau thời hạn lưu, khóa của mỗi ngày tự bị hủy và không ai đọc được ngày đó nữa.
 web-forget-day = Xóa ngày này
-web-forget-day-of = Xóa ngày { $day }
 web-forget-day-title = Xóa những gì đã lưu của ngày { $day }?
 web-forget-day-what = Các lần ở gần người khác, phơi nhiễm, lượt đến và tờ khai của ngày { $day } trên máy này bị xóa. Nếu hôm đó có người bệnh ở gần, bạn sẽ không được báo nữa.
 web-forget-for-good = Những gì đã xóa thì không ai lấy lại được, kể cả bạn.

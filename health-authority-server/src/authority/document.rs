@@ -119,6 +119,13 @@ pub fn fingerprint(document: &AuthorityDocument) -> Result<String, FileError> {
     Ok(hex::encode(signed::fingerprint(&document.root_key()?)))
 }
 
+/// The same in groups of four digits, as people compare it.
+pub fn fingerprint_in_groups(document: &AuthorityDocument) -> Result<String, FileError> {
+    let digits = fingerprint(document)?;
+    let groups = digits.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    Ok(groups.collect::<Vec<_>>().join(" "))
+}
+
 fn unsigned(bytes: &[u8]) -> Result<&[u8], FileError> {
     let unverified = signed::parse(bytes, MAX_SIGNED_BYTES).map_err(|error| {
         FileError::Refused(Text::ours("error-document-file").with("reason", error))

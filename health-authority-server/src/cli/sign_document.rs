@@ -9,7 +9,7 @@ use vungxanh_protocol::authority::AuthorityDocument;
 
 use super::failure::Failure;
 use super::{Context, line, print_json, time_text};
-use crate::authority::document::{self, fingerprint};
+use crate::authority::document::{self, fingerprint, fingerprint_in_groups};
 use crate::authority::error::FileError;
 use crate::authority::keys::read_root_file;
 use crate::authority::terms::{Terms, changes, unlisted};
@@ -51,8 +51,8 @@ impl SignDocument {
         let changed = in_force.as_ref().map(|in_force| changed(in_force, &document)).transpose()?;
         let root = read_root_file(&self.root_key)?;
         let signed = AuthorityDocument::sign_json(&json, &root).map_err(FileError::from)?;
-        let fingerprint = fingerprint(&document)?;
         if !self.json {
+            let fingerprint = fingerprint_in_groups(&document)?;
             line(context.say(
                 "document-to-sign",
                 &[
@@ -67,7 +67,7 @@ impl SignDocument {
         if self.json {
             return print_json(&serde_json::json!({
                 "serial": document.serial, "expires_at": document.expires_at,
-                "fingerprint": fingerprint, "changes": changed,
+                "fingerprint": fingerprint(&document)?, "changes": changed,
             }));
         }
         line(context.say(

@@ -12,7 +12,7 @@ use super::super::super::page_error::{PageError, Refusal};
 use super::super::super::problems::Problems;
 use super::super::super::session::StaffSession;
 use super::wording::{ChangeRow, draft_state, minutes_near, refused};
-use crate::authority::document::fingerprint;
+use crate::authority::document::fingerprint_in_groups;
 use crate::authority::terms::{Terms, changes, unlisted};
 use crate::domain::permissions::Permission;
 use crate::i18n::Language;
@@ -132,7 +132,7 @@ async fn show(
     let template = DraftPage {
         page,
         state: draft_state(&details.draft, in_force.document.serial),
-        fingerprint: fingerprint(&details.document).map_err(|error| page.fail(error))?,
+        fingerprint: fingerprint_in_groups(&details.document).map_err(|error| page.fail(error))?,
         changes: rows,
         differs: differs(page, &details),
         previews: [Language::Vi, Language::En]

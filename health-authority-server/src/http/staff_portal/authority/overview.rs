@@ -11,7 +11,7 @@ use super::super::super::page_error::PageError;
 use super::super::super::problems::Problems;
 use super::super::super::session::StaffSession;
 use super::wording::{draft_state, refused};
-use crate::authority::document::fingerprint;
+use crate::authority::document::fingerprint_in_groups;
 use crate::domain::permissions::Permission;
 use crate::services::document_drafts::{self, InForce};
 use crate::storage::document_drafts::Draft;
@@ -61,7 +61,7 @@ async fn show(page: &Page, status: StatusCode, problems: Problems) -> Result<Res
     let template = OverviewPage {
         page,
         document,
-        fingerprint: fingerprint(document).map_err(|error| page.fail(error))?,
+        fingerprint: fingerprint_in_groups(document).map_err(|error| page.fail(error))?,
         files_differ: terms != next,
         is_behind: document_drafts::is_behind(app, document),
         drafts: drafts.into_iter().map(row).collect(),
