@@ -367,6 +367,13 @@ impl Browser {
         self.call("POST", &format!("/element/{element}/value"), Some(text)).await;
     }
 
+    /// Stores what is downloaded in a folder, without asking.
+    pub async fn save_downloads(&self, folder: &Path) {
+        std::fs::create_dir_all(folder).unwrap();
+        let allow = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", allow).await;
+    }
+
     /// Chooses an option by its value.
     pub async fn select(&self, css: &str, value: &str) {
         self.see(css).await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_tests::harness::authority::{Authority, Pace};
 use vungxanh_tests::harness::moment::{FIRST_DATE, at};
@@ -74,9 +74,7 @@ impl<'a> Reader<'a> {
         browser.by_keyboard = true;
         browser.hold_time(ministry.stage.now()).await;
         let downloads = folder.join("downloads");
-        std::fs::create_dir_all(&downloads).unwrap();
-        let allow = json!({ "behavior": "allow", "downloadPath": downloads });
-        browser.devtools("Browser.setDownloadBehavior", allow).await;
+        browser.save_downloads(&downloads).await;
         let officer = Officer { browser, looks, url: &ministry.url };
         let password = ministry.authority.add_staff(login, "intake_officer").await?;
         officer.begin(login, &password).await;

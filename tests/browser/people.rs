@@ -11,7 +11,7 @@ use crate::pictures;
 
 pub const PASSPHRASE: &str = "con mèo xanh ăn phở sáng";
 pub const PASSWORD: &str = "mật khẩu của quán";
-const OFFICER_PASSWORD: &str = "sáu tờ giấy trên bàn";
+pub const OFFICER_PASSWORD: &str = "sáu tờ giấy trên bàn";
 const PHONE: &str = "0912 345 678";
 
 /// The manager of a venue, with the venue's own browser.
@@ -213,6 +213,25 @@ impl Manager<'_> {
         }
     }
 
+    /// Gives the shares for all requests that wait, at once; how many there are.
+    pub async fn release_all(&self) -> u64 {
+        let browser = &self.browser;
+        browser.open(&format!("{}/venue/requests", self.url)).await;
+        browser.see("#share-form").await;
+        let count = "return document.querySelectorAll('[data-request]').length";
+        let count = browser.js(count).await.as_u64().unwrap();
+        for request in 1..=count {
+            let tick = format!("[data-request]:nth-of-type({request}) [data-answer] input");
+            browser.click(&tick).await;
+        }
+        browser.fill("#share-passphrase", PASSPHRASE).await;
+        browser.click("#share-form > button").await;
+        let given =
+            format!("return document.querySelectorAll('[data-answer] .notice').length === {count}");
+        browser.wait_until("that all shares are given", &given).await;
+        count
+    }
+
     /// The number of the unit called `name`, from the list's links.
     async fn unit(&self, name: &str) -> String {
         self.browser.open(&format!("{}/venue/units", self.url)).await;
@@ -304,6 +323,12 @@ impl Officer<'_> {
         let browser = &self.browser;
         self.log_in_with(login, one_time).await;
         browser.open(&format!("{}/staff/settings", self.url)).await;
+        self.choose_password(one_time).await;
+    }
+
+    /// Chooses an own password in place of the one-time password, on the page of settings.
+    pub async fn choose_password(&self, one_time: &str) {
+        let browser = &self.browser;
         browser.fill("#old", one_time).await;
         browser.fill("#new", OFFICER_PASSWORD).await;
         browser.fill("#again", OFFICER_PASSWORD).await;
@@ -340,14 +365,20 @@ impl Officer<'_> {
         let browser = &self.browser;
         browser.open(&format!("{}/staff/warnings", self.url)).await;
         browser.fill("#visits", visit).await;
+        self.explain(onset).await;
+        let asked = browser.address().await;
+        let path = asked.strip_prefix(self.url).unwrap();
+        self.looks.look(browser, self.url, "staff-asked", path).await;
+    }
+
+    /// Fills in what every request says, and opens it.
+    pub async fn explain(&self, onset: &str) {
+        let browser = &self.browser;
         browser.fill_date("#symptom_date", onset).await;
         browser.fill("#reason", "Một người mắc bệnh đã ở đây vào giờ này.").await;
         browser.fill("#notice_text", "Hãy gọi 1900 9095.").await;
         self.picture("staff-3-warning").await;
         browser.send("form[method=post][action$='/warnings'] > button").await;
-        let asked = browser.address().await;
-        let path = asked.strip_prefix(self.url).unwrap();
-        self.looks.look(browser, self.url, "staff-asked", path).await;
     }
 
     pub async fn picture(&self, name: &str) {

@@ -183,7 +183,7 @@ async fn tell() -> Result<(), DemoError> {
 }
 
 /// Downloads the posters of all units as one PDF and reads their codes.
-async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
+pub async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
     manager.log_in().await;
     manager.browser.open(&format!("{}/venue/units", manager.url)).await;
     manager.picture("venue-8b-posters").await;
@@ -230,7 +230,7 @@ fn check_screen(authority: &Authority, picture: &Path, now: UnixTime) {
     assert_eq!(poster.last_hour(), Some(Hour::new(last)));
 }
 
-fn unit_of(url: &str) -> String {
+pub fn unit_of(url: &str) -> String {
     let payload = payload_of_url(url).unwrap();
     let poster = UnverifiedPoster::read(&payload).unwrap();
     poster.unverified_content().unit.clone()
@@ -243,7 +243,7 @@ fn output(command: &mut Command) -> String {
 }
 
 /// All published batches, as soon as the one that ends at `until` is among them.
-async fn await_batch(folder: &Path, until: UnixTime) -> Vec<u8> {
+pub async fn await_batch(folder: &Path, until: UnixTime) -> Vec<u8> {
     let ends_then = |path: &PathBuf| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         name.split('-').nth(1) == Some(&until.as_secs().to_string())

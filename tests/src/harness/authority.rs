@@ -61,15 +61,28 @@ pub struct Pace {
 }
 
 impl Authority {
-    /// Founds an authority in a new folder and starts its server on a free port.
+    /// Founds an authority in a new folder and starts its server on a free port. Its staff need no authenticator app.
     pub async fn found(host: &Host, folder: &Path, pace: Pace) -> Result<Self, ProcessError> {
+        let without_app = ("require_authenticator = true", "require_authenticator = false");
+        Self::found_with(host, folder, pace, &[without_app]).await
+    }
+
+    /// The same with other changes of what `init` writes into the configuration.
+    pub async fn found_with(
+        host: &Host,
+        folder: &Path,
+        pace: Pace,
+        changes: &[(&str, &str)],
+    ) -> Result<Self, ProcessError> {
         let mut tried = 0;
         loop {
             tried += 1;
             let port = free_port()?;
             let mut authority = Self::init(host, folder, &format!("127.0.0.1:{port}")).await?;
             authority.set_pace(pace).await?;
-            authority.admit_venues()?;
+            // Venues can register: their codes go to the log instead of a telephone.
+            authority.configure(&[("send = \"none\"", "send = \"log\"")])?;
+            authority.configure(changes)?;
             match authority.serve().await {
                 Err(_) if tried < PORTS_TRIED => {
                     std::fs::remove_dir_all(folder).map_err(files)?;
@@ -126,17 +139,6 @@ impl Authority {
         std::fs::write(&path, profile.to_string()).map_err(files)?;
         self.command(&["resign"], &[]).await?.expect_code(0)?;
         Ok(())
-    }
-
-    /// Lets venues register: their codes go to the log instead of a telephone, and staff need no
-    /// authenticator app.
-    fn admit_venues(&self) -> Result<(), ProcessError> {
-        let path = self.folder.join("config.toml");
-        let config = std::fs::read_to_string(&path).map_err(files)?;
-        let config = config
-            .replace("send = \"none\"", "send = \"log\"")
-            .replace("require_authenticator = true", "require_authenticator = false");
-        std::fs::write(&path, config).map_err(files)
     }
 
     /// From the next start of the server on, declarations take a telephone code.
@@ -234,12 +236,26 @@ impl Authority {
         Ok(added.one_time_password)
     }
 
-    /// The code in the last message that went to a telephone, here into the log.
-    pub fn last_text_code(&self) -> Result<Option<String>, ProcessError> {
+    /// The link by which the first administrator begins, as the server printed it.
+    pub fn start_link(&self) -> Result<Option<String>, ProcessError> {
+        let log = std::fs::read_to_string(self.host.logs.join(LOG)).map_err(files)?;
+        let mut words = log.split_whitespace();
+        Ok(words
+            .find(|word| word.starts_with("http") && word.contains("?token="))
+            .map(str::to_owned))
+    }
+
+    /// The last message that went to a telephone, here into the log.
+    pub fn last_message(&self) -> Result<Option<String>, ProcessError> {
         let log = std::fs::read_to_string(self.host.logs.join(LOG)).map_err(files)?;
         let line = log.lines().rfind(|line| line.contains("a message is logged, not sent"));
-        let mut numbers =
-            line.into_iter().flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
+        Ok(line.map(str::to_owned))
+    }
+
+    /// The code in the last message that went to a telephone.
+    pub fn last_text_code(&self) -> Result<Option<String>, ProcessError> {
+        let line = self.last_message()?;
+        let mut numbers = line.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
         Ok(numbers.rfind(|number| number.len() == 6).map(str::to_owned))
     }
 

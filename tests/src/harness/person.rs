@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vungxanh_daemon::control_api::{Exposures, Reported, Status};
+use vungxanh_daemon::control_api::{Exposures, Opened, Reported, Status};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::risk::RiskLevel;
 
@@ -127,6 +127,12 @@ impl Person {
     /// Takes the running daemon, to stop or kill it.
     pub fn take_daemon(&mut self) -> Option<Running> {
         self.daemon.take()
+    }
+
+    /// `open --print`: an address that leads one browser to the person's own page.
+    pub async fn open_page(&self) -> Result<String, ProcessError> {
+        let opened: Opened = self.answer(&["open", "--print"]).await?;
+        Ok(opened.address)
     }
 
     /// `status`, whether tracing works or not.

@@ -1,0 +1,298 @@
+//! A person's own page, served by the daemon of a device among others: from the choice of an authority to a warning, by
+//! forms alone, with scripts switched off; every page that the menu leads to, looked at in its end.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use vungxanh_daemon::radio::air::Point;
+use vungxanh_protocol::interval::UnixTime;
+use vungxanh_protocol::venue::disclosure::PosterFingerprint;
+use vungxanh_protocol::venue::poster::payload_of_url;
+use vungxanh_tests::demo::market::{self, Market};
+use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::code_picture::read_qr;
+use vungxanh_tests::harness::moment::{FIRST_DATE, at};
+use vungxanh_tests::harness::person::Person;
+use vungxanh_tests::harness::stage::{DemoError, Stage};
+
+use crate::driver::{Browser, Driver};
+use crate::looks::Looks;
+use crate::story::await_batch;
+
+const PHONE: (u32, u32) = (412, 915);
+const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
+const PASSPHRASE: &str = "bảy con cò trên đồng";
+/// Scaled seconds a second while nothing happens.
+const WAITING: u32 = 3_600;
+/// The most pages that links lead to.
+const MOST_PAGES: usize = 60;
+/// What the page says of a device that traces.
+const TRACES: &str = "Truy vết đang hoạt động";
+
+/// A moment of the story's first day, Viet Nam's time.
+fn clock(hour: u64, minute: u64) -> UnixTime {
+    at(0, hour, minute).time()
+}
+
+/// The person at the page.
+struct Reader<'a> {
+    browser: Browser,
+    looks: &'a Looks,
+    device: &'a Person,
+    /// The page's address, without a path.
+    site: String,
+}
+
+impl Reader<'_> {
+    /// Has the daemon open the page, and shows it in the browser.
+    async fn open(&mut self) -> Result<String, DemoError> {
+        let address = self.device.open_page().await?;
+        self.site = address.split_once("/open/").unwrap().0.to_owned();
+        self.browser.open(&address).await;
+        assert_eq!(self.browser.address().await, format!("{}/", self.site), "no token is shown");
+        Ok(address)
+    }
+
+    /// Follows a link of the page, beside its menu.
+    async fn follow(&self, path: &str) {
+        self.browser.send(&format!("main a[href='{path}']")).await;
+    }
+
+    /// A page by the menu.
+    async fn choose(&self, path: &str) {
+        let open = "const d = document.querySelector('.menu details'); d.open = true; return 1";
+        self.browser.js(open).await;
+        self.browser.send(&format!(".menu a[href='{path}']")).await;
+    }
+
+    /// What the page says.
+    async fn says(&self, texts: &[&str]) {
+        let shown = self.browser.text("main").await;
+        for text in texts {
+            assert!(shown.contains(text), "{text} in:\n{shown}");
+        }
+    }
+
+    /// Whether the browser runs what pages load as scripts.
+    async fn run_scripts(&self, run: bool) {
+        let off = json!({ "value": !run });
+        self.browser.devtools("Emulation.setScriptExecutionDisabled", off).await;
+    }
+
+    /// What looks at pages is a script itself; those of the page stay unloaded.
+    async fn look(&self, name: &str) {
+        self.run_scripts(true).await;
+        self.looks.at(&self.browser, &format!("person-{name}")).await;
+        self.run_scripts(false).await;
+    }
+
+    /// Loads a page again until it says something.
+    async fn until_it_says(&self, path: &str, text: &str) {
+        for _ in 0..100 {
+            self.browser.open(&format!("{}{path}", self.site)).await;
+            if self.browser.text("main").await.contains(text) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        panic!("{path} never says {text}:\n{}", self.browser.text("main").await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium, chromedriver and axe-core"]
+async fn a_person_does_everything_at_their_own_page_and_is_warned_there() {
+    tell().await.unwrap();
+}
+
+async fn tell() -> Result<(), DemoError> {
+    let executable = env!("CARGO_BIN_EXE_demo").into();
+    let mut stage = Stage::set_up(executable, clock(9, 0), 7, "vi").await?;
+    stage.set_rate(0)?;
+    let folder = stage.folder().to_owned();
+    let authority = Authority::found(stage.host(), &folder.join("authority"), PACE).await?;
+    let mut market = Market::open(&authority, &folder, "vi").await?;
+    let poster = read_qr(&market.poster)?;
+    let mut device = Person::new(stage.host(), &folder, &stage.socket(), "an");
+    let mut neighbour = Person::new(stage.host(), &folder, &stage.socket(), "ba");
+    neighbour.enroll(&authority.founded().enrolment).await?;
+    for (person, x) in [(&mut device, 0.0), (&mut neighbour, 1.0)] {
+        stage.hub().place(person.id(), Point { x, y: 0.0 });
+        person.start().await?;
+    }
+    let (driver, looks) = (Driver::start(), Looks::new());
+    let browser = driver.browser(&folder.join("browsers/an"), PHONE).await;
+    let mut an = Reader { browser, looks: &looks, device: &device, site: String::new() };
+
+    an.run_scripts(false).await;
+    an.open().await?;
+    choose_authority(&an, &authority.founded().enrolment).await;
+    stage.pass_until(clock(9, 20), WAITING).await?;
+    an.until_it_says("/", TRACES).await;
+    an.look("home").await;
+    an.choose("/nearby").await;
+    // The neighbour; around a change of its identifier it counts twice.
+    let near = an.browser.text("main strong").await;
+    assert!(["1 máy ở gần", "2 máy ở gần"].contains(&near.as_str()), "{near}");
+    begin_diary(&an).await;
+
+    // Checked in by the poster's pasted code, and out.
+    stage.pass_until(clock(11, 10), WAITING).await?;
+    an.open().await?;
+    check_in(&an, &poster).await;
+    stage.pass_until(clock(11, 45), WAITING).await?;
+    an.open().await?;
+    an.says(&["Bạn đang ở", market::NAME]).await;
+    an.browser.send("form[action='/checkout'] button").await;
+    an.says(&["Đã ghi nhận bạn rời đi"]).await;
+    an.look("visits").await;
+    let fingerprint = PosterFingerprint::of_payload(&payload_of_url(&poster).unwrap());
+    let line = |from: UnixTime, until: UnixTime| {
+        format!("vx-visit:1:{fingerprint}:{}:{}", from.as_secs(), until.as_secs())
+    };
+    read_diary(&an, &line(clock(11, 10), clock(11, 45))).await;
+
+    // A case was there at the same time: the market gives its share, the next batch warns.
+    stage.pass_until(clock(14, 0), WAITING).await?;
+    authority.request_shares(&line(clock(11, 5), clock(11, 50)), FIRST_DATE).await?;
+    assert!(market.hand_over_shares().await? > 0);
+    stage.pass_until(clock(18, 30), WAITING).await?;
+    await_batch(&authority.folder().join("warnings"), clock(17, 0)).await;
+    let used = an.open().await?;
+    an.choose("/settings").await;
+    an.browser.send("form[action='/settings/exchange'] button").await;
+    an.says(&["Đã trao đổi với cơ quan y tế"]).await;
+    read_warning(&an).await;
+    an.run_scripts(true).await;
+
+    for path in pages(&an).await {
+        let name = format!("person{}", path.replace('/', "-"));
+        // A page that renews itself would do so while it is looked at.
+        let still = if path == "/nearby" { "/nearby?still" } else { &path };
+        looks.look(&an.browser, &an.site, name.trim_end_matches('-'), still).await;
+    }
+    let mut problems = an.browser.problems().await;
+    // Forms that were filled in wrong on purpose.
+    problems.retain(|problem| !problem.contains("responded with a status of 422"));
+    assert_eq!(problems, Vec::<String>::new());
+
+    // The address that was opened leads nobody else here.
+    let other = driver.browser(&folder.join("browsers/other"), PHONE).await;
+    other.open(&used).await;
+    looks.at(&other, "person-closed").await;
+    other.open(&format!("{}/exposures", an.site)).await;
+    assert!(!other.text("body").await.contains(market::NAME));
+    looks.finish();
+    Ok(())
+}
+
+/// The first screen says what is missing; its authority is chosen by the address that it has published.
+async fn choose_authority(an: &Reader<'_>, enrolment: &str) {
+    an.says(&["Chưa chọn cơ quan y tế", "Truy vết không hoạt động"]).await;
+    an.look("home-not-enrolled").await;
+    an.choose("/settings").await;
+    an.browser.fill("#address", enrolment.split_once('#').unwrap().0).await;
+    an.browser.send("form[action='/settings/authority'] button").await;
+    an.says(&["Địa chỉ phải có dấu #"]).await;
+    an.look("settings-wrong").await;
+    an.browser.fill("#address", enrolment).await;
+    an.browser.send("form[action='/settings/authority'] button").await;
+    an.says(&["Đã chọn cơ quan y tế", "Sở Y tế (trình diễn)"]).await;
+}
+
+async fn begin_diary(an: &Reader<'_>) {
+    an.choose("/visits").await;
+    an.follow("/diary").await;
+    an.look("diary-none").await;
+    for (passphrase, said) in [("ngắn", "Có lỗi"), (PASSPHRASE, "Nhật ký đang bật")] {
+        an.browser.fill("#passphrase", passphrase).await;
+        an.browser.fill("#again", passphrase).await;
+        an.browser.send("form[action='/diary/on'] button").await;
+        let shown = an.browser.text("body").await;
+        let title = an.browser.js("return document.title").await;
+        assert!(shown.contains(said) || title.as_str().unwrap().contains(said), "{shown}");
+    }
+}
+
+async fn check_in(an: &Reader<'_>, poster: &str) {
+    an.follow("/checkin").await;
+    an.browser.fill("#poster", "https://example.vn/").await;
+    an.browser.send("form[action='/checkin'] button:not([type=button])").await;
+    an.browser.see(".summary").await;
+    an.look("checkin-wrong").await;
+    an.browser.fill("#poster", poster).await;
+    an.browser.fill("#companions", "2").await;
+    an.browser.send("form[action='/checkin'] button:not([type=button])").await;
+    an.says(&["Đã ghi nhận lượt đến", market::NAME, "Tầng 2", "Cho bạn và 2 người nữa"]).await;
+    an.look("visit-open").await;
+}
+
+/// The visit stands in the diary, and can be shown to an officer.
+async fn read_diary(an: &Reader<'_>, line: &str) {
+    an.follow("/diary").await;
+    an.look("diary-on").await;
+    an.browser.fill("#known", "không phải cụm này").await;
+    an.browser.send("form[action='/diary/read'] button").await;
+    an.says(&["Đây không phải là cụm mật khẩu của nhật ký"]).await;
+    an.browser.fill("#known", PASSPHRASE).await;
+    an.browser.send("form[action='/diary/read'] button").await;
+    an.says(&[market::NAME, "11:10 – 11:45"]).await;
+    an.look("diary-visits").await;
+    an.browser.click("input[name=line]").await;
+    an.browser.send("form[action='/diary/disclose'] button").await;
+    assert_eq!(an.browser.text("main .secret").await, line);
+    an.browser.see("main .qr svg").await;
+    an.look("diary-disclosed").await;
+}
+
+/// What the warning says, with the dates that count from the real day; in English, too.
+async fn read_warning(an: &Reader<'_>) {
+    an.choose("/").await;
+    an.says(&["Bạn đã bị phơi nhiễm trong 1 ngày"]).await;
+    an.look("home-warned").await;
+    an.follow("/exposures").await;
+    for (language, texts) in [
+        (
+            "vi",
+            [
+                "Lần tiếp xúc gần nhất",
+                "02/03/2026",
+                "Xét nghiệm từ ngày",
+                "05/03/2026",
+                "16/03/2026",
+            ],
+        ),
+        ("en", ["Last contact on", "2 Mar 2026", "Test from", "5 Mar 2026", "16 Mar 2026"]),
+    ] {
+        an.browser.open(&format!("{}/exposures?lang={language}", an.site)).await;
+        an.says(&texts).await;
+        an.says(&[market::NAME, "11:10 – 11:45"]).await;
+    }
+    an.browser.open(&format!("{}/history?lang=vi", an.site)).await;
+    an.says(&["02/03/2026"]).await;
+}
+
+/// Every page to which links lead from the first one.
+async fn pages(an: &Reader<'_>) -> BTreeSet<String> {
+    let (mut found, mut waiting) = (BTreeSet::new(), vec!["/".to_owned()]);
+    while let Some(path) = waiting.pop() {
+        if found.contains(&path) {
+            continue;
+        }
+        assert!(found.len() < MOST_PAGES, "{found:?}");
+        let links = format!(
+            "const page = await (await fetch({})).text(); \
+             const links = new DOMParser().parseFromString(page, 'text/html').querySelectorAll('a[href^=\"/\"]'); \
+             return [...links].map((a) => a.pathname).filter((path) => !path.startsWith('/assets/'))",
+            json!(path)
+        );
+        let links = an.browser.js(&links).await;
+        let links = links.as_array().unwrap_or_else(|| panic!("{path}: {links}")).iter();
+        waiting.extend(links.map(|link| link.as_str().unwrap().to_owned()));
+        found.insert(path);
+    }
+    for expected in ["/checkin", "/diary", "/exposures", "/history", "/settings"] {
+        assert!(found.contains(expected), "{expected} in {found:?}");
+    }
+    found
+}
