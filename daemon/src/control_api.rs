@@ -84,7 +84,9 @@ pub use own_data::{
     ImportRequest, Imported, PASSPHRASE_HEADER,
 };
 pub use recent::{Occurrence, RecentEvent, RecentEvents, RecentEventsRequest};
-pub use report::{Period, PeriodsRequest, ReportRequest, ReportablePeriods, Reported};
+pub use report::{
+    PendingReport, Period, PeriodsRequest, ReportRequest, ReportablePeriods, Reported,
+};
 pub use status::{
     AuthorityStatus, EnrolRequest, Nearby, NearbyDevice, NearbyRequest, Problem, RadioStatus,
     Status, StatusRequest, StoreStatus, SyncRequest, SyncStatus,

@@ -5,6 +5,9 @@ const SIDE = 720;
 /** What reads codes misses some at some angles: of three frames two are turned before it sees them. */
 const TURNS = [0, Math.PI / 6, Math.PI / 3];
 
+/** The longer side of a picture that is looked at, in pixels. */
+const MOST_PICTURE_SIDE = 1600;
+
 /** `code` is `camera-none` or `camera-denied`. */
 export class CameraError extends Error {
   constructor(code) {
@@ -70,4 +73,16 @@ export async function codeOf(frame) {
   } catch {
     return null;
   }
+}
+
+/** The text of the code in a picture; null where there is none. Throws for a file that is no picture. */
+export async function codeOfPicture(file) {
+  const bitmap = await createImageBitmap(file);
+  const scale = Math.min(1, MOST_PICTURE_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return codeOf(pen.getImageData(0, 0, canvas.width, canvas.height));
 }

@@ -100,7 +100,7 @@ web-problem-diary-damaged-do = If you still want a diary, switch on a new one un
 web-problem-sync = The authority's server could not be asked, so that new warnings are not known.
 web-problem-sync-do = Check the network. The program tries again by itself; who is near is still recorded.
 web-problem-report-pending = The publication of your positive test is not finished.
-web-problem-report-pending-do = Publish again with the same verification code: it goes on where it stopped, and nothing is sent twice.
+web-problem-report-pending-do = Open “Positive test” and press “Continue”: it goes on where it stopped, and nothing is published twice.
 web-problem-declaration-pending = A health declaration or its withdrawal has not been answered yet.
 web-problem-declaration-pending-do = There is nothing to do: it is sent again as soon as there is a network.
 web-problem-declaration-keys = The authority's server has shown two different keys under one name, which must never happen.
@@ -299,7 +299,7 @@ web-data-until-left = Until you leave
 web-data-until-replaced = Until you choose another
 web-data-bytes = All of it takes about { $kilobytes } kB on the disk, encrypted; only your account on this machine can open it.
 web-export-title = Take a copy of your data
-web-export-what = You get a file sealed by a passphrase, to move to another device with "vungxanh import". Visits and the diary are not in it. Whoever has both the file and the passphrase can read it.
+web-export-what = You get a file sealed by a passphrase, to take over on another device, on its page or with "vungxanh import". Visits and the diary are not in it. Whoever has both the file and the passphrase can read it.
 web-export = Download the file
 web-erase-heading = Delete data
 web-erase-title = Delete all data on this device?
@@ -329,7 +329,7 @@ web-authority-replace = Replace the authority
 web-done-authority-chosen = The health authority is chosen.
 web-done-exchanged = The exchange with the authority is done.
 web-settings-language = Language
-web-settings-language-text = This page opens in the daemon's language; what is chosen here holds until the page closes.
+web-settings-language-text = This page remembers the language that you choose. Until you choose one, it is the daemon's.
 web-settings-notifications = Notifications on the screen
 web-settings-notifications-text = They are chosen when the daemon starts: the option --no-notifications of "vungxanh run", or the variable VUNGXANH_NO_NOTIFICATIONS=1, switches them off.
 

@@ -92,7 +92,7 @@ web-problem-diary-damaged-do = Nếu vẫn muốn giữ nhật ký, hãy bật n
 web-problem-sync = Chưa trao đổi được với máy chủ của cơ quan y tế, nên chưa biết có cảnh báo mới hay không.
 web-problem-sync-do = Hãy kiểm tra mạng. Chương trình tự thử lại; việc ghi nhận người ở gần vẫn tiếp tục.
 web-problem-report-pending = Việc công bố kết quả dương tính của bạn chưa xong.
-web-problem-report-pending-do = Hãy công bố lại với cùng mã xác nhận: việc sẽ tiếp tục từ chỗ dừng, không gửi hai lần.
+web-problem-report-pending-do = Hãy mở mục “Kết quả dương tính” và bấm “Tiếp tục”: việc sẽ tiếp tục từ chỗ dừng, không công bố hai lần.
 web-problem-declaration-pending = Có tờ khai y tế hoặc yêu cầu rút lại chưa được trả lời.
 web-problem-declaration-pending-do = Bạn không cần làm gì: máy tự gửi lại ngay khi có mạng.
 web-problem-declaration-keys = Máy chủ của cơ quan y tế đưa ra hai khóa khác nhau dưới cùng một tên, điều này không được phép xảy ra.
@@ -255,7 +255,7 @@ web-data-until-left = Đến khi rời đi
 web-data-until-replaced = Đến khi bạn chọn cơ quan khác
 web-data-bytes = Tất cả chiếm khoảng { $kilobytes } kB trên đĩa, được mã hóa; chỉ tài khoản của bạn trên máy này mở được.
 web-export-title = Lấy bản sao dữ liệu
-web-export-what = Bạn nhận một tệp được niêm phong bằng cụm mật khẩu, để chuyển sang máy khác bằng lệnh "vungxanh import". Trong tệp không có lượt đến và nhật ký. Ai có cả tệp lẫn cụm mật khẩu thì đọc được.
+web-export-what = Bạn nhận một tệp được niêm phong bằng cụm mật khẩu, để chuyển sang máy khác, ở trang này trên máy đó hoặc bằng lệnh "vungxanh import". Trong tệp không có lượt đến và nhật ký. Ai có cả tệp lẫn cụm mật khẩu thì đọc được.
 web-export = Tải tệp xuống
 web-erase-heading = Xóa dữ liệu
 web-erase-title = Xóa mọi dữ liệu trên máy này?
@@ -285,7 +285,7 @@ web-authority-replace = Thay cơ quan y tế
 web-done-authority-chosen = Đã chọn cơ quan y tế.
 web-done-exchanged = Đã trao đổi với cơ quan y tế.
 web-settings-language = Ngôn ngữ
-web-settings-language-text = Trang này mở bằng ngôn ngữ của dịch vụ nền; ngôn ngữ chọn ở đây giữ đến khi trang đóng.
+web-settings-language-text = Trang này nhớ ngôn ngữ bạn chọn. Khi chưa chọn, trang dùng ngôn ngữ của dịch vụ nền.
 web-settings-notifications = Thông báo trên màn hình
 web-settings-notifications-text = Việc này được chọn khi dịch vụ nền khởi động: tùy chọn --no-notifications của lệnh "vungxanh run", hoặc biến VUNGXANH_NO_NOTIFICATIONS=1, sẽ tắt thông báo.
 

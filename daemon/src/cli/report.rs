@@ -54,7 +54,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
         return Err(Failure::new(Exit::Usage, "failure-report-needs-yes"));
     }
     let client = context.daemon()?;
-    let ReportablePeriods { periods } = client.send(&PeriodsRequest)?;
+    let ReportablePeriods { periods, .. } = client.send(&PeriodsRequest)?;
     let mut chosen = BTreeSet::new();
     for (text, range) in ranges {
         let touched = touched(&periods, &range);
@@ -72,7 +72,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<(), Failure
     }
     let leave_out = chosen.iter().filter_map(|index| periods.get(*index).copied()).collect();
     output.note("report-sending", &[]);
-    let reported: Reported = client.send(&ReportRequest { code: arguments.code, leave_out })?;
+    let shown_until = periods.iter().map(|period| period.end).max();
+    let request = ReportRequest { code: arguments.code, leave_out, shown_until };
+    let reported: Reported = client.send(&request)?;
     output.result(&reported, |output| {
         output.line(
             "reported",

@@ -84,7 +84,8 @@ async fn serve(arguments: Arguments, context: &Context, profile: &Profile) -> Re
     let listener = server::bind(&socket).map_err(|error| StoreError::io("bind", &socket, error))?;
     engine.emit(Event::Started { socket: socket.display().to_string(), radio: radio_name });
     engine.note_check_ins(&found);
-    let web = Arc::new(Web::new(Arc::clone(&engine), context.output.texts().language()));
+    let language = context.output.texts().language();
+    let web = Arc::new(Web::new(Arc::clone(&engine), language, desktop.is_some()));
     let open: OpenPage = Arc::new(move || {
         let web = Arc::clone(&web);
         Box::pin(async move { web.open().await })

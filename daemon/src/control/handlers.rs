@@ -64,7 +64,7 @@ pub(super) fn router(engine: EngineHandle, open: OpenPage) -> Router {
             engine.diary_disclosing(request).await
         })
         .on(DiaryForgetRequest, |engine| async move { engine.diary_forget().await })
-        .on(PeriodsRequest, |engine| async move { Ok::<_, Failure>(engine.reportable_periods()) })
+        .on(PeriodsRequest, |engine| async move { engine.reportable_periods() })
         .with(|engine, request: ReportRequest| async move { engine.report(request).await })
         .with(|engine, request: ForgetRequest| async move { engine.forget(request).await })
         .declarations()

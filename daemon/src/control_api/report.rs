@@ -11,6 +11,19 @@ pub struct PeriodsRequest;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReportablePeriods {
     pub periods: Vec<Period>,
+    /// A publication that was begun before.
+    #[serde(default)]
+    pub pending: Option<PendingReport>,
+}
+
+/// A publication that was interrupted: what happens when it goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingReport {
+    /// What is published, newest first.
+    pub periods: Vec<Period>,
+    pub left_out: Vec<Period>,
+    /// The keys may have arrived: what is published cannot be changed any more.
+    pub sent: bool,
 }
 
 /// A span of time; `end` is the first moment after it.
@@ -28,6 +41,9 @@ pub struct ReportRequest {
     pub code: String,
     /// Keys whose validity touches one of these are left out.
     pub leave_out: Vec<Period>,
+    /// The end of the newest period that the person was shown: what begins later is left out, too.
+    #[serde(default)]
+    pub shown_until: Option<UnixTime>,
 }
 
 /// Response of [`ReportRequest`].

@@ -44,6 +44,18 @@ impl Engine {
         Ok(self.diary())
     }
 
+    /// Removes a visit from the diary, which [`DiaryVisit::line`] names. Returns how many there were.
+    pub(crate) async fn diary_remove(
+        &self,
+        passphrase: Zeroizing<String>,
+        visit: DisclosedVisit,
+    ) -> Result<usize, EngineError> {
+        let is_it = move |entry: &DiaryEntry| {
+            DisclosedVisit::new(entry.poster, entry.from, entry.until).is_ok_and(|of| of == visit)
+        };
+        Ok(self.on_check_ins(move |ins| ins.remove_from_diary(&passphrase, is_it)).await?)
+    }
+
     pub async fn diary_forget(&self) -> Result<Diary, EngineError> {
         self.on_check_ins(|check_ins| check_ins.destroy_diary()).await?;
         Ok(self.diary())

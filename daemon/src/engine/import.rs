@@ -5,7 +5,7 @@ use vungxanh_protocol::exposure_key::TemporaryExposureKey;
 use vungxanh_protocol::interval::{RollingPeriod, UnixTime, UtcDay};
 use vungxanh_protocol::own_keys::OwnKey;
 
-use super::{keyring, upkeep};
+use super::{keyring, page_language, upkeep};
 use crate::declarations;
 use crate::store::{EncounterStore, Record, StoreError};
 use crate::sync::{self, Named};
@@ -74,7 +74,7 @@ fn named(name: &str, bytes: &[u8], now: UnixTime) -> Named {
 
 /// Records that belong to the device that wrote them.
 fn is_of_the_engine(name: &str) -> bool {
-    [keyring::LAST_SHOWN, upkeep::LATEST_KNOWN].contains(&name)
+    [keyring::LAST_SHOWN, page_language::PAGE_LANGUAGE, upkeep::LATEST_KNOWN].contains(&name)
 }
 
 fn tomorrow(now: UnixTime) -> UtcDay {

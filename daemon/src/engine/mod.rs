@@ -22,6 +22,8 @@ mod diary;
 mod error;
 mod exchange;
 mod nearby;
+mod page_language;
+mod reports;
 mod requests;
 mod scanning;
 mod status;

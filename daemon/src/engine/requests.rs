@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use vungxanh_protocol::publish::redact;
 use vungxanh_protocol::risk::RiskLevel;
 use vungxanh_protocol::venue::poster::payload_of_url;
 
 use super::events::Event;
 use super::import::{self, ImportError};
-use super::problems::ProblemKind;
 use super::{Engine, EngineError};
-use super::{check_ins, exchange};
+use super::{check_ins, exchange, page_language};
 use crate::control_api::{
     AcknowledgeRequest, CheckInRequest, CheckedIn, CheckedOut, EnrolRequest, Exposures,
     ExtendRequest, ForgetRequest, Forgotten, History, HistoryInterval, ImportRequest, Imported,
-    Period, RecentEvents, ReportRequest, ReportablePeriods, Reported, TimeSpan, VisitStatus,
-    Visits,
+    RecentEvents, TimeSpan, VisitStatus, Visits,
 };
 use crate::store::{EncounterStore, Forget, StoreError, archive};
 use crate::sync::Replace;
@@ -80,28 +77,6 @@ impl Engine {
         Ok(())
     }
 
-    /// The periods that a report would publish, newest first.
-    pub fn reportable_periods(&self) -> ReportablePeriods {
-        let keys = self.keys.keys();
-        let publishable = keys.publishable(self.clock.now());
-        let periods = redact(&publishable, &[]).into_iter().map(|key| Period {
-            start: key.rolling_start().start(),
-            end: key.rolling_end().start(),
-        });
-        ReportablePeriods { periods: periods.collect() }
-    }
-
-    /// Publishes the person's keys.
-    pub async fn report(&self, request: ReportRequest) -> Result<Reported, EngineError> {
-        let leave_out = request.leave_out.iter().map(|period| period.start..period.end).collect();
-        let reported = self.sync.report(self.keys.as_ref(), &request.code, leave_out).await;
-        self.note_pending_report();
-        let reported = reported?;
-        self.wake();
-        self.emit(Event::Published { periods: reported.published });
-        Ok(reported)
-    }
-
     /// Checks in with a poster's code.
     pub async fn check_in(&self, request: CheckInRequest) -> Result<CheckedIn, EngineError> {
         let enrolled = self.sync.authority().ok_or(CheckInError::NotEnrolled)?;
@@ -155,20 +130,13 @@ impl Engine {
         }
     }
 
-    /// Says whether a publication was begun and not finished: the same code goes on with it.
-    pub(super) fn note_pending_report(&self) {
-        match self.sync.has_pending_report() {
-            Ok(true) => self.problem(ProblemKind::ReportPending, ""),
-            Ok(false) => self.resolved(ProblemKind::ReportPending),
-            Err(error) => self.problem(ProblemKind::Store, error),
-        }
-    }
-
     /// All own data, sealed by a passphrase.
     pub async fn export(&self, passphrase: String) -> Result<Vec<u8>, EngineError> {
         let sealed = self
             .on_store(move |store| {
-                let records = store.export_records()?;
+                let mut records = store.export_records()?;
+                // Programs before it would refuse the file.
+                records.retain(|record| !page_language::is_in(record));
                 Ok(archive::write(&records, &passphrase, &mut rand::rng()))
             })
             .await?;
@@ -199,6 +167,7 @@ impl Engine {
         if times.is_none() {
             quiesce.forget_person().await?;
             self.on_store(import::forget_unknown).await?;
+            self.on_store(page_language::forget).await?;
             self.note_pending_report();
         }
         // Days of which an exposure is left go on waiting.

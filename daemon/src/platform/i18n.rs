@@ -33,7 +33,12 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 9] {
+    /// The language of a tag, exactly as [`Language::tag`] writes it.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        [Self::Vi, Self::En].into_iter().find(|language| language.tag() == tag)
+    }
+
+    const fn sources(self) -> [&'static str; 11] {
         match self {
             Self::Vi => [
                 vungxanh_command_line::VIETNAMESE,
@@ -45,6 +50,8 @@ impl Language {
                 include_str!("../../i18n/vi/venue.ftl"),
                 include_str!("../../i18n/vi/web.ftl"),
                 include_str!("../../i18n/vi/web_declare.ftl"),
+                include_str!("../../i18n/vi/web_deeds.ftl"),
+                include_str!("../../i18n/vi/web_report.ftl"),
             ],
             Self::En => [
                 vungxanh_command_line::ENGLISH,
@@ -56,6 +63,8 @@ impl Language {
                 include_str!("../../i18n/en/venue.ftl"),
                 include_str!("../../i18n/en/web.ftl"),
                 include_str!("../../i18n/en/web_declare.ftl"),
+                include_str!("../../i18n/en/web_deeds.ftl"),
+                include_str!("../../i18n/en/web_report.ftl"),
             ],
         }
     }

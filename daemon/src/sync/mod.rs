@@ -21,6 +21,7 @@ mod matching;
 mod notified;
 mod parallelism;
 mod passes;
+mod pending_report;
 mod records;
 mod report;
 mod requests;
@@ -48,6 +49,7 @@ pub use self::http::{ServerUrl, Timeouts};
 pub(crate) use self::imported::{Named, named};
 pub use self::notified::ExposureNotices;
 pub use self::passes::{HeldPass, HeldPasses};
+pub(crate) use self::pending_report::{Pending, period};
 pub use self::report::KeyAccess;
 
 use self::download_dir::DownloadDir;

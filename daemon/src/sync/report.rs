@@ -10,15 +10,14 @@ use std::ops::Range;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
 use vungxanh_protocol::api::{PublishRequest, PublishResponse, PublishedKey};
 use vungxanh_protocol::diagnosis_key::{DiagnosisKey, ReportType};
 use vungxanh_protocol::exposure_key::TemporaryExposureKey;
-use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, RollingPeriod, UnixTime};
+use vungxanh_protocol::interval::{INTERVALS_PER_DAY, Interval, UnixTime};
 use vungxanh_protocol::publish::{HMAC_KEY_BYTES, redact, release_time};
-use vungxanh_protocol::secret::SecretBytes;
 use vungxanh_protocol::verification_code::read_code;
 
+use super::pending_report::{KeyList, Pending, own_key};
 use super::records::{self, REPORT};
 use super::upload::{DummyUpload, Remaining, Reply, Uploader, new_nonce, send_remaining};
 use super::{CodeError, Sync, SyncError};
@@ -39,34 +38,6 @@ pub trait KeyAccess: Send + std::marker::Sync {
 
     /// Takes back the retirement of these keys: they have not been published.
     fn restore(&self, keys: &[TemporaryExposureKey]) -> Result<(), StoreError>;
-}
-
-/// A publication on its way, stored before each step.
-#[derive(Clone, Serialize, Deserialize)]
-struct Pending {
-    code: String,
-    /// Made before the code is sent: with it the exchange can be repeated.
-    nonce: String,
-    token: String,
-    report_type: String,
-    onset: Option<Interval>,
-    listed: Option<KeyList>,
-    certificate: Option<String>,
-    /// A request that may have published the keys has been made.
-    sent: bool,
-}
-
-/// What is to be published.
-#[derive(Clone, Serialize, Deserialize)]
-struct KeyList {
-    /// When the list was made: keys that had begun by then are retired.
-    at: UnixTime,
-    leave_out: Vec<Range<UnixTime>>,
-    keys: Vec<PublishedKey>,
-    /// Keys that are retired without being published.
-    left_out: Vec<PublishedKey>,
-    /// Base64.
-    hmac_key: String,
 }
 
 /// One call of [`Sync::report`].
@@ -110,9 +81,10 @@ impl Sync {
         reported
     }
 
-    /// Whether a publication was interrupted and waits for [`Sync::report`] with the same code.
-    pub fn has_pending_report(&self) -> Result<bool, SyncError> {
-        Ok(state::<Pending>(self.shared.store.as_ref(), REPORT)?.is_some())
+    /// Goes on with a publication that was interrupted, with its code and the person's choice.
+    pub async fn resume_report(&self, keys: &dyn KeyAccess) -> Result<Reported, SyncError> {
+        let pending = self.pending_report()?.ok_or(SyncError::NothingToPublish)?;
+        self.report(keys, &pending.code, pending.choice().to_vec()).await
     }
 }
 
@@ -144,14 +116,16 @@ impl Run<'_> {
     /// A person who now leaves out other periods than in an earlier call gets what they want,
     /// as long as nothing can be public yet.
     fn forget_other_choice(&self, pending: &mut Pending) -> Result<(), SyncError> {
-        let differs = pending.listed.as_ref().is_some_and(|list| list.leave_out != self.leave_out);
-        if !pending.sent && differs {
+        if pending.sent || pending.choice() == self.leave_out {
+            return Ok(());
+        }
+        if pending.listed.is_some() {
             self.restore(pending)?;
             pending.listed = None;
             pending.certificate = None;
-            self.save(pending)?;
         }
-        Ok(())
+        pending.leave_out.clone_from(&self.leave_out);
+        self.save(pending)
     }
 
     /// Code to token, unless that was done before.
@@ -181,6 +155,9 @@ impl Run<'_> {
             pending.code = self.code.to_owned();
             pending.nonce = new_nonce();
             pending.token.clear();
+        }
+        if !pending.sent {
+            pending.leave_out.clone_from(&self.leave_out);
         }
         self.save(&pending)?;
         let answer = self.uploader.verify(self.code, &pending.nonce, false).await;
@@ -372,21 +349,6 @@ const CERTIFICATE_INVALID: &str = "health_authority_verification_certificate_inv
 /// Error code of keys that are there already.
 const ALREADY_PUBLISHED: &str = "missing_revision_token";
 
-impl Pending {
-    const fn new() -> Self {
-        Self {
-            code: String::new(),
-            nonce: String::new(),
-            token: String::new(),
-            report_type: String::new(),
-            onset: None,
-            listed: None,
-            certificate: None,
-            sent: false,
-        }
-    }
-}
-
 fn is_refused_certificate<T>(published: &Result<T, SyncError>) -> bool {
     matches!(published, Err(SyncError::PublicationRefused(code)) if code == CERTIFICATE_INVALID)
 }
@@ -401,15 +363,6 @@ fn onset_interval(date: &str) -> Option<Interval> {
     let epoch = jiff::civil::date(1970, 1, 1);
     let days = u32::try_from(date.since(epoch).ok()?.get_days()).ok()?;
     Some(Interval::new(days * INTERVALS_PER_DAY))
-}
-
-fn own_key(published: &PublishedKey) -> Option<TemporaryExposureKey> {
-    let bytes = BASE64_STANDARD.decode(&published.key).ok()?;
-    Some(TemporaryExposureKey::new(
-        SecretBytes::from_slice(&bytes)?,
-        Interval::new(u32::try_from(published.rolling_start_number).ok()?),
-        RollingPeriod::new(published.rolling_period).ok()?,
-    ))
 }
 
 fn diagnosis_key(published: &PublishedKey) -> Option<DiagnosisKey> {

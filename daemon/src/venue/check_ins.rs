@@ -16,7 +16,7 @@ use vungxanh_protocol::venue::slot::Hour;
 use zeroize::Zeroizing;
 
 use super::cell_file::{self, CellFile, Damaged};
-use super::diary::{Diary, DiaryEntry};
+use super::diary::{Diary, DiaryEntry, SealedEntry};
 use super::diary_file::DiaryFile;
 use super::error::CheckInError;
 use super::open_visit::{ClosedVisit, OpenVisit};
@@ -336,12 +336,43 @@ impl CheckIns {
 
     /// The visits in the diary, oldest first.
     pub fn read_diary(&self, passphrase: &str) -> Result<Vec<DiaryEntry>, CheckInError> {
-        let (diary, waiting) = {
-            let state = self.state();
-            let waiting: Vec<_> = state.pending.entries.iter().map(|(.., entry)| *entry).collect();
-            (state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?, waiting)
-        };
+        let (diary, waiting) = self.diary_entries()?;
         diary.read(passphrase, &waiting)
+    }
+
+    /// Removes the visits that `wanted` picks from the diary. Returns how many there were. They stay among the
+    /// sealed visits.
+    pub fn remove_from_diary(
+        &self,
+        passphrase: &str,
+        wanted: impl Fn(&DiaryEntry) -> bool,
+    ) -> Result<usize, CheckInError> {
+        // Opening takes time; the visits that end meanwhile are others.
+        let (diary, waiting) = self.diary_entries()?;
+        let mut found = diary.find(passphrase, &waiting, wanted)?;
+        // One that was moved into the file when the daemon was killed stands in both.
+        found.sort_unstable();
+        found.dedup();
+        if found.is_empty() {
+            return Ok(0);
+        }
+        self.change(|pending, _| {
+            pending.entries.retain(|(.., entry)| !found.contains(entry));
+            Ok(())
+        })?;
+        let mut state = self.state();
+        let mut diary = state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?;
+        let rng = &mut rand::rng();
+        diary.remove(&found, rng);
+        state.diary.replace(diary, rng)?;
+        Ok(found.len())
+    }
+
+    /// The diary, and its entries that are not in its file yet.
+    fn diary_entries(&self) -> Result<(Diary, Vec<SealedEntry>), CheckInError> {
+        let state = self.state();
+        let waiting = state.pending.entries.iter().map(|(.., entry)| *entry).collect();
+        Ok((state.diary.diary().cloned().ok_or(CheckInError::NoDiary)?, waiting))
     }
 
     pub fn destroy_diary(&self) -> Result<(), CheckInError> {

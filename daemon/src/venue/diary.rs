@@ -198,17 +198,47 @@ impl Diary {
         passphrase: &str,
         waiting: &[SealedEntry],
     ) -> Result<Vec<DiaryEntry>, CheckInError> {
-        let key = passphrase::derive(passphrase, &self.salt, self.cost)?;
-        let private = seal::open(&key, KEY_LABEL, &self.public.to_bytes(), &self.sealed_key)
-            .map(Zeroizing::new)
-            .map_err(|_| CheckInError::WrongPassphrase)?;
-        let private =
-            PrivateKey::from_bytes(&private).map_err(|_| CheckInError::WrongPassphrase)?;
+        let private = self.private(passphrase)?;
         let sealed = self.entries.iter().chain(waiting);
         let read = sealed.filter_map(|entry| open_entry(&private, entry));
         let mut entries: Vec<_> = read.collect();
         entries.sort_by_key(|entry| (entry.from, entry.until));
         Ok(entries)
+    }
+
+    /// Those of its sealed entries, and of `waiting`, whose visits `wanted` picks.
+    pub(super) fn find(
+        &self,
+        passphrase: &str,
+        waiting: &[SealedEntry],
+        wanted: impl Fn(&DiaryEntry) -> bool,
+    ) -> Result<Vec<SealedEntry>, CheckInError> {
+        let private = self.private(passphrase)?;
+        let sealed = self.entries.iter().chain(waiting);
+        let found =
+            sealed.filter(|entry| open_entry(&private, entry).is_some_and(|of| wanted(&of)));
+        Ok(found.copied().collect())
+    }
+
+    /// Puts empty entries in place of these.
+    pub(super) fn remove(&mut self, removed: &[SealedEntry], rng: &mut impl CryptoRng) {
+        let entries = self.entries.iter().enumerate();
+        let places: Vec<usize> =
+            entries.filter(|(_, entry)| removed.contains(entry)).map(|(place, _)| place).collect();
+        for place in places {
+            let empty = self.empty(rng);
+            if let Some(entry) = self.entries.get_mut(place) {
+                *entry = empty;
+            }
+        }
+    }
+
+    fn private(&self, passphrase: &str) -> Result<PrivateKey, CheckInError> {
+        let key = passphrase::derive(passphrase, &self.salt, self.cost)?;
+        let private = seal::open(&key, KEY_LABEL, &self.public.to_bytes(), &self.sealed_key)
+            .map(Zeroizing::new)
+            .map_err(|_| CheckInError::WrongPassphrase)?;
+        PrivateKey::from_bytes(&private).map_err(|_| CheckInError::WrongPassphrase)
     }
 
     /// The content of its file.

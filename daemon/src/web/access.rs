@@ -12,6 +12,9 @@ use crate::platform::i18n::Language;
 
 /// The page ends after this time without a request of the person.
 pub(super) const IDLE: Duration = Duration::from_secs(30 * 60);
+/// While a pass is shown the page goes on for this time after the last request of the person: a day at doors, but not a
+/// tab that was forgotten.
+pub(super) const SHOWN: Duration = Duration::from_secs(12 * 60 * 60);
 /// A token that is not used by then is void.
 const TOKEN_LIFE: Duration = Duration::from_secs(5 * 60);
 /// Browsers that can look at the page at the same time; the oldest makes room.
@@ -56,12 +59,20 @@ pub(super) struct Access {
     token: Option<(Secret, Duration)>,
     sessions: Vec<Session>,
     last_request: Duration,
+    /// Until when a pass that was shown keeps the page open.
+    shown_until: Duration,
     wrong: u32,
 }
 
 impl Access {
     pub(super) const fn new(now: Duration) -> Self {
-        Self { token: None, sessions: Vec::new(), last_request: now, wrong: 0 }
+        Self {
+            token: None,
+            sessions: Vec::new(),
+            last_request: now,
+            shown_until: Duration::ZERO,
+            wrong: 0,
+        }
     }
 
     /// A token for the browser that is opened next; the one before is void.
@@ -135,10 +146,16 @@ impl Access {
         Some(Visitor { csrf: Csrf(session.csrf.clone()), language: session.language })
     }
 
+    /// A pass is shown, which is valid for so long. Its page asks by itself; as long as it does, somebody may be at a door.
+    pub(super) fn show_pass(&mut self, valid_for: Duration, now: Duration) {
+        let until = now + valid_for.min(IDLE);
+        self.shown_until = self.shown_until.max(until.min(self.last_request + SHOWN));
+    }
+
     /// How long the page goes on without a request; none when it has ended.
     pub(super) fn left(&self, now: Duration) -> Option<Duration> {
-        let idle = now.saturating_sub(self.last_request);
-        let left = IDLE.checked_sub(idle).filter(|left| !left.is_zero());
+        let end = (self.last_request + IDLE).max(self.shown_until);
+        let left = end.checked_sub(now).filter(|left| !left.is_zero());
         left.filter(|_| self.wrong < MAX_WRONG)
     }
 
@@ -206,6 +223,51 @@ mod tests {
         assert!(!looks(&mut access, &cookie, 50 * MINUTE), "the cookie ends with the page");
         let token = access.issue(51 * MINUTE, rng);
         assert!(access.exchange(&token, Language::Vi, 51 * MINUTE, rng).is_some());
+    }
+
+    /// A pass that renews itself each half minute from `from` on. When the page has ended by then.
+    fn shown(access: &mut Access, cookie: &str, from: Duration, valid_until: Duration) -> Duration {
+        let mut now = from;
+        while access.visitor(cookie, None, now > from, now).is_some() {
+            access.show_pass(valid_until.saturating_sub(now), now);
+            now += Duration::from_secs(30);
+        }
+        assert!(access.is_over(now));
+        now
+    }
+
+    #[test]
+    fn a_pass_that_is_shown_keeps_the_page_open_for_half_a_day_and_no_longer_than_it_is_valid() {
+        let rng = &mut rng();
+        let open = |rng: &mut StdRng| {
+            let mut access = Access::new(Duration::ZERO);
+            let token = access.issue(Duration::ZERO, rng);
+            let cookie = access.exchange(&token, Language::Vi, Duration::ZERO, rng).unwrap();
+            (access, cookie)
+        };
+        let week = 7 * 24 * 60 * MINUTE;
+        let (mut access, cookie) = open(rng);
+        assert_eq!(shown(&mut access, &cookie, 10 * MINUTE, week), 10 * MINUTE + SHOWN);
+        // Its last moments: as long as any page.
+        let (mut access, cookie) = open(rng);
+        assert_eq!(shown(&mut access, &cookie, 10 * MINUTE, 25 * MINUTE), 40 * MINUTE);
+        let (mut access, cookie) = open(rng);
+        assert_eq!(shown(&mut access, &cookie, 10 * MINUTE, 90 * MINUTE), 90 * MINUTE);
+        // The tab is closed: half an hour later, all is closed.
+        let (mut access, cookie) = open(rng);
+        for minute in 0..60 {
+            assert!(access.visitor(&cookie, None, minute > 0, minute * MINUTE).is_some());
+            access.show_pass(week, minute * MINUTE);
+        }
+        assert_eq!(access.left(59 * MINUTE), Some(IDLE));
+        assert!(!access.is_over(88 * MINUTE) && access.is_over(89 * MINUTE));
+        // What else asks by itself keeps nothing open, and who guesses ends it all the same.
+        let (mut access, _) = open(rng);
+        access.show_pass(week, MINUTE);
+        for _ in 0..MAX_WRONG {
+            assert!(!looks(&mut access, "AAAA", 2 * MINUTE));
+        }
+        assert!(access.is_over(2 * MINUTE));
     }
 
     #[test]

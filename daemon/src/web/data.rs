@@ -87,10 +87,15 @@ pub(super) async fn erase(page: Page, PostForm(sure): PostForm<Sure>) -> Result<
     }
     let forgotten = page.engine().forget(ForgetRequest { times: None }).await;
     forgotten.map_err(|error| page.fail(error))?;
+    page.forget();
     Ok(page.go("/data", "erased"))
 }
 
-async fn list(page: &Page, status: StatusCode, errors: FormErrors) -> Result<Response, Failed> {
+pub(super) async fn list(
+    page: &Page,
+    status: StatusCode,
+    errors: FormErrors,
+) -> Result<Response, Failed> {
     let engine = page.engine();
     let stored = engine.status().await.map_err(|error| page.fail(error))?.store;
     let rows = rows(page, stored.scan_instances).await?;

@@ -19,10 +19,17 @@ pub(super) const OPEN: &str = "/open/";
 /// In the query of what a page asks by itself, without the person.
 pub(super) const BY_ITSELF: &str = "again";
 
+/// Pages with a script: of this program, for the camera alone. It asks nothing of any server, not even of this one.
+const SCRIPTED: [&str; 1] = ["/checkin"];
+
 /// Nothing from elsewhere, nothing inline, in no frame, forms only to this page.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
-     connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const SCRIPTED_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), usb=(), payment=()";
+const SCRIPTED_PERMISSIONS: &str =
+    "camera=(self), geolocation=(), microphone=(), usb=(), payment=()";
 
 /// Why a request gets no page.
 enum Refused {
@@ -46,14 +53,21 @@ pub(super) async fn enter(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let is_scripted = SCRIPTED.contains(&request.uri().path());
     let response = match admit(&site, &mut request) {
-        Ok(()) => next.run(request).await,
+        Ok(chosen) => {
+            if let Some(language) = chosen {
+                site.choose_language(language).await;
+            }
+            next.run(request).await
+        }
         Err(refused) => answer(&site, &request, &refused),
     };
-    with_headers(response)
+    with_headers(response, is_scripted)
 }
 
-fn admit(site: &Arc<Site>, request: &mut Request) -> Result<(), Refused> {
+/// The language that the person chooses with this request, if they do.
+fn admit(site: &Arc<Site>, request: &mut Request) -> Result<Option<Language>, Refused> {
     let headers = request.headers();
     let host =
         only(headers, &header::HOST).filter(|host| site.is_host(host)).ok_or(Refused::Host)?;
@@ -81,10 +95,10 @@ fn admit(site: &Arc<Site>, request: &mut Request) -> Result<(), Refused> {
         _ => return Err(Refused::Method),
     }
     if is_for_everyone(request.uri().path()) {
-        return Ok(());
+        return Ok(None);
     }
     let cookie = cookie(headers, &site.cookie_name()).ok_or(Refused::NoSession)?;
-    let wanted = query_value(request.uri(), "lang").and_then(|tag| language(&tag));
+    let wanted = query_value(request.uri(), "lang").and_then(|tag| Language::of_tag(&tag));
     let by_itself = query_value(request.uri(), BY_ITSELF).is_some();
     let now = site.engine.clock.uptime();
     let visitor = site.access().visitor(cookie, wanted, by_itself, now);
@@ -94,7 +108,7 @@ fn admit(site: &Arc<Site>, request: &mut Request) -> Result<(), Refused> {
     };
     let page = Page::new(site, request.uri(), visitor.language, Some(visitor.csrf));
     request.extensions_mut().insert(page);
-    Ok(())
+    Ok(wanted)
 }
 
 /// What has no secret, and where a session begins.
@@ -121,7 +135,7 @@ pub(super) fn closed(
     status: StatusCode,
     foreign: bool,
 ) -> Response {
-    let page = Page::new(site, request.uri(), site.language, None);
+    let page = Page::new(site, request.uri(), site.language(), None);
     page.html_with(status, &ClosedPage { page: &page, foreign })
 }
 
@@ -143,24 +157,22 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-fn language(tag: &str) -> Option<Language> {
-    [Language::Vi, Language::En].into_iter().find(|language| language.tag() == tag)
-}
-
-fn with_headers(mut response: Response) -> Response {
+fn with_headers(mut response: Response, is_scripted: bool) -> Response {
+    let (policy, permissions) = if is_scripted {
+        (SCRIPTED_CONTENT_SECURITY_POLICY, SCRIPTED_PERMISSIONS)
+    } else {
+        (CONTENT_SECURITY_POLICY, PERMISSIONS)
+    };
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         // With no-referrer, browsers would send `Origin: null` with our own forms.
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(self), geolocation=(), microphone=(), usb=(), payment=()",
-        ),
+        (HeaderName::from_static("permissions-policy"), permissions),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

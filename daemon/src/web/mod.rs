@@ -9,6 +9,7 @@ mod connections;
 mod data;
 mod declare;
 mod diary;
+mod diary_removal;
 mod exposures;
 mod failed;
 mod form;
@@ -22,9 +23,14 @@ mod page;
 mod pass;
 mod peer;
 mod problem;
+mod publication;
 mod qr;
+mod report;
+mod report_choice;
 mod settings;
 mod site;
+mod taking_over;
+mod upload;
 mod visits;
 
 use std::sync::Arc;
@@ -48,6 +54,8 @@ use crate::platform::i18n::Language;
 pub(crate) struct Web {
     engine: Arc<Engine>,
     language: Language,
+    /// Whether notifications are shown on the screen.
+    notifies: bool,
     running: Mutex<Option<Running>>,
 }
 
@@ -64,9 +72,9 @@ impl Drop for Running {
 }
 
 impl Web {
-    /// In `language`, where a browser has not chosen another.
-    pub(crate) fn new(engine: Arc<Engine>, language: Language) -> Self {
-        Self { engine, language, running: Mutex::new(None) }
+    /// In `language`, until the person has chosen one.
+    pub(crate) fn new(engine: Arc<Engine>, language: Language, notifies: bool) -> Self {
+        Self { engine, language, notifies, running: Mutex::new(None) }
     }
 
     /// An address for one browser of this user. The page is served from now on, if it was not.
@@ -90,7 +98,10 @@ impl Web {
     async fn begin(&self) -> std::io::Result<Running> {
         let listener = TcpListener::bind(peer::LOOPBACK).await?;
         let port = listener.local_addr()?.port();
-        let site = Arc::new(Site::new(Arc::clone(&self.engine), self.language, port));
+        let chosen = self.engine.page_language().await.unwrap_or_default();
+        let language = chosen.unwrap_or(self.language);
+        let site = Site::new(Arc::clone(&self.engine), language, self.notifies, port);
+        let site = Arc::new(site);
         let connections = OwnConnections::new(listener)?;
         let (router, ending) = (router(&site), Arc::clone(&site));
         let serving = tokio::spawn(async move {
@@ -105,6 +116,7 @@ impl Web {
 }
 
 fn router(site: &Arc<Site>) -> Router {
+    let upload = DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES);
     Router::new()
         .route("/", get(home::show))
         .route("/checkin", get(checkin::show).post(checkin::check_in))
@@ -116,6 +128,7 @@ fn router(site: &Arc<Site>) -> Router {
         .route("/diary/off", post(diary::off))
         .route("/diary/read", post(diary::read))
         .route("/diary/disclose", post(diary::disclose))
+        .route("/diary/remove", post(diary_removal::remove))
         .route("/diary/forget", post(diary::forget))
         .route("/nearby", get(nearby::show))
         .route("/history", get(history::show))
@@ -126,7 +139,13 @@ fn router(site: &Arc<Site>) -> Router {
         .merge(declare::routes())
         .route("/data", get(data::show))
         .route("/data/export", post(data::export))
+        .route("/data/import", post(taking_over::import).layer(upload))
+        .route("/data/imported", get(taking_over::imported))
         .route("/data/erase", post(data::erase))
+        .route("/report", get(report::show).post(report::choose))
+        .route("/report/send", post(report::send))
+        .route("/report/continue", post(report::go_on))
+        .route("/report/progress", get(report::progress))
         .route("/settings", get(settings::show))
         .route("/settings/exchange", post(settings::exchange))
         .route("/settings/authority", post(settings::choose))
@@ -161,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn after_half_an_hour_without_a_request_nothing_listens_any_more() {
         let fixture = EngineFixture::new(Arc::new(MemoryStore::new()), RadioState::SwitchedOff);
-        let web = Web::new(Arc::clone(&fixture.engine), Language::Vi);
+        let web = Web::new(Arc::clone(&fixture.engine), Language::Vi, false);
         let (first, token) = address(&web.open().await.unwrap());
         let (again, other) = address(&web.open().await.unwrap());
         assert!(again == first && token != other, "the same page, another token");

@@ -18,7 +18,7 @@ pub(super) async fn exchange(
     request: Request,
 ) -> Response {
     let now = site.engine.clock.uptime();
-    let cookie = site.access().exchange(&token, site.language, now, &mut rand::rng());
+    let cookie = site.access().exchange(&token, site.language(), now, &mut rand::rng());
     let Some(cookie) = cookie else {
         site.note_refusal();
         return guard::closed(&site, &request, StatusCode::UNAUTHORIZED, false);

@@ -1,7 +1,8 @@
 //! What a page is made with: its language, texts and times, and whom it is for. Templates call it `page`.
 
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
@@ -9,14 +10,16 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
-use tokio::sync::MutexGuard;
 use vungxanh_protocol::interval::UnixTime;
 
 use super::access::Csrf;
 use super::assets;
+use super::publication::Publication;
 use super::site::Site;
+use crate::control_api::Imported;
 use crate::engine::Engine;
 use crate::platform::i18n::{Language, Texts};
+use crate::platform::threads::lock;
 use crate::platform::time_format;
 
 /// A page in the menu.
@@ -34,6 +37,7 @@ const MENU: &[MenuItem] = &[
     MenuItem { path: "/visits", text: "web-nav-visits" },
     MenuItem { path: "/declarations", text: "web-nav-declarations" },
     MenuItem { path: "/pass", text: "web-nav-pass" },
+    MenuItem { path: "/report", text: "web-nav-report" },
     MenuItem { path: "/history", text: "web-nav-history" },
     MenuItem { path: "/data", text: "web-nav-data" },
     MenuItem { path: "/settings", text: "web-nav-settings" },
@@ -66,8 +70,35 @@ impl Page {
     }
 
     /// Until dropped, nothing else is declared on this page.
-    pub(super) async fn declaring(&self) -> MutexGuard<'_, ()> {
+    pub(super) async fn declaring(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.site.declaring.lock().await
+    }
+
+    /// Whether the daemon shows notifications on the screen.
+    pub(super) fn notifies(&self) -> bool {
+        self.site.notifies
+    }
+
+    pub(super) fn publication(&self) -> &Publication {
+        &self.site.publication
+    }
+
+    /// What the last file of own data brought, since the page was opened.
+    pub(super) fn imported(&self) -> MutexGuard<'_, Option<Imported>> {
+        lock(&self.site.imported)
+    }
+
+    /// What the page itself knows of the person's deeds goes with what is stored.
+    pub(super) fn forget(&self) {
+        self.publication().forget();
+        *self.imported() = None;
+    }
+
+    /// A pass is shown, valid until then: its page stays open.
+    pub(super) fn shows_pass(&self, valid_until: UnixTime) {
+        let clock = &self.site.engine.clock;
+        let valid_for = Duration::from_secs(valid_until.since(clock.now()));
+        self.site.access().show_pass(valid_for, clock.uptime());
     }
 
     pub(super) fn texts(&self) -> &Texts {

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 use serde::Deserialize;
+use vungxanh_protocol::local_day::LocalTime;
 use vungxanh_protocol::units::folded;
 
 use super::failed::Failed;
@@ -110,6 +111,7 @@ async fn render(page: &Page, of: String, next: bool) -> Result<Response, Failed>
         Ok(pass) => {
             let query = if of.is_empty() { String::new() } else { format!("of={of}&") };
             let again = format!("/pass?{query}{BY_ITSELF}");
+            page.shows_pass(LocalTime::VIET_NAM.start(pass.last_day.saturating_add(1)));
             Some(Shown { svg: qr::svg(&pass.code), pass, again })
         }
         Err(EngineError::Declare(DeclareError::NoPass)) => None,

@@ -25,6 +25,7 @@ const MAX_ADDRESS_BYTES: usize = 2_048;
 struct SettingsPage<'a> {
     page: &'a Page,
     status: &'a Status,
+    notifies: bool,
     errors: FormErrors,
     address: String,
 }
@@ -109,5 +110,7 @@ async fn form(
     address: String,
 ) -> Result<Response, Failed> {
     let status = page.engine().status().await.map_err(|error| page.fail(error))?;
-    Ok(page.html_with(status_code, &SettingsPage { page, status: &status, errors, address }))
+    let notifies = page.notifies();
+    let shown = SettingsPage { page, status: &status, notifies, errors, address };
+    Ok(page.html_with(status_code, &shown))
 }

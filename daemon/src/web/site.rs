@@ -5,18 +5,24 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::access::Access;
+use super::publication::Publication;
+use crate::control_api::Imported;
 use crate::engine::Engine;
 use crate::platform::i18n::{Language, Texts};
 use crate::platform::threads::lock;
 
 pub(super) struct Site {
     pub(super) engine: Arc<Engine>,
-    /// The daemon's language: of a browser that has not chosen another.
-    pub(super) language: Language,
+    /// Of a browser that has not chosen another.
+    language: Mutex<Language>,
+    pub(super) notifies: bool,
     vietnamese: Texts,
     english: Texts,
     port: u16,
     access: Mutex<Access>,
+    pub(super) publication: Publication,
+    /// What the last file of own data brought.
+    pub(super) imported: Mutex<Option<Imported>>,
     /// A request was refused: perhaps it was one too many.
     refused: Notify,
     /// A button that is pressed twice declares once.
@@ -24,15 +30,18 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(engine: Arc<Engine>, language: Language, port: u16) -> Self {
+    pub(super) fn new(engine: Arc<Engine>, language: Language, notifies: bool, port: u16) -> Self {
         let access = Mutex::new(Access::new(engine.clock.uptime()));
         Self {
             engine,
-            language,
+            language: Mutex::new(language),
+            notifies,
             vietnamese: Texts::load(Language::Vi),
             english: Texts::load(Language::En),
             port,
             access,
+            publication: Publication::default(),
+            imported: Mutex::new(None),
             refused: Notify::new(),
             declaring: tokio::sync::Mutex::default(),
         }
@@ -42,6 +51,21 @@ impl Site {
         match language {
             Language::Vi => &self.vietnamese,
             Language::En => &self.english,
+        }
+    }
+
+    /// Of a browser that has not chosen another: what the person chose last, else the daemon's.
+    pub(super) fn language(&self) -> Language {
+        *lock(&self.language)
+    }
+
+    /// The person has chosen a language, for later, too.
+    pub(super) async fn choose_language(&self, language: Language) {
+        if std::mem::replace(&mut *lock(&self.language), language) == language {
+            return;
+        }
+        if let Err(error) = self.engine.remember_page_language(language).await {
+            tracing::warn!(%error, "the language of the page is not remembered");
         }
     }
 

@@ -27,7 +27,7 @@ const PROGRAMS = [{
   built: 'health-authority-server/assets/built',
 }, {
   source: 'daemon/assets',
-  groups: [['style']],
+  groups: [['checkin-scan'], ['style']],
   built: 'daemon/assets/built',
 }];
 const STYLE = 'protocol/look/style/index.css';

@@ -277,3 +277,24 @@ async fn forgetting_leaves_nothing_of_a_report() {
     bench.restart();
     assert!(!bench.sync.has_pending_report().unwrap());
 }
+
+#[tokio::test]
+async fn a_choice_is_remembered_before_the_code_is_sent_and_goes_on_without_being_made_again() {
+    for step in STEPS {
+        let mut bench = bench().await;
+        let ring = Ring::with(9);
+        bench.authority.fault(step, Fault::NoAnswer);
+        let leave_out = vec![NOW.minus(10 * 3_600)..NOW.minus(9 * 3_600)];
+        assert!(bench.sync.report(&ring, CODE, leave_out.clone()).await.is_err());
+        bench.restart();
+        let reported = bench.sync.resume_report(&ring).await.unwrap();
+        assert_eq!((reported.published, reported.left_out), (8, 1), "{step}");
+        let published = bench.authority.with(|content| content.published.clone());
+        assert_eq!(published.len(), 1, "{step}");
+        let keys: Vec<PublishedKey> =
+            serde_json::from_value(published[0]["temporaryExposureKeys"].clone()).unwrap();
+        assert!(keys.iter().all(|key| !touches(key, &leave_out[0])), "{step}");
+        let nothing = bench.sync.resume_report(&ring).await.unwrap_err();
+        assert!(matches!(nothing, SyncError::NothingToPublish), "{step}: {nothing}");
+    }
+}

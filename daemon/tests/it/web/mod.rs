@@ -3,7 +3,9 @@
 mod access;
 mod another_user;
 mod declarations;
+mod deeds;
 mod pages;
+mod report;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -31,10 +33,14 @@ impl Answer {
 
 /// Sends a request as it stands; an answer that is cut off is an empty one.
 pub fn exchange(port: u16, request: &str) -> Answer {
+    exchange_bytes(port, request.as_bytes())
+}
+
+pub fn exchange_bytes(port: u16, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     // Who sends too much is cut off.
-    let _ = stream.write_all(request.as_bytes());
+    let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     let _ = stream.shutdown(Shutdown::Both);

@@ -19,7 +19,7 @@ const DAY: u64 = 86_400;
 const HOUR: u64 = 3_600;
 /// Viet Nam is ahead of UTC by so much, all year.
 const AHEAD: u64 = 7 * HOUR;
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/nearby",
     "/exposures",
@@ -31,6 +31,7 @@ const PAGES: [&str; 11] = [
     "/checkin",
     "/diary",
     "/declarations",
+    "/report",
 ];
 
 /// The day in Viet Nam that is so many days ago.
@@ -80,6 +81,13 @@ async fn every_page_is_whole_in_both_languages_and_loads_nothing_from_elsewhere(
             let policy = answer.header("content-security-policy").unwrap();
             assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"));
             assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+            // Scripts and the camera are for the one page that scans, which connects to nothing.
+            let scans = path == "/checkin";
+            assert_eq!(policy.contains("script-src 'self';"), scans, "{path}: {policy}");
+            assert!(!policy.contains("connect-src") && !policy.contains("wasm"), "{policy}");
+            let permitted = answer.header("permissions-policy").unwrap();
+            assert_eq!(permitted.contains("camera=(self)"), scans, "{path}: {permitted}");
+            assert_eq!(answer.body.contains("<script"), scans, "{path}");
             for (header, value) in [
                 ("cache-control", "no-store"),
                 ("x-content-type-options", "nosniff"),
