@@ -73,7 +73,6 @@ web-declare-printed = Passes to print on paper
 web-declare-printed-hint = Of the 24 passes in return. The others are shown on this device.
 web-declare-consent = Consent
 web-declare-send = Send the declaration
-web-declare-no-keys = The authority's server cannot be reached, and this device has never fetched the keys for declarations: without them nothing can be sealed. What you have filled in is kept. Check the network and try again.
 web-declare-try-again = Try again
 web-declare-code = The six digits of the code
 web-declare-code-sent = The health authority has sent a message with a code to { $number }.

@@ -70,7 +70,6 @@ web-declare-printed = Số thẻ để in ra giấy
 web-declare-printed-hint = Trong 24 thẻ nhận về. Số còn lại hiện trên máy này.
 web-declare-consent = Đồng ý
 web-declare-send = Gửi tờ khai
-web-declare-no-keys = Không kết nối được với máy chủ của cơ quan y tế, và máy này chưa từng tải khóa nhận tờ khai: không có khóa thì không niêm phong được. Những gì bạn đã điền vẫn còn. Hãy kiểm tra mạng rồi thử lại.
 web-declare-try-again = Thử lại
 web-declare-code = Mã gồm sáu chữ số
 web-declare-code-sent = Cơ quan y tế đã gửi tin nhắn có mã đến { $number }.

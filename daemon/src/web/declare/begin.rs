@@ -15,7 +15,7 @@ use super::typed::Typed;
 use crate::control_api::{Draft, LastFormRequest, Preparation, SaveDraftRequest};
 use crate::declarations::questions::as_last_time;
 use crate::declarations::reading::kind_name;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 const SELF: &str = "self";
 const OTHER: &str = "other";
@@ -26,8 +26,8 @@ struct BeginPage<'a> {
     page: &'a Page,
     begun: Option<Begun>,
     authority: String,
-    /// Whether the authority could be asked now.
-    is_reached: bool,
+    /// Why it cannot be sent now; empty if it can.
+    not_now: String,
     kinds: Vec<Choice>,
     people: Vec<Choice>,
     errors: FormErrors,
@@ -112,7 +112,11 @@ async fn render(
             page,
             begun: begun(page).await?,
             authority: page.authority_name(),
-            is_reached: prepared.is_some_and(|known| known.keys_are_fresh),
+            not_now: match &prepared {
+                Ok(known) if known.keys_are_fresh => String::new(),
+                Err(failure) if failure.id() != "failure-declare-unreachable" => page.why(failure),
+                _ => page.t("declare-offline"),
+            },
             kinds: kinds.into(),
             people: people(page, &page.declared().await?, whom),
             errors,
@@ -133,15 +137,12 @@ fn people(page: &Page, declared: &[StateView], whom: &str) -> Vec<Choice> {
 }
 
 impl Page {
-    /// What to know before a form is filled in; none without a network, where the form can be filled in all the same.
-    pub(super) async fn prepared(&self) -> Result<Option<Preparation>, Failed> {
-        match self.engine().prepare_declaration().await {
-            Ok(prepared) => Ok(Some(prepared)),
-            Err(error) => {
-                let failure = Failure::from(error);
-                let is_unreachable = failure.id() == "failure-declare-unreachable";
-                if is_unreachable { Ok(None) } else { Err(self.fail(failure)) }
-            }
+    /// What to know before a form is filled in; or why that is not known now: the form can be filled in all the same.
+    pub(super) async fn prepared(&self) -> Result<Result<Preparation, Failure>, Failed> {
+        let prepared = self.engine().prepare_declaration().await.map_err(Failure::from);
+        match prepared {
+            Err(failure) if failure.exit() != Exit::Network => Err(self.fail(failure)),
+            prepared => Ok(prepared),
         }
     }
 

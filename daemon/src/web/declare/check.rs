@@ -16,6 +16,7 @@ use super::send::Ready;
 use super::steps;
 use super::typed::Typed;
 use crate::control_api::{Draft, PRINTED, Preparation};
+use crate::failure::Failure;
 
 /// Passes of a bundle.
 const PASSES: u8 = 24;
@@ -52,6 +53,8 @@ pub(super) struct CheckPage<'a> {
     pub(super) page: &'a Page,
     pub(super) rows: Vec<Row>,
     pub(super) receiver: Option<Receiver>,
+    /// Why it cannot be sealed, where nothing is known of the receiver.
+    pub(super) not_now: String,
     pub(super) advice: Option<Advice>,
     /// Where it is changed.
     pub(super) change: String,
@@ -70,7 +73,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failed> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let prepared = page.prepared().await?;
-    Ok(render(&page, StatusCode::OK, &draft, prepared.as_ref(), None, FormErrors::default()))
+    Ok(render(&page, StatusCode::OK, &draft, &prepared, None, FormErrors::default()))
 }
 
 pub(super) async fn send(page: Page, PostForm(typed): PostForm<Typed>) -> Result<Response, Failed> {
@@ -90,13 +93,13 @@ pub(super) async fn send(page: Page, PostForm(typed): PostForm<Typed>) -> Result
     if printed.is_none() {
         errors.add("printed", page.t("failure-declare-printed"));
     }
-    let wrong = |prepared: Option<&Preparation>, errors| {
+    let wrong = |prepared: &Result<Preparation, Failure>, errors| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         render(&page, status, &draft, prepared, Some(&typed), errors)
     };
     let prepared = page.prepared().await?;
-    let (true, Some(printed), Some(known)) = (errors.is_empty(), printed, &prepared) else {
-        return Ok(wrong(prepared.as_ref(), errors));
+    let (true, Some(printed), Ok(known)) = (errors.is_empty(), printed, &prepared) else {
+        return Ok(wrong(&prepared, errors));
     };
     let ready = Ready {
         form: draft.form.clone(),
@@ -109,7 +112,7 @@ pub(super) async fn send(page: Page, PostForm(typed): PostForm<Typed>) -> Result
         Ok(response) => Ok(response),
         Err(failure) => {
             let errors = FormErrors::of_field("", page.why(&failure));
-            Ok(wrong(prepared.as_ref(), errors))
+            Ok(wrong(&prepared, errors))
         }
     }
 }
@@ -127,7 +130,7 @@ fn render(
     page: &Page,
     status: StatusCode,
     draft: &Draft,
-    prepared: Option<&Preparation>,
+    prepared: &Result<Preparation, Failure>,
     typed: Option<&Typed>,
     errors: FormErrors,
 ) -> Response {
@@ -136,7 +139,8 @@ fn render(
         &CheckPage {
             page,
             rows: rows(page, &draft.form),
-            receiver: prepared.map(|known| Receiver::of(known, page)),
+            receiver: prepared.as_ref().ok().map(|known| Receiver::of(known, page)),
+            not_now: prepared.as_ref().err().map_or_else(String::new, |why| page.why(why)),
             advice: Advice::of(&draft.form, page),
             change: path(
                 steps::steps(draft).first().copied().unwrap_or(steps::Step::Person),

@@ -12,13 +12,14 @@ use super::super::page::{Page, query_value};
 use super::advice::Advice;
 use super::check::{CheckPage, Receiver};
 use super::fields::{self, FieldView, Input, NONE};
-use super::list::others;
+use super::list::{StateView, others};
 use super::rows::{Row, rows};
 use super::send::Ready;
 use super::steps::{self, Step};
 use super::typed::Typed;
 use crate::control_api::{DeclarationStatus, Draft, LastFormRequest, PRINTED, Preparation};
 use crate::declarations::questions::{self, as_last_time};
+use crate::failure::Failure;
 
 const ACTION: &str = "/declarations/daily";
 /// What is asked here; all else is as last time.
@@ -37,6 +38,8 @@ struct DailyPage<'a> {
     /// What is sent where there are no symptoms.
     rows: Vec<Row>,
     receiver: Option<Receiver>,
+    /// Why it cannot be sealed, where nothing is known of the receiver.
+    not_now: String,
     fields: Vec<FieldView>,
     others: Vec<&'a DeclarationStatus>,
     errors: FormErrors,
@@ -54,9 +57,10 @@ pub(super) async fn show(page: Page, uri: Uri) -> Result<Response, Failed> {
     let Some(draft) = as_before(&page, &of).await? else {
         return Ok(page.html(&FirstPage { page: &page }));
     };
+    let declared = page.declared().await?;
     let prepared = page.prepared().await?;
     let errors = FormErrors::default();
-    render(&page, StatusCode::OK, &of, &draft, prepared.as_ref(), None, errors).await
+    Ok(render(&page, StatusCode::OK, (&of, &draft), &declared, &prepared, None, errors))
 }
 
 pub(super) async fn answer(
@@ -68,6 +72,7 @@ pub(super) async fn answer(
     let Some(mut draft) = as_before(&page, &of).await? else {
         return Ok(page.go(ACTION, ""));
     };
+    let declared = page.declared().await?;
     let mut errors = FormErrors::default();
     let none = typed.says("answer", "none");
     if none {
@@ -77,10 +82,17 @@ pub(super) async fn answer(
             fields::read(&page, &draft, Step::Health, &typed, page.engine().clock.now());
     }
     let prepared = page.prepared().await?;
-    let (true, Some(known)) = (errors.is_empty(), &prepared) else {
+    let (true, Ok(known)) = (errors.is_empty(), &prepared) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let known = prepared.as_ref();
-        return render(&page, status, &of, &draft, known, Some(&typed), errors).await;
+        return Ok(render(
+            &page,
+            status,
+            (&of, &draft),
+            &declared,
+            &prepared,
+            Some(&typed),
+            errors,
+        ));
     };
     // Who has no symptoms has read on the page what is sent, and pressed the button that says so.
     let agreed = none || (typed.says("sure", "yes") && typed.says("consent", "yes"));
@@ -106,8 +118,15 @@ pub(super) async fn answer(
             let errors = FormErrors::of_field("", page.why(&failure));
             if none {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                let known = prepared.as_ref();
-                return render(&page, status, &of, &draft, known, None, errors).await;
+                return Ok(render(
+                    &page,
+                    status,
+                    (&of, &draft),
+                    &declared,
+                    &prepared,
+                    None,
+                    errors,
+                ));
             }
             Ok(check(&page, &of, &draft, known, &typed, errors))
         }
@@ -126,15 +145,15 @@ async fn as_before(page: &Page, of: &str) -> Result<Option<Draft>, Failed> {
     }))
 }
 
-async fn render(
+fn render(
     page: &Page,
     status: StatusCode,
-    of: &str,
-    draft: &Draft,
-    prepared: Option<&Preparation>,
+    (of, draft): (&str, &Draft),
+    declared: &[StateView],
+    prepared: &Result<Preparation, Failure>,
     typed: Option<&Typed>,
     errors: FormErrors,
-) -> Result<Response, Failed> {
+) -> Response {
     let well = Form { symptoms: Some(Vec::new()), ..well(&draft.form) };
     let asked = questions::all_questions(FormKind::Daily, draft.on_behalf).into_iter();
     let asked = asked.filter(|question| ASKED.contains(&question.field));
@@ -149,20 +168,20 @@ async fn render(
         field
     });
     let fields: Vec<_> = fields.collect();
-    let declared = page.declared().await?;
-    Ok(page.html_with(
+    page.html_with(
         status,
         &DailyPage {
             page,
             of: of.to_owned(),
             name: draft.on_behalf.then(|| draft.form.name.clone()),
             rows: rows(page, &well),
-            receiver: prepared.map(|known| Receiver::of(known, page)),
+            receiver: prepared.as_ref().ok().map(|known| Receiver::of(known, page)),
+            not_now: prepared.as_ref().err().map_or_else(String::new, |why| page.why(why)),
             fields,
-            others: others(&declared),
+            others: others(declared),
             errors,
         },
-    ))
+    )
 }
 
 /// Without what was said of health.
@@ -187,6 +206,7 @@ fn check(
             page,
             rows: rows(page, &draft.form),
             receiver: Some(Receiver::of(known, page)),
+            not_now: String::new(),
             advice: Advice::of(&draft.form, page),
             change: if of.is_empty() { ACTION.into() } else { format!("{ACTION}?of={of}") },
             action: ACTION,

@@ -15,7 +15,7 @@ use super::place::PlaceView;
 use super::steps::{self, Step};
 use super::typed::Typed;
 use crate::control_api::Draft;
-use crate::declarations::questions::without;
+use crate::declarations::questions::{questions, without};
 
 /// In the query: what is wrong is shown, although nothing was typed just now.
 const CHECKED: &str = "checked";
@@ -108,11 +108,15 @@ pub(super) fn path(step: Step, checked: bool) -> String {
     format!("/declarations/form?step={}{checked}", step.name())
 }
 
-/// At a terminal only what was not answered is asked.
+/// At a terminal only what was not answered is asked; what these answers do not lead to was not.
 fn note_answers(draft: &mut Draft, step: Step, errors: &FormErrors) {
+    let asked: Vec<_> = questions(&draft.form, draft.on_behalf)
+        .into_iter()
+        .map(|question| question.field)
+        .collect();
     for question in steps::questions(draft, step) {
         draft.answered.retain(|field| field != question.field);
-        if errors.at(question.field).is_empty() {
+        if errors.at(question.field).is_empty() && asked.contains(&question.field) {
             draft.answered.push(question.field.to_owned());
         }
     }

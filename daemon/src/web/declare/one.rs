@@ -18,6 +18,7 @@ use super::steps;
 use crate::control_api::{
     DeclarationState, DeclarationStatus, Draft, LastFormRequest, WithdrawRequest,
 };
+use crate::declarations::questions::as_last_time;
 
 #[derive(Template)]
 #[template(path = "declaration.html")]
@@ -62,16 +63,25 @@ pub(super) async fn correct(
     PostForm(form): PostForm<OfForm>,
 ) -> Result<Response, Failed> {
     let (status, answers) = find(&page, &form.of).await?;
-    let replaces = Some(status.submission.clone()).filter(|_| status.state.can_be_replaced());
-    let draft = Draft {
-        on_behalf: status.on_behalf,
-        answered: Vec::new(),
-        form: Form { day: page.today(), consent: None, ..answers },
-        replaces,
-    };
+    let mut draft = filled_again(answers, page.today());
+    draft.replaces = Some(status.submission).filter(|_| status.state.can_be_replaced());
     let first = steps::steps(&draft).first().copied().unwrap_or(steps::Step::Person);
     page.save(draft).await?;
     Ok(page.go(&step_path(first, false), ""))
+}
+
+/// With all answers on its own day; afterwards health and the journey are asked anew.
+fn filled_again(answers: Form, today: u16) -> Draft {
+    if answers.day != today {
+        let kind = answers.kind;
+        return as_last_time(answers, kind, today);
+    }
+    Draft {
+        on_behalf: !answers.by_name.is_empty(),
+        answered: Vec::new(),
+        form: Form { consent: None, ..answers },
+        replaces: None,
+    }
 }
 
 pub(super) async fn withdraw(
@@ -129,5 +139,27 @@ impl OnePage<'_> {
 
     fn is_too_late(&self) -> bool {
         matches!(self.view.status.state, DeclarationState::TooLate | DeclarationState::Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_corrected_with_all_answers_on_its_own_day_alone() {
+        let form = Form {
+            name: "Đào".into(),
+            by_name: "Lan".into(),
+            by_phone: "+84912345678".into(),
+            symptoms: Some(Vec::new()),
+            consent: Some(1),
+            ..Form::new(FormKind::Daily, 20_786)
+        };
+        let same_day = filled_again(form.clone(), 20_786);
+        assert!(same_day.form == Form { consent: None, ..form.clone() } && same_day.on_behalf);
+        let later = filled_again(form.clone(), 20_787);
+        assert!(later.on_behalf && later.form.symptoms.is_none());
+        assert_eq!((later.form.day, later.form.name), (20_787, form.name));
     }
 }
