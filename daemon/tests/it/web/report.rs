@@ -120,7 +120,8 @@ async fn what_is_sent_is_what_was_shown_less_what_was_left_out() {
     let periods = boxes(&shown, "leave");
     assert_eq!(periods.len(), PERIODS);
     let mut newest_first: Vec<u64> = periods.iter().map(|start| start.parse().unwrap()).collect();
-    newest_first.sort_unstable_by(|a, b| b.cmp(a));
+    newest_first.sort_unstable();
+    newest_first.reverse();
     assert_eq!(newest_first, starts);
     let times = ["01:00–07:00", "07:00–13:00", "13:00–19:00", "19:00–01:00"];
     assert!(times.iter().all(|times| shown.contains(times)), "by the person's clock");
