@@ -164,10 +164,19 @@ export function wordsOf(field, reason, id = SHOWN_AT[field] ?? field) {
   return text(`error-${reason}`, { field: labelOf(id) });
 }
 
+/** Some fields are called otherwise in the form of one kind. */
+export function nameFields(kind) {
+  labelElement('start').textContent = kind === 'entry' ? text('label-start-entry') : text('label-start');
+  labelElement('symptoms').textContent = kind === 'daily' ? text('label-symptoms-daily') : text('label-symptoms');
+}
+
+function labelElement(id) {
+  return document.querySelector(`label[for="${id}"], fieldset[id="${id}"] > legend`);
+}
+
 /** How a field is called on the page. */
 export function labelOf(id) {
-  const label = document.querySelector(`label[for="${id}"], fieldset[id="${id}"] > legend`);
-  return label.textContent.trim().replace(/ \((?:không bắt buộc|optional)\)$/, '');
+  return labelElement(id).textContent.trim().replace(/ \((?:không bắt buộc|optional)\)$/, '');
 }
 
 /** Shows what is wrong, at the top with links and at each field. */

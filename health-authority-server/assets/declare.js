@@ -3,7 +3,8 @@
 
 import { questions } from '../../protocol/browser/form.js';
 import {
-  FIELDS, clearWrong, fillCountries, formOf, loadWards, readAnswers, readable, showWrong, startWards, writeAnswers, wrongOf,
+  FIELDS, clearWrong, fillCountries, formOf, loadWards, nameFields, readAnswers, readable, showWrong, startWards,
+  writeAnswers, wrongOf,
 } from './declare-form.js';
 import { endCode, startCode } from './declare-code.js';
 import { MOST_PEOPLE, columnNames, readPeople } from './declare-group.js';
@@ -71,6 +72,7 @@ function showAsked(answers) {
   const { kind, whom, travelled, byRelation } = answers;
   for (const part of document.querySelectorAll('[data-only]')) part.hidden = part.dataset.only !== kind;
   for (const part of document.querySelectorAll('[data-not]')) part.hidden = part.dataset.not === kind;
+  nameFields(kind);
   element('travel-field').hidden = travelled !== 'yes';
   element('consent-held-field').hidden = byRelation !== 'staff';
   if (whom !== 'self') for (const field of ['name', 'born', 'phone', 'email']) element(field).autocomplete = 'off';
