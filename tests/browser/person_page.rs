@@ -19,33 +19,33 @@ use crate::driver::{Browser, Driver};
 use crate::looks::Looks;
 use crate::story::await_batch;
 
-const PHONE: (u32, u32) = (412, 915);
-const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
+pub const PHONE: (u32, u32) = (412, 915);
+pub const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
 const PASSPHRASE: &str = "bảy con cò trên đồng";
 /// Scaled seconds a second while nothing happens.
-const WAITING: u32 = 3_600;
+pub const WAITING: u32 = 3_600;
 /// The most pages that links lead to.
 const MOST_PAGES: usize = 60;
 /// What the page says of a device that traces.
-const TRACES: &str = "Truy vết đang hoạt động";
+pub const TRACES: &str = "Truy vết đang hoạt động";
 
 /// A moment of the story's first day, Viet Nam's time.
-fn clock(hour: u64, minute: u64) -> UnixTime {
+pub fn clock(hour: u64, minute: u64) -> UnixTime {
     at(0, hour, minute).time()
 }
 
 /// The person at the page.
-struct Reader<'a> {
-    browser: Browser,
-    looks: &'a Looks,
-    device: &'a Person,
+pub struct Reader<'a> {
+    pub browser: Browser,
+    pub looks: &'a Looks,
+    pub device: &'a Person,
     /// The page's address, without a path.
-    site: String,
+    pub site: String,
 }
 
 impl Reader<'_> {
     /// Has the daemon open the page, and shows it in the browser.
-    async fn open(&mut self) -> Result<String, DemoError> {
+    pub async fn open(&mut self) -> Result<String, DemoError> {
         let address = self.device.open_page().await?;
         self.site = address.split_once("/open/").unwrap().0.to_owned();
         self.browser.open(&address).await;
@@ -54,19 +54,19 @@ impl Reader<'_> {
     }
 
     /// Follows a link of the page, beside its menu.
-    async fn follow(&self, path: &str) {
+    pub async fn follow(&self, path: &str) {
         self.browser.send(&format!("main a[href='{path}']")).await;
     }
 
     /// A page by the menu.
-    async fn choose(&self, path: &str) {
+    pub async fn choose(&self, path: &str) {
         let open = "const d = document.querySelector('.menu details'); d.open = true; return 1";
         self.browser.js(open).await;
         self.browser.send(&format!(".menu a[href='{path}']")).await;
     }
 
     /// What the page says.
-    async fn says(&self, texts: &[&str]) {
+    pub async fn says(&self, texts: &[&str]) {
         let shown = self.browser.text("main").await;
         for text in texts {
             assert!(shown.contains(text), "{text} in:\n{shown}");
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// Loads a page again until it says something.
-    async fn until_it_says(&self, path: &str, text: &str) {
+    pub async fn until_it_says(&self, path: &str, text: &str) {
         for _ in 0..100 {
             self.browser.open(&format!("{}{path}", self.site)).await;
             if self.browser.text("main").await.contains(text) {
