@@ -26,6 +26,7 @@ mod officer_day;
 mod officers;
 mod pass_warnings;
 mod people;
+mod person_declares;
 mod person_deeds;
 mod person_page;
 mod phone_code_case;

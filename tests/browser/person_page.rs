@@ -74,13 +74,13 @@ impl Reader<'_> {
     }
 
     /// Whether the browser runs what pages load as scripts.
-    async fn run_scripts(&self, run: bool) {
+    pub async fn run_scripts(&self, run: bool) {
         let off = json!({ "value": !run });
         self.browser.devtools("Emulation.setScriptExecutionDisabled", off).await;
     }
 
     /// What looks at pages is a script itself; those of the page stay unloaded.
-    async fn look(&self, name: &str) {
+    pub async fn look(&self, name: &str) {
         self.run_scripts(true).await;
         self.looks.at(&self.browser, &format!("person-{name}")).await;
         self.run_scripts(false).await;
