@@ -84,4 +84,6 @@ if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
     exit 124
 fi
 echo "lab: the guest ended with $status and no answer of its script" >&2
+# SIGABRT: the guest's kernel itself gave up.
+[ "$status" -ne 134 ] || exit 71
 exit 70
