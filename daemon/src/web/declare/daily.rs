@@ -76,7 +76,8 @@ pub(super) async fn answer(
     let mut errors = FormErrors::default();
     let none = typed.says("answer", "none");
     if none {
-        draft.form.symptoms = Some(Vec::new());
+        // What the page shows that is sent.
+        draft.form = well(&draft.form);
     } else {
         (draft.form, errors) =
             fields::read(&page, &draft, Step::Health, &typed, page.engine().clock.now());
@@ -84,15 +85,8 @@ pub(super) async fn answer(
     let prepared = page.prepared().await?;
     let (true, Ok(known)) = (errors.is_empty(), &prepared) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(render(
-            &page,
-            status,
-            (&of, &draft),
-            &declared,
-            &prepared,
-            Some(&typed),
-            errors,
-        ));
+        let of_whom = (of.as_str(), &draft);
+        return Ok(render(&page, status, of_whom, &declared, &prepared, Some(&typed), errors));
     };
     // Who has no symptoms has read on the page what is sent, and pressed the button that says so.
     let agreed = none || (typed.says("sure", "yes") && typed.says("consent", "yes"));
@@ -118,15 +112,8 @@ pub(super) async fn answer(
             let errors = FormErrors::of_field("", page.why(&failure));
             if none {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return Ok(render(
-                    &page,
-                    status,
-                    (&of, &draft),
-                    &declared,
-                    &prepared,
-                    None,
-                    errors,
-                ));
+                let of_whom = (of.as_str(), &draft);
+                return Ok(render(&page, status, of_whom, &declared, &prepared, None, errors));
             }
             Ok(check(&page, &of, &draft, known, &typed, errors))
         }
@@ -154,7 +141,7 @@ fn render(
     typed: Option<&Typed>,
     errors: FormErrors,
 ) -> Response {
-    let well = Form { symptoms: Some(Vec::new()), ..well(&draft.form) };
+    let well = well(&draft.form);
     let asked = questions::all_questions(FormKind::Daily, draft.on_behalf).into_iter();
     let asked = asked.filter(|question| ASKED.contains(&question.field));
     let fields = asked.map(|question| {
@@ -184,9 +171,10 @@ fn render(
     )
 }
 
-/// Without what was said of health.
+/// Without symptoms, and without whatever else was said of health before.
 fn well(form: &Form) -> Form {
-    ASKED.iter().fold(form.clone(), |form, field| questions::without(&form, field))
+    let form = ASKED.iter().fold(form.clone(), |form, field| questions::without(&form, field));
+    Form { symptoms: Some(Vec::new()), ..form }
 }
 
 fn check(
