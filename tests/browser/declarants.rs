@@ -1,13 +1,13 @@
 //! Who declares in a browser, and the officer who reads it elsewhere.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 use vungxanh_protocol::authority::VerifiedAuthority;
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_protocol::pass::{PassKeys, Verdict, read_code};
 use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::code_picture::codes_by_zbar;
 use vungxanh_tests::harness::moment::{FIRST_DATE, at};
 use vungxanh_tests::harness::process::Program;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
@@ -213,7 +213,7 @@ impl Declarant<'_> {
         self.browser.see("#pass-code svg").await;
         let picture = pictures().join(format!("{name}.png"));
         self.browser.picture(&picture).await;
-        let codes = codes_in(&picture);
+        let codes = codes_by_zbar(&picture).unwrap();
         assert_eq!(codes.len(), 1, "{codes:?}");
         codes[0].clone()
     }
@@ -221,12 +221,6 @@ impl Declarant<'_> {
     pub async fn picture(&self, name: &str) {
         self.looks.at(&self.browser, &format!("declare-{name}")).await;
     }
-}
-
-/// What zbarimg reads in a picture.
-pub fn codes_in(picture: &Path) -> Vec<String> {
-    let read = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture).output().unwrap();
-    String::from_utf8(read.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 fn path(file: &Path) -> String {

@@ -1,14 +1,13 @@
 //! The pages for everyone on a slow mobile network: what a browser that has never been here loads before
 //! they can be used, and how long that takes; and how long a declaration takes to seal and send.
 
-use std::process::Command;
-
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use vungxanh_protocol::interval::UnixTime;
 use vungxanh_tests::demo::market::Market;
 use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::code_picture::read_qr;
 use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
@@ -24,7 +23,7 @@ const DELAY_MILLISECONDS: u32 = 400;
 const TIMES: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs chromium, chromedriver and zbarimg"]
+#[ignore = "needs chromium and chromedriver"]
 async fn little_comes_over_the_network_before_the_check_in_button() {
     run().await.unwrap();
 }
@@ -37,15 +36,14 @@ async fn run() -> Result<(), DemoError> {
     let mut authority =
         Authority::found(stage.host(), &stage.folder().join("authority"), pace).await?;
     let market = Market::open(&authority, stage.folder(), "vi").await?;
-    let read = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&market.poster).output();
-    let poster = String::from_utf8(read.unwrap().stdout).unwrap();
+    let poster = read_qr(&market.poster)?;
     let driver = Driver::start();
     for emblem in ["the program's own sign", "the largest emblem"] {
         let mut milliseconds = Vec::new();
         for time in 0..TIMES {
             let folder = stage.folder().join(format!("browsers/{emblem} {time}"));
             let mut browser = driver.browser(&folder, (412, 915)).await;
-            milliseconds.push(measure(&mut browser, stage.now(), poster.trim()).await);
+            milliseconds.push(measure(&mut browser, stage.now(), &poster).await);
         }
         milliseconds.sort_unstable();
         println!("until the button can be used, with {emblem}, in milliseconds: {milliseconds:?}");

@@ -13,6 +13,7 @@ use vungxanh_protocol::venue::poster::{UnverifiedPoster, payload_of_url};
 use vungxanh_protocol::venue::recovery::RecoveryCode;
 use vungxanh_protocol::venue::slot::{Hour, SlotDeriver};
 use vungxanh_tests::harness::authority::{Authority, Pace};
+use vungxanh_tests::harness::code_picture::codes_by_zbar;
 use vungxanh_tests::harness::moment::{FIRST_DATE, at};
 use vungxanh_tests::harness::search::{Needles, files_under};
 use vungxanh_tests::harness::stage::{DemoError, Stage};
@@ -210,8 +211,7 @@ pub async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
     let mut urls = Vec::new();
     for page in pages {
         std::fs::copy(page, pictures().join(page.file_name().unwrap())).unwrap();
-        let read = output(Command::new("zbarimg").args(["--quiet", "--raw"]).arg(page));
-        urls.extend(read.lines().map(str::to_owned));
+        urls.extend(codes_by_zbar(page).unwrap());
     }
     assert!(urls.iter().all(|url| url.starts_with(&format!("{}/v#", manager.url))), "{urls:?}");
     urls
@@ -219,8 +219,7 @@ pub async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
 
 /// The screen's code is one of the unit's poster, certified by the authority, for the present hour.
 fn check_screen(authority: &Authority, picture: &Path, now: UnixTime) {
-    let read = output(Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture));
-    let shown = payload_of_url(read.trim()).unwrap();
+    let shown = payload_of_url(&codes_by_zbar(picture).unwrap()[0]).unwrap();
     let signed = std::fs::read(authority.folder().join("authority.signed")).unwrap();
     let document = VerifiedAuthority::first_contact(&signed, now).unwrap();
     let keys = document.document().proven_venue_keys().unwrap();
