@@ -13,7 +13,6 @@ use super::serving::{End, Listeners, Running, newer_document};
 use super::stdio::{LogFormat, complain, start_log};
 use super::systemd::Notifier;
 use super::{Context, next_steps};
-use crate::authority::document;
 use crate::services::app::App;
 use crate::services::backup::lock_shared;
 
@@ -38,7 +37,6 @@ impl Serve {
         start_log(self.log_format);
         let app = App::open(&self.dir, context.clock.clone()).await?;
         let _in_use = lock_shared(&app.folder)?;
-        check_document(&app)?;
         let requests = self.listen.unwrap_or(app.config.server.listen);
         let mut listeners = Listeners::bind(requests, self.ops_address(&app)).await?;
         let (address, ops_address) = listeners.addresses()?;
@@ -54,6 +52,7 @@ impl Serve {
         let notifier = Notifier::ready();
         let mut app = Arc::new(app);
         loop {
+            warn_of_expiry(&app);
             let running = Running::start(Arc::clone(&app), &listeners)?;
             let newer = newer_document(&app, &self.dir);
             match running.until(signals.recv(), newer, &mut listeners).await? {
@@ -73,14 +72,12 @@ impl Serve {
     }
 }
 
-/// A document that devices refuse is of no use.
-fn check_document(app: &App) -> Result<(), Failure> {
-    let document = document::read(&app.folder)?.document;
-    let left = document.expires_at.since(app.clock.now()) / 86_400;
+/// A document that devices refuse is of no use: said whenever the server begins to work by one.
+fn warn_of_expiry(app: &App) {
+    let left = app.document_expires_at.since(app.clock.now()) / 86_400;
     if left < 14 {
         tracing::warn!(days = left, "the authority document expires soon; run `resign`");
     }
-    Ok(())
 }
 
 /// The lines on stdout, for the operator or program that started the server.

@@ -81,6 +81,19 @@ pub(super) enum End {
     NewDocument(Box<App>),
 }
 
+impl End {
+    /// What becomes of connections that are open after [`GRACE`]: each is served by a task of its own, which only the
+    /// end of the program ends before its time.
+    const fn of_open_connections(&self) -> &'static str {
+        match self {
+            Self::Signal => "connections that are still open are closed",
+            Self::NewDocument(_) => {
+                "connections that are still open go on until they end or nothing moves on them"
+            }
+        }
+    }
+}
+
 /// A server that answers requests and does what happens without being asked for.
 pub(super) struct Running {
     app: Arc<App>,
@@ -142,10 +155,7 @@ impl Running {
             Ok(ended) => ended.map_err(failed)?,
             Err(_) => {
                 self.server.abort();
-                tracing::warn!(
-                    seconds = GRACE.as_secs(),
-                    "connections that are still open are closed"
-                );
+                tracing::warn!(seconds = GRACE.as_secs(), "{}", end.of_open_connections());
             }
         }
         if tokio::time::timeout(LAST_WORK, &mut self.work).await.is_err() {

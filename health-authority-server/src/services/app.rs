@@ -78,6 +78,7 @@ pub struct App {
     pub readiness: Readiness,
     /// The serial of the signed document whose terms this process works by.
     pub document_serial: u64,
+    pub document_expires_at: UnixTime,
     /// Whether the signed document asks for a telephone code with declarations.
     pub asks_phone_code: bool,
 }
@@ -128,6 +129,7 @@ impl App {
             metrics: Metrics::default(),
             readiness: Readiness::default(),
             document_serial: document.serial,
+            document_expires_at: document.expires_at,
             asks_phone_code: document.declarations.is_some_and(|rules| rules.phone_code),
         })
     }

@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use health_authority_server::platform::clock::SystemClock;
+use vungxanh_protocol::authority::{AuthorityDocument, VerifiedAuthority};
+use vungxanh_protocol::clock::Clock;
+
 use crate::program::{PROGRAM, code, init, run, url_of};
 use crate::support::authority::local_client;
 
@@ -66,6 +70,24 @@ fn rename(dir: &Path, from: &str, to: &str) {
     code(&run(&["resign", "--dir", dir.to_str().unwrap()]), 0);
 }
 
+/// Signs a newer document, which is valid for `days` more.
+fn expire_in(dir: &Path, days: u64) {
+    let (file, now) = (dir.join("authority.signed"), SystemClock.now());
+    let signed = std::fs::read(&file).unwrap();
+    let document = VerifiedAuthority::first_contact(&signed, now).unwrap().document().clone();
+    let document = AuthorityDocument {
+        serial: document.serial + 1,
+        expires_at: now.plus(days * 86_400 + 3_600),
+        ..document
+    };
+    let (json, out) = (dir.join("draft.json"), dir.join("draft.signed"));
+    std::fs::write(&json, document.to_json().unwrap()).unwrap();
+    let key = dir.join("keys/root.key");
+    let [key, json, newer] = [&key, &json, &out].map(|path| path.to_str().unwrap());
+    code(&run(&["sign-document", "--document", json, "--root-key", key, "--out", newer]), 0);
+    std::fs::rename(out, file).unwrap();
+}
+
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_so().await {
@@ -118,6 +140,12 @@ async fn a_running_server_takes_over_a_newer_document_and_answers_meanwhile() {
     std::fs::rename(&away, &key).unwrap();
     let renamed = async || server.front_page().await.unwrap().contains("Mekong Delta");
     until("page with the newest name", renamed).await;
+
+    // What is said of a document at the first start is said of a newer one, too.
+    let said = "the authority document expires soon";
+    assert!(!server.logged(said), "not of those before");
+    expire_in(&dir, 5);
+    until("word of the expiry", async || server.logged(said)).await;
 
     is_over.store(true, Ordering::Relaxed);
     assert_eq!(asking.await.unwrap(), Vec::<String>::new());
