@@ -51,6 +51,7 @@ requests! {
     Post "/v1/diary/off" DiaryOffRequest => Diary;
     Post "/v1/diary/show" DiaryShowRequest => DiaryVisits;
     Post "/v1/diary/disclosing" DisclosingRequest => Diary;
+    Post "/v1/diary/remove" DiaryRemoveRequest => DiaryRemoved;
     Post "/v1/diary/forget" DiaryForgetRequest => Diary;
     Get "/v1/report/periods" PeriodsRequest => ReportablePeriods;
     Post "/v1/report" ReportRequest => Reported;
@@ -73,8 +74,8 @@ mod status;
 mod visits;
 
 pub use diary::{
-    Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DiaryVisit,
-    DiaryVisits, DisclosingRequest,
+    Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryRemoveRequest, DiaryRemoved,
+    DiaryShowRequest, DiaryVisit, DiaryVisits, DisclosingRequest,
 };
 pub use exposures::{
     AcknowledgeRequest, ExposureDay, ExposureNotice, Exposures, ExposuresRequest, VenueTime,

@@ -90,6 +90,7 @@ help-diary-show = Show the visits in the diary
 help-diary-disclose = Choose visits, one by one, to tell an officer of the health authority
 help-diary-visit = Number of a visit in "vungxanh diary show" (may be repeated; default: ask)
 help-diary-qr = Draw a QR code on this screen for the officer to scan, instead of lines
+help-diary-remove = Delete visits from the diary, for good
 help-diary-forget = Destroy the diary
 diary-is-on = The diary is on: visits that end from now on are kept in it, readable only with your passphrase. Nobody can recover a forgotten passphrase.
 diary-is-off = The diary is off. What is in it stays until it expires; to destroy it: vungxanh diary forget
@@ -100,6 +101,13 @@ diary-companions = With you
 diary-disclose-this = Tell the authority of { $venue }, from { $from } to { $until }? [y/N]
 diary-disclose-how = Read these lines out to the officer, or paste them where the officer says. They name the place and the times, not you. Nothing has been sent.
 diary-disclose-qr-how = Let the officer scan the code from this screen. It names the places and the times, not you. Nothing has been sent.
+diary-remove-this = Delete { $venue }, from { $from } to { $until }, from the diary? Nobody can bring it back. [y/N]
+diary-removed = { $count ->
+    [0] The diary has no such visit any more.
+    [one] The visit was deleted from the diary. The sealed visit stays, so that warnings still find it; nobody can read it there.
+   *[other] { $count } visits were deleted from the diary. The sealed visits stay, so that warnings still find them; nobody can read them there.
+}
+failure-diary-none-removed = No visit was chosen. Nothing has been deleted.
 visits-diary-on = The private diary is on: vungxanh diary show
 visits-diary-off = There is a private diary, but it is off: vungxanh diary show
 failure-no-diary = There is no diary. To start one: vungxanh diary on

@@ -58,7 +58,7 @@ event-visit-ends-soon = Lượt đến của bạn sẽ tự kết thúc lúc { 
 event-checked-out = Đã ghi nhận bạn rời đi lúc { $time }.
 event-checked-out-by-itself = Lượt đến của bạn đã tự kết thúc lúc { $time }. Bạn còn ở đó? Hãy quét áp phích lần nữa.
 event-check-ins-began-anew = Máy này vừa khởi động lại. Nếu lúc đó bạn có lượt đến đang mở thì lượt ấy đã mất phần từ đầu giờ cuối cùng: hãy quét mã lần nữa.
-status-visit = Lượt đến đang mở đến
+status-visit = Lượt đến đang mở tới
 
 exposures-venue = Tại địa điểm
 exposures-at-venue = { $venue }: có người bệnh ở đó, hoặc vừa rời đi, từ { $from } đến { $until } khi bạn cũng có mặt ({ $duration }).
@@ -74,6 +74,7 @@ help-diary-show = Xem các lượt đến trong nhật ký
 help-diary-disclose = Chọn từng lượt đến để báo cho cán bộ y tế
 help-diary-visit = Số của lượt đến trong "vungxanh diary show" (có thể lặp lại; mặc định: hỏi)
 help-diary-qr = Vẽ mã QR trên màn hình này để cán bộ quét, thay cho các dòng chữ
+help-diary-remove = Xóa hẳn các lượt đến khỏi nhật ký
 help-diary-forget = Hủy nhật ký
 diary-is-on = Nhật ký đang bật: các lượt đến kết thúc từ bây giờ được giữ trong đó, chỉ đọc được bằng cụm mật khẩu của bạn. Quên cụm mật khẩu thì không ai lấy lại được.
 diary-is-off = Nhật ký đã tắt. Những gì đã có trong đó vẫn còn đến khi hết hạn; muốn hủy: vungxanh diary forget
@@ -84,6 +85,12 @@ diary-companions = Đi cùng
 diary-disclose-this = Báo cho cơ quan y tế về { $venue }, từ { $from } đến { $until }? [c/K]
 diary-disclose-how = Hãy đọc những dòng này cho cán bộ, hoặc dán vào nơi họ chỉ. Chúng nêu địa điểm và thời gian, không nêu bạn là ai. Chưa có gì được gửi đi.
 diary-disclose-qr-how = Hãy để cán bộ quét mã trên màn hình này. Mã nêu địa điểm và thời gian, không nêu bạn là ai. Chưa có gì được gửi đi.
+diary-remove-this = Xóa { $venue }, từ { $from } đến { $until }, khỏi nhật ký? Đã xóa thì không ai lấy lại được. [c/K]
+diary-removed = { $count ->
+    [0] Trong nhật ký không còn lượt đến này.
+   *[other] Đã xóa { $count } lượt đến khỏi nhật ký. Lượt đến đã niêm phong vẫn còn để cảnh báo tìm ra; ở đó không ai đọc được.
+}
+failure-diary-none-removed = Chưa chọn lượt đến nào. Không xóa gì.
 visits-diary-on = Nhật ký riêng đang bật: vungxanh diary show
 visits-diary-off = Có nhật ký riêng nhưng đang tắt: vungxanh diary show
 failure-no-diary = Chưa có nhật ký nào. Để bắt đầu: vungxanh diary on

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
 use vungxanh_protocol::venue::disclosure_code::{MAX_CODE_VISITS, visits_to_code};
+use zeroize::Zeroizing;
 
 use super::pass::code::drawn;
 use super::passphrase::{self, Purpose};
 use super::{Context, Output};
 use crate::control_api::{
-    Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryShowRequest, DiaryVisit,
-    DiaryVisits, DisclosingRequest, Request, VisitsRequest,
+    Diary, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest, DiaryRemoveRequest,
+    DiaryShowRequest, DiaryVisit, DiaryVisits, DisclosingRequest, Request, VisitsRequest,
 };
 use crate::failure::{Exit, Failure};
 use crate::platform::time_format::local_time;
@@ -27,6 +28,8 @@ pub(super) enum Command {
     Show(Unlock),
     /// help-diary-disclose
     Disclose(Disclose),
+    /// help-diary-remove
+    Remove(Remove),
     /// help-diary-forget
     Forget(Confirm),
 }
@@ -52,6 +55,19 @@ pub(super) struct Disclose {
     unlock: Unlock,
 }
 
+/// Which visits to delete.
+#[derive(Debug, clap::Args)]
+pub(super) struct Remove {
+    /// help-diary-visit
+    #[arg(long = "visit", value_name = "N")]
+    visits: Vec<usize>,
+    /// help-yes
+    #[arg(long, requires = "visits")]
+    yes: bool,
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
 /// Destroying needs a yes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Confirm {
@@ -66,6 +82,7 @@ pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Off => answer(context, &DiaryOffRequest, "diary-is-off"),
         Command::Show(unlock) => show(&unlock, context),
         Command::Disclose(arguments) => disclose(&arguments, context),
+        Command::Remove(arguments) => remove(&arguments, context),
         Command::Forget(confirm) => forget(&confirm, context),
     }
 }
@@ -73,12 +90,12 @@ pub(super) fn run(command: Command, context: &Context) -> Result<(), Failure> {
 fn on(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
     let visits = context.daemon()?.send(&VisitsRequest)?;
     let kind = if visits.diary.kept { Purpose::Known } else { Purpose::New };
-    let request = DiaryOnRequest { passphrase: unlock.passphrase(kind)? };
+    let request = DiaryOnRequest { passphrase: unlock.read(kind)?.to_string() };
     answer(context, &request, "diary-is-on")
 }
 
 fn show(unlock: &Unlock, context: &Context) -> Result<(), Failure> {
-    let entries = read(unlock, context)?;
+    let entries = read(context, &unlock.passphrase(context)?)?;
     context.output.result(&entries, |output| table(&entries.visits, output));
     Ok(())
 }
@@ -90,18 +107,13 @@ fn disclose(arguments: &Disclose, context: &Context) -> Result<(), Failure> {
     if arguments.visits.is_empty() && !output.can_ask() {
         return Err(Failure::new(Exit::Usage, "failure-diary-which"));
     }
-    let DiaryVisits { visits } = read(&arguments.unlock, context)?;
+    let DiaryVisits { visits } = read(context, &arguments.unlock.passphrase(context)?)?;
     let chosen = if arguments.visits.is_empty() {
-        ask(&visits, output)
+        ask("diary-disclose-this", visits.iter(), output)
     } else {
-        let unknown = arguments.visits.iter().find(|number| !(1..=visits.len()).contains(*number));
-        if let Some(unknown) = unknown {
-            return Err(Failure::new(Exit::BadInput, "failure-diary-no-such-visit")
-                .with("number", *unknown));
-        }
-        visits.iter().zip(1..).filter(|(_, number)| arguments.visits.contains(number)).collect()
+        named(&visits, &arguments.visits)?
     };
-    let lines: Vec<&str> = chosen.iter().map(|(visit, _)| visit.line.as_str()).collect();
+    let lines: Vec<&str> = chosen.iter().map(|visit| visit.line.as_str()).collect();
     if lines.is_empty() {
         return Err(Failure::new(Exit::Negative, "failure-diary-none-chosen"));
     }
@@ -128,20 +140,57 @@ fn codes(lines: &[&str]) -> Result<Vec<String>, Failure> {
     visits.chunks(MAX_CODE_VISITS).map(|some| visits_to_code(some).map_err(failed)).collect()
 }
 
-fn ask<'a>(visits: &'a [DiaryVisit], output: &Output) -> Vec<(&'a DiaryVisit, usize)> {
-    let numbered = visits.iter().zip(1..);
-    numbered
-        .filter(|(visit, _)| {
-            output.confirm(
-                "diary-disclose-this",
-                &[
-                    ("venue", place(visit).into()),
-                    ("from", local_time(visit.from).into()),
-                    ("until", local_time(visit.until).into()),
-                ],
-            )
-        })
-        .collect()
+/// The visits with these numbers of `diary show`.
+fn named<'a>(visits: &'a [DiaryVisit], numbers: &[usize]) -> Result<Vec<&'a DiaryVisit>, Failure> {
+    if let Some(unknown) = numbers.iter().find(|number| !(1..=visits.len()).contains(*number)) {
+        return Err(
+            Failure::new(Exit::BadInput, "failure-diary-no-such-visit").with("number", *unknown)
+        );
+    }
+    let chosen = visits.iter().zip(1..).filter(|(_, number)| numbers.contains(number));
+    Ok(chosen.map(|(visit, _)| visit).collect())
+}
+
+/// Those to which the person says yes, one by one.
+fn ask<'a>(
+    question: &str,
+    visits: impl Iterator<Item = &'a DiaryVisit>,
+    output: &Output,
+) -> Vec<&'a DiaryVisit> {
+    let is_wanted = |visit: &&DiaryVisit| {
+        let (from, until) = (local_time(visit.from).into(), local_time(visit.until).into());
+        let arguments = [("venue", place(visit).into()), ("from", from), ("until", until)];
+        output.confirm(question, &arguments)
+    };
+    visits.filter(is_wanted).collect()
+}
+
+fn remove(arguments: &Remove, context: &Context) -> Result<(), Failure> {
+    let output = &context.output;
+    if !output.can_ask() && !arguments.yes {
+        let is_named = !arguments.visits.is_empty();
+        let missing = if is_named { "failure-needs-yes" } else { "failure-diary-which" };
+        return Err(Failure::new(Exit::Usage, missing));
+    }
+    let passphrase = arguments.unlock.passphrase(context)?;
+    let DiaryVisits { visits } = read(context, &passphrase)?;
+    let mut chosen: Vec<&DiaryVisit> = match arguments.visits.as_slice() {
+        [] => visits.iter().collect(),
+        numbers => named(&visits, numbers)?,
+    };
+    if !arguments.yes {
+        chosen = ask("diary-remove-this", chosen.into_iter(), output);
+    }
+    if chosen.is_empty() {
+        return Err(Failure::new(Exit::Negative, "failure-diary-none-removed"));
+    }
+    let lines = chosen.iter().map(|visit| visit.line.clone()).collect();
+    let request = DiaryRemoveRequest { passphrase: passphrase.to_string(), lines };
+    let removed = context.daemon()?.send(&request)?;
+    output.result(&removed, |output| {
+        output.line("diary-removed", &[("count", removed.removed.into())]);
+    });
+    Ok(())
 }
 
 fn forget(confirm: &Confirm, context: &Context) -> Result<(), Failure> {
@@ -156,13 +205,8 @@ fn forget(confirm: &Confirm, context: &Context) -> Result<(), Failure> {
     answer(context, &DiaryForgetRequest, "diary-forgotten")
 }
 
-fn read(unlock: &Unlock, context: &Context) -> Result<DiaryVisits, Failure> {
-    let daemon = context.daemon()?;
-    let visits = daemon.send(&VisitsRequest)?;
-    if !visits.diary.kept {
-        return Err(Failure::new(Exit::Negative, "failure-no-diary"));
-    }
-    daemon.send(&DiaryShowRequest { passphrase: unlock.passphrase(Purpose::Known)? })
+fn read(context: &Context, passphrase: &str) -> Result<DiaryVisits, Failure> {
+    context.daemon()?.send(&DiaryShowRequest { passphrase: passphrase.to_owned() })
 }
 
 /// A request that is answered with the diary's state.
@@ -202,7 +246,15 @@ fn place(visit: &DiaryVisit) -> String {
 }
 
 impl Unlock {
-    fn passphrase(&self, kind: Purpose) -> Result<String, Failure> {
-        Ok(passphrase::read(self.passphrase_file.as_deref(), kind)?.to_string())
+    /// Of the diary that there is.
+    fn passphrase(&self, context: &Context) -> Result<Zeroizing<String>, Failure> {
+        if !context.daemon()?.send(&VisitsRequest)?.diary.kept {
+            return Err(Failure::new(Exit::Negative, "failure-no-diary"));
+        }
+        self.read(Purpose::Known)
+    }
+
+    fn read(&self, kind: Purpose) -> Result<Zeroizing<String>, Failure> {
+        passphrase::read(self.passphrase_file.as_deref(), kind)
     }
 }

@@ -17,11 +17,12 @@ use serde::de::DeserializeOwned;
 use crate::control_api::{
     AcknowledgeRequest, AskCodeRequest, CheckInRequest, CheckOutRequest, ConfirmCodeRequest,
     DeclarationsRequest, DeclareRequest, DiaryForgetRequest, DiaryOffRequest, DiaryOnRequest,
-    DiaryShowRequest, DisclosingRequest, DraftRequest, EnrolRequest, ExportRequest,
-    ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest, Imported,
-    LastFormRequest, Method, NearbyRequest, OpenRequest, Opened, PASSPHRASE_HEADER, PassRequest,
-    PassSheetRequest, PeriodsRequest, PrepareRequest, RecentEventsRequest, ReportRequest, Request,
-    SaveDraftRequest, StatusRequest, SyncRequest, VisitsRequest, WithdrawRequest,
+    DiaryRemoveRequest, DiaryShowRequest, DisclosingRequest, DraftRequest, EnrolRequest,
+    ExportRequest, ExposuresRequest, ExtendRequest, ForgetRequest, HistoryRequest, ImportRequest,
+    Imported, LastFormRequest, Method, NearbyRequest, OpenRequest, Opened, PASSPHRASE_HEADER,
+    PassRequest, PassSheetRequest, PeriodsRequest, PrepareRequest, RecentEventsRequest,
+    ReportRequest, Request, SaveDraftRequest, StatusRequest, SyncRequest, VisitsRequest,
+    WithdrawRequest,
 };
 use crate::engine::Engine;
 use crate::failure::{Exit, Failure};
@@ -62,6 +63,9 @@ pub(super) fn router(engine: EngineHandle, open: OpenPage) -> Router {
         .with(|engine, request: DiaryShowRequest| async move { engine.diary_show(request).await })
         .with(|engine, request: DisclosingRequest| async move {
             engine.diary_disclosing(request).await
+        })
+        .with(|engine, request: DiaryRemoveRequest| async move {
+            engine.diary_remove(request).await
         })
         .on(DiaryForgetRequest, |engine| async move { engine.diary_forget().await })
         .on(PeriodsRequest, |engine| async move { engine.reportable_periods() })

@@ -36,6 +36,19 @@ pub struct DisclosingRequest {
     pub lines: Vec<String>,
 }
 
+/// Removes visits from the diary for good; answered with [`DiaryRemoved`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DiaryRemoveRequest {
+    pub passphrase: String,
+    /// As [`DiaryVisit::line`].
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiaryRemoved {
+    pub removed: usize,
+}
+
 /// Response of [`DiaryShowRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiaryVisits {

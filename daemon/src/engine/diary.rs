@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use super::{Engine, EngineError};
 use crate::control_api::{
-    Diary, DiaryOnRequest, DiaryShowRequest, DiaryVisit, DiaryVisits, DisclosingRequest,
+    Diary, DiaryOnRequest, DiaryRemoveRequest, DiaryRemoved, DiaryShowRequest, DiaryVisit,
+    DiaryVisits, DisclosingRequest,
 };
 use crate::venue::DiaryEntry;
 
@@ -38,28 +39,37 @@ impl Engine {
 
     /// Takes note of the visits that the person is about to disclose.
     pub async fn diary_disclosing(&self, request: DisclosingRequest) -> Result<Diary, EngineError> {
-        let visits: Result<Vec<DisclosedVisit>, _> =
-            request.lines.iter().map(|line| line.parse()).collect();
-        self.sync.disclosing(visits.map_err(EngineError::DisclosureLine)?).await?;
+        self.sync.disclosing(visits_of(&request.lines)?).await?;
         Ok(self.diary())
     }
 
-    /// Removes a visit from the diary, which [`DiaryVisit::line`] names. Returns how many there were.
-    pub(crate) async fn diary_remove(
+    /// Removes visits from the diary, from its file, too.
+    pub async fn diary_remove(
         &self,
-        passphrase: Zeroizing<String>,
-        visit: DisclosedVisit,
-    ) -> Result<usize, EngineError> {
-        let is_it = move |entry: &DiaryEntry| {
-            DisclosedVisit::new(entry.poster, entry.from, entry.until).is_ok_and(|of| of == visit)
+        request: DiaryRemoveRequest,
+    ) -> Result<DiaryRemoved, EngineError> {
+        let passphrase = Zeroizing::new(request.passphrase);
+        let visits = visits_of(&request.lines)?;
+        let is_wanted = move |entry: &DiaryEntry| {
+            DisclosedVisit::new(entry.poster, entry.from, entry.until)
+                .is_ok_and(|visit| visits.contains(&visit))
         };
-        Ok(self.on_check_ins(move |ins| ins.remove_from_diary(&passphrase, is_it)).await?)
+        let removed = self
+            .on_check_ins(move |check_ins| check_ins.remove_from_diary(&passphrase, is_wanted))
+            .await?;
+        Ok(DiaryRemoved { removed })
     }
 
     pub async fn diary_forget(&self) -> Result<Diary, EngineError> {
         self.on_check_ins(|check_ins| check_ins.destroy_diary()).await?;
         Ok(self.diary())
     }
+}
+
+/// The visits that lines name ([`DiaryVisit::line`]).
+fn visits_of(lines: &[String]) -> Result<Vec<DisclosedVisit>, EngineError> {
+    let visits: Result<Vec<DisclosedVisit>, _> = lines.iter().map(|line| line.parse()).collect();
+    visits.map_err(EngineError::DisclosureLine)
 }
 
 fn visit(entry: DiaryEntry) -> Option<DiaryVisit> {

@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use vungxanh_protocol::venue::disclosure::DisclosedVisit;
-use zeroize::Zeroizing;
 
 use super::failed::Failed;
 use super::form::{Passphrase, PostForm};
 use super::form_errors::FormErrors;
 use super::page::Page;
+use crate::control_api::{DiaryRemoveRequest, DiaryRemoved};
 use crate::engine::EngineError;
 use crate::failure::{Exit, Failure};
 
@@ -53,9 +53,9 @@ pub(super) async fn remove(
     let Some(passphrase) = &typed.passphrase else {
         return Ok(ask(StatusCode::OK, FormErrors::default()));
     };
-    let passphrase = Zeroizing::new(passphrase.expose().to_owned());
-    match page.engine().diary_remove(passphrase, visit).await {
-        Ok(0) => Ok(page.go("/diary", "diary-visit-gone")),
+    let (passphrase, lines) = (passphrase.expose().to_owned(), vec![visit.to_string()]);
+    match page.engine().diary_remove(DiaryRemoveRequest { passphrase, lines }).await {
+        Ok(DiaryRemoved { removed: 0 }) => Ok(page.go("/diary", "diary-visit-gone")),
         Ok(_) => Ok(page.go("/diary", "diary-visit-removed")),
         Err(error) => {
             let failure = Failure::from(error);

@@ -213,6 +213,18 @@ fn diary(person: &Person, code: &str) {
     assert_eq!(unknown, (3, "failure-diary-no-such-visit".into()));
     let unasked = person.refused(&disclose[..4]);
     assert_eq!(unasked, (2, "failure-diary-which".into()));
+    let remove = ["diary", "remove", "--passphrase-file", &right, "--visit"];
+    let with = |more: &[&'static str]| [&remove[..], more].concat();
+    assert_eq!(person.refused(&remove[..4]), (2, "failure-diary-which".into()));
+    assert_eq!(person.refused(&with(&["1"])), (2, "failure-needs-yes".into()));
+    let unknown = person.refused(&with(&["2", "--yes"]));
+    assert_eq!(unknown, (3, "failure-diary-no-such-visit".into()));
+    assert_eq!(person.run(&["diary", "remove", "--yes"]).status.code(), Some(2));
+    let other = ["diary", "remove", "--passphrase-file", &wrong, "--visit", "1", "--yes"];
+    assert_eq!(person.refused(&other), (3, "failure-diary-passphrase".into()));
+    assert_eq!(person.json(&show)["visits"].as_array().unwrap().len(), 1, "still there");
+    assert_eq!(person.json(&with(&["1", "--yes"]))["removed"], 1);
+    assert_eq!(person.json(&show)["visits"].as_array().unwrap().len(), 0);
     assert_eq!(person.json(&["diary", "off"])["on"], false);
     assert_eq!(person.refused(&["diary", "forget"]), (2, "failure-needs-yes".into()));
     assert_eq!(person.json(&["diary", "forget", "--yes"])["kept"], false);
