@@ -33,6 +33,14 @@ impl Language {
         }
     }
 
+    /// How a day is written on pages and paper (strftime).
+    pub(crate) const fn day_format(self) -> &'static str {
+        match self {
+            Self::Vi => "%d/%m/%Y",
+            Self::En => "%-d %b %Y",
+        }
+    }
+
     /// The language of a tag, exactly as [`Language::tag`] writes it.
     pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         [Self::Vi, Self::En].into_iter().find(|language| language.tag() == tag)

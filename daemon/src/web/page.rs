@@ -268,10 +268,7 @@ impl Page {
     }
 
     const fn day_format(&self) -> &'static str {
-        match self.language {
-            Language::Vi => "%d/%m/%Y",
-            Language::En => "%-d %b %Y",
-        }
+        self.language.day_format()
     }
 
     pub(super) fn html(&self, template: &impl Template) -> Response {

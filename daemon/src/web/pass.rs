@@ -57,6 +57,8 @@ struct SheetPage<'a> {
     codes: Vec<String>,
     /// How many, and when they are valid.
     words: String,
+    /// Below each of them, which are cut apart: when it is valid.
+    caption: String,
     name: String,
 }
 
@@ -87,18 +89,17 @@ pub(super) async fn sheet(page: Page, uri: Uri) -> Result<Response, Failed> {
     let name = name_of(&page, &query_value(&uri, "of").unwrap_or_default()).await?;
     let request = PassSheetRequest { name: name.clone() };
     let sheet = page.engine().pass_sheet(request).await.map_err(|error| page.fail(error))?;
-    let words = page.with(
-        "web-pass-sheet-text",
-        &[
-            ("passes", sheet.codes.len().into()),
-            ("from", page.calendar_day(&sheet.first_day).into()),
-            ("until", page.calendar_day(&sheet.last_day).into()),
-        ],
-    );
+    let days = [
+        ("passes", sheet.codes.len().into()),
+        ("from", page.calendar_day(&sheet.first_day).into()),
+        ("until", page.calendar_day(&sheet.last_day).into()),
+    ];
+    let words = page.with("web-pass-sheet-text", &days);
     Ok(page.html(&SheetPage {
         page: &page,
         codes: sheet.codes.iter().map(|code| qr::svg(code)).collect(),
         words,
+        caption: page.with("pass-sheet-caption", &days),
         name: name.unwrap_or_default(),
     }))
 }

@@ -13,7 +13,8 @@ use super::{Context, Output};
 use crate::control_api::{PassRequest, PassSheetRequest, ShownPass};
 use crate::failure::{Exit, Failure};
 use crate::platform::clock::sleep_until;
-use crate::platform::time_format::{calendar_day, time_of_day};
+use crate::platform::i18n::Texts;
+use crate::platform::time_format::{calendar, calendar_day, time_of_day};
 
 /// Moves to the upper left corner and clears what is below.
 const FROM_THE_TOP: &str = "\u{1b}[H\u{1b}[J";
@@ -107,16 +108,13 @@ fn print_sheet(file: &Path, name: Option<String>, context: &Context) -> Result<(
     let sheet = context.daemon()?.send(&PassSheetRequest { name })?;
     let codes = sheet.codes.iter().map(|text| code::qr(text)).collect::<Result<Vec<_>, _>>()?;
     let output = &context.output;
-    let (from, until) = (calendar_day(sheet.first_day), calendar_day(sheet.last_day));
+    let until = calendar_day(sheet.last_day);
     let texts = output.texts();
     let explanation = texts.with("pass-sheet-how", &[("count", codes.len().into())]);
     let words = sheet::Words {
         title: texts.get("pass-sheet-title"),
         explanation: explanation.lines().map(str::to_owned).collect(),
-        caption: texts.with(
-            "pass-sheet-caption",
-            &[("from", from.as_str().into()), ("until", until.as_str().into())],
-        ),
+        caption: caption(sheet.first_day, sheet.last_day, texts),
     };
     write_new(file, &sheet::pdf(&codes, &words)?)?;
     let result = serde_json::json!({"file": file, "passes": codes.len()});
@@ -128,6 +126,13 @@ fn print_sheet(file: &Path, name: Option<String>, context: &Context) -> Result<(
         );
     });
     Ok(())
+}
+
+/// Below each pass on paper, which doors' keepers read: days as the language writes them.
+fn caption(first_day: u16, last_day: u16, texts: &Texts) -> String {
+    let day = |day| calendar(day, texts.language().day_format());
+    let arguments = [("from", day(first_day).into()), ("until", day(last_day).into())];
+    texts.with("pass-sheet-caption", &arguments)
 }
 
 /// Passes are for their person: a file of them is readable by nobody else, and takes no other file's place.
@@ -142,4 +147,22 @@ fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
         options.write(true).create_new(true).mode(0o600).open(file).map_err(unwritable)?;
     let written = opened.write_all(bytes).and_then(|()| opened.sync_all());
     written.map_err(unwritable).inspect_err(|_| drop(std::fs::remove_file(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::i18n::Language;
+
+    #[test]
+    fn a_printed_pass_says_its_days_as_its_language_does() {
+        for (language, days) in [
+            (Language::Vi, ["29/11/2026", "30/11/2026"]),
+            (Language::En, ["29 Nov 2026", "30 Nov 2026"]),
+        ] {
+            let caption = caption(20_786, 20_787, &Texts::load(language));
+            assert!(days.iter().all(|day| caption.contains(day)), "{caption}");
+            assert!(!caption.contains("2026-"), "{caption}");
+        }
+    }
 }

@@ -203,7 +203,7 @@ mod tests {
         let words = Words {
             title: "Thẻ qua cửa".into(),
             explanation: vec!["Mỗi nơi một thẻ".into()],
-            caption: "đến hết 2026-11-30".into(),
+            caption: "đến hết 30/11/2026".into(),
         };
         for (codes, pages) in [(1, 1), (12, 1), (13, 2), (24, 2)] {
             let pdf = pdf(&vec![code.clone(); codes], &words).unwrap();
