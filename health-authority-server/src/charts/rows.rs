@@ -1,31 +1,39 @@
-//! Bars below each other: a figure by classes, each with its name on the left.
+//! Bars below each other: a figure by classes, each below its name.
 
 use super::{Chart, text};
 
-const WIDTH: u32 = 480;
-/// Where names end and bars begin.
-const LEFT: f64 = 178.0;
+/// Little, so that what is written can be read where a telephone makes the picture smaller.
+const WIDTH: u32 = 360;
+const LEFT: f64 = 1.0;
 /// Where the longest bar ends, so that its value has room.
-const RIGHT: f64 = 424.0;
-const LINE: f64 = 28.0;
-const THICKNESS: f64 = 18.0;
+const RIGHT: f64 = 281.0;
+const LINE: f64 = 44.0;
+/// Of a line, where its name stands and its bar begins.
+const NAME: f64 = 14.0;
+const BAR: f64 = 20.0;
+const THICKNESS: f64 = 16.0;
 /// Letters of a name that there is room for.
-const MOST_LETTERS: usize = 25;
+const MOST_LETTERS: usize = 40;
 
 /// The chart as SVG, to stand in a page.
 pub fn rows(chart: &Chart<'_>) -> String {
     let longest = chart.longest().max(1.0);
     let mut drawn = String::new();
     for (number, bar) in chart.bars.iter().enumerate() {
-        let top = LINE * number as f64 + (LINE - THICKNESS) / 2.0;
+        let top = LINE * number as f64;
         let width = bar.value.length() / longest * (RIGHT - LEFT);
-        let line = top + THICKNESS / 2.0 + 5.0;
-        drawn += &text("graph-name", (LEFT - 8.0, line), "end", &shortened(&bar.label));
-        drawn += &chart.bar(bar, (LEFT, top), (width, THICKNESS));
-        drawn += &text("graph-value", (LEFT + width + 6.0, line), "start", &bar.text);
+        drawn += &text("graph-name", (LEFT, top + NAME), "start", &shortened(&bar.label));
+        drawn += &chart.bar(bar, (LEFT, top + BAR), (width, THICKNESS));
+        let at = (LEFT + width + 6.0, top + BAR + THICKNESS - 3.0);
+        drawn += &text("graph-value", at, "start", &bar.text);
     }
     let height = LINE * chart.bars.len().max(1) as f64;
-    drawn += &format!("<path class=\"graph-grid\" d=\"M{LEFT} 0V{height:.0}\"/>");
+    drawn += "<path class=\"graph-grid\" d=\"";
+    for number in 0..chart.bars.len() {
+        let top = LINE * number as f64 + BAR;
+        drawn += &format!("M{LEFT} {top:.0}v{THICKNESS}");
+    }
+    drawn += "\"/>";
     chart.document(WIDTH, height as u32, &drawn)
 }
 
@@ -46,18 +54,22 @@ mod tests {
     #[test]
     fn bars_are_as_long_as_their_values() {
         let few = Bar { label: "later".into(), value: Value::Few, text: "<5".into() };
-        let bars = [bar("below 5 minutes", 50), bar("Phường Hoàn Kiếm, Thành phố Hà Nội", 20), few];
+        let bars = [
+            bar("below 5 minutes", 50),
+            bar("Phường Văn Miếu - Quốc Tử Giám, Thành phố Hà Nội", 20),
+            few,
+        ];
         let chart = Chart { id: "t", title: "", description: "", bars: &bars };
         let svg = rows(&chart);
-        assert!(svg.contains("viewBox=\"0 0 480 84\""));
-        // 50 is the longest: 246.
+        assert!(svg.contains("viewBox=\"0 0 360 132\""));
+        // 50 is the longest: 280.
         for part in [
-            "<rect class=\"graph-bar\" x=\"178.0\" y=\"5.0\" width=\"246.0\" height=\"18.0\">",
-            "<rect class=\"graph-bar\" x=\"178.0\" y=\"33.0\" width=\"98.4\" height=\"18.0\">",
-            "<rect class=\"graph-few\" fill=\"url(#t-few)\" x=\"178.0\" y=\"61.0\" width=\"12.3\" height=\"18.0\">",
-            ">below 5 minutes</text>",
-            ">Phường Hoàn Kiếm, Thành…</text>",
-            "x=\"430.0\" y=\"19.0\" text-anchor=\"start\">50</text>",
+            "<rect class=\"graph-bar\" x=\"1.0\" y=\"20.0\" width=\"280.0\" height=\"16.0\">",
+            "<rect class=\"graph-bar\" x=\"1.0\" y=\"64.0\" width=\"112.0\" height=\"16.0\">",
+            "<rect class=\"graph-few\" fill=\"url(#t-few)\" x=\"1.0\" y=\"108.0\" width=\"14.0\" height=\"16.0\">",
+            "y=\"14.0\" text-anchor=\"start\">below 5 minutes</text>",
+            ">Phường Văn Miếu - Quốc Tử Giám, Thành p…</text>",
+            "x=\"287.0\" y=\"33.0\" text-anchor=\"start\">50</text>",
         ] {
             assert!(svg.contains(part), "{part}\n{svg}");
         }
