@@ -2,7 +2,7 @@
 
 import { csvLine } from '../../protocol/browser/csv.js';
 import { Progress, readList, sendAll } from './code-list.js';
-import { act, data, element, focusOn, text, timeText } from './page.js';
+import { act, data, dateText, element, focusOn, text, timeText } from './page.js';
 
 const MOST_ERRORS = 100;
 const progress = new Progress(localStorage);
@@ -12,6 +12,11 @@ let file = null;
 let orders = [];
 let results = new Map();
 let isStopped = false;
+
+/** A day of the list, YYYY-MM-DD, for people; a dash for none. */
+function dayOf(date) {
+  return date === '' ? '–' : dateText(Date.parse(`${date}T00:00:00Z`) / 1000, { timeZone: 'UTC' });
+}
 
 function cell(tag, content, label, className) {
   const made = document.createElement(tag);
@@ -50,8 +55,8 @@ async function choose() {
     cell('td', `${line}`, text('list-line-name'), 'number'),
     cell('td', phone, text('list-phone-name')),
     cell('td', data.types[testType]),
-    cell('td', symptomDate || '–', text('list-symptom-name')),
-    cell('td', testDate || '–', text('list-test-name')),
+    cell('td', dayOf(symptomDate), text('list-symptom-name')),
+    cell('td', dayOf(testDate), text('list-test-name')),
   )));
   element('orders-table').hidden = orders.length === 0;
   element('send-form').hidden = orders.length === 0;
@@ -139,7 +144,7 @@ async function run(wanted) {
 function save() {
   const head = ['list-line-name', 'list-state-name', 'list-id-name', 'list-until-name', 'list-reason-name'].map((id) => text(id));
   const lines = [...results.values()].sort((a, b) => a.order.line - b.order.line).map(({ order, state, id, until, reason }) => csvLine([
-    order.line, text(`list-state-${state}`), id, until ? timeText(until, { dateStyle: 'short', timeStyle: 'short' }) : '', reason,
+    order.line, text(`list-state-${state}`), id, until ? `${timeText(until)}, ${dateText(until)}` : '', reason,
   ]));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob(['\ufeff', csvLine(head), ...lines], { type: 'text/csv' }));

@@ -103,9 +103,12 @@ async fn list(officer: &Officer<'_>, file: &Path) {
     std::fs::write(file, LIST).unwrap();
     let page = format!("{url}/staff/codes/list");
     looks.look(browser, url, "staff-code-list", "/staff/codes/list").await;
-    for language in ["en", "vi"] {
+    for (language, days) in [("en", "1 March 2026\n2 March 2026"), ("vi", "01/03/2026\n02/03/2026")]
+    {
         browser.speak(language).await;
         open_list(browser, &page, file).await;
+        let first = "return [...document.querySelector('#orders tr').children].slice(3).map((e) => e.textContent).join('\\n')";
+        assert_eq!(browser.js(first).await, days, "as everywhere in this language");
         looks.moment(browser, "page-code-list-preview").await;
     }
     let wrong = browser.text("#wrong-lines").await;

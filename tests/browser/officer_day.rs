@@ -120,6 +120,8 @@ async fn tell() -> Result<(), DemoError> {
         worker.browser.open(&format!("{url}/staff/warnings/{request}")).await;
         let done = "return document.querySelectorAll('.steps .done').length";
         assert_eq!(worker.browser.js(done).await, 3, "asked, answered, published");
+        let steps = worker.browser.text(".steps").await;
+        assert!(steps.contains("Cảnh báo đã được công bố"), "{steps}");
     }
 
     looks.finish();

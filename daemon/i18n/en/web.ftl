@@ -260,9 +260,9 @@ web-exposures-companions =
    *[other] Tell the { $companions } people who were with you, too.
 }
 web-exposures-words = Health authority: { $text }
-web-exposures-checked = Compared with what the authority had published at { $time }.
+web-exposures-checked = Last compared with what the authority publishes: { $time }.
 web-exposures-never-checked = This device has not yet received what the authority publishes.
-web-exposures-private = Nobody else knows this result: the device compares by itself and sends nothing. It says the day and not the hour, so that the case is harder to guess.
+web-exposures-private = Nobody else knows this result: the device compares by itself and sends nothing. Of times near a case it says the day and not the hour, so that the case is harder to guess.
 web-level-none = None found
 web-level-low = Low
 web-level-high = HIGH
@@ -334,7 +334,7 @@ web-settings-notifications = Notifications on the screen
 web-settings-notifications-text = They are chosen when the daemon starts: the option --no-notifications of "vungxanh run", or the variable VUNGXANH_NO_NOTIFICATIONS=1, switches them off.
 
 # Columns of tables, durations
-web-column-amount = How much
+web-column-amount = Stored
 web-column-at-venues = At venues
 web-column-chart = Chart
 web-column-companions = Companions

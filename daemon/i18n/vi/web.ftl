@@ -224,9 +224,9 @@ web-exposures-table = Thời gian ở gần người bệnh, theo ngày
 web-exposures-at-venue = Có người bệnh ở đó, hoặc vừa rời đi, khi bạn cũng có mặt: { $times }.
 web-exposures-companions = Hãy báo cho cả { $companions } người đi cùng bạn.
 web-exposures-words = Cơ quan y tế: { $text }
-web-exposures-checked = Đã so với những gì cơ quan y tế công bố lúc { $time }.
+web-exposures-checked = Lần so gần nhất với những gì cơ quan y tế công bố: { $time }.
 web-exposures-never-checked = Máy chưa lần nào lấy được những gì cơ quan y tế công bố.
-web-exposures-private = Không ai khác biết kết quả này: máy tự so sánh và không gửi gì đi. Máy chỉ nói ngày, không nói giờ, để khó đoán ra người bệnh là ai.
+web-exposures-private = Không ai khác biết kết quả này: máy tự so sánh và không gửi gì đi. Với những lần ở gần, máy chỉ nói ngày, không nói giờ, để khó đoán ra người bệnh là ai.
 web-level-none = Chưa thấy
 web-level-low = Thấp
 web-level-high = CAO
@@ -290,7 +290,7 @@ web-settings-notifications = Thông báo trên màn hình
 web-settings-notifications-text = Việc này được chọn khi dịch vụ nền khởi động: tùy chọn --no-notifications của lệnh "vungxanh run", hoặc biến VUNGXANH_NO_NOTIFICATIONS=1, sẽ tắt thông báo.
 
 # Cột của bảng, thời gian
-web-column-amount = Bao nhiêu
+web-column-amount = Đang lưu
 web-column-at-venues = Tại địa điểm
 web-column-chart = Biểu đồ
 web-column-companions = Đi cùng
@@ -307,7 +307,7 @@ web-column-risk = Nguy cơ
 web-column-scans = Số lần ghi nhận
 web-column-times = Thời gian
 web-column-what = Dữ liệu
-web-duration-none = không
+web-duration-none = 0 phút
 web-duration-seconds = { $seconds } giây
 web-duration-minutes = { $minutes } phút
 web-duration-hours = { $hours } giờ { $minutes } phút

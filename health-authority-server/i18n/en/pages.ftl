@@ -74,6 +74,7 @@ checkin-forgotten-title = Deleted
 warning-title = Request { $number }
 warning-step-asked = The venue was asked
 warning-step-answered = The venue answers
+warning-step-was-published = The warning has been published
 warning-step-published = The warning is published in the next batch
 warning-forgotten = The warning was published. Since then the server no longer keeps the venue and the hours of this request.
 warning-history = History

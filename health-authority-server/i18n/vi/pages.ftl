@@ -62,6 +62,7 @@ checkin-forgotten-title = Đã xóa
 warning-title = Yêu cầu { $number }
 warning-step-asked = Đã hỏi địa điểm
 warning-step-answered = Địa điểm trả lời
+warning-step-was-published = Cảnh báo đã được công bố
 warning-step-published = Cảnh báo được công bố trong đợt kế tiếp
 warning-forgotten = Cảnh báo đã được công bố. Từ đó, máy chủ không còn giữ địa điểm và giờ của yêu cầu này.
 warning-history = Diễn biến

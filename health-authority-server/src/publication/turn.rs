@@ -24,7 +24,7 @@ const ASKED_EVERY: Duration = Duration::from_millis(500);
 pub fn this_process() -> &'static str {
     static NAME: LazyLock<String> = LazyLock::new(|| {
         let number: u32 = rand::rng().random();
-        format!("process {}, {number:08x}", std::process::id())
+        format!("PID {}, {number:08x}", std::process::id())
     });
     &NAME
 }

@@ -110,7 +110,7 @@ async fn a_file_of_own_data_is_taken_over_and_the_page_says_what_of_it() {
     ] {
         assert_eq!(upload(&browser, &parts).status, status);
     }
-    let keys = || amount(&browser.page("/data"), "Khóa của máy bạn", "data-label=\"Bao nhiêu\">");
+    let keys = || amount(&browser.page("/data"), "Khóa của máy bạn", "data-label=\"Đang lưu\">");
     assert_eq!(keys(), "0");
 
     let taken = import(&browser, PASSPHRASE, &file);
