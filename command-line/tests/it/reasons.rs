@@ -78,6 +78,7 @@ fn a_reason_within_a_reason_is_said_in_the_same_language() {
         said(&format!("cannot open /x/y: {system}")),
         "không mở được /x/y: không có tệp hoặc thư mục này"
     );
+    assert_eq!(said("127 s off the authority's time"), "lệch 127 giây so với giờ của cơ quan y tế");
     assert_eq!(said("air:/tmp/a#lan (simulated)"), "air:/tmp/a#lan (mô phỏng)");
 }
 

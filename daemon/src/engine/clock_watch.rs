@@ -21,13 +21,16 @@ const LONGEST_PAUSE_SECONDS: u64 = 7 * DAY_SECONDS;
 const READ_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is wrong with the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockFault {
     /// It was set while the daemon ran, or stood before the last time known.
+    #[error("the clock was set")]
     Jumped,
     /// It differs from the authority's by this many seconds.
+    #[error("{0} s off the authority's time")]
     OffBy(u64),
     /// It shows a time before this program existed.
+    #[error("the clock is not set")]
     Implausible,
 }
 
@@ -130,13 +133,7 @@ impl Engine {
     pub(super) fn note_clock(&self, fault: Option<ClockFault>) {
         match fault {
             None => self.resolved(ProblemKind::Clock),
-            Some(ClockFault::Jumped) => self.problem(ProblemKind::Clock, "the clock was set"),
-            Some(ClockFault::OffBy(seconds)) => {
-                self.problem(ProblemKind::Clock, format!("{seconds} s off the authority's time"));
-            }
-            Some(ClockFault::Implausible) => {
-                self.problem(ProblemKind::Clock, "the clock is not set")
-            }
+            Some(fault) => self.problem(ProblemKind::Clock, fault),
         }
     }
 }
