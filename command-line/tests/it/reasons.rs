@@ -66,6 +66,43 @@ fn every_error_that_reaches_a_person_has_vietnamese_words() {
     assert!(found > 100, "{found}");
 }
 
+/// Where a person's pasted or scanned text is read; each part of what is said of it is a text of its own.
+const READERS: [&str; 5] = [
+    "protocol/src/code.rs",
+    "protocol/src/read.rs",
+    "protocol/src/venue/disclosure.rs",
+    "protocol/src/venue/disclosure_code.rs",
+    "protocol/src/venue/poster.rs",
+];
+
+#[test]
+fn what_is_wrong_with_a_pasted_code_is_said_whole_in_vietnamese() {
+    let vietnamese = Bundle::vietnamese();
+    let mut found = 0;
+    for place in READERS {
+        let source = std::fs::read_to_string(root().join(place)).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        for begin in ["malformed(", "reason: ", "what: ", "const WHAT: &str = "] {
+            for rest in source.split(begin).skip(1) {
+                let Some(text) = rest.trim_start().strip_prefix('"') else { continue };
+                let text = text.split('"').next().unwrap();
+                let said = localised(text, &vietnamese);
+                assert_ne!(said, text, "{place}: a text reason-... is missing");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 20, "{found}");
+    let said = localised(
+        "the poster's URL cannot be read: it does not point to a check-in page (/v)",
+        &vietnamese,
+    );
+    assert_eq!(
+        said,
+        "không đọc được địa chỉ trên áp phích: không dẫn đến trang ghi nhận lượt đến (/v)"
+    );
+}
+
 #[test]
 fn a_reason_within_a_reason_is_said_in_the_same_language() {
     let said = |english: &str| localised(english, &Bundle::vietnamese());
