@@ -7,6 +7,6 @@
     Asset { name: "licences.txt", file: "licences.txt", imports: &[], content: include_bytes!("licences.txt") },
     Asset { name: "", file: "shared-BEFDCDGH.js", imports: &[], content: include_bytes!("shared-BEFDCDGH.js") },
     Asset { name: "", file: "shared-BEFDCDGH.js.map", imports: &[], content: include_bytes!("shared-BEFDCDGH.js.map") },
-    Asset { name: "style.css", file: "style-YRA2RTWV.css", imports: &[], content: include_bytes!("style-YRA2RTWV.css") },
-    Asset { name: "", file: "style-YRA2RTWV.css.map", imports: &[], content: include_bytes!("style-YRA2RTWV.css.map") },
+    Asset { name: "style.css", file: "style-DZVILULW.css", imports: &[], content: include_bytes!("style-DZVILULW.css") },
+    Asset { name: "", file: "style-DZVILULW.css.map", imports: &[], content: include_bytes!("style-DZVILULW.css.map") },
 ]

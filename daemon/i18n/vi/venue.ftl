@@ -1,10 +1,10 @@
 # Ghi nhận đến và đi tại các địa điểm.
 
-help-checkin = Ghi nhận lượt đến một địa điểm bằng mã QR trên áp phích: địa chỉ, ảnh chụp hoặc máy ảnh (không cần mạng)
+help-checkin = Ghi nhận lượt đến một địa điểm bằng mã QR trên áp phích: địa chỉ, ảnh chụp hoặc camera (không cần mạng)
 usage-of-checkin = vungxanh checkin [TÙY CHỌN] <ĐỊA_CHỈ | - | --image TỆP | --camera[=THIẾT_BỊ]>
 help-checkin-code = Nội dung mã QR: https://HOST/v#... (hoặc - để đọc từ đầu vào chuẩn)
 help-checkin-image = Ảnh chụp mã QR (PNG hoặc JPEG)
-help-checkin-camera = Đọc mã QR bằng máy ảnh (cần zbarcam; mặc định: /dev/video0)
+help-checkin-camera = Đọc mã QR bằng camera (cần zbarcam; mặc định: /dev/video0)
 help-checkin-companions = Máy này đại diện cho thêm bao nhiêu người đi cùng
 help-checkout = Ghi nhận rời đi: lượt đến được niêm phong ngay
 help-extend = Ở lại lâu hơn
@@ -16,8 +16,8 @@ checkin-extended = Lượt đến của bạn ở đây đã được ghi nhận
 checkin-ended-another = Trước đó bạn còn lượt đến ở nơi khác: lượt ấy đã kết thúc và được niêm phong.
 checkin-what-next = Khi rời đi: vungxanh checkout. Muốn ở lâu hơn: vungxanh extend. Nếu máy khởi động lại, hãy quét mã lần nữa.
 checkin-clock = Đồng hồ của máy này hiện không đáng tin cậy: cảnh báo có thể bỏ sót lượt đến này. Hãy chỉnh đồng hồ.
-checkin-camera = Hãy đưa mã QR ra trước máy ảnh ...
-checkin-camera-other = Mã này không phải mã trên áp phích của một địa điểm: { $found }. Hãy đưa áp phích ra trước máy ảnh ...
+checkin-camera = Hãy đưa mã QR ra trước camera ...
+checkin-camera-other = Mã này không phải mã trên áp phích của một địa điểm: { $found }. Hãy đưa áp phích ra trước camera ...
 visit-open = Bạn đang ở: { $venue }
 visit-times = Từ { $since }; tự kết thúc lúc { $until }
 visit-companions = Cho bạn và { $companions } người nữa
@@ -45,10 +45,10 @@ failure-no-picture = { $file } không phải là ảnh PNG hay JPEG đọc đư�
 failure-picture-too-large = { $file } lớn hơn 32 MiB. Hãy thu nhỏ ảnh.
 failure-code-of-no-poster = Mã QR trong { $file } không phải mã trên áp phích của một địa điểm. Nội dung của mã: { $found }
 failure-no-code-found = Không tìm thấy mã QR nào trong { $file }. Hãy chụp gần hơn, thẳng từ phía trước, lấy trọn mã.
-failure-no-camera-program = Máy ảnh được đọc bằng "zbarcam", mà máy này chưa cài (Debian: apt install zbar-tools). Hoặc hãy chụp ảnh rồi dùng --image TỆP.
-failure-no-camera = Không có máy ảnh { $device }. Hãy cắm máy ảnh, chọn máy khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
-failure-camera-no-poster = Máy ảnh thấy mã QR, nhưng không có mã nào trên áp phích của một địa điểm.
-failure-camera = Không đọc được mã nào từ máy ảnh ({ $detail }). Hãy chọn máy ảnh khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
+failure-no-camera-program = Camera được đọc bằng "zbarcam", mà máy này chưa cài (Debian: apt install zbar-tools). Hoặc hãy chụp ảnh rồi dùng --image TỆP.
+failure-no-camera = Không có camera { $device }. Hãy cắm camera, chọn camera khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
+failure-camera-no-poster = Camera thấy mã QR, nhưng không có mã nào trên áp phích của một địa điểm.
+failure-camera = Không đọc được mã nào từ camera ({ $detail }). Hãy chọn camera khác bằng --camera=/dev/video1, hoặc chụp ảnh rồi dùng --image TỆP.
 
 problem-check-ins = Không niêm phong hoặc lưu được các lượt đến: { $detail }. Chương trình sẽ tự thử lại.
 problem-check-ins-damaged = Tệp các lượt đến đã niêm phong bị hỏng và được chuyển sang { $detail }. Các lượt trước đó đã mất: sẽ không tìm được cảnh báo về chúng.

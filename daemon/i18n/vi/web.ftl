@@ -100,7 +100,7 @@ web-problem-declaration-keys-do = Hãy báo cho cơ quan y tế và tạm thời
 
 # Ghi nhận lượt đến
 web-checkin-title = Ghi nhận lượt đến
-web-checkin-intro = Quét mã trên áp phích bằng điện thoại hay máy ảnh cho ra một địa chỉ. Hãy chép địa chỉ đó vào đây.
+web-checkin-intro = Quét mã trên áp phích bằng điện thoại hay camera cho ra một địa chỉ. Hãy chép địa chỉ đó vào đây.
 web-checkin-code = Nội dung của mã trên áp phích
 web-checkin-code-hint = Bắt đầu bằng https:// và có dấu #
 web-checkin-companions = Số người đi cùng không có máy riêng
