@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vungxanh_protocol::clock::Clock;
+use vungxanh_protocol::interval::UnixTime;
 
 use super::health_state::Readiness;
 use super::key_writer::KeyWriter;
