@@ -25,6 +25,7 @@ mod many_declarations;
 mod officer_day;
 mod officers;
 mod pass_warnings;
+mod passers_by;
 mod people;
 mod person_declares;
 mod person_deeds;
@@ -33,6 +34,8 @@ mod phone_code_case;
 mod recovery;
 mod slowness;
 mod story;
+mod venue_changes;
+mod venue_phones;
 mod views;
 mod webdriver;
 

@@ -14,6 +14,25 @@ pub const PASSWORD: &str = "mật khẩu của quán";
 pub const OFFICER_PASSWORD: &str = "sáu tờ giấy trên bàn";
 const PHONE: &str = "0912 345 678";
 
+/// Logs in at a portal, unless somebody is logged in there.
+pub async fn log_in_at(browser: &Browser, portal: &str, (login, password): (&str, &str)) {
+    browser.open(&format!("{portal}/login")).await;
+    if !browser.address().await.ends_with("/login") {
+        return;
+    }
+    browser.fill("#login", login).await;
+    browser.fill("#password", password).await;
+    browser.send("main form button").await;
+}
+
+/// What a page says, in the language that it is in.
+pub async fn says(browser: &Browser, language: &str, [vi, en]: [&str; 2]) {
+    assert_eq!(browser.language().await, language, "{}", browser.address().await);
+    let (shown, expected) = (browser.text("main").await, if language == "vi" { vi } else { en });
+    assert!(shown.contains(expected), "not “{expected}” but: {shown}");
+    assert!(!shown.contains(['{', '}']), "a text without its values: {shown}");
+}
+
 /// The manager of a venue, with the venue's own browser.
 pub struct Manager<'a> {
     pub browser: Browser,
@@ -78,14 +97,7 @@ impl Manager<'_> {
     }
 
     pub async fn log_in(&self) {
-        let browser = &self.browser;
-        browser.open(&format!("{}/venue/login", self.url)).await;
-        if !browser.address().await.ends_with("/login") {
-            return;
-        }
-        browser.fill("#login", PHONE).await;
-        browser.fill("#password", PASSWORD).await;
-        browser.send("main form button").await;
+        log_in_at(&self.browser, &format!("{}/venue", self.url), (PHONE, PASSWORD)).await;
     }
 
     /// Makes the key and writes down the recovery code, mistypes it once, types it back. The first time, in English,
@@ -340,14 +352,7 @@ impl Officer<'_> {
     }
 
     async fn log_in_with(&self, login: &str, password: &str) {
-        let browser = &self.browser;
-        browser.open(&format!("{}/staff/login", self.url)).await;
-        if !browser.address().await.ends_with("/login") {
-            return;
-        }
-        browser.fill("#login", login).await;
-        browser.fill("#password", password).await;
-        browser.send("main form button").await;
+        log_in_at(&self.browser, &format!("{}/staff", self.url), (login, password)).await;
     }
 
     /// Approves the one venue that waits.

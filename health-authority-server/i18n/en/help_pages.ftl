@@ -101,8 +101,8 @@ guide-venue-posters-3 = Under “{ check-title }” on the page of the key you c
 guide-venue-posters-4 = If a poster was stolen or its picture is passed around, press “{ poster-revoke }” and print the new one.
 guide-venue-posters-5 = Instead of paper a screen can show a code that changes every hour: “{ display-title }”.
 guide-venue-phones = Phones of staff
-guide-venue-phones-1 = Under “{ nav-people }” enter a name and press “{ people-add }”. You get an address and a code.
-guide-venue-phones-2 = The person scans the picture with the phone, or opens the address and types the code, and presses “{ join-button }”. The code works once.
+guide-venue-phones-1 = Under “{ nav-people }” enter a name and press “{ people-add }”. You get a QR code to scan, an address, and a code to type.
+guide-venue-phones-2 = The person scans the QR code with the phone, or opens the address and types the code, and presses “{ join-button }”. The code works once.
 guide-venue-phones-3 = Such a phone can count visits and scan passes, nothing else. If it is lost, press “{ people-close }”.
 guide-venue-answer = Answer a request
 guide-venue-answer-1 = When someone who is ill was at your place, a request waits on your page; the authority can send you a message about it. Log in and open “{ nav-requests }”.
@@ -113,7 +113,7 @@ guide-venue-answer-5 = If warnings should not wait for you, read “{ advance-ti
 guide-venue-change = Change name, address or telephone
 guide-venue-change-1 = Open “{ changes-link }”, change what is wrong and press “{ changes-send }”. A new telephone number is confirmed by a code first.
 guide-venue-change-2 = An officer looks at it. Until then everything stays as it is; “{ changes-withdraw }” takes it back.
-guide-venue-change-3 = When a new name or address is in force, print the posters again.
+guide-venue-change-3 = Your first page says whether it was approved or refused. When a new name or address is in force, print the posters again.
 
 # Door staff
 guide-door-for = For people who scan passes at an entrance. A pass says that someone declared their health, not that they are healthy. You learn no names.

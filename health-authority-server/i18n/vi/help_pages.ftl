@@ -101,8 +101,8 @@ guide-venue-posters-3 = Ở mục “{ check-title }” trong trang khóa, bạn
 guide-venue-posters-4 = Nếu áp phích bị lấy mất hoặc ảnh của nó bị phát tán, hãy bấm “{ poster-revoke }” và in bản mới.
 guide-venue-posters-5 = Thay cho giấy, có thể dùng màn hình hiện mã đổi mỗi giờ: “{ display-title }”.
 guide-venue-phones = Điện thoại của nhân viên
-guide-venue-phones-1 = Ở “{ nav-people }”, nhập tên và bấm “{ people-add }”. Bạn nhận được một địa chỉ và một mã.
-guide-venue-phones-2 = Nhân viên dùng điện thoại quét hình, hoặc mở địa chỉ và nhập mã, rồi bấm “{ join-button }”. Mã chỉ dùng được một lần.
+guide-venue-phones-1 = Ở “{ nav-people }”, nhập tên và bấm “{ people-add }”. Bạn nhận được một mã QR để quét, một địa chỉ và một mã để nhập.
+guide-venue-phones-2 = Nhân viên dùng điện thoại quét mã QR, hoặc mở địa chỉ và nhập mã, rồi bấm “{ join-button }”. Mã chỉ dùng được một lần.
 guide-venue-phones-3 = Điện thoại này chỉ đếm lượt đến và quét thẻ được, không làm được gì khác. Nếu mất, hãy bấm “{ people-close }”.
 guide-venue-answer = Trả lời yêu cầu
 guide-venue-answer-1 = Khi có người bệnh từng ở chỗ bạn, một yêu cầu chờ trên trang của bạn; cơ quan y tế có thể nhắn tin báo. Hãy đăng nhập và mở “{ nav-requests }”.
@@ -112,8 +112,8 @@ guide-venue-answer-4 = Nếu không đồng ý được, hãy bấm “{ request
 guide-venue-answer-5 = Nếu muốn cảnh báo không phải chờ bạn, hãy xem “{ advance-title }”.
 guide-venue-change = Đổi tên, địa chỉ hoặc số điện thoại
 guide-venue-change-1 = Mở “{ changes-link }”, sửa chỗ chưa đúng và bấm “{ changes-send }”. Số điện thoại mới phải được xác nhận bằng mã trước.
-guide-venue-change-2 = Cán bộ y tế xem đề nghị. Trước đó mọi thứ giữ nguyên; “{ changes-withdraw }” để rút lại.
-guide-venue-change-3 = Khi tên hoặc địa chỉ mới có hiệu lực, hãy in lại áp phích.
+guide-venue-change-2 = Cán bộ y tế xem đề nghị. Trước đó mọi thứ giữ nguyên; không muốn đổi nữa thì bấm “{ changes-withdraw }”.
+guide-venue-change-3 = Trang đầu của bạn cho biết đề nghị được duyệt hay bị từ chối. Khi tên hoặc địa chỉ mới có hiệu lực, hãy in lại áp phích.
 
 # Door staff
 guide-door-for = Dành cho người quét thẻ ở lối vào. Thẻ cho biết một người đã khai báo y tế, không cho biết người đó khỏe mạnh. Bạn không biết tên ai.

@@ -132,7 +132,7 @@ impl PendingChange {
     }
 }
 
-/// The change of a venue that waits, or the last one if it was refused.
+/// The change of a venue that waits, or whose decision it has not put away.
 pub async fn of_venue(app: &App, venue: VenueId) -> Result<Option<VenueChange>, StoreError> {
     app.store.venue_change(venue).await
 }
@@ -164,6 +164,11 @@ pub async fn withdraw(app: &App, venue: VenueId, actor: &Actor) -> Result<(), Ve
         true => Ok(()),
         false => Err(VenueServiceError::OtherState),
     }
+}
+
+/// The venue has read what an officer decided.
+pub async fn put_decision_away(app: &App, venue: VenueId) -> Result<(), StoreError> {
+    app.store.put_decision_away(venue).await
 }
 
 /// Puts the proposal that an officer saw in force.

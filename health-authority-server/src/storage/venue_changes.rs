@@ -15,7 +15,7 @@ use crate::domain::posters::Issuer;
 use crate::domain::venue_changes::Proposed;
 use crate::domain::venues::{Kind, Registration, VenueId, VenueState, Ward};
 
-/// A change that waits, or was refused.
+/// A change that waits, or was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VenueChange {
     pub venue: VenueId,
@@ -34,6 +34,8 @@ pub struct VenueChange {
 pub enum ChangeState {
     Waiting,
     Refused,
+    /// In force; kept until the venue has read it.
+    Approved,
 }
 
 impl ChangeState {
@@ -42,11 +44,13 @@ impl ChangeState {
         match self {
             Self::Waiting => "waiting",
             Self::Refused => "refused",
+            Self::Approved => "approved",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Waiting, Self::Refused].into_iter().find(|state| state.name() == name)
+        let all = [Self::Waiting, Self::Refused, Self::Approved];
+        all.into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -107,7 +111,7 @@ impl Store {
         Ok(Stored::Yes)
     }
 
-    /// The change of a venue that waits or was refused.
+    /// The change of a venue that waits, or whose decision it has not put away.
     pub async fn venue_change(&self, venue: VenueId) -> Result<Option<VenueChange>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         find(&mut connection, venue).await
@@ -155,6 +159,16 @@ impl Store {
         Ok(true)
     }
 
+    /// A venue has read what was decided. What waits stays.
+    pub async fn put_decision_away(&self, venue: VenueId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM venue_changes WHERE venue = $1 AND state <> $2")
+            .bind(venue)
+            .bind(ChangeState::Waiting.name())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// An officer puts a proposal in force: the registration, the login of the manager where the telephone
     /// changes, and posters that say it. Sessions, the venue's key and printed posters stay as they are.
     pub async fn approve_change(
@@ -200,7 +214,11 @@ impl Store {
         .bind(new)
         .execute(&mut *connection)
         .await?;
-        delete_change(connection, venue).await?;
+        sqlx::query("UPDATE venue_changes SET state = $2 WHERE venue = $1")
+            .bind(venue)
+            .bind(ChangeState::Approved.name())
+            .execute(&mut *connection)
+            .await?;
         let entry = actor.did(Action::ChangeApproved, Subject::Venue(venue), fields);
         audit(connection, entry, now).await?;
         write.commit_with_posters(venue, issuer, actor, now).await?;

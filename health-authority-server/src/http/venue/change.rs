@@ -200,3 +200,15 @@ pub async fn withdraw(
         .map_err(|error| page.venue_error(error))?;
     Ok(page.go("/venue", "changes-withdrawn"))
 }
+
+/// `POST /venue/change/read`: the manager has read what an officer decided.
+pub async fn put_away(
+    session: VenueSession,
+    State(app): State<Arc<App>>,
+    PostForm(Nothing {}): PostForm<Nothing>,
+) -> Result<Response, PageError> {
+    let page = &session.page;
+    let put_away = venue_changes::put_decision_away(&app, session.venue).await;
+    put_away.map_err(|error| page.fail(error))?;
+    Ok(page.go("/venue", ""))
+}

@@ -22,7 +22,7 @@ use crate::services::units::{self, UnitWithPoster};
 use crate::services::{venue_changes, venues};
 use crate::storage::posters::PosterRow;
 use crate::storage::units::Unit;
-use crate::storage::venue_changes::ChangeState;
+use crate::storage::venue_changes::VenueChange;
 use crate::storage::venues::Venue;
 
 #[derive(Template)]
@@ -33,13 +33,17 @@ struct HomePage<'a> {
     units: &'a [UnitRow],
     can_issue: bool,
     missing: bool,
-    /// Whether a change of the registration waits for an officer.
-    changes: bool,
+    /// A change of the registration that waits, or what an officer decided about it.
+    change: Option<VenueChange>,
 }
 
 impl HomePage<'_> {
     fn is(&self, state: &str) -> bool {
         self.venue.state.name() == state
+    }
+
+    fn change_is(&self, state: &str) -> bool {
+        self.change.as_ref().is_some_and(|change| change.state.name() == state)
     }
 
     fn has_key(&self) -> bool {
@@ -107,8 +111,7 @@ pub async fn page(session: VenueStaffSession) -> Result<Response, PageError> {
     let can_issue = page.app.issuer().is_some();
     let change = venue_changes::of_venue(&page.app, venue.venue).await;
     let change = change.map_err(|error| page.fail(error))?;
-    let changes = change.is_some_and(|change| change.state == ChangeState::Waiting);
-    page.html(&HomePage { page: &page, venue: &venue, units: &units, can_issue, missing, changes })
+    page.html(&HomePage { page: &page, venue: &venue, units: &units, can_issue, missing, change })
 }
 
 #[derive(Template)]

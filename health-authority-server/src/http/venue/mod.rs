@@ -50,6 +50,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/change", get(change::form).post(change::propose))
         .route("/change/confirm", get(change::restart).post(change::confirm))
         .route("/change/withdraw", post(change::withdraw))
+        .route("/change/read", post(change::put_away))
         .route("/details", get(home::details).post(home::correct))
         .route("/units", get(units::list).post(units::add))
         .route("/units/upload", upload)

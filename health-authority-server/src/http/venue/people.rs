@@ -164,6 +164,8 @@ pub async fn close(
 #[template(path = "venue/join.html")]
 struct JoinPage<'a> {
     page: &'a Page,
+    /// What was typed.
+    code: &'a str,
     problems: Problems,
 }
 
@@ -176,7 +178,7 @@ pub struct JoinForm {
 
 /// `GET /venue/join`: where a phone of the staff types its code.
 pub async fn join_page(page: Page) -> Result<Response, PageError> {
-    page.html(&JoinPage { page: &page, problems: Problems::default() })
+    page.html(&JoinPage { page: &page, code: "", problems: Problems::default() })
 }
 
 /// `POST /venue/join`.
@@ -190,7 +192,7 @@ pub async fn join(
         Err(error) => {
             let (status, problem) = refused(&page, error, "join-wrong")?;
             let problems = Problems::of_field("code", page.t(problem));
-            page.html_with(status, &JoinPage { page: &page, problems })
+            page.html_with(status, &JoinPage { page: &page, code: &form.code, problems })
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) const CHANGE: Step = Step {
     title: "changes-confirm-title",
     progress: "changes-confirm-progress",
     button: "changes-send",
-    back: ("/venue/change", "changes-title"),
+    back: ("/venue/change", "confirm-other-phone"),
 };
 
 /// What the confirmation holds.

@@ -81,7 +81,11 @@ async fn an_officer_sees_old_and_new_and_posters_and_login_go_on_working() {
     let now = store.venue(1).await.unwrap().unwrap();
     assert_eq!((now.registration.name.as_str(), now.phone.as_str()), ("Chợ Bắc Qua", PHONE));
     assert_eq!(now.public_key, Some(secret.public_key().to_bytes()));
-    venue.get("/venue").await.is(200).says("<h1>Chợ Bắc Qua</h1>");
+    let home = venue.get("/venue").await;
+    home.is(200).says("<h1>Chợ Bắc Qua</h1>").says("An officer approved your change");
+    venue.post("/venue/change/read", &[]).await.leads_to("/venue");
+    let home = venue.get("/venue").await;
+    assert!(!home.is(200).body.contains("An officer approved your change"));
     // What hangs at the door stays good for visits; the next one says the new name.
     let hanging = store.poster(&before.fingerprint).await.unwrap().unwrap();
     assert!(hanging.expires > authority.now().day(), "{hanging:?}");
@@ -127,11 +131,18 @@ async fn a_refusal_has_a_reason_that_the_venue_reads() {
         .await
         .says("Không phải địa điểm này")
         .says("value=\"Chợ Đồng Xuân\"");
+    let home = venue.get("/venue").await;
+    home.says("Không phải địa điểm này").says("The registration stays as it was");
     assert_eq!(
         authority.app.store.venue(1).await.unwrap().unwrap().registration.name,
         "Chợ Đồng Xuân"
     );
     officer.get("/staff/venues/1/change").await.is(404);
+    venue.post("/venue/change/read", &[]).await.leads_to("/venue");
+    for page in ["/venue", "/venue/change"] {
+        let page = venue.get(page).await;
+        assert!(!page.is(200).body.contains("Không phải địa điểm này"));
+    }
 }
 
 #[tokio::test]
@@ -190,6 +201,9 @@ async fn an_officer_decides_about_what_was_seen_and_no_later_proposal() {
     let (mut venue, mut officer) = approved(&authority).await;
     venue.post("/venue/change", &form(&[("name", "A")])).await;
     let seen = proposal(&officer.get("/staff/venues/1/change").await);
+    // What waits is not put away.
+    venue.post("/venue/change/read", &[]).await.leads_to("/venue");
+    venue.get("/venue").await.says("A change waits for an officer");
     venue.post("/venue/change", &form(&[("name", "B")])).await.leads_to("/venue?done=changes-sent");
     for decision in ["approve", "refuse"] {
         let form = [("proposal", seen.as_str()), ("decision", decision), ("reason", "x")];
@@ -236,5 +250,6 @@ async fn an_invitation_is_a_code_for_the_camera_whose_secret_reaches_no_server()
     let mut phone = Browser::new(&authority);
     phone.get("/venue/join").await.is(200).says("venue-join-");
     phone.post("/venue/join", &[("code", &code)]).await.leads_to("/venue");
-    Browser::new(&authority).post("/venue/join", &[("code", &code)]).await.is(401);
+    let again = Browser::new(&authority).post("/venue/join", &[("code", &code)]).await;
+    again.is(401).says("wrong, used or expired").says(&format!("value=\"{code}\""));
 }
