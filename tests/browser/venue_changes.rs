@@ -10,10 +10,10 @@ use vungxanh_protocol::venue::disclosure::PosterFingerprint;
 use vungxanh_protocol::venue::poster::payload_of_url;
 use vungxanh_tests::demo::market::{MANAGERS_LOGIN, NAME, OFFICERS_LOGIN};
 use vungxanh_tests::harness::authority::{Authority, LOG};
+use vungxanh_tests::harness::code_picture::codes_by_zbar;
 use vungxanh_tests::harness::moment::FIRST_DATE;
 use vungxanh_tests::harness::stage::DemoError;
 
-use crate::declarants::codes_in;
 use crate::door_keepers::DoorOffice;
 use crate::driver::{Browser, Driver};
 use crate::looks::Looks;
@@ -84,7 +84,7 @@ async fn tell() -> Result<(), DemoError> {
     };
     log_in_at(&town.manager, &format!("{}/venue", town.url), MANAGERS_LOGIN).await;
     log_in_at(&town.officer, &format!("{}/staff", town.url), OFFICERS_LOGIN).await;
-    let mut poster = codes_in(&door.market.poster).pop().unwrap();
+    let mut poster = codes_by_zbar(&door.market.poster).unwrap().pop().unwrap();
     for round in &ROUNDS {
         // One of the rounds by keyboard.
         let by_keyboard = round.language == "vi";
@@ -238,7 +238,7 @@ impl Town<'_> {
         );
         let picture = self.manager.js(&body).await;
         std::fs::write(file, BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap()).unwrap();
-        let codes = codes_in(file);
+        let codes = codes_by_zbar(file).unwrap();
         assert_eq!(codes.len(), 1, "{codes:?}");
         codes[0].clone()
     }

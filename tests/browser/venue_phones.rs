@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use vungxanh_tests::demo::market::MANAGERS_LOGIN;
+use vungxanh_tests::harness::code_picture::codes_by_zbar;
 use vungxanh_tests::harness::stage::DemoError;
 
-use crate::declarants::codes_in;
 use crate::door_keepers::DoorOffice;
 use crate::driver::{Browser, Driver};
 use crate::looks::Looks;
@@ -93,7 +93,7 @@ impl Market<'_> {
         let title = [format!("Lời mời cho {name}"), format!("Invitation for {name}")];
         says(browser, language, title.each_ref().map(String::as_str)).await;
         browser.picture_of("main .notice .qr", 2, picture).await;
-        let codes = codes_in(picture);
+        let codes = codes_by_zbar(picture).unwrap();
         let written = browser.text("main .notice .secret.large").await;
         assert_eq!(codes, [format!("{}/venue/join#{written}", self.url)]);
         codes[0].clone()

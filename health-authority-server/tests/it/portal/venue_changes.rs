@@ -245,7 +245,7 @@ async fn an_invitation_is_a_code_for_the_camera_whose_secret_reaches_no_server()
     let authority = Authority::start().await;
     let mut venue = register(&authority, PHONE).await;
     let page = venue.post("/venue/people", &[("name", "Lan, cổng chính")]).await;
-    page.is(200).says("<svg").says("Let the phone’s camera scan this code");
+    page.is(200).says("<svg").says("scan this code with the camera");
     let code = page.attribute("<p class=\"secret large\">").split('<').next().unwrap().to_owned();
     let mut phone = Browser::new(&authority);
     phone.get("/venue/join").await.is(200).says("venue-join-");
