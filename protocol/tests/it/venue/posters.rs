@@ -3,6 +3,7 @@
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use vungxanh_protocol::interval::UtcDay;
+use vungxanh_protocol::text::is_plain;
 use vungxanh_protocol::venue::VenueError;
 use vungxanh_protocol::venue::poster::{
     MAX_NAME_BYTES, MAX_PAYLOAD_BYTES, MAX_SHOWN_BYTES, MAX_STREET_BYTES, MAX_UNIT_BYTES,
@@ -141,6 +142,7 @@ proptest! {
         street in "[^\\pC]{0,24}",
     ) {
         prop_assume!(!name.trim().is_empty());
+        prop_assume!([&name, &unit, &street].iter().all(|text| is_plain(text)));
         let world = World::new(1);
         let content = PosterContent {
             shares_in_advance, default_stay, ward, seed, name, unit, street,
