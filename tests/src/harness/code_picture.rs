@@ -26,9 +26,9 @@ pub fn read_qr(picture: &Path) -> Result<String, DemoError> {
 
 /// What zbarimg, which is not ours, reads in a picture of one code or several, in the order of its lines.
 ///
-/// It overlooks about one code in 200 on a page of twelve, and reads it when the page is a little
+/// Now and then it overlooks a code on a page of several that it reads when the page is a little
 /// smaller; a phone before a code gets many frames as well. So it is given the picture in five
-/// sizes. Of 1,440 codes, two were overlooked in two sizes and none in more.
+/// sizes, and each code counts once.
 pub fn codes_by_zbar(picture: &Path) -> Result<Vec<String>, DemoError> {
     let in_vain =
         |why: String| DemoError::InVain(format!("zbarimg on {}: {why}", picture.display()));
