@@ -20,7 +20,9 @@ PHOTO = (1200, 1600)
 
 
 def read(picture):
-    codes = zxingcpp.read_barcodes(np.asarray(Image.open(picture).convert("L")))
+    # Of all symbologies it would sometimes take a part of a QR code for a short barcode.
+    picture = np.asarray(Image.open(picture).convert("L"))
+    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     found = []
     for code in codes:
         left, right = code.position.top_left, code.position.top_right
