@@ -33,18 +33,24 @@ const LISTEN: &str = "window.sent = []; const own = window.fetch; \
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium, chromedriver and axe-core"]
 async fn an_officer_issues_codes_one_by_one_and_for_a_list_and_reads_visits_from_a_screen() {
-    tell().await.unwrap();
+    tell("vi").await.unwrap();
 }
 
-async fn tell() -> Result<(), DemoError> {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium and chromedriver"]
+async fn an_officer_issues_codes_for_a_list_and_reads_visits_from_a_screen_in_english() {
+    tell("en").await.unwrap();
+}
+
+async fn tell(language: &'static str) -> Result<(), DemoError> {
     let executable = env!("CARGO_BIN_EXE_demo").into();
-    let mut stage = Stage::set_up(executable, at(0, 9, 0).time(), 7, "vi").await?;
+    let mut stage = Stage::set_up(executable, at(0, 9, 0).time(), 7, language).await?;
     stage.set_rate(0)?;
     let mut authority =
         Authority::found(stage.host(), &stage.folder().join("authority"), PACE).await?;
     let url = authority.url().to_owned();
-    let driver = Driver::start();
-    let looks = Looks::new();
+    let driver = Driver::start_in(language);
+    let looks = Looks::of_story_in(language);
     let film = stage.folder().join("visits.y4m");
     let visit = visit_on_film(&film, &stage.folder().join("visits.png"));
     let folder = stage.folder().join("browsers/officer");
@@ -69,7 +75,7 @@ async fn one_code(officer: &Officer<'_>) {
     let (browser, looks, url) = (&officer.browser, officer.looks, officer.url);
     looks.look(browser, url, "staff-codes", "/staff/codes").await;
     looks.look(browser, url, "staff-code-state", "/staff/codes/state").await;
-    for language in ["en", "vi"] {
+    for language in browser.languages() {
         browser.speak(language).await;
         browser.open(&format!("{url}/staff/codes")).await;
         browser.fill("#phone", "0912 345 670").await;
@@ -103,8 +109,11 @@ async fn list(officer: &Officer<'_>, file: &Path) {
     std::fs::write(file, LIST).unwrap();
     let page = format!("{url}/staff/codes/list");
     looks.look(browser, url, "staff-code-list", "/staff/codes/list").await;
-    for (language, days) in [("en", "1 March 2026\n2 March 2026"), ("vi", "01/03/2026\n02/03/2026")]
-    {
+    for language in browser.languages() {
+        let days = match language {
+            "vi" => "01/03/2026\n02/03/2026",
+            _ => "1 March 2026\n2 March 2026",
+        };
         browser.speak(language).await;
         open_list(browser, &page, file).await;
         let first = "return [...document.querySelector('#orders tr').children].slice(3).map((e) => e.textContent).join('\\n')";
@@ -112,7 +121,10 @@ async fn list(officer: &Officer<'_>, file: &Path) {
         looks.moment(browser, "page-code-list-preview").await;
     }
     let wrong = browser.text("#wrong-lines").await;
-    for part in ["Dòng 4 (912345673)", "Dòng 5", "dòng 2", "Dòng 6"] {
+    let vietnamese = ["Dòng 4 (912345673)", "Dòng 5", "dòng 2", "Dòng 6"];
+    let english = ["Line 4 (912345673)", "Line 5", "line 2", "Line 6"];
+    for (vietnamese, english) in vietnamese.into_iter().zip(english) {
+        let part = browser.words(vietnamese, english);
         assert!(wrong.contains(part), "{part} in {wrong}");
     }
     assert_eq!(rows(browser, "#orders").await, 3);
@@ -131,27 +143,30 @@ async fn list(officer: &Officer<'_>, file: &Path) {
 
     // Opened again it goes on with the next line, and sends the others.
     open_list(browser, &page, file).await;
-    assert!(browser.text("#resumed").await.contains("dòng 3"));
+    assert!(browser.text("#resumed").await.contains(browser.words("dòng 3", "line 3")));
     browser.click("#send").await;
     idle(browser).await;
     assert_eq!((rows(browser, "#result-rows").await, sent(browser).await), (2, 2));
     looks.moment(browser, "page-code-list-done").await;
 
-    // From the beginning once more: no one gets a second code.
-    browser.speak("en").await;
+    // From the beginning once more, in the other language: no one gets a second code.
+    let [other, _] = browser.languages();
+    browser.speak(other).await;
     open_list(browser, &page, file).await;
     assert_eq!(browser.js("return document.getElementById('start').value").await, "2");
     browser.click("#send").await;
     idle(browser).await;
     let results = browser.text("#result-rows").await;
-    assert_eq!(results.matches("was sent before").count(), 3, "{results}");
+    let sent_before = browser.words("was sent before", "đã gửi trước đó");
+    assert_eq!(results.matches(sent_before).count(), 3, "{results}");
     looks.moment(browser, "page-code-list-done").await;
     browser.js("const own = URL.createObjectURL; URL.createObjectURL = (b) => { window.saved = b; return own(b) }; return 1").await;
     browser.click("#save").await;
     let csv = browser.js("return (await saved.text())").await;
     let csv = csv.as_str().unwrap();
     assert_eq!(csv.lines().count(), 4, "{csv}");
-    assert!(csv.contains("\"2\",\"was sent before\",\"") && !csv.contains("912"), "{csv}");
+    let second = format!("\"2\",\"{sent_before}\",\"");
+    assert!(csv.contains(&second) && !csv.contains("912"), "{csv}");
 }
 
 async fn open_list(browser: &Browser, page: &str, file: &Path) {

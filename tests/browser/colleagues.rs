@@ -25,7 +25,7 @@ impl Officer<'_> {
     /// Becomes the first administrator by the link that the server printed.
     pub async fn become_first(&self, link: &str, name: &str, login: &str, now: UnixTime) -> Access {
         let browser = &self.browser;
-        for language in ["en", "vi"] {
+        for language in browser.languages() {
             browser.open(&format!("{link}&lang={language}")).await;
             self.looks.moment(browser, "staff-first-start").await;
         }

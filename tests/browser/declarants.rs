@@ -29,8 +29,13 @@ pub struct Office {
 
 impl Office {
     pub async fn open() -> Result<Self, DemoError> {
+        Self::open_in("vi").await
+    }
+
+    /// The same where people's programs speak `language`.
+    pub async fn open_in(language: &'static str) -> Result<Self, DemoError> {
         let executable = env!("CARGO_BIN_EXE_demo").into();
-        let mut stage = Stage::set_up(executable, at(0, 9, 0).time(), 7, "vi").await?;
+        let mut stage = Stage::set_up(executable, at(0, 9, 0).time(), 7, language).await?;
         stage.set_rate(0)?;
         let folder = stage.folder().join("authority");
         let authority = Authority::found(stage.host(), &folder, PACE).await?;

@@ -31,6 +31,7 @@ const MOST_OPTIONS: usize = 50;
 
 /// chromedriver. Dropping it ends it with its browsers.
 pub struct Driver {
+    language: &'static str,
     child: Child,
     port: u16,
     http: reqwest::Client,
@@ -46,8 +47,13 @@ impl Driver {
         connection.read_to_end(&mut Vec::new()).map(drop)
     }
 
-    /// Starts it on a port of its own choice.
+    /// Starts it on a port of its own choice. Who uses its browsers reads Vietnamese.
     pub fn start() -> Self {
+        Self::start_in("vi")
+    }
+
+    /// The same for people who read `language`, Vietnamese (`vi`) or English (`en`).
+    pub fn start_in(language: &'static str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
@@ -63,7 +69,7 @@ impl Driver {
         let port: u16 = port.unwrap_or_else(|| panic!("chromedriver named no port"));
         std::thread::spawn(move || lines.for_each(drop));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { child, port, http }
+        Self { language, child, port, http }
     }
 
     /// Its process.
@@ -106,7 +112,7 @@ impl Driver {
             "browserName": "chrome",
             "goog:chromeOptions": {
                 "args": arguments,
-                "prefs": { "intl.accept_languages": "vi" },
+                "prefs": { "intl.accept_languages": self.language },
             },
             "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "script": SCRIPT_TIMEOUT.as_millis() as u64 },
@@ -119,8 +125,11 @@ impl Driver {
             http: self.http.clone(),
             url: format!("{url}/session/{id}"),
             shift: None,
+            reads: self.language,
             by_keyboard: false,
         };
+        // A window that the machine has not given the focus shows none in its page.
+        browser.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
         browser
             .devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Ho_Chi_Minh" }))
             .await;
@@ -143,6 +152,8 @@ pub struct Browser {
     http: reqwest::Client,
     url: String,
     shift: Option<String>,
+    /// The language of who uses it: `vi` or `en`.
+    pub reads: &'static str,
     /// Whether everything is done with the keyboard, as by somebody who has no pointer.
     pub by_keyboard: bool,
 }
@@ -297,6 +308,16 @@ impl Browser {
     /// Has this server's pages come in a language from now on, as its switch does.
     pub async fn speak(&self, language: &str) {
         self.js(&format!("await fetch('/?lang={language}'); return 1")).await;
+    }
+
+    /// Of a text in Vietnamese and in English, that in the language of who uses the browser.
+    pub fn words<'a>(&self, vietnamese: &'a str, english: &'a str) -> &'a str {
+        if self.reads == "vi" { vietnamese } else { english }
+    }
+
+    /// Both languages, that of who uses the browser at last, so that a story goes on in it.
+    pub fn languages(&self) -> [&'static str; 2] {
+        if self.reads == "vi" { ["en", "vi"] } else { ["vi", "en"] }
     }
 
     /// The language of the page that is shown.

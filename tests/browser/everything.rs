@@ -5,7 +5,6 @@ use crate::looks::Looks;
 use crate::people::{Manager, Officer};
 use crate::story::OFFICER;
 
-const LANGUAGES: [&str; 2] = ["en", "vi"];
 /// Lets a form be sent whatever is missing in it, so that it is the server that complains.
 const SEND_ANYTHING: &str =
     "document.querySelectorAll('[required]').forEach((e) => { e.required = false }); return 1";
@@ -109,7 +108,7 @@ async fn questions(looks: &Looks, manager: &Manager<'_>, unit: &str) {
     }
     // The page asks who has an authenticator app, which no one in the story has.
     let settings = format!("{url}/venue/settings");
-    for language in LANGUAGES {
+    for language in browser.languages() {
         browser.speak(language).await;
         browser.open(&settings).await;
         browser
@@ -125,7 +124,7 @@ async fn questions(looks: &Looks, manager: &Manager<'_>, unit: &str) {
 /// Before a venue is closed, and what an officer reads out who lets a venue in again.
 async fn officer_questions(looks: &Looks, officer: &Officer<'_>) {
     let (browser, venue) = (&officer.browser, format!("{}/staff/venues/1", officer.url));
-    for language in LANGUAGES {
+    for language in browser.languages() {
         browser.speak(language).await;
         browser.open(&venue).await;
         browser.fill("#reason", "Địa điểm đã ngừng hoạt động.").await;
@@ -138,7 +137,10 @@ async fn officer_questions(looks: &Looks, officer: &Officer<'_>) {
 
 /// A page that asks, in both languages, and the way back, which leads where the person came from.
 pub async fn question(looks: &Looks, browser: &Browser, address: &str, button: &str, name: &str) {
-    for language in LANGUAGES {
+    if looks.are_elsewhere() {
+        return;
+    }
+    for language in browser.languages() {
         browser.speak(language).await;
         browser.open(address).await;
         browser.send(button).await;

@@ -17,8 +17,13 @@ const PAIRS: [Look; 4] = [
     Look { width: 320, is_dark: true, text_percent: 100 },
     Look { width: 1_600, is_dark: true, text_percent: 200 },
     Look { width: 320, is_dark: false, text_percent: 200 },
-    Look { width: 1_600, is_dark: false, text_percent: 100 },
+    DESK,
 ];
+/// The look in which a page may show other elements than on a phone.
+const DESK: Look = Look { width: 1_600, is_dark: false, text_percent: 100 };
+/// What axe-core says of colours, sizes and places: the rest is the same on a phone, on a desk and in the others.
+const RULES_OF_LOOKS: &[&str] =
+    &["color-contrast", "link-in-text-block", "scrollable-region-focusable"];
 
 /// The variable of the environment that asks for pictures of every page in every way.
 const PICTURES_WANTED: &str = "VUNGXANH_PICTURES";
@@ -42,9 +47,20 @@ impl Looks {
         Self { axe: None, wrong: Mutex::default(), moments: Mutex::default() }
     }
 
+    /// For a story that is told in both languages: its pages are looked at, each in both, while it is told in
+    /// Vietnamese.
+    pub fn of_story_in(language: &str) -> Self {
+        if language == "vi" { Self::new() } else { Self::elsewhere() }
+    }
+
+    /// Whether these pages are looked at in another story.
+    pub fn are_elsewhere(&self) -> bool {
+        self.axe.is_none()
+    }
+
     /// A page as it is at this step of the story: its picture. It is looked at in every way elsewhere.
     pub async fn picture(&self, browser: &Browser, name: &str) {
-        if self.axe.is_none() {
+        if self.are_elsewhere() {
             return;
         }
         browser.picture(&pictures().join(format!("{name}.png"))).await;
@@ -58,7 +74,7 @@ impl Looks {
 
     /// A page as it is printed: its pages as pictures.
     pub async fn print(&self, browser: &Browser, name: &str) {
-        if self.axe.is_none() {
+        if self.are_elsewhere() {
             return;
         }
         let stem = pictures().join(format!("print-{name}-{}", browser.language().await));
@@ -72,7 +88,7 @@ impl Looks {
     /// A page that is there only now, in the language in which it came. The story leads to each of them
     /// once in English and once in Vietnamese.
     pub async fn moment(&self, browser: &Browser, name: &str) {
-        if self.axe.is_none() {
+        if self.are_elsewhere() {
             return;
         }
         let language = browser.language().await;
@@ -88,7 +104,7 @@ impl Looks {
 
     /// A state of a page that no address leads to, in every way and as pictures of every kind.
     pub async fn closely(&self, browser: &Browser, name: &str) {
-        if self.axe.is_none() {
+        if self.are_elsewhere() {
             return;
         }
         self.check(browser, name, FIRST).await;
@@ -109,7 +125,10 @@ impl Looks {
 
     /// A page in both languages and in every way.
     pub async fn look(&self, browser: &Browser, url: &str, name: &str, path: &str) {
-        for language in ["en", "vi"] {
+        if self.are_elsewhere() {
+            return;
+        }
+        for language in browser.languages() {
             let (path, fragment) = path.split_once('#').map_or((path, ""), |parts| parts);
             let joined = if path.contains('?') { '&' } else { '?' };
             browser.open(&format!("{url}{path}{joined}lang={language}#{fragment}")).await;
@@ -129,7 +148,8 @@ impl Looks {
     async fn check(&self, browser: &Browser, name: &str, look: Look) {
         let Some(axe) = &self.axe else { return };
         browser.look_as(look).await;
-        for violation in browser.violations(axe).await {
+        let rules = if [FIRST, DESK].contains(&look) { &[] } else { RULES_OF_LOOKS };
+        for violation in browser.violations(axe, rules).await {
             writeln!(self.wrong.lock().unwrap(), "{name} {look:?}: {violation}").unwrap();
         }
         browser.look_as_before().await;

@@ -33,6 +33,7 @@ mod phone_code_case;
 mod recovery;
 mod slowness;
 mod story;
+mod venue_changes;
 mod venue_phones;
 mod views;
 mod webdriver;

@@ -100,12 +100,13 @@ impl Manager<'_> {
         log_in_at(&self.browser, &format!("{}/venue", self.url), (PHONE, PASSWORD)).await;
     }
 
-    /// Makes the key and writes down the recovery code, mistypes it once, types it back. The first time, in English,
-    /// the page is closed before that.
+    /// Makes the key and writes down the recovery code, mistypes it once, types it back. The first time, in the other
+    /// language, the page is closed before that.
     pub async fn make_key(&mut self) {
         let browser = &self.browser;
         let page = format!("{}/venue/key", self.url);
-        for language in ["vi", "en"] {
+        let [other, own] = browser.languages();
+        for language in [own, other] {
             browser.speak(language).await;
             browser.open(&page).await;
             browser.see("#make-form").await;
@@ -114,8 +115,10 @@ impl Manager<'_> {
         browser.fill("#make-form [name=passphrase]", PASSPHRASE).await;
         browser.fill("#make-form [name=again]", PASSPHRASE).await;
         browser.click("#make-form > button").await;
-        let begun = self.mistype_recovery_code("block 1.").await;
-        for language in ["en", "vi"] {
+        let (first_block, first_block_in_other) =
+            (browser.words("khối 1.", "block 1."), browser.words("block 1.", "khối 1."));
+        let begun = self.mistype_recovery_code(first_block_in_other).await;
+        for language in [other, own] {
             browser.speak(language).await;
             browser.open(&page).await;
             browser.see("#key-begun").await;
@@ -123,18 +126,18 @@ impl Manager<'_> {
         }
         browser.fill("#begun-passphrase", PASSPHRASE).await;
         browser.click("#begun-form button:not(.second)").await;
-        let code = self.mistype_recovery_code("khối 1.").await;
+        let code = self.mistype_recovery_code(first_block).await;
         assert_eq!(code, begun);
         browser.fill("#try-code", &code.to_lowercase().replace('-', " ")).await;
         browser.click("#try-form button:not(.second)").await;
         browser.is_taken_along_to("#key-here").await;
         self.moment("page-key-made").await;
-        // The same in English: this line is there only once.
-        browser.open(&format!("{page}?lang=en")).await;
+        // The same in the other language: this line is there only once.
+        browser.open(&format!("{page}?lang={other}")).await;
         browser.see("#key-here").await;
         browser.js("document.getElementById('here-new').hidden = false; return 1").await;
         self.moment("page-key-made").await;
-        browser.speak("vi").await;
+        browser.speak(own).await;
         self.recovery_code = code;
     }
 
@@ -418,10 +421,11 @@ impl Visitor<'_> {
         assert_eq!(self.browser.js(ready).await, 1);
     }
 
-    /// Opens the page again and checks out: one of them in English.
+    /// Opens the page again and checks out: one of them in the other language.
     pub async fn check_out(&mut self, url: &str, at: UnixTime) {
         self.browser.hold_time(at).await;
-        let language = if self.name == "earlier" { "en" } else { "vi" };
+        let [other, own] = self.browser.languages();
+        let language = if self.name == "earlier" { other } else { own };
         self.browser.open(&format!("{url}/v?lang={language}")).await;
         self.browser.click("#check-out").await;
         self.browser.see("#none").await;

@@ -26,8 +26,6 @@ const PASSPHRASE: &str = "bảy con cò trên đồng";
 pub const WAITING: u32 = 3_600;
 /// The most pages that links lead to.
 const MOST_PAGES: usize = 60;
-/// What the page says of a device that traces.
-pub const TRACES: &str = "Truy vết đang hoạt động";
 
 /// A moment of the story's first day, Viet Nam's time.
 pub fn clock(hour: u64, minute: u64) -> UnixTime {
@@ -63,6 +61,21 @@ impl Reader<'_> {
         let open = "const d = document.querySelector('.menu details'); d.open = true; return 1";
         self.browser.js(open).await;
         self.browser.send(&format!(".menu a[href='{path}']")).await;
+    }
+
+    /// Of a text in Vietnamese and in English, that in the person's language.
+    pub fn words<'a>(&self, vietnamese: &'a str, english: &'a str) -> &'a str {
+        self.browser.words(vietnamese, english)
+    }
+
+    /// What the page says of a device that traces.
+    pub fn traces(&self) -> &'static str {
+        self.browser.words("Truy vết đang hoạt động", "Tracing works")
+    }
+
+    /// What the page says of a visit that begins.
+    pub fn checked_in(&self) -> &'static str {
+        self.browser.words("Đã ghi nhận lượt đến", "You are checked in")
     }
 
     /// What the page says.
@@ -102,16 +115,22 @@ impl Reader<'_> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium, chromedriver and axe-core"]
 async fn a_person_does_everything_at_their_own_page_and_is_warned_there() {
-    tell().await.unwrap();
+    tell("vi").await.unwrap();
 }
 
-async fn tell() -> Result<(), DemoError> {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium and chromedriver"]
+async fn a_person_does_everything_at_their_own_page_and_is_warned_there_in_english() {
+    tell("en").await.unwrap();
+}
+
+async fn tell(language: &'static str) -> Result<(), DemoError> {
     let executable = env!("CARGO_BIN_EXE_demo").into();
-    let mut stage = Stage::set_up(executable, clock(9, 0), 7, "vi").await?;
+    let mut stage = Stage::set_up(executable, clock(9, 0), 7, language).await?;
     stage.set_rate(0)?;
     let folder = stage.folder().to_owned();
     let authority = Authority::found(stage.host(), &folder.join("authority"), PACE).await?;
-    let mut market = Market::open(&authority, &folder, "vi").await?;
+    let mut market = Market::open(&authority, &folder, language).await?;
     let poster = read_qr(&market.poster)?;
     let mut device = Person::new(stage.host(), &folder, &stage.socket(), "an");
     let mut neighbour = Person::new(stage.host(), &folder, &stage.socket(), "ba");
@@ -120,7 +139,7 @@ async fn tell() -> Result<(), DemoError> {
         stage.hub().place(person.id(), Point { x, y: 0.0 });
         person.start().await?;
     }
-    let (driver, looks) = (Driver::start(), Looks::new());
+    let (driver, looks) = (Driver::start_in(language), Looks::of_story_in(language));
     let browser = driver.browser(&folder.join("browsers/an"), PHONE).await;
     let mut an = Reader { browser, looks: &looks, device: &device, site: String::new() };
 
@@ -128,12 +147,16 @@ async fn tell() -> Result<(), DemoError> {
     an.open().await?;
     choose_authority(&an, &authority.founded().enrolment).await;
     stage.pass_until(clock(9, 20), WAITING).await?;
-    an.until_it_says("/", TRACES).await;
+    an.until_it_says("/", an.traces()).await;
     an.look("home").await;
     an.choose("/nearby").await;
     // The neighbour; around a change of its identifier it counts twice.
     let near = an.browser.text("main strong").await;
-    assert!(["1 máy ở gần", "2 máy ở gần"].contains(&near.as_str()), "{near}");
+    let counts = [
+        an.words("1 máy ở gần", "1 device is near"),
+        an.words("2 máy ở gần", "2 devices are near"),
+    ];
+    assert!(counts.contains(&near.as_str()), "{near}");
     begin_diary(&an).await;
 
     // Checked in by the poster's pasted code, and out.
@@ -142,9 +165,9 @@ async fn tell() -> Result<(), DemoError> {
     check_in(&an, &poster).await;
     stage.pass_until(clock(11, 45), WAITING).await?;
     an.open().await?;
-    an.says(&["Bạn đang ở", market::NAME]).await;
+    an.says(&[an.words("Bạn đang ở", "You are checked in at"), market::NAME]).await;
     an.browser.send("form[action='/checkout'] button").await;
-    an.says(&["Đã ghi nhận bạn rời đi"]).await;
+    an.says(&[an.words("Đã ghi nhận bạn rời đi", "You are checked out")]).await;
     an.look("visits").await;
     let fingerprint = PosterFingerprint::of_payload(&payload_of_url(&poster).unwrap());
     let line = |from: UnixTime, until: UnixTime| {
@@ -161,7 +184,9 @@ async fn tell() -> Result<(), DemoError> {
     let used = an.open().await?;
     an.choose("/settings").await;
     an.browser.send("form[action='/settings/exchange'] button").await;
-    an.says(&["Đã trao đổi với cơ quan y tế"]).await;
+    let exchanged =
+        an.words("Đã trao đổi với cơ quan y tế", "The exchange with the authority is done");
+    an.says(&[exchanged]).await;
     read_warning(&an).await;
     an.run_scripts(true).await;
 
@@ -191,23 +216,27 @@ async fn tell() -> Result<(), DemoError> {
 
 /// The first screen says what is missing; its authority is chosen by the address that it has published.
 async fn choose_authority(an: &Reader<'_>, enrolment: &str) {
-    an.says(&["Chưa chọn cơ quan y tế", "Truy vết không hoạt động"]).await;
+    let none = an.words("Chưa chọn cơ quan y tế", "No health authority is chosen");
+    an.says(&[none, an.words("Truy vết không hoạt động", "Tracing does not work")]).await;
     an.look("home-not-enrolled").await;
     an.choose("/settings").await;
     an.browser.fill("#address", enrolment.split_once('#').unwrap().0).await;
     an.browser.send("form[action='/settings/authority'] button").await;
-    an.says(&["Địa chỉ phải có dấu #"]).await;
+    an.says(&[an.words("Địa chỉ phải có dấu #", "The address must have a #")]).await;
     an.look("settings-wrong").await;
     an.browser.fill("#address", enrolment).await;
     an.browser.send("form[action='/settings/authority'] button").await;
-    an.says(&["Đã chọn cơ quan y tế", "Sở Y tế (trình diễn)"]).await;
+    an.says(&[an.words("Đã chọn cơ quan y tế", "The health authority is chosen")]).await;
+    an.says(&[an.words("Sở Y tế (trình diễn)", "Health department (demo)")]).await;
 }
 
 async fn begin_diary(an: &Reader<'_>) {
     an.choose("/visits").await;
     an.follow("/diary").await;
     an.look("diary-none").await;
-    for (passphrase, said) in [("ngắn", "Có lỗi"), (PASSPHRASE, "Nhật ký đang bật")] {
+    let (wrong, on) =
+        (an.words("Có lỗi", "Error"), an.words("Nhật ký đang bật", "The diary is on"));
+    for (passphrase, said) in [("ngắn", wrong), (PASSPHRASE, on)] {
         an.browser.fill("#passphrase", passphrase).await;
         an.browser.fill("#again", passphrase).await;
         an.browser.send("form[action='/diary/on'] button").await;
@@ -226,7 +255,8 @@ async fn check_in(an: &Reader<'_>, poster: &str) {
     an.browser.fill("#poster", poster).await;
     an.browser.fill("#companions", "2").await;
     an.browser.send("form[action='/checkin'] button:not([type=button])").await;
-    an.says(&["Đã ghi nhận lượt đến", market::NAME, "Tầng 2", "Cho bạn và 2 người nữa"]).await;
+    let companions = an.words("Cho bạn và 2 người nữa", "For you and 2 more");
+    an.says(&[an.checked_in(), market::NAME, "Tầng 2", companions]).await;
     an.look("visit-open").await;
 }
 
@@ -236,7 +266,9 @@ async fn read_diary(an: &Reader<'_>, line: &str) {
     an.look("diary-on").await;
     an.browser.fill("#known", "không phải cụm này").await;
     an.browser.send("form[action='/diary/read'] button").await;
-    an.says(&["Đây không phải là cụm mật khẩu của nhật ký"]).await;
+    let wrong = an
+        .words("Đây không phải là cụm mật khẩu của nhật ký", "This is not the diary's passphrase");
+    an.says(&[wrong]).await;
     an.browser.fill("#known", PASSPHRASE).await;
     an.browser.send("form[action='/diary/read'] button").await;
     an.says(&[market::NAME, "11:10 – 11:45"]).await;
@@ -248,10 +280,10 @@ async fn read_diary(an: &Reader<'_>, line: &str) {
     an.look("diary-disclosed").await;
 }
 
-/// What the warning says, with the dates that count from the real day; in English, too.
+/// What the warning says, with the dates that count from the real day; in the other language, too.
 async fn read_warning(an: &Reader<'_>) {
     an.choose("/").await;
-    an.says(&["Bạn đã bị phơi nhiễm trong 1 ngày"]).await;
+    an.says(&[an.words("Bạn đã bị phơi nhiễm trong 1 ngày", "You were exposed on 1 day")]).await;
     an.look("home-warned").await;
     an.follow("/exposures").await;
     for (language, texts) in [
@@ -271,8 +303,8 @@ async fn read_warning(an: &Reader<'_>) {
         an.says(&texts).await;
         an.says(&[market::NAME, "11:10 – 11:45"]).await;
     }
-    an.browser.open(&format!("{}/history?lang=vi", an.site)).await;
-    an.says(&["02/03/2026"]).await;
+    an.browser.open(&format!("{}/history?lang={}", an.site, an.browser.reads)).await;
+    an.says(&[an.words("02/03/2026", "2 Mar 2026")]).await;
 }
 
 /// Every page to which links lead from the first one.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::driver::{Browser, quoted};
 
 /// How a page is looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// The screen's width in pixels.
     pub width: u32,
@@ -39,13 +39,17 @@ impl Browser {
         self.js("document.documentElement.style.fontSize = ''; return 1").await;
     }
 
-    /// What axe-core finds wrong with the page as it is shown, and whether it is wider than the screen or
-    /// shows digits that no one can read.
-    pub async fn violations(&self, axe: &str) -> Vec<String> {
+    /// What axe-core finds wrong with the page as it is shown by these rules, all that it has if none is named; and
+    /// whether it is wider than the screen or shows digits that no one can read.
+    pub async fn violations(&self, axe: &str, rules: &[&str]) -> Vec<String> {
         if self.js("return Boolean(window.axe)").await == Value::Bool(false) {
             self.js(axe).await;
         }
-        let body = "const found = await window.axe.run(document, { resultTypes: ['violations'] }); \
+        let mut options = json!({ "resultTypes": ["violations"] });
+        if !rules.is_empty() {
+            options["runOnly"] = json!(rules);
+        }
+        let body = "const found = await window.axe.run(document, options); \
              const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`)); \
              const e = document.scrollingElement; \
              const beyond = () => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).at(-1)?.outerHTML; \
@@ -55,7 +59,7 @@ impl Browser {
              const digits = read.match(/\\b[0-9a-f]{20,}\\b/i); \
              if (digits) wrong.push(`long hexadecimal digits: ${digits[0]}`); \
              return wrong";
-        let found = self.js(body).await;
+        let found = self.js(&format!("const options = {options}; {body}")).await;
         let found = found.as_array().unwrap_or_else(|| panic!("axe-core: {found}"));
         found.iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     }
