@@ -67,7 +67,8 @@ fn open_pages(company: &Company, authority: &Authority, teller: &Teller) -> Resu
     teller.line("keep-card", &[]);
     teller.print(&format!("  {}", quoted(&company.stage.folder().join("card-sau.png"))));
     teller.line("keep-checkin", &[]);
-    teller.print(&format!("{}#{}", page("v"), market.poster_code()));
+    // As the poster has it, so that "vungxanh checkin" takes it, too: the page itself chooses the language.
+    teller.print(&format!("  {}/v#{}", authority.url(), market.poster_code()));
     teller.line("keep-open", &[]);
     for path in ["v1/authority", "v1/exports/VN/index.txt"] {
         teller.print(&format!("  {}/{path}", authority.url()));
