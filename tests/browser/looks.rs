@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::driver::Browser;
+use crate::driver::{Browser, Driver};
 use crate::pictures;
 use crate::views::Look;
 
@@ -187,4 +187,36 @@ fn axe_core() -> String {
     std::fs::read_to_string(&file).unwrap_or_else(|error| {
         panic!("{}: {error}; run npm ci in protocol/browser/tools", file.display())
     })
+}
+
+/// A page with a mistake of each kind, two of which show in some looks only.
+const WRONG_PAGE: &str = "<!doctype html><html lang=vi><title>Sai</title><style> \
+    @media (prefers-color-scheme: dark) { p { color: #555; background: #333 } } \
+    @media (min-width: 60rem) { #wide { width: 110vw } } </style> \
+    <main><h1>Sai</h1><p>Chữ</p><input><div id=wide>Rộng</div></main>";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium, chromedriver and axe-core"]
+async fn what_is_wrong_in_some_looks_only_is_found_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("wrong.html");
+    std::fs::write(&page, WRONG_PAGE).unwrap();
+    let driver = Driver::start();
+    let browser = driver.browser(&folder.path().join("browser"), (412, 915)).await;
+    browser.open(&format!("file://{}", page.display())).await;
+    let looks = Looks::new();
+    looks.closely(&browser, "wrong").await;
+    let wrong = looks.wrong.lock().unwrap();
+    let found = |mistake: &str| {
+        let all = [FIRST, PAIRS[0], PAIRS[1], PAIRS[2], PAIRS[3]].into_iter();
+        all.filter(|look| {
+            let start = format!("wrong {look:?}: ");
+            wrong.lines().any(|line| line.starts_with(&start) && line.contains(mistake))
+        })
+        .collect::<Vec<_>>()
+    };
+    let [small_dark, wide_dark, _, wide] = PAIRS;
+    assert_eq!(found("color-contrast: <p>"), [small_dark, wide_dark], "{wrong}");
+    assert_eq!(found("wider than the screen"), [wide_dark, wide], "{wrong}");
+    assert_eq!(found("label: <input>"), [FIRST, DESK], "{wrong}");
 }

@@ -47,7 +47,7 @@ impl Browser {
         }
         let mut options = json!({ "resultTypes": ["violations"] });
         if !rules.is_empty() {
-            options["runOnly"] = json!(rules);
+            options["runOnly"] = json!({ "type": "rule", "values": rules });
         }
         let body = "const found = await window.axe.run(document, options); \
              const wrong = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`)); \
