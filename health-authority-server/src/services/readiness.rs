@@ -170,10 +170,18 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Writes into the log what is otherwise than before.
+/// Writes into the log what is otherwise than before. That a new authority has no batch yet is no news, nor
+/// that the first one comes.
 fn log_changes(before: Option<&Report>, now: &Report) {
+    let awaits_first = |report: &Report| report.cut_until.is_none();
     for (check, found) in &now.checks {
         let earlier = before.and_then(|report| report.checks.get(check));
+        let has_come = found.state == State::Ok && earlier.is_some();
+        if *check == "batches"
+            && (awaits_first(now) || has_come && before.is_some_and(awaits_first))
+        {
+            continue;
+        }
         if earlier.map_or(State::Ok, |earlier| earlier.state) != found.state {
             log(check, found);
         }
