@@ -15,6 +15,7 @@ changes-refused = An officer refused the last change. The reason: { $reason }
 changes-approved = An officer approved your change. If the name or the address has changed, print the new posters and hang them in place of the old ones.
 changes-kept = The registration stays as it was.
 changes-read = Hide this message
+sms-login-moved = Vung Xanh: your venue now logs in with another telephone number. If you did not change it, call the health authority.
 changes-confirm-title = Confirm the new telephone number
 changes-confirm-progress = Before an officer sees the change
 changes-phone-taken = This number has an account already. Use another one.

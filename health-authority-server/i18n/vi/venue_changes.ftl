@@ -15,6 +15,7 @@ changes-refused = Cán bộ y tế đã từ chối thay đổi gần nhất. L�
 changes-approved = Cán bộ y tế đã duyệt thay đổi của bạn. Nếu tên hoặc địa chỉ đã đổi, hãy in áp phích mới và treo thay bản cũ.
 changes-kept = Thông tin đăng ký vẫn như cũ.
 changes-read = Ẩn thông báo này
+sms-login-moved = Vùng Xanh: địa điểm của bạn nay đăng nhập bằng số điện thoại khác. Nếu bạn không đổi, hãy gọi cơ quan y tế.
 changes-confirm-title = Xác nhận số điện thoại mới
 changes-confirm-progress = Cần xác nhận trước khi cán bộ y tế xem thay đổi
 changes-phone-taken = Số này đã có tài khoản. Hãy dùng số khác.

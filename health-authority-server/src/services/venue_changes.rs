@@ -7,6 +7,7 @@ use vungxanh_protocol::interval::UnixTime;
 
 use super::app::App;
 use super::phone_confirmation::{CodeNotSent, Confirming};
+use super::venue_sms;
 use super::venues::VenueServiceError;
 use crate::domain::phone::{Phone, PhoneCode};
 use crate::domain::venue_changes::{ChangedField, Proposed};
@@ -35,6 +36,13 @@ pub struct WaitingChange {
     pub venue: Venue,
     pub change: VenueChange,
     pub fields: Vec<ChangedField>,
+}
+
+impl WaitingChange {
+    /// Whether another telephone is to be the login.
+    pub fn changes_phone(&self) -> bool {
+        self.fields.iter().any(|field| field.name == "phone")
+    }
 }
 
 /// What a venue is registered as.
@@ -171,16 +179,20 @@ pub async fn put_decision_away(app: &App, venue: VenueId) -> Result<(), StoreErr
     app.store.put_decision_away(venue).await
 }
 
-/// Puts the proposal that an officer saw in force.
+/// Puts the proposal that an officer saw in force. The telephone that was the login is told when another one is.
 pub async fn approve(
     app: &App,
     (venue, proposal): (VenueId, i64),
     actor: &Actor,
 ) -> Result<Decided, VenueServiceError> {
-    let fields = names(&waiting_of(app, venue).await?.fields);
-    let (issuer, now) = (app.issuer(), app.clock.now());
+    let waiting = waiting_of(app, venue).await?;
+    let (fields, issuer, now) = (names(&waiting.fields), app.issuer(), app.clock.now());
     let decided = app.store.approve_change((venue, proposal), &fields, issuer.as_ref(), actor, now);
-    Ok(decided.await?)
+    let decided = decided.await?;
+    if decided == Decided::Yes && waiting.changes_phone() {
+        venue_sms::tell_login_moved(app, &waiting.venue).await;
+    }
+    Ok(decided)
 }
 
 /// Refuses the proposal that an officer saw; the venue reads the reason.

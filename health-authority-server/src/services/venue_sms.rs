@@ -1,4 +1,4 @@
-//! Text messages to venues: that a request waits, and nothing of what it asks.
+//! Text messages to venues: that a request waits, and nothing of what it asks; that another telephone is the login.
 
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ pub async fn remind(app: &App, request: RequestId, actor: &Actor) -> Result<(), 
         Some(_) => {}
     }
     let venue = app.store.venue(details.venue).await?.ok_or(NotReminded::NotFound)?;
-    match send_notice(app, &venue, "sms-request-reminder").await {
+    match send_notice(app, &venue, "sms-request-reminder", "/venue/requests").await {
         Ok(()) => Ok(app.store.note_reminder(request, actor, now).await?),
         Err(NotNotified::Store(error)) => Err(error.into()),
         Err(NotNotified::TooMany) => Err(NotReminded::TooMany),
@@ -117,16 +117,27 @@ async fn notify(app: &App, venue: VenueId, opened: usize) -> Result<(), NotNotif
         return Ok(());
     }
     let Some(found) = app.store.venue(venue).await? else { return Ok(()) };
-    send_notice(app, &found, "sms-request-waits").await
+    send_notice(app, &found, "sms-request-waits", "/venue/requests").await
 }
 
-async fn send_notice(app: &App, venue: &Venue, text: &str) -> Result<(), NotNotified> {
+/// Tells the telephone that was the login until now that another one is, so that whoever did not ask for it
+/// can object. The change stands also when the message cannot be sent; the log says so.
+pub async fn tell_login_moved(app: &App, before: &Venue) {
+    if !app.sms.is_configured() {
+        return;
+    }
+    if let Err(error) = send_notice(app, before, "sms-login-moved", "/venue").await {
+        tracing::error!(venue = %before.venue, %error, "a venue could not be told that its login moved to another telephone");
+    }
+}
+
+async fn send_notice(app: &App, venue: &Venue, text: &str, path: &str) -> Result<(), NotNotified> {
     let phone: Phone = venue.phone.parse().map_err(|_| NotNotified::Phone)?;
     if attempt(app, Limit::Notices, phone.as_str()).await? != Attempt::Allowed {
         return Err(NotNotified::TooMany);
     }
     let said = |language: Language| language.messages().text(text, &[]);
     let (vi, en) = (said(Language::Vi), said(Language::En));
-    let text = format!("{vi}\n{en}\n{}/venue/requests", app.config.authority.url);
+    let text = format!("{vi}\n{en}\n{}{path}", app.config.authority.url);
     Ok(messages::send(app, &phone, &text).await?)
 }

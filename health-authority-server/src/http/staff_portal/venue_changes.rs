@@ -65,10 +65,6 @@ impl ChangePage<'_> {
         let values = [("name", change.actor.as_str().into()), ("time", time.into())];
         self.page.with("staff-change-of", &values)
     }
-
-    fn changes_phone(&self) -> bool {
-        self.waiting.fields.iter().any(|field| field.name == "phone")
-    }
 }
 
 /// `GET /staff/venues/{venue}/change`.

@@ -171,6 +171,10 @@ async fn a_new_telephone_is_confirmed_by_a_code_before_an_officer_sees_it() {
     officer
         .post("/staff/venues/1/change", &[("proposal", &proposal), ("decision", "approve")])
         .await;
+    let told = authority.inbox.last(PHONE);
+    assert!(told.contains("địa điểm của bạn nay đăng nhập bằng số điện thoại khác"), "{told}");
+    assert!(told.contains("now logs in with another telephone number"), "{told}");
+    assert!(told.ends_with("/venue") && !told.contains(OTHER_PHONE), "{told}");
     venue.get("/venue").await.is(200);
     let mut again = Browser::new(&authority);
     let login = |phone: &'static str| [("login", phone), ("password", PASSWORD)];

@@ -36,10 +36,15 @@ impl Sms for Inbox {
 }
 
 impl Inbox {
+    /// The last message to this telephone.
+    pub fn last(&self, phone: &str) -> String {
+        let messages = self.0.lock().unwrap();
+        messages.iter().rev().find(|(to, _)| to == phone).unwrap().1.clone()
+    }
+
     /// The 6 digits of the last message to this telephone.
     pub fn code(&self, phone: &str) -> String {
-        let messages = self.0.lock().unwrap();
-        let (_, text) = messages.iter().rev().find(|(to, _)| to == phone).unwrap();
+        let text = self.last(phone);
         let digits = text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6);
         digits.unwrap().to_owned()
     }
