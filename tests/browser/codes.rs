@@ -11,6 +11,7 @@ use vungxanh_tests::harness::moment::at;
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::{Browser, Driver};
+use crate::everything::question;
 use crate::films::film_of_code;
 use crate::looks::Looks;
 use crate::people::Officer;
@@ -59,6 +60,7 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     officer.begin(OFFICER, &authority.add_staff(OFFICER, "case_worker").await?).await;
 
     one_code(&officer).await;
+    revoke(&officer).await;
     list(&officer, &stage.folder().join("list.csv")).await;
     scan(&officer, &visit).await;
     let totals = authority.statistics().await?;
@@ -102,6 +104,23 @@ async fn one_code(officer: &Officer<'_>) {
         assert!(address.ends_with(&format!("/staff/codes/state?id={id}")), "{address}");
         looks.moment(browser, "page-code-state").await;
     }
+}
+
+/// The code whose state is shown is revoked after a question, once.
+async fn revoke(officer: &Officer<'_>) {
+    let browser = &officer.browser;
+    let page = browser.address().await;
+    let button = "form[action$='/codes/revoke'] button";
+    question(officer.looks, browser, &page, button, "page-sure-revoke-code").await;
+    browser.open(&page).await;
+    browser.send(button).await;
+    browser.send("button.certain").await;
+    let shown = browser.text("main").await;
+    let revoked = browser.words("Đã thu hồi mã.", "The code has been revoked.");
+    assert!(shown.contains(revoked), "{shown}");
+    browser.open(&page).await;
+    let left = format!("return !!document.querySelector(\"{button}\")");
+    assert_eq!(browser.js(&left).await, false, "not a second time");
 }
 
 async fn list(officer: &Officer<'_>, file: &Path) {

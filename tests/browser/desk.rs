@@ -61,14 +61,7 @@ impl Desk<'_> {
     /// Presses what saves a file; the file, when it is whole.
     pub async fn save(&self, css: &str, name: &str) -> PathBuf {
         self.browser().click(css).await;
-        let file = self.downloads.join(name);
-        for _ in 0..600 {
-            if file.exists() {
-                return file;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("{name} was not saved: {:?}", std::fs::read_dir(&self.downloads).unwrap());
+        self.browser().downloaded(&self.downloads, name).await
     }
 }
 
@@ -113,6 +106,7 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     recovery(&worker, &access).await;
     let given = reset_by_another(&desk, &worker).await;
     let access = worker.begin_with_app(&given, stage.now()).await;
+    let access = another_role(&desk, &worker, access).await;
     close(&desk, &worker, &access).await;
     let key = make_key(&desk).await;
     use_key(&desk, &key).await;
@@ -208,6 +202,24 @@ async fn reset_by_another(desk: &Desk<'_>, worker: &Officer<'_>) -> Given {
     worker.browser.open(&format!("{}/staff", worker.url)).await;
     is_refused(worker, "hung", OFFICER_PASSWORD, "").await;
     given
+}
+
+/// With another role the same person sees other pages, after logging in again.
+async fn another_role(desk: &Desk<'_>, worker: &Officer<'_>, mut access: Access) -> Access {
+    desk.open("/staff/accounts/2").await;
+    desk.browser().select("#role", "venue_officer").await;
+    desk.send_for_sure("form[action$='/role'] button").await;
+    let words = desk.browser().words("Đã đổi vai trò.", "The role has been changed.");
+    desk.says(&[words]).await;
+    let code = access.recovery_codes.remove(0);
+    worker.browser.open(&format!("{}/staff/login", worker.url)).await;
+    worker.type_login(&access.login, OFFICER_PASSWORD, &code).await;
+    worker.browser.send("main a[href*='/staff/venues']").await;
+    worker.browser.open(&format!("{}/staff/codes", worker.url)).await;
+    let said = worker.browser.text("main").await;
+    assert!(said.contains(worker.browser.words("không được phép", "is not allowed")), "{said}");
+    log_out(worker).await;
+    access
 }
 
 /// Who is closed out cannot log in, with nothing.

@@ -388,13 +388,6 @@ impl Browser {
         self.call("POST", &format!("/element/{element}/value"), Some(text)).await;
     }
 
-    /// Stores what is downloaded in a folder, without asking.
-    pub async fn save_downloads(&self, folder: &Path) {
-        std::fs::create_dir_all(folder).unwrap();
-        let allow = json!({ "behavior": "allow", "downloadPath": folder });
-        self.devtools("Browser.setDownloadBehavior", allow).await;
-    }
-
     /// Chooses an option by its value.
     pub async fn select(&self, css: &str, value: &str) {
         self.see(css).await;
@@ -460,6 +453,8 @@ impl Browser {
         entries
             .filter(|entry| entry["level"] == "SEVERE")
             .map(|entry| entry["message"].as_str().unwrap().to_owned())
+            // A page of the browser's own, before the first of ours.
+            .filter(|message| !message.starts_with("chrome://"))
             .collect()
     }
 

@@ -11,6 +11,7 @@ use vungxanh_tests::harness::moment::{FIRST_DATE, at};
 use vungxanh_tests::harness::stage::{DemoError, Stage};
 
 use crate::driver::Driver;
+use crate::everything::question;
 use crate::looks::Looks;
 use crate::people::{Manager, Officer, Visitor};
 use crate::recovery;
@@ -110,8 +111,9 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
         visitor.check_out(&url, until).await;
     }
 
-    // The case worker issues a code and enters two visits, one in each language: one when nobody else was there.
-    stage.pass_until(clock(14, 0), WAITING).await?;
+    // The case worker issues a code and enters two visits, one in each language: one when nobody else was there. A third one,
+    // when the other visitor was there, is a mistake and cancelled.
+    stage.pass_until(clock(12, 35), WAITING).await?;
     worker.log_in_with_app(&mut access, stage.now()).await;
     let fingerprint = PosterFingerprint::of_payload(&payload_of_url(poster).unwrap()).to_string();
     let [other, own] = worker.browser.languages();
@@ -121,8 +123,15 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
         issue_code(&worker, &authority, language).await?;
         enter_visit(&worker, language, &fingerprint[..8], (&from, &until)).await;
     }
+    enter_visit(&worker, own, &fingerprint[..8], (&typed(12, 0), &typed(12, 20))).await;
+    cancel(&worker, 3).await;
 
-    // The venue releases; the next batch warns exactly the one who was there.
+    // Hours later the venue is reminded, and releases; the next batch warns exactly the one who was there.
+    stage.pass_until(clock(16, 40), WAITING).await?;
+    worker.log_in_with_app(&mut access, stage.now()).await;
+    remind(&worker, 2).await;
+    let message = authority.last_message()?.unwrap();
+    assert!(message.contains("vẫn đang chờ địa điểm của bạn trả lời"), "{message}");
     manager.browser.set_time(stage.now()).await;
     manager.log_in().await;
     assert_eq!(manager.release_all().await, 2);
@@ -150,6 +159,29 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     let refused = worker.browser.problems().await;
     assert!(refused.len() == 1 && refused[0].contains("status of 403"), "the link: {refused:?}");
     Ok(())
+}
+
+/// Cancels a request, after a question.
+async fn cancel(worker: &Officer<'_>, request: u64) {
+    let (browser, page) = (&worker.browser, format!("{}/staff/warnings/{request}", worker.url));
+    let button = "form[action$='/cancel'] button";
+    question(worker.looks, browser, &page, button, "page-sure-cancel-request").await;
+    browser.open(&page).await;
+    browser.send(button).await;
+    browser.send("button.certain").await;
+    let shown = browser.text("main").await;
+    let cancelled = browser.words("Đã hủy yêu cầu.", "The request has been cancelled.");
+    assert!(shown.contains(cancelled), "{shown}");
+}
+
+/// Reminds the venue of a request that waits for long.
+async fn remind(worker: &Officer<'_>, request: u64) {
+    let browser = &worker.browser;
+    browser.open(&format!("{}/staff/warnings/{request}", worker.url)).await;
+    browser.send("form[action$='/remind'] button").await;
+    let shown = browser.text("main").await;
+    let reminded = browser.words("Đã nhắc địa điểm.", "The venue has been reminded.");
+    assert!(shown.contains(reminded), "{shown}");
 }
 
 /// A code by form and text message; the page and the message have the same, and it is not used yet.

@@ -21,7 +21,7 @@ use crate::story::await_batch;
 
 pub const PHONE: (u32, u32) = (412, 915);
 pub const PACE: Pace = Pace { sync_minutes: 10, look_alike_hours: 336 };
-const PASSPHRASE: &str = "bảy con cò trên đồng";
+pub const PASSPHRASE: &str = "bảy con cò trên đồng";
 /// Scaled seconds a second while nothing happens.
 pub const WAITING: u32 = 3_600;
 /// The most pages that links lead to.
@@ -71,6 +71,13 @@ impl Reader<'_> {
     /// What the page says of a device that traces.
     pub fn traces(&self) -> &'static str {
         self.browser.words("Truy vết đang hoạt động", "Tracing works")
+    }
+
+    /// Switches the diary on, from its page.
+    pub async fn begin_diary(&self, passphrase: &str) {
+        self.browser.fill("#passphrase", passphrase).await;
+        self.browser.fill("#again", passphrase).await;
+        self.browser.send("form[action='/diary/on'] button").await;
     }
 
     /// What the page says of a visit that begins.
@@ -237,9 +244,7 @@ async fn begin_diary(an: &Reader<'_>) {
     let (wrong, on) =
         (an.words("Có lỗi", "Error"), an.words("Nhật ký đang bật", "The diary is on"));
     for (passphrase, said) in [("ngắn", wrong), (PASSPHRASE, on)] {
-        an.browser.fill("#passphrase", passphrase).await;
-        an.browser.fill("#again", passphrase).await;
-        an.browser.send("form[action='/diary/on'] button").await;
+        an.begin_diary(passphrase).await;
         let shown = an.browser.text("body").await;
         let title = an.browser.js("return document.title").await;
         assert!(shown.contains(said) || title.as_str().unwrap().contains(said), "{shown}");

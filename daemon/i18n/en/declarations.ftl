@@ -22,10 +22,10 @@ declare-consent-ask = Do you agree that this is sent? Type "yes" in full:
 declare-sending = Sealing and sending ...
 declare-passes = You have { $live } passes to show and { $printed } to print, until { $until }. At a door: vungxanh pass
 
-declarations-kind-population = Health
-declarations-kind-movement = Journey in the country
-declarations-kind-entry = Entering the country
-declarations-kind-daily = Symptoms of the day
+declarations-kind-population = General
+declarations-kind-movement = Travel within Viet Nam
+declarations-kind-entry = Entering Viet Nam
+declarations-kind-daily = Daily symptoms
 
 declare-problem-missing = an answer is missing
 declare-problem-too-long = it is too long

@@ -68,6 +68,12 @@ pub(super) async fn page(
     show(page, &asked.id, Problems::default()).await
 }
 
+/// Where the state of the code with this id is.
+pub(super) fn path_of(id: &str) -> String {
+    let query = serde_urlencoded::to_string([("id", id)]).unwrap_or_default();
+    format!("{PATH}?{query}")
+}
+
 /// `POST /staff/codes/revoke`.
 pub(super) async fn revoke(
     session: StaffSession,
@@ -86,7 +92,7 @@ pub(super) async fn revoke(
             button: page.t("code-revoke"),
             action: "/staff/codes/revoke".into(),
             fields: vec![("id", form.id.trim().to_owned())],
-            back: PATH.into(),
+            back: path_of(form.id.trim()),
             ..Confirmation::default()
         };
         return asked.show(page);

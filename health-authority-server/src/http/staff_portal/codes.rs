@@ -13,6 +13,7 @@ use super::super::page_error::{PageError, Refusal as PageRefusal};
 use super::super::problems::Problems;
 use super::super::qr;
 use super::super::session::StaffSession;
+use super::code_state;
 use crate::domain::codes::{CodeKind, MAX_UUID_CHARACTERS, grouped, random_uuid};
 use crate::domain::diagnosis::{DateError, Diagnosis, TestType, parse_day};
 use crate::domain::permissions::Permission;
@@ -66,8 +67,7 @@ struct IssuedBeforePage<'a> {
 
 /// The page of a code's state.
 fn state_page(page: &Page, id: &str) -> String {
-    let query = serde_urlencoded::to_string([("id", id)]).unwrap_or_default();
-    format!("{}?{query}", page.href("/staff/codes/state"))
+    page.href(&code_state::path_of(id))
 }
 
 impl CodePage<'_> {

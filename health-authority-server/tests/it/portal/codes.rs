@@ -200,7 +200,10 @@ async fn a_code_that_is_not_used_is_revoked_and_the_log_says_by_whom() {
     let mut worker = Browser::signed_in(&authority, WORKER).await;
     let (code, id) = shown(&issue(&mut worker, &[("phone", PHONE)]).await);
     let ask = [("id", id.as_str())];
-    worker.post("/staff/codes/revoke", &ask).await.is(200).says("Revoke this code?");
+    worker.post("/staff/codes/revoke", &ask).await.is(200).says("Revoke this code?").says(
+        // The way back leads to this code.
+        &format!("href=\"/staff/codes/state?id={id}\""),
+    );
     state(&mut worker, &id).await.says("not used yet");
     let sure = [ask[0], SURE[0]];
     worker
