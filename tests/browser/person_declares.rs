@@ -1,5 +1,5 @@
 //! A health declaration at a person's own page, with scripts switched off: question by question, wrong and then right, read
-//! by the officer, answered with passes; the day's health in two presses.
+//! by the officer, answered with passes, corrected; the day's health in two presses, and withdrawn.
 
 use serde_json::json;
 use vungxanh_tests::harness::person::Person;
@@ -10,6 +10,7 @@ use crate::driver::Driver;
 use crate::looks::Looks;
 use crate::person_page::{PHONE, Reader};
 
+const CHECK: &str = "form[action='/declarations/check'] button";
 const FORM: &str = "form[action='/declarations/form'] .actions button";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,11 +48,10 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     let breathing = dao.words("Khó thở hoặc viêm phổi", "Trouble with breathing, or pneumonia");
     dao.says(&[breathing, "Nguyễn Thị Đào", "Phường Hoàn Kiếm"]).await;
     dao.look("declare-check").await;
-    let send = "form[action='/declarations/check'] button";
-    dao.browser.send(send).await;
+    dao.browser.send(CHECK).await;
     dao.browser.see("#consent-error").await;
     dao.browser.click("[name=consent]").await;
-    dao.browser.send(send).await;
+    dao.browser.send(CHECK).await;
     dao.says(&[dao.taken()]).await;
     dao.look("declared").await;
     let forms = office.forms("first").await?;
@@ -73,6 +73,12 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     // A picture only: a pass has to renew itself, which axe does not like.
     looks.picture(&dao.browser, "person-pass-shown").await;
 
+    correct(&dao).await;
+    let forms = office.forms("corrected").await?;
+    let [read] = &forms[..] else { panic!("the first one is gone: {forms:?}") };
+    let symptoms = read["symptoms"].as_array().unwrap();
+    assert!(symptoms.len() == 2 && symptoms.contains(&json!("cough")), "{symptoms:?}");
+
     // The same day: no symptoms, in two presses.
     dao.browser.open(&format!("{}/declarations", dao.site)).await;
     dao.follow("/declarations/daily").await;
@@ -83,6 +89,9 @@ async fn tell(language: &'static str) -> Result<(), DemoError> {
     let forms = office.forms("daily").await?;
     let kinds: Vec<_> = forms.iter().map(|form| form["kind"].as_str().unwrap()).collect();
     assert!(kinds.contains(&"daily") && kinds.len() == 2, "{kinds:?}");
+    withdraw(&dao).await;
+    let forms = office.forms("withdrawn").await?;
+    assert!(forms.len() == 1 && forms[0]["kind"] == "population", "{forms:?}");
 
     dao.run_scripts(true).await;
     let mut problems = dao.browser.problems().await;
@@ -101,6 +110,39 @@ impl Reader<'_> {
             "The health authority has received the declaration.",
         )
     }
+}
+
+/// The same form with one more answer, which takes the place of the first.
+async fn correct(dao: &Reader<'_>) {
+    dao.choose("/declarations").await;
+    dao.browser.send("main a[href^='/declarations/one']").await;
+    dao.look("declaration").await;
+    dao.browser.send("form[action='/declarations/correct'] button").await;
+    for step in ["person", "place", "health"] {
+        let shown = "return document.querySelector('[name=step]').value";
+        assert_eq!(dao.browser.js(shown).await, step);
+        if step == "health" {
+            dao.browser.click("[name=symptoms][value=cough]").await;
+        }
+        dao.browser.send(FORM).await;
+    }
+    dao.browser.click("[name=consent]").await;
+    dao.browser.send(CHECK).await;
+    dao.says(&[dao.taken()]).await;
+}
+
+/// The declaration that is shown is withdrawn, after a question.
+async fn withdraw(dao: &Reader<'_>) {
+    let address = dao.browser.address().await;
+    dao.browser.send("form[action='/declarations/withdraw'] button").await;
+    dao.look("declaration-withdraw").await;
+    dao.browser.send("button.certain").await;
+    let path = address.strip_prefix(&dao.site).unwrap();
+    let withdrawn = dao.words(
+        "Cơ quan y tế đã xóa tờ khai này.",
+        "The health authority has deleted this declaration.",
+    );
+    dao.until_it_says(path, withdrawn).await;
 }
 
 /// Person, place, health; the person without the year first.
