@@ -218,7 +218,7 @@ impl Declarant<'_> {
         self.browser.see("#pass-code svg").await;
         let picture = pictures().join(format!("{name}.png"));
         self.browser.picture(&picture).await;
-        let codes = codes_by_zbar(&picture).unwrap();
+        let codes = codes_by_zbar(&picture, 1).unwrap();
         assert_eq!(codes.len(), 1, "{codes:?}");
         codes[0].clone()
     }

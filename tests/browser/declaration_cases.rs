@@ -285,7 +285,7 @@ async fn family_and_papers(cases: &Cases, office: &Office) -> Result<(), DemoErr
     let args = ["-r", "200", "-png", "-singlefile"];
     let drawn = std::process::Command::new("pdftoppm").args(args).arg(&file).arg(&picture).status();
     assert!(drawn.unwrap().success());
-    let mut codes = codes_by_zbar(&picture.with_extension("png"))?;
+    let mut codes = codes_by_zbar(&picture.with_extension("png"), 12)?;
     let downloads = cases.folder.join("downloads");
     std::fs::create_dir_all(&downloads).unwrap();
     let allow = json!({ "behavior": "allow", "downloadPath": downloads });
@@ -294,7 +294,7 @@ async fn family_and_papers(cases: &Cases, office: &Office) -> Result<(), DemoErr
     let saved = downloads.join("Thẻ qua cửa (thẻ in).png");
     nga.wait_for_file(&saved).await;
     std::fs::copy(&saved, crate::pictures().join("declare-sheet-download.png")).unwrap();
-    let mut downloaded = codes_by_zbar(&saved)?;
+    let mut downloaded = codes_by_zbar(&saved, 12)?;
     codes.sort();
     downloaded.sort();
     assert_eq!((codes.len(), &codes), (12, &downloaded), "the same twelve");

@@ -161,7 +161,9 @@ pub struct Browser {
 impl Browser {
     /// Opens an address again, even if only what follows `#` differs.
     pub async fn open(&self, address: &str) {
-        self.call("POST", "/url", Some(json!({ "url": "about:blank" }))).await;
+        if address.contains('#') {
+            self.call("POST", "/url", Some(json!({ "url": "about:blank" }))).await;
+        }
         self.call("POST", "/url", Some(json!({ "url": address }))).await;
     }
 

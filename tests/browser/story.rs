@@ -211,7 +211,7 @@ pub async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
     let mut urls = Vec::new();
     for page in pages {
         std::fs::copy(page, pictures().join(page.file_name().unwrap())).unwrap();
-        urls.extend(codes_by_zbar(page).unwrap());
+        urls.extend(codes_by_zbar(page, 1).unwrap());
     }
     assert!(urls.iter().all(|url| url.starts_with(&format!("{}/v#", manager.url))), "{urls:?}");
     urls
@@ -219,7 +219,7 @@ pub async fn posters(manager: &Manager<'_>, folder: &Path) -> Vec<String> {
 
 /// The screen's code is one of the unit's poster, certified by the authority, for the present hour.
 fn check_screen(authority: &Authority, picture: &Path, now: UnixTime) {
-    let shown = payload_of_url(&codes_by_zbar(picture).unwrap()[0]).unwrap();
+    let shown = payload_of_url(&codes_by_zbar(picture, 1).unwrap()[0]).unwrap();
     let signed = std::fs::read(authority.folder().join("authority.signed")).unwrap();
     let document = VerifiedAuthority::first_contact(&signed, now).unwrap();
     let keys = document.document().proven_venue_keys().unwrap();

@@ -93,7 +93,7 @@ impl Market<'_> {
         let title = [format!("Lời mời cho {name}"), format!("Invitation for {name}")];
         says(browser, language, title.each_ref().map(String::as_str)).await;
         browser.picture_of("main .notice .qr", 2, picture).await;
-        let codes = codes_by_zbar(picture).unwrap();
+        let codes = codes_by_zbar(picture, 1).unwrap();
         let written = browser.text("main .notice .secret.large").await;
         assert_eq!(codes, [format!("{}/venue/join#{written}", self.url)]);
         codes[0].clone()

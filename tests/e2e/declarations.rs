@@ -408,7 +408,7 @@ async fn passes_are_read_from_a_picture_and_from_paper() -> TestResult {
     draw.args(["-r", "300", "-png", "-singlefile", &sheet, &drawn]);
     assert!(draw.status().await.unwrap().success());
     for (file, count) in [(picture, 1), (format!("{drawn}.png"), 12)] {
-        let codes = codes_by_zbar(Path::new(&file))?;
+        let codes = codes_by_zbar(Path::new(&file), count)?;
         assert_eq!(codes.len(), count, "{file}");
         for code in codes {
             let said = verdict(&town, &code, town.stage.now());

@@ -24,31 +24,41 @@ pub fn read_qr(picture: &Path) -> Result<String, DemoError> {
     Ok(found.getText().to_owned())
 }
 
-/// What zbarimg, which is not ours, reads in a picture of one code or several, in the order of its lines.
+/// What zbarimg, which is not ours, reads in a picture of `count` codes, in the order of its lines.
 ///
 /// Now and then it overlooks a code on a page of several that it reads when the page is a little
-/// smaller; a phone before a code gets many frames as well. So it is given the picture in five
-/// sizes, and each code counts once.
-pub fn codes_by_zbar(picture: &Path) -> Result<Vec<String>, DemoError> {
+/// smaller; a phone before a code gets many frames as well. So it is given the picture in up to
+/// five sizes, until it has read so many; each code counts once.
+pub fn codes_by_zbar(picture: &Path, count: usize) -> Result<Vec<String>, DemoError> {
     let in_vain =
         |why: String| DemoError::InVain(format!("zbarimg on {}: {why}", picture.display()));
+    let mut codes = read_by_zbar(picture).map_err(in_vain)?;
+    if codes.len() >= count {
+        return Ok(codes);
+    }
     let whole = image::open(picture).map_err(|error| in_vain(error.to_string()))?.into_luma8();
     let folder = tempfile::tempdir().map_err(|error| in_vain(error.to_string()))?;
-    let mut codes: Vec<String> = Vec::new();
-    for percent in [100, 90, 75, 60, 50] {
-        let frame = folder.path().join("frame.png");
+    let frame = folder.path().join("frame.png");
+    for percent in [90, 75, 60, 50] {
         let (width, height) = (whole.width() * percent / 100, whole.height() * percent / 100);
         let smaller = resize(&whole, width, height, FilterType::Triangle);
         smaller.save(&frame).map_err(|error| in_vain(error.to_string()))?;
-        let mut reader = Command::new("zbarimg");
-        reader.args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"]).arg(&frame);
-        let read = reader.output().map_err(|error| in_vain(error.to_string()))?;
-        let text = String::from_utf8(read.stdout).map_err(|error| in_vain(error.to_string()))?;
-        for code in text.lines() {
-            if !codes.iter().any(|known| known == code) {
-                codes.push(code.to_owned());
+        for code in read_by_zbar(&frame).map_err(in_vain)? {
+            if !codes.contains(&code) {
+                codes.push(code);
             }
+        }
+        if codes.len() >= count {
+            break;
         }
     }
     Ok(codes)
+}
+
+fn read_by_zbar(picture: &Path) -> Result<Vec<String>, String> {
+    let mut reader = Command::new("zbarimg");
+    reader.args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"]).arg(picture);
+    let read = reader.output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8(read.stdout).map_err(|error| error.to_string())?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
