@@ -22,7 +22,7 @@ declare-consent-ask = Do you agree that this is sent? Type "yes" in full:
 declare-sending = Sealing and sending ...
 declare-passes = You have { $live } passes to show and { $printed } to print, until { $until }. At a door: vungxanh pass
 
-declarations-kind-population = General
+declarations-kind-population = General declaration
 declarations-kind-movement = Travel within Viet Nam
 declarations-kind-entry = Entering Viet Nam
 declarations-kind-daily = Daily symptoms

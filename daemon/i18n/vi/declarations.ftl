@@ -22,7 +22,7 @@ declare-consent-ask = Bạn có đồng ý gửi tờ khai này không? Hãy gõ
 declare-sending = Đang niêm phong và gửi ...
 declare-passes = Bạn có { $live } thẻ để hiện trên máy và { $printed } thẻ để in, dùng đến hết ngày { $until }. Khi qua cửa: vungxanh pass
 
-declarations-kind-population = Toàn dân
+declarations-kind-population = Khai báo toàn dân
 declarations-kind-movement = Di chuyển trong nước
 declarations-kind-entry = Nhập cảnh
 declarations-kind-daily = Triệu chứng trong ngày
