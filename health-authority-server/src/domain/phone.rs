@@ -102,6 +102,19 @@ impl fmt::Display for Phone {
     }
 }
 
+/// A number as people in Viet Nam write it, `0912 345 678`; one of another country, and what is no number, as it is.
+pub fn as_written(e164: &str) -> String {
+    let national = e164.strip_prefix("+84").filter(|rest| is_vietnamese(rest));
+    // A mobile number has nine digits behind the zero, three for its network; a landline ten, two for its province.
+    let parts = national.and_then(|rest| {
+        let first = if rest.len() == 9 { 3 } else { 2 };
+        let (start, rest) = rest.split_at_checked(first)?;
+        let (middle, end) = rest.split_at_checked(rest.len() / 2)?;
+        Some(format!("0{start} {middle} {end}"))
+    });
+    parts.unwrap_or_else(|| e164.to_owned())
+}
+
 /// A code of 6 digits, wiped when dropped and never printed by accident.
 #[derive(Clone)]
 pub struct PhoneCode(Zeroizing<String>);
@@ -154,6 +167,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn pages_show_numbers_as_people_write_them() {
+        for (number, shown) in [
+            ("+84912345678", "0912 345 678"),
+            ("+842438261234", "024 3826 1234"),
+            ("+14155552671", "+14155552671"),
+            ("+841", "+841"),
+            ("mai", "mai"),
+        ] {
+            assert_eq!(as_written(number), shown);
+        }
+    }
 
     #[test]
     fn numbers_as_people_write_them() {

@@ -17,6 +17,7 @@ use super::page_error::{PageError, Refusal};
 use super::session;
 use crate::domain::accounts::Role;
 use crate::domain::permissions::Permission;
+use crate::domain::phone;
 use crate::i18n::{Language, limit};
 use crate::poster;
 use crate::services::app::App;
@@ -212,6 +213,11 @@ impl Page {
         let is_one_day = self.date(from) == self.date(until);
         let end = if is_one_day { self.formatted(*until, "%H:%M") } else { self.time(until) };
         format!("{} – {end}", self.time(from))
+    }
+
+    /// A telephone number as people write it.
+    pub fn phone(&self, number: &str) -> String {
+        phone::as_written(number)
     }
 
     /// The day of a moment, in the authority's time zone.

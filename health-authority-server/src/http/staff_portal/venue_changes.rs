@@ -50,11 +50,12 @@ struct ChangePage<'a> {
 }
 
 impl ChangePage<'_> {
-    /// As people read it: the kind of place by its text, nothing as a dash.
+    /// As people read it: the kind of place by its text, a telephone number with a zero, nothing as a dash.
     fn shown(&self, field: &ChangedField, value: &str) -> String {
         match value {
             "" => "–".to_owned(),
             value if field.name == "kind" => self.page.named("kind", value),
+            value if field.name == "phone" => self.page.phone(value),
             value => value.to_owned(),
         }
     }
@@ -62,7 +63,7 @@ impl ChangePage<'_> {
     fn proposed_by(&self) -> String {
         let change = &self.waiting.change;
         let time = self.page.time(&change.proposed_at);
-        let values = [("name", change.actor.as_str().into()), ("time", time.into())];
+        let values = [("name", self.page.phone(&change.actor).into()), ("time", time.into())];
         self.page.with("staff-change-of", &values)
     }
 }

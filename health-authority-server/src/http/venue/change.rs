@@ -70,9 +70,9 @@ pub async fn form(session: VenueSession) -> Result<Response, PageError> {
     let form = match waiting {
         Some(change) => ChangeForm {
             venue: TypedRegistration::from(change.proposed.registration.clone()),
-            phone: change.proposed.phone.to_string(),
+            phone: page.phone(change.proposed.phone.as_str()),
         },
-        None => ChangeForm { venue: venue.registration.into(), phone: venue.phone },
+        None => ChangeForm { venue: venue.registration.into(), phone: page.phone(&venue.phone) },
     };
     show(page, StatusCode::OK, &form, change.as_ref(), Problems::default())
 }
