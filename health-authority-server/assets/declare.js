@@ -29,6 +29,7 @@ let corrected = null;
 let shownPass = null;
 let idle = null;
 let writing = Promise.resolve();
+let unwritten = null;
 
 /** The steps of what is being filled in. */
 function steps({ kind, whom }) {
@@ -103,14 +104,21 @@ function showListHelp(kind) {
   element('list-example').textContent = `${required.join(';')}\n`;
 }
 
-// Drafts: after every change, so that a reload, a closed tab or an empty battery loses nothing.
+// Drafts: after every change, so that a reload, a closed tab or an empty battery loses nothing. Of the changes that
+// come while one is written only the last is written: letters typed quickly do not wait for each other on a slow disk.
 
 function keepDraft() {
-  const draft = { at: now(), answers: readAnswers(), step, corrected: corrected?.submission };
-  writing = writing.then(() => store.put({ draft })).catch((error) => {
-    console.error(error);
-    tell('problem-storage');
-  });
+  if (!unwritten) {
+    writing = writing.then(() => {
+      const draft = unwritten;
+      unwritten = null;
+      return store.put({ draft });
+    }).catch((error) => {
+      console.error(error);
+      tell('problem-storage');
+    });
+  }
+  unwritten = { at: now(), answers: readAnswers(), step, corrected: corrected?.submission };
   return writing;
 }
 

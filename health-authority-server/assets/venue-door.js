@@ -10,6 +10,7 @@ import { showStatus } from './venue-door-status.js';
 
 const PANELS = ['wait', 'problem', 'choose', 'desk', 'contact'];
 const TICK_MILLISECONDS = 15_000;
+const RELOAD_MILLISECONDS = 3_000;
 const MUTED = 'vungxanh-door-muted';
 const MOST_COMPANIONS = 99;
 /** Of each verdict: its colour, its sign, its sound, and whether a word beside it says which way. */
@@ -274,16 +275,18 @@ async function start() {
   document.documentElement.dataset.ready = 'yes';
 }
 
-// Two pages of one door would not know what the other has scanned.
+// Two pages of one door would not know what the other has scanned. The page of which this one is a reload goes a
+// moment later than this one comes.
 if (navigator.locks) {
-  navigator.locks.request('vungxanh-door', { ifAvailable: true }, async (lock) => {
-    if (!lock) {
-      fail({ code: 'elsewhere' });
-      document.documentElement.dataset.ready = 'yes';
-      return;
-    }
+  let isMine = false;
+  navigator.locks.request('vungxanh-door', { signal: AbortSignal.timeout(RELOAD_MILLISECONDS) }, async () => {
+    isMine = true;
     await start();
     await new Promise(() => {});
+  }).catch((error) => {
+    if (isMine) throw error;
+    fail({ code: 'elsewhere' });
+    document.documentElement.dataset.ready = 'yes';
   });
 } else {
   start();
