@@ -43,6 +43,7 @@ async fn correct(cases: &Cases, office: &Office) -> Result<(), DemoError> {
     cases.looks.closely(browser, "declare-correcting").await;
     hoa.fill(&[("born", "1978")]).await;
     hoa.go_on("person").await;
+    hoa.has_stored("place").await;
     hoa.open_again().await;
     assert!(browser.text("#correcting").await.contains("Vũ Thị Hòa"));
     hoa.go_on("place").await;

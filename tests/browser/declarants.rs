@@ -162,6 +162,20 @@ impl Declarant<'_> {
         self.start_at("2026-03-02T19:30").await;
     }
 
+    /// Waits until the browser has stored that the person is at this step: a moment after it is shown.
+    pub async fn has_stored(&self, step: &str) {
+        let body = "return new Promise((resolve) => { indexedDB.open('vungxanh-declare').onsuccess = ({ target: { result } }) => { \
+            result.transaction('values').objectStore('values').get('draft').onsuccess = \
+            ({ target: { result: draft } }) => { result.close(); resolve(draft?.step) }; }; })";
+        for _ in 0..300 {
+            if self.browser.js(body).await == step {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("no draft at {step} is stored");
+    }
+
     /// Opens the page again, as it was.
     pub async fn open_again(&self) {
         self.browser.open(&format!("{}/declare?lang=vi", self.url)).await;

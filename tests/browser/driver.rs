@@ -128,8 +128,6 @@ impl Driver {
             reads: self.language,
             by_keyboard: false,
         };
-        // A window that the machine has not given the focus shows none in its page.
-        browser.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
         browser
             .devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Ho_Chi_Minh" }))
             .await;
@@ -331,7 +329,8 @@ impl Browser {
     /// passes, the focus can be seen.
     pub async fn reach(&self, css: &str) {
         let there = format!(
-            "const e = document.activeElement; if (e === document.querySelector({})) return 'there'; \
+            "if (!document.hasFocus()) return 'elsewhere'; const e = document.activeElement; \
+             if (e === document.querySelector({})) return 'there'; \
              if (e === document.body) return 'on'; const s = getComputedStyle(e); \
              return s.outlineStyle === 'none' && !e.matches('[tabindex=\"-1\"]') ? `hidden focus: ${{e.outerHTML}}` : 'on'",
             quoted(css)
@@ -340,6 +339,8 @@ impl Browser {
             match self.js(&there).await.as_str() {
                 Some("there") => return,
                 Some("on") => self.press(TAB).await,
+                // A window without the machine's focus shows none in its page.
+                Some("elsewhere") => drop(self.devtools("Page.bringToFront", json!({})).await),
                 other => panic!("on the way to {css}: {other:?}"),
             }
         }

@@ -82,7 +82,7 @@ impl Reader<'_> {
 
     /// What the page says of a visit that begins.
     pub fn checked_in(&self) -> &'static str {
-        self.browser.words("Đã ghi nhận lượt đến", "You are checked in")
+        self.browser.words("Đã ghi nhận lượt đến. Khi rời đi", "You are checked in. When you leave")
     }
 
     /// What the page says.
