@@ -464,6 +464,12 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", Some(body)).await
     }
 
+    /// The same, of a command that may be refused; the driver's message then.
+    pub async fn try_devtools(&self, command: &str, parameters: Value) -> Result<Value, String> {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.try_call("POST", "/goog/cdp/execute", Some(body)).await
+    }
+
     async fn element(&self, css: &str) -> String {
         let body = json!({ "using": "css selector", "value": css });
         let found = self.call("POST", "/element", Some(body)).await;

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::driver::{Browser, quoted};
 
+const MOST_CAPTURES: usize = 3;
+
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
@@ -66,10 +68,7 @@ impl Browser {
 
     /// The whole page as a picture.
     pub async fn picture(&self, file: &Path) {
-        let asked = json!({ "captureBeyondViewport": true });
-        let picture = self.devtools("Page.captureScreenshot", asked).await;
-        let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
+        self.capture(json!({ "captureBeyondViewport": true }), file).await;
     }
 
     /// What an element shows, as a picture with so many dots a pixel.
@@ -81,8 +80,19 @@ impl Browser {
         );
         let mut clip = self.js(&place).await;
         clip["scale"] = dots.into();
-        let asked = json!({ "captureBeyondViewport": true, "clip": clip });
-        let picture = self.devtools("Page.captureScreenshot", asked).await;
+        self.capture(json!({ "captureBeyondViewport": true, "clip": clip }), file).await;
+    }
+
+    /// A page that has only just come is sometimes not the one that the driver looks at: then once more.
+    async fn capture(&self, asked: Value, file: &Path) {
+        let mut captured = Err(String::new());
+        for _ in 0..MOST_CAPTURES {
+            captured = self.try_devtools("Page.captureScreenshot", asked.clone()).await;
+            if captured.is_ok() {
+                break;
+            }
+        }
+        let picture = captured.unwrap_or_else(|message| panic!("{}: {message}", file.display()));
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }
