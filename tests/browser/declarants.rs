@@ -207,16 +207,6 @@ impl Declarant<'_> {
         self.browser.js(&body).await;
     }
 
-    pub async fn wait_for_file(&self, file: &Path) {
-        for _ in 0..300 {
-            if file.exists() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("{} was not saved", file.display());
-    }
-
     /// Agrees and sends; waits for the receipt.
     pub async fn send(&self) {
         self.browser.see("#consent").await;

@@ -287,12 +287,9 @@ async fn family_and_papers(cases: &Cases, office: &Office) -> Result<(), DemoErr
     assert!(drawn.unwrap().success());
     let mut codes = codes_by_zbar(&picture.with_extension("png"), 12)?;
     let downloads = cases.folder.join("downloads");
-    std::fs::create_dir_all(&downloads).unwrap();
-    let allow = json!({ "behavior": "allow", "downloadPath": downloads });
-    browser.devtools("Browser.setDownloadBehavior", allow).await;
+    browser.save_downloads(&downloads).await;
     browser.click("#sent-list li button:nth-of-type(3)").await;
-    let saved = downloads.join("Thẻ qua cửa (thẻ in).png");
-    nga.wait_for_file(&saved).await;
+    let saved = browser.downloaded(&downloads, "Thẻ qua cửa (thẻ in).png").await;
     std::fs::copy(&saved, crate::pictures().join("declare-sheet-download.png")).unwrap();
     let mut downloaded = codes_by_zbar(&saved, 12)?;
     codes.sort();
